@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# What scripts/test.sh leaves out, as CI runs it:
+#
+#   scripts/check.sh [CHECK]
+#
+# includes  each folder includes only what it may
+# format [--fix]
+#           clang-format agrees with every source; --fix makes it agree
+# headers   each header compiles on its own
+# package   a project can use an installed troupe
+# asan      all tests under AddressSanitizer and UBSan
+# fuzz [NAME [SECONDS]]
+#           no input makes the fuzzer NAME fail: codec, for 60 seconds
+#
+# Without arguments: all of them, in this order.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+checks=(includes format headers package asan fuzz)
+
+configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
+build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
+
+check_includes() {
+  scripts/check_includes.py
+}
+
+check_format() {
+  local action=(--dry-run -Werror)
+  [[ ${1:-} != --fix ]] || action=(-i)
+  # What git tracks and what it would track; deleted files are listed too.
+  git ls-files --cached --others --exclude-standard -z -- '*.hpp' '*.cpp' \
+    | while IFS= read -r -d '' file; do
+      [[ ! -e $file ]] || printf '%s\0' "$file"
+    done \
+    | xargs -0 -r clang-format-14 "${action[@]}"
+}
+
+check_headers() {
+  configure dev
+  build dev --target self_contained
+}
+
+# Unlike the checks before and after, on the release build: the one that others
+# install.
+check_package() {
+  configure release
+  build release
+  local dir=$PWD/build/package
+  rm -rf "$dir" # a header left from last time would hide one not installed
+  cmake --install build/release --prefix "$dir/prefix" >/dev/null
+  cmake -S tests/consumer -B "$dir/consumer" -G Ninja \
+    -D CMAKE_PREFIX_PATH="$dir/prefix" --log-level=WARNING >/dev/null
+  cmake --build "$dir/consumer"
+  "$dir/consumer/consumer"
+}
+
+check_asan() {
+  configure asan
+  build asan
+  ctest --preset asan
+}
+
+check_fuzz() {
+  local name=${1:-codec} seconds=${2:-60}
+  configure fuzz
+  build fuzz
+  # New inputs go to the build folder: found is not yet worth keeping.
+  local found=build/fuzz/$name options=()
+  mkdir -p "$found"
+  [[ ! -f tests/fuzz/$name.dict ]] || options+=(-dict="tests/fuzz/$name.dict")
+  build/fuzz/bin/troupe-"$name"-fuzzer -max_total_time="$seconds" \
+    -artifact_prefix="$found-" -print_final_stats=1 "${options[@]}" \
+    "$found" tests/fuzz/"$name"_corpus
+}
+
+run() {
+  echo "== check: $1"
+  "check_$1" "${@:2}"
+}
+
+if (($# > 0)) && [[ " ${checks[*]} " != *" $1 "* ]]; then
+  echo "usage: $0 [${checks[*]}]" >&2
+  exit 2
+fi
+
+scripts/setup.sh test
+if (($# > 0)); then
+  run "$@"
+else
+  for check in "${checks[@]}"; do
+    run "$check"
+  done
+  echo "== all checks passed"
+fi

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Checks that includes point one way, as docs/architecture.md draws it:
+
+    apps -> include;  actors -> include;  net -> include, actors/transport.hpp
+    net/server.cpp, net/app.cpp, net/runtime.cpp -> actors;  tests -> any
+
+and that libraries stay where they belong: Boost in net/ and
+include/troupe/beast.hpp, CAF's network code in actors/cluster.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+# Our own headers: what a file under the first path may include. The first row
+# that matches a file counts; a row that ends in '/' matches a whole folder.
+OURS = [
+    ("include/troupe/", ["troupe/"]),
+    ("actors/", ["troupe/", "actors/"]),
+    ("net/wire/", ["troupe/", "net/wire/"]),
+    # The composition root.
+    ("net/server.cpp", ["troupe/", "net/", "actors/"]),
+    ("net/app.cpp", ["troupe/", "net/", "actors/"]),
+    ("net/runtime.cpp", ["troupe/", "net/", "actors/"]),
+    ("net/", ["troupe/", "net/", "actors/transport.hpp"]),
+    # A program may have headers of its own: those named without a folder.
+    ("apps/", ["troupe/"]),
+]
+
+# Where our own headers lie, as an #include names it.
+FOLDERS = ["troupe/", "actors/", "net/", "apps/", "tests/"]
+
+# Libraries: which of our files may include them.
+LIBRARIES = [
+    ("boost/", ["net/", "include/troupe/beast.hpp"]),
+    ("openssl/", ["net/"]),
+    ("caf/io/", ["actors/cluster."]),
+    ("caf/openssl/", ["actors/cluster."]),
+]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+
+
+def starts_with_any(text, prefixes):
+    return any(text.startswith(prefix) for prefix in prefixes)
+
+
+def complaint(file, header):
+    """Why `file` may not include `header`, or None if it may."""
+    row = next((row for row in OURS if file.startswith(row[0])), None)
+    if row is None:
+        return None
+    if header.startswith("."):
+        return "paths start at the root of the repository or of include/"
+    if starts_with_any(header, FOLDERS):
+        if not starts_with_any(header, row[1]):
+            return f"{row[0]} may include only {', '.join(row[1])}"
+    for library, users in LIBRARIES:
+        if header.startswith(library) and not starts_with_any(file, users):
+            return f"{library} belongs to {', '.join(users)}"
+    return None
+
+
+def main():
+    root = Path(__file__).resolve().parent.parent
+    failed = False
+    for folder in ["include", "actors", "net", "apps"]:
+        for path in sorted((root / folder).rglob("*.[ch]pp")):
+            file = path.relative_to(root).as_posix()
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                match = INCLUDE.match(line)
+                why = match and complaint(file, match[1])
+                if why:
+                    print(f"{file}:{number}: {match[1]}: {why}",
+                          file=sys.stderr)
+                    failed = True
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Builds the sample chat and runs it; arguments go to the program:
+#
+#   scripts/run.sh --port=9000
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# What the build says is no part of what the program says.
+{
+  scripts/setup.sh build
+  [[ -f build/release/build.ninja ]] || cmake --preset release
+  cmake --build --preset release -j "$(nproc)" \
+    --target troupe-chat troupe-echo \
+    | sed -u -e '/Re-checking globbed/d' -e '/no work to do/d'
+} >&2
+
+exec build/release/bin/troupe-chat "$@"

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Installs what troupe needs and this machine lacks.
+#
+#   scripts/setup.sh [build|test]
+#
+# build (the default): what building and running takes
+# test: that, and what the tests and checks take
+#
+# Does nothing, quickly, when all is there. Knows Debian's package manager only;
+# elsewhere it says what to install.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=(g++ cmake ninja-build ccache libcaf-dev libboost1.81-dev
+  nlohmann-json3-dev libutfcpp-dev libspdlog-dev libssl-dev zlib1g-dev)
+
+case "${1:-build}" in
+  build) ;;
+  test)
+    packages+=(chromium python3 python3-websockets lld clang-14 clang-format-14
+      libclang-rt-14-dev)
+    # Whoever has a Node.js of their own keeps it.
+    command -v node >/dev/null || packages+=(nodejs npm)
+    ;;
+  *)
+    echo "usage: $0 [build|test]" >&2
+    exit 2
+    ;;
+esac
+
+give_up() {
+  {
+    echo "setup: $1"
+    echo "Please install these, named here as Debian 12 does, and try again:"
+    printf '  %s\n' "${packages[@]}"
+  } >&2
+  exit 1
+}
+
+command -v apt-get >/dev/null && command -v dpkg-query >/dev/null \
+  || give_up "there is no apt-get here."
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) \
+    || status=unknown
+  [[ $status == installed ]] || missing+=("$package")
+done
+
+if ((${#missing[@]} > 0)); then
+  as_root=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null \
+      || give_up "installing packages takes root, and there is no sudo."
+    as_root=(sudo)
+  fi
+  echo "setup: installing ${missing[*]}" >&2
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+fi
+
+# npm notes in .package-lock.json what it installed, and so when.
+system=tests/system
+if [[ ${1:-build} == test ]] \
+  && [[ ! $system/node_modules/.package-lock.json \
+    -nt $system/package-lock.json ]]; then
+  echo "setup: installing the Node.js modules of the system tests" >&2
+  npm ci --prefix "$system" --no-audit --no-fund --loglevel=error >&2
+fi
