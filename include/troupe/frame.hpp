@@ -1,0 +1,102 @@
+#pragma once
+
+#include "troupe/fwd.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace troupe {
+
+/// Bytes on their way to a socket: whole WebSocket frames and what keeps them
+/// alive. Any number of sockets may share the same bytes.
+struct slice {
+  std::shared_ptr<const char[]> owner;
+  std::string_view bytes; ///< Points into what `owner` holds.
+  uint32_t messages = 0;  ///< How many frames `bytes` is.
+};
+
+/// One immutable, shared WebSocket message: the header a server sends
+/// (RFC 6455 section 5.2: FIN set, no mask) and the payload in one block, made
+/// once for any number of receivers (C57). Copies share the block.
+/// Thread-safe to read and to copy.
+class frame {
+public:
+  /// An empty text message. Does not allocate.
+  frame() noexcept
+    : bytes_(std::shared_ptr<const void>{}, empty_text),
+      header_size_(2) {
+  }
+
+  frame(const frame&) noexcept = default;
+
+  /// Leaves `x` an empty text message.
+  frame(frame&& x) noexcept : frame() {
+    swap(x);
+  }
+
+  frame& operator=(const frame&) noexcept = default;
+
+  /// Leaves `x` an empty text message.
+  frame& operator=(frame&& x) noexcept {
+    frame tmp{std::move(x)};
+    swap(tmp);
+    return *this;
+  }
+
+  ~frame() = default;
+
+  /// A text message (opcode 1). @pre `payload` is UTF-8.
+  static frame text(std::string_view payload);
+
+  /// A binary message (opcode 2).
+  static frame binary(std::string_view payload);
+
+  /// Text if `payload` is UTF-8, else binary: browsers drop a connection that
+  /// carries broken text (C53).
+  static frame automatic(std::string_view payload);
+
+  /// A message whose payload is `parts`, one after the other, written straight
+  /// into the block. @pre binary, or all parts together are UTF-8.
+  static frame concat(bool binary,
+                      std::initializer_list<std::string_view> parts);
+
+  /// The application's bytes, without header.
+  std::string_view payload() const noexcept {
+    return {bytes_.get() + header_size_, payload_size_};
+  }
+
+  /// Header and payload, ready for the wire.
+  slice wire() const {
+    return {bytes_, {bytes_.get(), header_size_ + payload_size_}, 1};
+  }
+
+  bool is_binary() const noexcept {
+    return (bytes_[0] & 0x0f) == 2;
+  }
+
+  void swap(frame& x) noexcept {
+    bytes_.swap(x.bytes_);
+    std::swap(payload_size_, x.payload_size_);
+    std::swap(header_size_, x.header_size_);
+  }
+
+  friend bool operator==(const frame& x, const frame& y) noexcept {
+    return x.is_binary() == y.is_binary() && x.payload() == y.payload();
+  }
+
+private:
+  frame(bool binary, std::initializer_list<std::string_view> parts);
+
+  static constexpr char empty_text[] = {'\x81', '\0'};
+
+  std::shared_ptr<const char[]> bytes_; ///< Never null.
+  size_t payload_size_ = 0;
+  uint8_t header_size_ = 0;
+};
+
+} // namespace troupe

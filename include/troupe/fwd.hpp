@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+
+namespace troupe {
+
+class app;
+class batch;
+class connection;
+class emitter;
+class frame;
+class listener;
+class request;
+class runtime_config;
+class server;
+
+struct close_info;
+struct config;
+struct event_view;
+struct slice;
+
+enum class close_code : uint16_t;
+enum class errc : uint8_t;
+
+} // namespace troupe

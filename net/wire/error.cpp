@@ -1,0 +1,111 @@
+// The one file that knows how errors look in CAF 0.17: a category by atom.
+
+#include "troupe/error.hpp"
+
+#include <caf/atom.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/message.hpp>
+#include <caf/pec.hpp>
+#include <caf/sec.hpp>
+
+namespace troupe {
+
+namespace {
+
+constexpr auto category = caf::atom("troupe");
+
+std::string code_in_words(const caf::error& err) {
+  // CAF names no values that it does not know; enumerations read their range.
+  switch (static_cast<uint64_t>(err.category())) {
+    case caf::atom_uint(category):
+      return to_string(static_cast<errc>(err.code()));
+    case caf::atom_uint("system"):
+      return to_string(static_cast<caf::sec>(err.code()));
+    case caf::atom_uint("exit"):
+      return to_string(static_cast<caf::exit_reason>(err.code()));
+    case caf::atom_uint("parser"):
+      return to_string(static_cast<caf::pec>(err.code()));
+    default:
+      return to_string(err.category()) + " error " + std::to_string(err.code());
+  }
+}
+
+std::string context_in_words(const caf::message& context) {
+  if (context.match_elements<std::string>())
+    return context.get_as<std::string>(0);
+  return to_string(context);
+}
+
+} // namespace
+
+caf::error make_error(errc code, std::string context) {
+  if (context.empty())
+    return {static_cast<uint8_t>(code), category};
+  return {static_cast<uint8_t>(code), category,
+          caf::make_message(std::move(context))};
+}
+
+const char* to_string(errc code) noexcept {
+  switch (code) {
+    case errc::malformed_event:
+      return "malformed event";
+    case errc::unknown_type_tag:
+      return "unknown type tag";
+    case errc::invalid_value:
+      return "invalid value";
+    case errc::invalid_event_name:
+      return "invalid event name";
+    case errc::type_mismatch:
+      return "the handler takes another type";
+    case errc::handler_failed:
+      return "a handler threw";
+    case errc::reserved_name:
+      return "no name for a room";
+    case errc::invalid_id:
+      return "invalid connection id";
+    case errc::id_taken:
+      return "another connection has this id";
+    case errc::already_disconnected:
+      return "already disconnected";
+    case errc::no_such_name:
+      return "no such connection or room";
+    case errc::message_too_big:
+      return "message too big";
+    case errc::protocol_violation:
+      return "the peer broke the WebSocket protocol";
+    case errc::connection_lost:
+      return "connection lost";
+    case errc::closed_by_peer:
+      return "the peer closed";
+    case errc::pong_timeout:
+      return "no pong in time";
+    case errc::read_timeout:
+      return "no message in time";
+    case errc::write_timeout:
+      return "a write made no progress in time";
+    case errc::slow_receiver:
+      return "the peer reads too slowly";
+    case errc::cannot_listen:
+      return "cannot listen";
+    case errc::invalid_config:
+      return "invalid configuration";
+    case errc::foreign_runtime:
+      return "not the scheduler of troupe: use troupe::runtime_config";
+  }
+  return "unknown error";
+}
+
+std::string what(const caf::error& err) {
+  if (!err)
+    return "no error";
+  auto result = code_in_words(err);
+  try {
+    if (const auto& context = err.context(); !context.empty())
+      result += ": " + context_in_words(context);
+  } catch (...) {
+    // Someone else's to_string: what we have must do.
+  }
+  return result;
+}
+
+} // namespace troupe

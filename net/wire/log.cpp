@@ -1,0 +1,64 @@
+#include "troupe/log.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+std::atomic<log_level> least{log_level::info};
+
+std::function<void(log_level, std::string_view)>& sink() {
+  static std::function<void(log_level, std::string_view)> instance;
+  return instance;
+}
+
+spdlog::level::level_enum translate(log_level level) {
+  switch (level) {
+    case log_level::debug:
+      return spdlog::level::debug;
+    case log_level::info:
+      return spdlog::level::info;
+    case log_level::warning:
+      return spdlog::level::warn;
+    default:
+      return spdlog::level::err;
+  }
+}
+
+// Standard error: a program's standard output is its own.
+spdlog::logger& standard_error() {
+  static auto instance = [] {
+    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    auto res = std::make_unique<spdlog::logger>("troupe", std::move(sink));
+    res->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+    res->set_level(spdlog::level::trace);
+    return res;
+  }();
+  return *instance;
+}
+
+} // namespace
+
+void log(log_level level, std::string_view line) {
+  if (level < least.load(std::memory_order_relaxed))
+    return;
+  if (const auto& f = sink())
+    f(level, line);
+  else
+    standard_error().log(translate(level), line);
+}
+
+void set_log_level(log_level level) {
+  least.store(level, std::memory_order_relaxed);
+}
+
+void set_log_sink(std::function<void(log_level, std::string_view)> f) {
+  sink() = std::move(f);
+}
+
+} // namespace troupe

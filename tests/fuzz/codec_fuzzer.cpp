@@ -1,0 +1,108 @@
+// Feeds the codec hostile messages: whatever comes, it answers with an event, a
+// raw message or an error, and what it accepts survives the wire.
+
+#include "troupe/codec.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using namespace troupe;
+
+namespace {
+
+constexpr std::string_view prefix = "m:";
+
+/// Ends the process, which is what the fuzzer looks for.
+void require(bool condition) {
+  if (!condition)
+    std::abort();
+}
+
+/// Reads the frame back as a client does (RFC 6455 section 5.2).
+void check_header(const frame& x) {
+  auto bytes = x.wire().bytes;
+  require(bytes.size() >= 2);
+  auto at = [&bytes](size_t i) { return static_cast<uint8_t>(bytes[i]); };
+  require(at(0) == (x.is_binary() ? 0x82 : 0x81)); // FIN, no RSV
+  require((at(1) & 0x80) == 0);                    // no mask
+  uint64_t length = at(1);
+  size_t header_size = 2;
+  if (length >= 126) {
+    header_size = length == 126 ? 4 : 10;
+    require(bytes.size() >= header_size);
+    auto minimum = length == 126 ? 126u : 0x10000u;
+    length = 0;
+    for (size_t i = 2; i < header_size; ++i)
+      length = length << 8 | at(i);
+    require(length >= minimum);
+  }
+  require(length == x.payload().size());
+  require(bytes.substr(header_size) == x.payload());
+}
+
+/// What a browser would drop the connection for.
+void check_text(const frame& x) {
+  require(x.is_binary() || !frame::automatic(x.payload()).is_binary());
+}
+
+/// A message that we sent means what it meant to us.
+void check_round_trip(const event& x) {
+  for (auto force_binary : {false, true}) {
+    auto message = encode(x, prefix, force_binary);
+    require(message.engaged());
+    require(message->is_binary() || !force_binary);
+    check_header(*message);
+    check_text(*message);
+    auto copy = decode(message->payload(), prefix);
+    require(copy && copy->name == x.name && copy->body == x.body);
+    auto again = encode(*copy, prefix, force_binary);
+    require(again && *again == *message);
+  }
+}
+
+/// Sending on an event as it came makes the same message.
+void check_view(const event_view& x, std::string_view message) {
+  auto value = value_of(x);
+  auto sent = encode(x, prefix);
+  require(sent.engaged() == value.engaged());
+  if (sent) {
+    require(sent->payload() == message);
+    check_header(*sent);
+    check_text(*sent);
+  }
+}
+
+void check_message(std::string_view message) {
+  auto view = parse(message, prefix);
+  auto result = decode(message, prefix);
+  require(is_event(message, prefix) || !view);
+  require(view || !result);
+  if (view) {
+    require(result.engaged() == value_of(*view).engaged());
+    require(view->name.size() <= max_event_name_size);
+    check_view(*view, message);
+  } else {
+    require(!what(view.error()).empty());
+  }
+  if (result)
+    check_round_trip(*result);
+  else
+    require(!what(result.error()).empty());
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  std::string_view input{reinterpret_cast<const char*>(data), size};
+  check_message(input);
+  // The input as a name and as a payload of each type, which takes mutations to
+  // the interesting places at once.
+  check_message(std::string{prefix} + std::string{input} + ";0;x");
+  for (auto tag = '0'; tag <= '5'; ++tag)
+    check_message(std::string{prefix} + "e;" + tag + ';' + std::string{input});
+  check_header(frame::automatic(input));
+  check_text(frame::automatic(input));
+  return 0;
+}
