@@ -1,0 +1,433 @@
+#include "actors/connection.hpp"
+
+#include "actors/names.hpp"
+#include "troupe/codec.hpp"
+#include "troupe/log.hpp"
+
+#include <exception>
+
+namespace troupe::actors {
+
+namespace {
+
+/// Calls `f` for what is in `list` now; handlers may append to it meanwhile.
+template <class List, class F>
+void for_each_registered(List& list, F f) {
+  if (list.empty())
+    return;
+  auto last = std::prev(list.end());
+  for (auto i = list.begin();; ++i) {
+    f(*i);
+    if (i == last)
+      return;
+  }
+}
+
+} // namespace
+
+connection_actor::connection_actor(caf::actor_config& cfg, home* at,
+                                   std::shared_ptr<server_core> core,
+                                   std::string id, troupe::request req,
+                                   std::shared_ptr<transport> socket)
+  : pinned(cfg, at),
+    core_(std::move(core)),
+    id_(std::move(id)),
+    request_(std::move(req)),
+    socket_(std::move(socket)),
+    facade_(*this),
+    outbox_(this, core_->registry,
+            [this](const outbox::item& x) { to_client(x); }) {
+  set_down_handler([this](const caf::down_msg& msg) {
+    if (msg.source == core_->registry)
+      quit(); // The server has stopped; on_exit closes the socket.
+    else
+      on_room_down(msg.source);
+  });
+  set_exit_handler([this](const caf::exit_msg&) {
+    disconnect_client(close_code::going_away, "");
+  });
+  set_default_handler([this](caf::scheduled_actor*, caf::message_view& x)
+                        -> caf::result<caf::message> {
+    dispatch_actor_message(x.move_content_to_message());
+    return caf::message{};
+  });
+}
+
+caf::behavior connection_actor::make_behavior() {
+  monitor(core_->registry);
+  send(core_->registry, enlist{id_});
+  return {
+    [this](const inbound& msg) { read(msg.message); },
+    [this](const deliver& msg) { deliver_to_client(msg.messages); },
+    [this](const confirmed& msg) {
+      outbox_.confirmed(msg.count);
+      read_on();
+      quit_when_sent();
+    },
+    [this](const emit& msg) { outbox_.to_self(msg.message); },
+    [this](const joined& msg) { on_joined(msg); },
+    [this](const join_refused& msg) { on_join_refused(msg); },
+    [this](const troupe::join& msg) { join_room(msg.room); },
+    [this](const troupe::leave& msg) { leave_room(msg.room); },
+    [this](const disconnect& msg) { disconnect_client(msg.code, msg.reason); },
+    [this](const inbound_control& msg) { read_control(msg); },
+    [this](const enlisted& msg) { begin(msg); },
+    [this](const inbound_end& msg) {
+      socket_gone_ = true;
+      if (phase_ == phase::open)
+        end(msg.how);
+    },
+    [this](const hang_up& msg) {
+      if (phase_ == phase::open)
+        end(msg.how);
+    },
+  };
+}
+
+void connection_actor::on_exit() {
+  // Users' handlers may hold handles to us: let go of them.
+  handlers_ = {};
+  // Does nothing after an end in good order.
+  socket_->close(close_code::going_away, "");
+}
+
+bool connection_actor::take(const batch& messages) {
+  if (!idle_here())
+    return false;
+  deliver_to_client(messages);
+  return true;
+}
+
+// -- from the socket ----------------------------------------------------------
+
+void connection_actor::begin(const enlisted& msg) {
+  if (msg.reason) {
+    phase_ = phase::over;
+    add_one(core_->stats.ids_refused);
+    log(log_level::info, request_.remote_address() + ": refused, "
+                           + what(msg.reason));
+    socket_->close(close_code::policy_violation, what(msg.reason));
+    quit();
+    return;
+  }
+  add_one(core_->stats.connections_opened);
+  phase_ = phase::open;
+  for (const auto& f : *core_->on_connection())
+    guarded([&] { f(facade_); });
+  if (socket_gone_)
+    end({});
+  else
+    socket_->grant(core_->settings.inbound_credit);
+}
+
+void connection_actor::read(const frame& message) {
+  if (phase_ != phase::open || hanging_up_)
+    return;
+  add_one(core_->stats.messages_in);
+  if (!is_event(message.payload(), core_->settings.event_prefix)) {
+    for_each_registered(handlers_.message, [&](auto& f) {
+      guarded([&] { f(facade_, message); });
+    });
+  } else if (auto x = parse(message.payload(), core_->settings.event_prefix)) {
+    dispatch(*x);
+  } else {
+    add_one(core_->stats.malformed_events);
+    fail(x.error());
+  }
+  ++owed_credit_;
+  read_on();
+}
+
+void connection_actor::dispatch(const event_view& event) {
+  bool known = false;
+  for_each_registered(handlers_.events, [&](auto& entry) {
+    if (entry.first != event.name)
+      return;
+    known = true;
+    guarded([&] {
+      if (auto err = entry.second(facade_, event)) {
+        add_one(core_->stats.unfit_values);
+        fail(err);
+      }
+    });
+  });
+  if (!known)
+    add_one(core_->stats.unknown_events);
+}
+
+void connection_actor::read_control(const inbound_control& msg) {
+  if (phase_ != phase::open)
+    return;
+  auto& list = msg.is_pong ? handlers_.pong : handlers_.ping;
+  for_each_registered(list, [&](auto& f) {
+    guarded([&] { f(facade_, msg.payload); });
+  });
+}
+
+void connection_actor::read_on() {
+  // A client whose messages pile up in front of rooms rests meanwhile.
+  if (owed_credit_ == 0 || outbox_.congested())
+    return;
+  socket_->grant(owed_credit_);
+  owed_credit_ = 0;
+}
+
+// -- from actors --------------------------------------------------------------
+
+void connection_actor::deliver_to_client(const batch& messages) {
+  messages.for_each_slice(id(),
+                          [this](const slice& x) { socket_->send(x); });
+}
+
+void connection_actor::dispatch_actor_message(const caf::message& msg) {
+  if (phase_ != phase::open)
+    return;
+  for_each_registered(handlers_.actor, [&](auto& f) {
+    guarded([&] { f(facade_, msg); });
+  });
+}
+
+void connection_actor::on_joined(const joined& msg) {
+  if (auto i = rooms_.find(msg.room); i != rooms_.end()) {
+    auto& room = i->second;
+    if (room.asked > 0)
+      --room.asked;
+    // While later joins are under way, the room may end and come again.
+    if (room.is_member && room.asked == 0 && !room.room) {
+      room.room = msg.handle;
+      monitor(msg.handle);
+    }
+    forget_if_settled(msg.room);
+  }
+  outbox_.confirmed(1);
+  read_on();
+  quit_when_sent();
+}
+
+void connection_actor::on_join_refused(const join_refused& msg) {
+  if (auto i = rooms_.find(msg.room); i != rooms_.end()) {
+    if (i->second.asked > 0)
+      --i->second.asked;
+    i->second.is_member = false;
+    forget_if_settled(msg.room);
+  }
+  fail(msg.reason);
+  outbox_.confirmed(1);
+  read_on();
+  quit_when_sent();
+}
+
+void connection_actor::on_room_down(const caf::actor_addr& room) {
+  outbox_.forget(room.id());
+  for (auto i = rooms_.begin(); i != rooms_.end(); ++i) {
+    if (i->second.room.address() != room)
+      continue;
+    i->second.leaving = true;
+    run_on_leave(i->first);
+    rooms_.erase(i);
+    break;
+  }
+  read_on();
+  quit_when_sent();
+}
+
+// -- what handlers may do -----------------------------------------------------
+
+void connection_actor::send_to(audience whom, const std::string& name,
+                               frame message) {
+  auto by_name = [&](scope where, bool skip) {
+    outbox_.send(core_->registry,
+                 publish{name, std::move(message), skip, true, where});
+  };
+  switch (whom) {
+    case audience::self:
+      outbox_.to_self(std::move(message));
+      return;
+    case audience::everyone:
+      by_name(scope::any, false);
+      return;
+    case audience::others:
+      by_name(scope::any, true);
+      return;
+    default:
+      break;
+  }
+  if (name == id_ && whom != audience::room && whom != audience::room_others) {
+    outbox_.to_self(std::move(message));
+    return;
+  }
+  if (whom == audience::one_connection) {
+    by_name(scope::connection, false);
+    return;
+  }
+  bool skip = whom == audience::room_others;
+  if (auto i = rooms_.find(name); i != rooms_.end() && i->second.room)
+    outbox_.send(i->second.room, publish{{}, std::move(message), skip, true});
+  else
+    by_name(whom == audience::name ? scope::any : scope::room, skip);
+}
+
+caf::error connection_actor::join_room(const std::string& room) {
+  if (phase_ == phase::over || hanging_up_)
+    return make_error(errc::already_disconnected, id_);
+  if (is_reserved(room))
+    return make_error(errc::reserved_name, room);
+  if (is_member(room))
+    return {};
+  auto& entry = rooms_[room];
+  entry.is_member = true;
+  ++entry.asked;
+  outbox_.send(core_->registry,
+               troupe::join{room, caf::actor_cast<caf::actor>(this)});
+  return {};
+}
+
+bool connection_actor::leave_room(const std::string& room) {
+  auto i = rooms_.find(room);
+  if (i == rooms_.end() || !i->second.is_member || i->second.leaving)
+    return false;
+  i->second.leaving = true;
+  run_on_leave(room);
+  // Stays valid: only we erase entries, and not one that is being left.
+  auto& entry = i->second;
+  entry.leaving = false;
+  entry.is_member = false;
+  troupe::leave msg{room, caf::actor_cast<caf::actor>(this)};
+  if (auto handle = std::exchange(entry.room, nullptr)) {
+    demonitor(handle);
+    outbox_.send(handle, std::move(msg));
+  } else {
+    outbox_.send(core_->registry, std::move(msg));
+  }
+  forget_if_settled(room);
+  return true;
+}
+
+bool connection_actor::is_member(const std::string& room) const {
+  if (room == id_)
+    return true;
+  auto i = rooms_.find(room);
+  return i != rooms_.end() && i->second.is_member;
+}
+
+std::vector<std::string> connection_actor::room_names() const {
+  std::vector<std::string> res;
+  for (const auto& [name, entry] : rooms_)
+    if (entry.is_member)
+      res.push_back(name);
+  return res;
+}
+
+caf::error connection_actor::disconnect_client(close_code code,
+                                               std::string_view reason) {
+  if (phase_ == phase::over || hanging_up_)
+    return make_error(errc::already_disconnected, id_);
+  hanging_up_ = true;
+  outbox_.to_self(disconnect{code, std::string{reason}});
+  // The tear-down calls handlers, and we may be inside one.
+  send(this, hang_up{{code, std::string{reason}, false, {}}});
+  return {};
+}
+
+// -- helpers ------------------------------------------------------------------
+
+void connection_actor::forget_if_settled(const std::string& room) {
+  auto i = rooms_.find(room);
+  if (i != rooms_.end() && !i->second.is_member && i->second.asked == 0)
+    rooms_.erase(i);
+}
+
+void connection_actor::run_on_leave(const std::string& room) {
+  for_each_registered(handlers_.leave, [&](auto& f) {
+    guarded([&] { f(facade_, room); });
+  });
+}
+
+void connection_actor::to_client(const outbox::item& x) {
+  if (auto* message = std::get_if<frame>(&x))
+    socket_->send(message->wire());
+  else if (auto* msg = std::get_if<disconnect>(&x))
+    socket_->close(msg->code, msg->reason);
+}
+
+void connection_actor::end(const close_info& how) {
+  phase_ = phase::over;
+  add_one(core_->stats.connections_closed);
+  if (how.cause == errc::slow_receiver)
+    add_one(core_->stats.slow_receivers);
+  if (how.cause)
+    fail(how.cause);
+  for (const auto& room : room_names())
+    leave_room(room);
+  for_each_registered(handlers_.disconnect, [&](auto& f) {
+    guarded([&] { f(facade_, how); });
+  });
+  outbox_.send(core_->registry, how);
+  quit_when_sent();
+}
+
+void connection_actor::quit_when_sent() {
+  if (phase_ == phase::over && outbox_.empty())
+    quit();
+}
+
+void connection_actor::fail(const caf::error& err) {
+  if (!logged_) { // Once: a hostile client must not fill the log.
+    logged_ = true;
+    log(log_level::info,
+        id_ + " (" + request_.remote_address() + "): " + what(err));
+  }
+  for_each_registered(handlers_.error, [&](auto& f) {
+    try {
+      f(facade_, err);
+    } catch (...) {
+      add_one(core_->stats.handler_failures);
+    }
+  });
+}
+
+template <class F>
+void connection_actor::guarded(F f) {
+  try {
+    f();
+  } catch (const std::exception& e) {
+    add_one(core_->stats.handler_failures);
+    fail(make_error(errc::handler_failed, e.what()));
+  } catch (...) {
+    add_one(core_->stats.handler_failures);
+    fail(make_error(errc::handler_failed, "an exception of unknown type"));
+  }
+}
+
+// -- the seam -----------------------------------------------------------------
+
+namespace {
+
+class actor_inbox final : public inbox {
+public:
+  explicit actor_inbox(caf::actor to) : to_(std::move(to)) {
+  }
+
+  void on_frame(frame message) override {
+    caf::anon_send(to_, inbound{std::move(message)});
+  }
+
+  void on_control(bool is_pong, std::string_view payload) override {
+    caf::anon_send(to_, inbound_control{is_pong, std::string{payload}});
+  }
+
+  void on_close(close_info info) override {
+    caf::anon_send(to_, inbound_end{std::move(info)});
+  }
+
+private:
+  caf::actor to_;
+};
+
+} // namespace
+
+std::shared_ptr<inbox> make_inbox(caf::actor connection) {
+  return std::make_shared<actor_inbox>(std::move(connection));
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,150 @@
+#pragma once
+
+#include "actors/outbox.hpp"
+#include "actors/registry.hpp"
+#include "actors/relay.hpp"
+#include "actors/server_core.hpp"
+#include "actors/transport.hpp"
+#include "troupe/connection.hpp"
+
+#include <list>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace troupe::actors {
+
+/// The socket to its connection: see `inbox`.
+struct inbound {
+  frame message;
+};
+
+struct inbound_control {
+  bool is_pong = false;
+  std::string payload;
+};
+
+struct inbound_end {
+  close_info how;
+};
+
+/// To itself: the handler that called `disconnect` has returned.
+struct hang_up {
+  close_info how;
+};
+
+/// What the users of one connection registered. Lists, because a handler may
+/// register more while it runs.
+struct callbacks {
+  using text = std::string_view;
+
+  std::list<std::pair<std::string, event_handler>> events;
+  std::list<std::function<void(connection&, const frame&)>> message;
+  std::list<std::function<bool(connection&, const caf::message&)>> actor;
+  std::list<std::function<void(connection&, const caf::error&)>> error;
+  std::list<std::function<void(connection&, const close_info&)>> disconnect;
+  std::list<std::function<void(connection&, const std::string&)>> leave;
+  std::list<std::function<void(connection&, text)>> ping;
+  std::list<std::function<void(connection&, text)>> pong;
+};
+
+/// One client: what its socket reads comes in as messages, goes through the
+/// user's handlers, and what those send leaves through the outbox. Life:
+/// enlisting (known to nobody) -> open (on_connection has run, reading) ->
+/// over (torn down; sends what still waits, then quits).
+class connection_actor final : public pinned, public receiver {
+public:
+  connection_actor(caf::actor_config& cfg, home* at,
+                   std::shared_ptr<server_core> core, std::string id,
+                   troupe::request req, std::shared_ptr<transport> socket);
+
+  const char* name() const override {
+    return "troupe.connection";
+  }
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+  bool take(const batch& messages) override;
+
+  // -- what handlers may do (see troupe::connection) --------------------------
+
+  const std::string& client_id() const noexcept {
+    return id_;
+  }
+
+  const troupe::request& req() const noexcept {
+    return request_;
+  }
+
+  const troupe::config& settings() const noexcept {
+    return core_->settings;
+  }
+
+  callbacks& handlers() noexcept {
+    return handlers_;
+  }
+
+  void send_to(audience whom, const std::string& name, frame message);
+  caf::error join_room(const std::string& room);
+  bool leave_room(const std::string& room);
+  bool is_member(const std::string& room) const;
+  std::vector<std::string> room_names() const;
+  caf::error disconnect_client(close_code code, std::string_view reason);
+
+private:
+  enum class phase : uint8_t { enlisting, open, over };
+
+  /// A room this connection is in, or on its way into.
+  struct membership {
+    caf::actor room;        ///< Null until the room answered the last join.
+    uint32_t asked = 0;     ///< Joins that the room has not answered yet.
+    bool is_member = false; ///< What handlers see.
+    bool leaving = false;   ///< on_leave runs.
+  };
+
+  void begin(const enlisted& msg);
+  void read(const frame& message);
+  void dispatch(const event_view& event);
+  void dispatch_actor_message(const caf::message& msg);
+  void read_control(const inbound_control& msg);
+  void read_on();
+  void deliver_to_client(const batch& messages);
+  void to_client(const outbox::item& x);
+  void on_joined(const joined& msg);
+  void on_join_refused(const join_refused& msg);
+  void on_room_down(const caf::actor_addr& room);
+  void forget_if_settled(const std::string& room);
+  void run_on_leave(const std::string& room);
+  void end(const close_info& how);
+  void quit_when_sent();
+  void fail(const caf::error& what);
+
+  /// Runs user code: an exception ends here (C48).
+  template <class F>
+  void guarded(F f);
+
+  std::shared_ptr<server_core> core_;
+  std::string id_;
+  troupe::request request_;
+  std::shared_ptr<transport> socket_;
+  connection facade_;
+  callbacks handlers_;
+  outbox outbox_;
+  std::map<std::string, membership, std::less<>> rooms_;
+  phase phase_ = phase::enlisting;
+  bool hanging_up_ = false;
+  bool socket_gone_ = false;
+  bool logged_ = false;
+  uint32_t owed_credit_ = 0;
+};
+
+/// The socket's side of the seam for a connection actor.
+std::shared_ptr<inbox> make_inbox(caf::actor connection);
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_control)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_end)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

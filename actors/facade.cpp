@@ -1,0 +1,150 @@
+/// The members of `connection` and `emitter`: the inside of a connection actor
+/// as its handlers see it.
+
+#include "actors/connection.hpp"
+
+namespace troupe {
+
+// -- emitter ------------------------------------------------------------------
+
+caf::error emitter::emit_wire(std::string_view event, const wire_value& data) {
+  const auto& cfg = from_->settings();
+  auto message = encode(event, data, cfg.event_prefix, cfg.binary_messages);
+  if (!message)
+    return message.error();
+  from_->send_to(whom_, name_, std::move(*message));
+  return {};
+}
+
+void emitter::emit_message(std::string_view bytes) {
+  from_->send_to(whom_, name_,
+                 from_->settings().binary_messages ? frame::binary(bytes)
+                                                   : frame::automatic(bytes));
+}
+
+void emitter::emit_message(const frame& message) {
+  if (from_->settings().binary_messages && !message.is_binary())
+    from_->send_to(whom_, name_, frame::binary(message.payload()));
+  else
+    from_->send_to(whom_, name_, message);
+}
+
+emitter emitter::except_me() && {
+  auto res = std::move(*this);
+  if (res.whom_ == actors::audience::everyone)
+    res.whom_ = actors::audience::others;
+  else if (res.whom_ == actors::audience::room)
+    res.whom_ = actors::audience::room_others;
+  return res;
+}
+
+// -- connection ---------------------------------------------------------------
+
+const std::string& connection::id() const noexcept {
+  return impl_->client_id();
+}
+
+const request& connection::req() const noexcept {
+  return impl_->req();
+}
+
+caf::actor connection::handle() const {
+  return caf::actor_cast<caf::actor>(impl_);
+}
+
+caf::event_based_actor& connection::self() noexcept {
+  return *impl_;
+}
+
+void connection::on_error(
+  std::function<void(connection&, const caf::error&)> f) {
+  impl_->handlers().error.push_back(std::move(f));
+}
+
+void connection::on_disconnect(
+  std::function<void(connection&, const close_info&)> f) {
+  impl_->handlers().disconnect.push_back(std::move(f));
+}
+
+void connection::on_leave(
+  std::function<void(connection&, const std::string&)> f) {
+  impl_->handlers().leave.push_back(std::move(f));
+}
+
+void connection::on_ping(
+  std::function<void(connection&, std::string_view)> f) {
+  impl_->handlers().ping.push_back(std::move(f));
+}
+
+void connection::on_pong(
+  std::function<void(connection&, std::string_view)> f) {
+  impl_->handlers().pong.push_back(std::move(f));
+}
+
+emitter connection::to(std::string_view name) {
+  if (name == all)
+    return {*impl_, actors::audience::everyone};
+  if (name == broadcast)
+    return {*impl_, actors::audience::others};
+  return {*impl_, actors::audience::name, std::string{name}};
+}
+
+emitter connection::to_room(std::string_view name) {
+  return {*impl_, actors::audience::room, std::string{name}};
+}
+
+emitter connection::to_connection(std::string_view id) {
+  return {*impl_, actors::audience::one_connection, std::string{id}};
+}
+
+emitter connection::to_self() {
+  return {*impl_, actors::audience::self};
+}
+
+caf::error connection::emit(std::string_view event) {
+  return to_self().emit(event);
+}
+
+void connection::emit_message(std::string_view bytes) {
+  to_self().emit_message(bytes);
+}
+
+void connection::emit_message(const frame& message) {
+  to_self().emit_message(message);
+}
+
+caf::error connection::join(const std::string& room) {
+  return impl_->join_room(room);
+}
+
+bool connection::leave(const std::string& room) {
+  return impl_->leave_room(room);
+}
+
+bool connection::is_joined(const std::string& room) const {
+  return impl_->is_member(room);
+}
+
+std::vector<std::string> connection::rooms() const {
+  return impl_->room_names();
+}
+
+caf::error connection::disconnect(close_code code, std::string_view reason) {
+  return impl_->disconnect_client(code, reason);
+}
+
+void connection::add_handler(std::string event, event_handler f) {
+  impl_->handlers().events.emplace_back(std::move(event), std::move(f));
+}
+
+void connection::add_message_handler(
+  std::function<void(connection&, const frame&)> f) {
+  impl_->handlers().message.push_back(std::move(f));
+}
+
+void connection::add_actor_handler(
+  std::function<bool(connection&, const caf::message&)> f) {
+  impl_->handlers().actor.push_back(std::move(f));
+}
+
+} // namespace troupe

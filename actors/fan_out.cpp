@@ -1,0 +1,135 @@
+#include "actors/fan_out.hpp"
+
+#include <atomic>
+
+namespace troupe::actors {
+
+fan_out::fan_out(caf::event_based_actor* owner, home* at, relay_list relays)
+  : owner_(owner), at_(at), relays_(std::move(relays)) {
+}
+
+bool fan_out::add(const caf::actor& who) {
+  if (contains(who.id()))
+    return false;
+  flush();
+  auto* ptr = caf::actor_cast<caf::abstract_actor*>(who);
+  auto* home_actor = dynamic_cast<pinned*>(ptr);
+  auto g = group_for(home_actor ? home_actor->at() : nullptr);
+  auto& list = writable(groups_[g]);
+  where_.emplace(who.id(), place{g, list.size()});
+  list.push_back({who, dynamic_cast<receiver*>(ptr)});
+  return true;
+}
+
+bool fan_out::remove(caf::actor_id who) {
+  auto i = where_.find(who);
+  if (i == where_.end())
+    return false;
+  flush();
+  auto [g, index] = i->second;
+  where_.erase(i);
+  auto& list = writable(groups_[g]);
+  if (index + 1 < list.size()) {
+    list[index] = std::move(list.back());
+    where_[list[index].handle.id()].index = index;
+  }
+  list.pop_back();
+  return true;
+}
+
+std::vector<caf::actor> fan_out::members() const {
+  std::vector<caf::actor> res;
+  res.reserve(size());
+  for (const auto& g : groups_)
+    for (const auto& x : *g.members)
+      res.push_back(x.handle);
+  return res;
+}
+
+void fan_out::gather(const publish& msg, const caf::strong_actor_ptr& sender) {
+  gathered_.push_back({msg.message, sender ? sender->id() : 0, msg.skip_sender});
+  if (msg.confirm && sender) {
+    // A sender's messages come in runs, so looking at the last one will do;
+    // a second entry for the same sender is merely a second confirmation.
+    if (!to_confirm_.empty() && to_confirm_.back().sender == sender)
+      ++to_confirm_.back().count;
+    else
+      to_confirm_.push_back({sender, 1});
+  }
+  if (turn_end_asked_)
+    return;
+  turn_end_asked_ = true;
+  if (at_)
+    at_->at_turn_end(caf::actor_cast<caf::strong_actor_ptr>(owner_));
+  else
+    owner_->send(owner_, turn_end{});
+}
+
+void fan_out::on_turn_end() {
+  turn_end_asked_ = false;
+  flush();
+}
+
+void fan_out::flush() {
+  if (gathered_.empty())
+    return;
+  batch messages{std::move(gathered_)};
+  gathered_.clear();
+  pending share{++last_ticket_, 0, std::move(to_confirm_)};
+  to_confirm_.clear();
+  for (const auto& g : groups_) {
+    if (g.members->empty())
+      continue;
+    if (g.relay) {
+      owner_->send(g.relay, relay_job{messages, g.members, share.ticket});
+      ++share.relays_left;
+    } else {
+      deliver_all(owner_, *g.members, messages);
+    }
+  }
+  if (share.relays_left == 0)
+    confirm(share.confirm);
+  else
+    pending_.push_back(std::move(share));
+}
+
+void fan_out::relayed(uint64_t ticket) {
+  for (auto i = pending_.begin(); i != pending_.end(); ++i) {
+    if (i->ticket != ticket)
+      continue;
+    if (--i->relays_left == 0) {
+      confirm(i->confirm);
+      pending_.erase(i);
+    }
+    return;
+  }
+}
+
+size_t fan_out::group_for(home* at) {
+  // Threads are few: a scan beats a map.
+  for (size_t i = 0; i < groups_.size(); ++i)
+    if (groups_[i].at == at)
+      return i;
+  caf::actor relay;
+  if (at != nullptr && at != at_ && relays_)
+    for (const auto& x : *relays_)
+      if (x.at == at)
+        relay = x.relay;
+  groups_.push_back({at, std::move(relay), std::make_shared<member_list>()});
+  return groups_.size() - 1;
+}
+
+member_list& fan_out::writable(group& g) {
+  if (g.members.use_count() > 1)
+    g.members = std::make_shared<member_list>(*g.members);
+  else // Pairs with the release by which a relay let go of the list.
+    std::atomic_thread_fence(std::memory_order_acquire);
+  return *g.members;
+}
+
+void fan_out::confirm(const std::vector<sender_count>& senders) {
+  for (const auto& x : senders)
+    owner_->send(caf::actor_cast<caf::actor>(x.sender), confirmed{x.count});
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,105 @@
+#pragma once
+
+#include "actors/relay.hpp"
+#include "troupe/messages.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <cstdint>
+#include <list>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::actors {
+
+/// The heart of a room, and of the registry's "everyone": a set of members that
+/// get what was published in one turn as one batch, once each. Part of its
+/// owner, an actor, and used only by it.
+///
+/// Members are grouped by the thread they live on. The owner serves those of
+/// its own thread itself and leaves each other group to that thread's relay, as
+/// one message.
+class fan_out {
+public:
+  /// @param owner  the actor that this is part of.
+  /// @param at     its thread, null without.
+  /// @param relays one relay per thread, shared by all fan-outs.
+  fan_out(caf::event_based_actor* owner, home* at, relay_list relays);
+
+  /// @returns whether `who` is a new member. What was published before does not
+  ///          reach it.
+  bool add(const caf::actor& who);
+
+  /// @returns whether `who` was a member. What was published before still
+  ///          reaches it.
+  bool remove(caf::actor_id who);
+
+  bool contains(caf::actor_id who) const noexcept {
+    return where_.count(who) != 0;
+  }
+
+  size_t size() const noexcept {
+    return where_.size();
+  }
+
+  std::vector<caf::actor> members() const;
+
+  /// Takes in a message and asks for a `turn_end` to the owner, which then
+  /// calls `on_turn_end`: all that a turn gathers leaves at once.
+  void gather(const publish& msg, const caf::strong_actor_ptr& sender);
+
+  /// Delivers what was gathered.
+  void on_turn_end();
+
+  /// A relay has delivered its share of the oldest batches.
+  void relayed(uint64_t ticket);
+
+  /// Whether all that was published is delivered and confirmed.
+  bool settled() const noexcept {
+    return gathered_.empty() && pending_.empty();
+  }
+
+private:
+  /// The members on one thread. The list is shared with a relay while that is
+  /// at work with it, and copied before a change only then.
+  struct group {
+    home* at = nullptr;
+    caf::actor relay;
+    std::shared_ptr<member_list> members;
+  };
+
+  struct place {
+    size_t group;
+    size_t index;
+  };
+
+  struct sender_count {
+    caf::strong_actor_ptr sender;
+    uint32_t count;
+  };
+
+  /// A batch that some relays have not delivered yet.
+  struct pending {
+    uint64_t ticket;
+    size_t relays_left;
+    std::vector<sender_count> confirm;
+  };
+
+  void flush();
+  size_t group_for(home* at);
+  member_list& writable(group& g);
+  void confirm(const std::vector<sender_count>& senders);
+
+  caf::event_based_actor* owner_;
+  home* at_;
+  relay_list relays_;
+  std::vector<group> groups_;
+  std::unordered_map<caf::actor_id, place> where_;
+  std::vector<batch::entry> gathered_;
+  std::vector<sender_count> to_confirm_;
+  std::list<pending> pending_;
+  uint64_t last_ticket_ = 0;
+  bool turn_end_asked_ = false;
+};
+
+} // namespace troupe::actors

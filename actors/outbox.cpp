@@ -1,0 +1,96 @@
+#include "actors/outbox.hpp"
+
+#include "actors/registry.hpp"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+namespace troupe::actors {
+
+namespace {
+
+/// Joins are confirmed by `joined`, messages if asked for; a leave or the end
+/// is heard by nobody who could hear anything else from us.
+bool wants_confirmation(const outbox::item& x) {
+  return std::holds_alternative<publish>(x) || std::holds_alternative<join>(x);
+}
+
+const std::string& name_in(const outbox::item& x) {
+  static const std::string none;
+  if (auto* msg = std::get_if<publish>(&x))
+    return msg->to;
+  if (auto* msg = std::get_if<join>(&x))
+    return msg->room;
+  if (auto* msg = std::get_if<leave>(&x))
+    return msg->room;
+  return none;
+}
+
+} // namespace
+
+outbox::outbox(caf::event_based_actor* owner, caf::actor registry, to_client f)
+  : owner_(owner), registry_(std::move(registry)), to_client_(std::move(f)) {
+}
+
+void outbox::confirmed(uint32_t count) {
+  unconfirmed_ -= std::min(count, unconfirmed_);
+  send_waiting();
+}
+
+void outbox::forget(caf::actor_id who) {
+  if (current_.to && current_.to.id() == who) {
+    unconfirmed_ = 0;
+    send_waiting();
+  }
+}
+
+outbox::path outbox::path_of(const parcel& x) const {
+  if (x.to && x.to == registry_)
+    return {x.to, name_in(x.what)};
+  return {x.to, {}};
+}
+
+void outbox::submit(parcel x) {
+  auto p = path_of(x);
+  if (waiting_.empty() && may_go(p))
+    dispatch(std::move(p), x);
+  else
+    waiting_.push_back(std::move(x));
+}
+
+bool outbox::may_go(const path& p) const {
+  return unconfirmed_ == 0 || p == current_;
+}
+
+void outbox::dispatch(path p, parcel& x) {
+  current_ = std::move(p);
+  if (!x.to) {
+    to_client_(x.what);
+    return;
+  }
+  if (wants_confirmation(x.what))
+    ++unconfirmed_;
+  std::visit(
+    [&](auto& msg) {
+      using type = std::decay_t<decltype(msg)>;
+      if constexpr (std::is_same_v<type, close_info>)
+        owner_->send(x.to, delist{std::move(msg)});
+      else
+        owner_->send(x.to, std::move(msg));
+    },
+    x.what);
+}
+
+void outbox::send_waiting() {
+  while (!waiting_.empty()) {
+    auto p = path_of(waiting_.front());
+    if (!may_go(p))
+      return;
+    auto x = std::move(waiting_.front());
+    waiting_.pop_front();
+    dispatch(std::move(p), x);
+  }
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,92 @@
+#pragma once
+
+#include "troupe/messages.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <cstdint>
+#include <list>
+#include <functional>
+#include <string>
+#include <variant>
+
+namespace troupe::actors {
+
+/// Keeps what one connection sends in order over several paths (invariant 2).
+///
+/// A room gathers what is published in a turn, so a message that takes another
+/// way to the same receiver could overtake it. Therefore: what goes the way of
+/// the message before goes at once; what goes another way waits until all
+/// before it are confirmed, that is, in front of their receivers. Staying on
+/// one path, the common case, waits for nothing.
+class outbox {
+public:
+  /// What a connection sends: a frame or the end to its own client, or a
+  /// message to the registry or a room.
+  using item = std::variant<frame, disconnect, publish, join, leave, close_info>;
+
+  /// Does what an item for the own client says.
+  using to_client = std::function<void(const item&)>;
+
+  /// @param owner the connection that this is part of.
+  outbox(caf::event_based_actor* owner, caf::actor registry, to_client f);
+
+  /// Sends `what` to this connection's client.
+  void to_self(item what) {
+    submit({nullptr, std::move(what)});
+  }
+
+  /// Sends `what` to a room, or by name to the registry.
+  void send(const caf::actor& to, item what) {
+    submit({to, std::move(what)});
+  }
+
+  /// `count` sent messages have reached their receivers.
+  void confirmed(uint32_t count);
+
+  /// `who`, a room, is dead: its confirmations will not come.
+  void forget(caf::actor_id who);
+
+  /// Whether so much is on its way that the client had better rest.
+  bool congested() const noexcept {
+    return waiting_.size() + unconfirmed_ >= congestion_mark;
+  }
+
+  /// Whether all is sent.
+  bool empty() const noexcept {
+    return waiting_.empty();
+  }
+
+private:
+  /// Bounds what one client can have in the mailboxes of rooms (invariant 9).
+  static constexpr size_t congestion_mark = 64;
+
+  struct parcel {
+    caf::actor to; ///< Null for the own client.
+    item what;
+  };
+
+  /// Where a parcel goes. The registry leads to as many receivers as there are
+  /// names, each a path of its own.
+  struct path {
+    caf::actor to;
+    std::string name;
+
+    friend bool operator==(const path&, const path&) = default;
+  };
+
+  path path_of(const parcel& x) const;
+  void submit(parcel x);
+  bool may_go(const path& p) const;
+  void dispatch(path p, parcel& x);
+  void send_waiting();
+
+  caf::event_based_actor* owner_;
+  caf::actor registry_;
+  to_client to_client_;
+  path current_;
+  uint32_t unconfirmed_ = 0;
+  std::list<parcel> waiting_;
+};
+
+} // namespace troupe::actors

@@ -1,0 +1,244 @@
+#include "actors/registry.hpp"
+
+#include "actors/names.hpp"
+
+#include <algorithm>
+
+namespace troupe::actors {
+
+namespace {
+
+/// The registry: stop now, whatever is left.
+struct out_of_patience {};
+
+} // namespace
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::out_of_patience)
+
+namespace troupe::actors {
+
+registry_actor::registry_actor(caf::actor_config& cfg, home* at,
+                               std::vector<home*> homes)
+  : pinned(cfg, at),
+    homes_(std::move(homes)),
+    relays_(spawn_relays(system(), homes_)),
+    everyone_(this, at, relays_) {
+  set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
+}
+
+caf::behavior registry_actor::make_behavior() {
+  return {
+    [this](const publish& msg) { route(msg); },
+    [this](turn_end) { everyone_.on_turn_end(); },
+    [this](const relayed& msg) { everyone_.relayed(msg.ticket); },
+    [this](const troupe::join& msg) { let_join(msg); },
+    [this](const troupe::leave& msg) { let_leave(msg); },
+    [this](const enlist& msg) { take_in(msg); },
+    [this](const delist& msg) {
+      demonitor(caf::actor_cast<caf::actor_addr>(current_sender()));
+      take_out(current_sender()->id(), msg.how);
+    },
+    [this](const vacant& msg) { end_vacant(msg); },
+    [this](const lookup& msg) { return find(msg.name); },
+    [this](connections) {
+      std::vector<connection_info> res;
+      for (const auto& [id, handle] : connections_)
+        res.push_back({id, handle});
+      return res;
+    },
+    [this](rooms) {
+      std::vector<room_info> res;
+      for (const auto& [name, room] : rooms_)
+        res.push_back({name, room.handle});
+      return res;
+    },
+    [this](total) { return static_cast<uint64_t>(connections_.size()); },
+    [this](const subscribe& msg) {
+      subscribers_.push_back(sender_or(msg.who));
+      monitor(subscribers_.back());
+    },
+    [this](const stop& msg) { begin_stop(msg); },
+    [this](out_of_patience) {
+      for (const auto& [id, handle] : connections_)
+        send_exit(handle, caf::exit_reason::kill);
+      finish_stop();
+    },
+  };
+}
+
+void registry_actor::on_exit() {
+  for (const auto& x : *relays_)
+    send_exit(x.relay, caf::exit_reason::user_shutdown);
+}
+
+// -- connections --------------------------------------------------------------
+
+void registry_actor::take_in(const enlist& msg) {
+  auto who = caf::actor_cast<caf::actor>(current_sender());
+  caf::error reason;
+  if (stopping_)
+    reason = make_error(errc::already_disconnected, "the server has stopped");
+  else if (is_reserved(msg.id))
+    reason = make_error(errc::invalid_id, msg.id);
+  else if (connections_.count(msg.id) != 0 || rooms_.count(msg.id) != 0)
+    reason = make_error(errc::id_taken, msg.id);
+  if (!reason) {
+    connections_.emplace(msg.id, who);
+    ids_.emplace(who.id(), msg.id);
+    monitor(who);
+    everyone_.add(who);
+    tell_subscribers(connection_up{msg.id, who});
+  }
+  send(who, enlisted{std::move(reason)});
+}
+
+void registry_actor::take_out(caf::actor_id who, const close_info& how) {
+  auto i = ids_.find(who);
+  if (i == ids_.end())
+    return;
+  tell_subscribers(connection_down{i->second, how.code, how.reason});
+  connections_.erase(i->second);
+  ids_.erase(i);
+  everyone_.remove(who);
+  if (stopping_ && connections_.empty())
+    finish_stop();
+}
+
+void registry_actor::on_down(const caf::down_msg& msg) {
+  // A connection says `delist` before its end, unless it was killed.
+  close_info killed{close_code::internal_error, "killed", false, msg.reason};
+  take_out(msg.source.id(), killed);
+  if (auto i = room_names_.find(msg.source.id()); i != room_names_.end())
+    end_room(std::string{i->second});
+  auto is_source = [&](const caf::actor& x) {
+    return x.address() == msg.source;
+  };
+  subscribers_.erase(std::remove_if(subscribers_.begin(), subscribers_.end(),
+                                    is_source),
+                     subscribers_.end());
+}
+
+// -- messages by name ---------------------------------------------------------
+
+void registry_actor::route(const publish& msg) {
+  if (msg.to.empty() && msg.where == scope::any) {
+    everyone_.gather(msg, current_sender());
+    return;
+  }
+  if (msg.where != scope::room) {
+    auto i = connections_.find(msg.to);
+    if (i != connections_.end()) {
+      if (!msg.skip_sender || i->second != current_sender())
+        forward(i->second, caf::make_message(emit{msg.message}));
+      if (msg.confirm && current_sender())
+        send(caf::actor_cast<caf::actor>(current_sender()), confirmed{1});
+      return;
+    }
+  }
+  auto i = rooms_.find(msg.to);
+  if (i != rooms_.end() && msg.where != scope::connection)
+    forward(i->second.handle, caf::make_message(msg));
+  else if (msg.confirm && current_sender())
+    send(caf::actor_cast<caf::actor>(current_sender()), confirmed{1});
+}
+
+void registry_actor::forward(const caf::actor& to, caf::message msg) {
+  to->enqueue(caf::make_mailbox_element(current_sender(),
+                                        caf::make_message_id(), {},
+                                        std::move(msg)),
+              context());
+}
+
+caf::result<caf::actor> registry_actor::find(const std::string& name) const {
+  if (auto i = connections_.find(name); i != connections_.end())
+    return i->second;
+  if (auto i = rooms_.find(name); i != rooms_.end())
+    return i->second.handle;
+  return make_error(errc::no_such_name, name);
+}
+
+caf::actor registry_actor::sender_or(const caf::actor& who) const {
+  auto* self = const_cast<registry_actor*>(this);
+  return who ? who : caf::actor_cast<caf::actor>(self->current_sender());
+}
+
+// -- rooms --------------------------------------------------------------------
+
+void registry_actor::let_join(const troupe::join& msg) {
+  auto who = sender_or(msg.who);
+  if (!who)
+    return;
+  if (stopping_ || is_reserved(msg.room) || connections_.count(msg.room) != 0) {
+    send(who, join_refused{msg.room,
+                           make_error(errc::reserved_name, msg.room)});
+    return;
+  }
+  auto i = rooms_.find(msg.room);
+  if (i == rooms_.end()) {
+    i = rooms_.emplace(msg.room, room_entry{make_room(msg.room)}).first;
+    tell_subscribers(room_up{msg.room, i->second.handle});
+  }
+  ++i->second.joins;
+  send(i->second.handle, troupe::join{msg.room, who});
+}
+
+void registry_actor::let_leave(const troupe::leave& msg) {
+  auto who = sender_or(msg.who);
+  auto i = rooms_.find(msg.room);
+  if (who && i != rooms_.end())
+    send(i->second.handle, troupe::leave{msg.room, who});
+}
+
+caf::actor registry_actor::make_room(const std::string& name) {
+  auto* at = homes_.empty()
+               ? nullptr
+               : homes_[std::hash<std::string>{}(name) % homes_.size()];
+  auto self = caf::actor_cast<caf::actor>(this);
+  auto res = spawn_pinned<room_actor>(system(), at, name, self, relays_);
+  monitor(res);
+  room_names_.emplace(res.id(), name);
+  return res;
+}
+
+void registry_actor::end_vacant(const vacant& msg) {
+  auto i = rooms_.find(msg.room);
+  // A join on its way keeps the room alive.
+  if (i == rooms_.end() || i->second.handle != current_sender()
+      || i->second.joins != msg.joins)
+    return;
+  demonitor(i->second.handle);
+  send(i->second.handle, retire{});
+  end_room(msg.room);
+}
+
+void registry_actor::end_room(const std::string& name) {
+  auto i = rooms_.find(name);
+  room_names_.erase(i->second.handle.id());
+  rooms_.erase(i);
+  tell_subscribers(room_down{name});
+}
+
+// -- the end ------------------------------------------------------------------
+
+void registry_actor::begin_stop(const stop& msg) {
+  if (stopping_)
+    return;
+  stopping_ = true;
+  for (const auto& [id, handle] : connections_)
+    send(handle, disconnect{close_code::going_away, "the server stops"});
+  if (connections_.empty())
+    finish_stop();
+  else
+    delayed_send(this, msg.patience, out_of_patience{});
+}
+
+void registry_actor::finish_stop() {
+  for (const auto& [name, room] : rooms_)
+    send(room.handle, retire{});
+  // With a reason, so that who is linked to us ends as well.
+  quit(caf::exit_reason::user_shutdown);
+}
+
+} // namespace troupe::actors

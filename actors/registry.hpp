@@ -1,0 +1,93 @@
+#pragma once
+
+#include "actors/fan_out.hpp"
+#include "actors/pinned.hpp"
+#include "actors/room.hpp"
+#include "troupe/messages.hpp"
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace troupe::actors {
+
+/// A connection to the registry: take me in under this id. Answered by
+/// `enlisted`, whose reason is set if that cannot be.
+struct enlist {
+  std::string id;
+};
+
+struct enlisted {
+  caf::error reason;
+};
+
+/// A connection to the registry: I am over.
+struct delist {
+  close_info how;
+};
+
+/// To the registry: end all connections and then yourself, by force after
+/// `patience`.
+struct stop {
+  caf::timespan patience;
+};
+
+/// Knows all connections by id and all rooms by name; itself the room of
+/// everybody. What messages.hpp says of "the registry" is answered here.
+class registry_actor final : public pinned {
+public:
+  /// @param homes the runtime's threads, over which rooms are spread; empty
+  ///              under CAF's own schedulers.
+  registry_actor(caf::actor_config& cfg, home* at, std::vector<home*> homes);
+
+  const char* name() const override {
+    return "troupe.registry";
+  }
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+private:
+  struct room_entry {
+    caf::actor handle;
+    uint64_t joins = 0; ///< How many were sent to it.
+  };
+
+  void take_in(const enlist& msg);
+  void take_out(caf::actor_id who, const close_info& how);
+  void route(const publish& msg);
+  void forward(const caf::actor& room, caf::message msg);
+  void let_join(const troupe::join& msg);
+  void let_leave(const troupe::leave& msg);
+  void end_vacant(const vacant& msg);
+  void on_down(const caf::down_msg& msg);
+  caf::result<caf::actor> find(const std::string& name) const;
+  caf::actor sender_or(const caf::actor& who) const;
+  caf::actor make_room(const std::string& name);
+  void end_room(const std::string& name);
+  void begin_stop(const stop& msg);
+  void finish_stop();
+
+  template <class T>
+  void tell_subscribers(const T& what) {
+    for (const auto& x : subscribers_)
+      send(x, what);
+  }
+
+  std::vector<home*> homes_;
+  relay_list relays_;
+  fan_out everyone_;
+  std::unordered_map<std::string, caf::actor> connections_;
+  std::unordered_map<caf::actor_id, std::string> ids_;
+  std::unordered_map<std::string, room_entry> rooms_;
+  std::unordered_map<caf::actor_id, std::string> room_names_;
+  std::vector<caf::actor> subscribers_;
+  bool stopping_ = false;
+};
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlist)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlisted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delist)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::stop)

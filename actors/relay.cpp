@@ -1,0 +1,34 @@
+#include "actors/relay.hpp"
+
+namespace troupe::actors {
+
+void deliver_all(caf::event_based_actor* from, const member_list& members,
+                 const batch& messages) {
+  caf::message shared;
+  for (const auto& x : members) {
+    if (x.direct != nullptr && x.direct->take(messages))
+      continue;
+    if (shared.empty())
+      shared = caf::make_message(deliver{messages});
+    from->send(x.handle, shared);
+  }
+}
+
+caf::behavior relay_actor::make_behavior() {
+  return {
+    [this](const relay_job& job) {
+      deliver_all(this, *job.members, job.messages);
+      return relayed{job.ticket};
+    },
+  };
+}
+
+relay_list spawn_relays(caf::actor_system& sys,
+                        const std::vector<home*>& homes) {
+  auto res = std::make_shared<std::vector<thread_relay>>();
+  for (auto* at : homes)
+    res->push_back({at, spawn_pinned<relay_actor>(sys, at)});
+  return res;
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "actors/pinned.hpp"
+#include "troupe/messages.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace troupe::actors {
+
+/// An actor that can take a batch without a mailbox round: the short way home.
+class receiver {
+public:
+  /// Takes `messages` if the caller is on the receiver's thread and nothing
+  /// older waits in its mailbox.
+  /// @returns false if not; send a `deliver` then.
+  virtual bool take(const batch& messages) = 0;
+
+protected:
+  ~receiver() = default;
+};
+
+struct member {
+  caf::actor handle;
+  receiver* direct = nullptr; ///< `handle` as a receiver; null if it is none.
+};
+
+using member_list = std::vector<member>;
+
+/// Brings `messages` to every member, in the name of `from`.
+void deliver_all(caf::event_based_actor* from, const member_list& members,
+                 const batch& messages);
+
+/// One thread's share of a fan-out, for that thread's relay.
+struct relay_job {
+  batch messages;
+  std::shared_ptr<const member_list> members;
+  uint64_t ticket = 0; ///< Comes back in `relayed`.
+};
+
+/// A relay has brought a share to its members.
+struct relayed {
+  uint64_t ticket = 0;
+};
+
+/// Delivers on one thread what rooms of other threads publish, so that a batch
+/// crosses between two threads once, whatever the number of members.
+class relay_actor final : public pinned {
+public:
+  using pinned::pinned;
+
+  caf::behavior make_behavior() override;
+};
+
+struct thread_relay {
+  home* at = nullptr;
+  caf::actor relay;
+};
+
+/// The threads of a runtime, each with its relay. Empty under CAF's own
+/// schedulers.
+using relay_list = std::shared_ptr<const std::vector<thread_relay>>;
+
+/// Spawns a relay on each of `homes`.
+relay_list spawn_relays(caf::actor_system& sys, const std::vector<home*>& homes);
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::relay_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::relayed)

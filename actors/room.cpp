@@ -1,0 +1,71 @@
+#include "actors/room.hpp"
+
+namespace troupe::actors {
+
+room_actor::room_actor(caf::actor_config& cfg, home* at, std::string name,
+                       caf::actor registry, relay_list relays)
+  : pinned(cfg, at),
+    name_(std::move(name)),
+    registry_(std::move(registry)),
+    members_(this, at, std::move(relays)) {
+  // A member may die without leaving: its death is the authority.
+  set_down_handler([this](const caf::down_msg& msg) {
+    if (members_.remove(msg.source.id()))
+      report_if_vacant();
+  });
+}
+
+caf::behavior room_actor::make_behavior() {
+  return {
+    [this](const publish& msg) { members_.gather(msg, current_sender()); },
+    [this](turn_end) { members_.on_turn_end(); },
+    [this](const relayed& msg) {
+      members_.relayed(msg.ticket);
+      quit_if_done();
+    },
+    [this](const troupe::join& msg) {
+      auto who = msg.who ? msg.who : caf::actor_cast<caf::actor>(current_sender());
+      if (current_sender() == registry_)
+        add(who);
+      else if (who) // The registry counts joins, so it must see them all.
+        send(registry_, troupe::join{name_, who});
+    },
+    [this](const troupe::leave& msg) {
+      remove(msg.who ? msg.who.address()
+                     : caf::actor_cast<caf::actor_addr>(current_sender()));
+    },
+    [this](members) { return members_.members(); },
+    [this](retire) {
+      // Who published meanwhile is still owed a confirmation.
+      retired_ = true;
+      members_.on_turn_end();
+      quit_if_done();
+    },
+  };
+}
+
+void room_actor::add(const caf::actor& who) {
+  ++joins_;
+  if (members_.add(who))
+    monitor(who);
+  send(who, joined{name_, caf::actor_cast<caf::actor>(this)});
+}
+
+void room_actor::remove(const caf::actor_addr& who) {
+  if (!who || !members_.remove(who.id()))
+    return;
+  demonitor(who);
+  report_if_vacant();
+}
+
+void room_actor::report_if_vacant() {
+  if (members_.size() == 0)
+    send(registry_, vacant{name_, joins_});
+}
+
+void room_actor::quit_if_done() {
+  if (retired_ && members_.settled())
+    quit();
+}
+
+} // namespace troupe::actors

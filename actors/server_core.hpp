@@ -1,0 +1,64 @@
+#pragma once
+
+#include "troupe/config.hpp"
+#include "troupe/fwd.hpp"
+#include "troupe/server.hpp"
+
+#include <caf/actor.hpp>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace troupe::actors {
+
+/// How often what happened; `server_stats` is a snapshot of it.
+struct counters {
+  std::atomic<uint64_t> connections_opened = 0;
+  std::atomic<uint64_t> connections_closed = 0;
+  std::atomic<uint64_t> messages_in = 0;
+  std::atomic<uint64_t> unknown_events = 0;
+  std::atomic<uint64_t> malformed_events = 0;
+  std::atomic<uint64_t> unfit_values = 0;
+  std::atomic<uint64_t> handler_failures = 0;
+  std::atomic<uint64_t> slow_receivers = 0;
+  std::atomic<uint64_t> ids_refused = 0;
+};
+
+/// Counts where the order of counts to anything else does not matter.
+inline void add_one(std::atomic<uint64_t>& x) {
+  x.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// What all actors of one server share, made before the first of them.
+struct server_core {
+  using connection_callback = std::function<void(connection&)>;
+  using callback_list = std::vector<connection_callback>;
+
+  /// Callbacks are added by user threads while connections come: each
+  /// connection works on the list as it was when it came.
+  std::shared_ptr<const callback_list> on_connection() const {
+    std::lock_guard guard{mutex_};
+    return on_connection_;
+  }
+
+  void add(connection_callback f) {
+    std::lock_guard guard{mutex_};
+    auto list = std::make_shared<callback_list>(*on_connection_);
+    list->push_back(std::move(f));
+    on_connection_ = std::move(list);
+  }
+
+  config settings;
+  caf::actor registry;
+  counters stats;
+
+private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const callback_list> on_connection_
+    = std::make_shared<callback_list>();
+};
+
+} // namespace troupe::actors

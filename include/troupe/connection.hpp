@@ -1,0 +1,170 @@
+#pragma once
+
+#include "troupe/emitter.hpp"
+#include "troupe/error.hpp"
+#include "troupe/handler.hpp"
+#include "troupe/request.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/fwd.hpp>
+#include <caf/message.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// "Everyone" as an argument of `connection::to` (C49).
+inline constexpr std::string_view all = "";
+
+/// "Everyone but me" as an argument of `connection::to` (C50).
+inline constexpr std::string_view broadcast = ";to;all;except;me;";
+
+/// One client, as its handlers see it. The connection is an actor; this is its
+/// inside, valid in callbacks of this connection and nowhere else. Callbacks of
+/// one connection never overlap (C33), run on its thread and must not block: a
+/// blocked thread blocks all its connections, so move such work to a
+/// `caf::detached` actor. To address a connection from elsewhere keep
+/// `handle()`, any actor's address, and send what `messages.hpp` lists.
+///
+/// All members may be called from within any callback, on_leave and
+/// on_disconnect included (C40); after the end of the connection what is sent
+/// to its own client is dropped.
+class connection {
+public:
+  explicit connection(actors::connection_actor& impl) : impl_(&impl) {
+  }
+
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  // -- properties -------------------------------------------------------------
+
+  /// Unique among the live connections of its server.
+  const std::string& id() const noexcept;
+
+  /// The HTTP request that opened the connection.
+  const request& req() const noexcept;
+
+  /// The connection as an actor: address, monitor, message it.
+  caf::actor handle() const;
+
+  /// The actor behind this connection, to send messages in its name
+  /// (`c.self().send(who, ...)`) or to schedule them.
+  caf::event_based_actor& self() noexcept;
+
+  // -- callbacks --------------------------------------------------------------
+
+  /// Calls `f` for each event of this name; see handler.hpp for what `f` may
+  /// take. Several handlers of one event run in the order of registration.
+  template <class F>
+  void on(std::string event, F f) {
+    add_handler(std::move(event), make_event_handler(std::move(f)));
+  }
+
+  /// Calls `f` for each message that is no event (C36). `f` takes a `const
+  /// frame&`, or its payload as `std::string_view`; before it, optionally, a
+  /// `connection&`.
+  template <class F>
+  void on_message(F f) {
+    if constexpr (std::is_invocable_v<F&, connection&, const frame&>)
+      add_message_handler(std::move(f));
+    else if constexpr (std::is_invocable_v<F&, const frame&>)
+      add_message_handler([f = std::move(f)](connection&, const frame& x) //
+                          mutable { f(x); });
+    else if constexpr (std::is_invocable_v<F&, connection&, std::string_view>)
+      add_message_handler([f = std::move(f)](connection& c, const frame& x) //
+                          mutable { f(c, x.payload()); });
+    else
+      add_message_handler([f = std::move(f)](connection&, const frame& x) //
+                          mutable { f(x.payload()); });
+  }
+
+  /// Calls `f` for every actor message of type `T` sent to `handle()`, so that
+  /// other actors can talk to this connection's behaviour in its own terms.
+  /// (Not the types of messages.hpp: those work by themselves.) `f` takes a
+  /// `connection&` and a `const T&`.
+  template <class T, class F>
+  void on_actor_message(F f) {
+    add_actor_handler(
+      [f = std::move(f)](connection& c, const caf::message& x) mutable {
+        if (!x.template match_elements<T>())
+          return false;
+        f(c, x.template get_as<T>(0));
+        return true;
+      });
+  }
+
+  /// Calls `f` for what goes wrong on this connection (C37): undecodable
+  /// events, unfit payloads, throwing handlers, time-outs, broken protocol. Not
+  /// for a normal end.
+  void on_error(std::function<void(connection&, const caf::error&)> f);
+
+  /// Calls `f` once, when the connection is over (C39).
+  void on_disconnect(std::function<void(connection&, const close_info&)> f);
+
+  /// Calls `f` right before this connection leaves a room (C40).
+  void on_leave(std::function<void(connection&, const std::string& room)> f);
+
+  /// Calls `f` for each ping, or pong, of the client (C38).
+  void on_ping(std::function<void(connection&, std::string_view payload)> f);
+  void on_pong(std::function<void(connection&, std::string_view payload)> f);
+
+  // -- sending ----------------------------------------------------------------
+
+  /// Everyone for `all`, everyone but me for `broadcast`, else the connection
+  /// with the id `name` if there is one, else the room `name` (C41).
+  emitter to(std::string_view name);
+
+  emitter to_room(std::string_view name);
+  emitter to_connection(std::string_view id);
+
+  /// Sends an event to this connection's client (C42).
+  caf::error emit(std::string_view event);
+
+  template <class T>
+  caf::error emit(std::string_view event, const T& data) {
+    return to_self().emit(event, data);
+  }
+
+  /// Sends a message that is no event to this connection's client.
+  void emit_message(std::string_view bytes);
+  void emit_message(const frame& message);
+
+  // -- rooms ------------------------------------------------------------------
+
+  /// Becomes a member of `room`, which comes into being if it has none (C43).
+  /// Joining twice is once. What this connection sends to the room afterwards
+  /// finds it a member.
+  /// @returns none, or errc::reserved_name, errc::already_disconnected.
+  caf::error join(const std::string& room);
+
+  /// @returns whether it was a member.
+  bool leave(const std::string& room);
+
+  bool is_joined(const std::string& room) const;
+
+  std::vector<std::string> rooms() const;
+
+  // -- the end ----------------------------------------------------------------
+
+  /// Begins the closing handshake after all that was sent (C45).
+  /// @returns none, or errc::already_disconnected on the second call.
+  caf::error disconnect(close_code code = close_code::normal,
+                        std::string_view reason = {});
+
+private:
+  emitter to_self();
+  void add_handler(std::string event, event_handler f);
+  void add_message_handler(std::function<void(connection&, const frame&)> f);
+  void
+  add_actor_handler(std::function<bool(connection&, const caf::message&)> f);
+
+  actors::connection_actor* impl_;
+};
+
+} // namespace troupe

@@ -1,0 +1,267 @@
+#pragma once
+
+#include "troupe/batch.hpp"
+#include "troupe/error.hpp"
+#include "troupe/frame.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/meta/load_callback.hpp>
+#include <caf/meta/type_name.hpp>
+#include <caf/type_id.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// The public message protocol: what any actor may send to a connection, a room
+/// or the registry, and what they send back. One registry stands for one
+/// `server`; ask it for everything by name. In short:
+///
+/// - To be heard by one client: `emit` to its connection. To end it:
+///   `disconnect`.
+/// - To take part in a room: `join{name, me}` to the registry. The room answers
+///   `joined{name, room}`, or the registry `join_refused`. From then on the
+///   member gets a `deliver` for each turn in which something was published. A
+///   member is any actor, and leaves by `leave` to the room (or the registry)
+///   or by its death. A room begins with its first member and ends with the
+///   last.
+/// - To be heard by a room: `publish{name, frame}` to the registry, or the same
+///   to the room itself, where the name is not looked at. Membership is not
+///   needed; if there is no such room, nobody hears it and nothing errs (C44).
+///   The empty name is everybody. With `skip_sender` everyone but the sender
+///   hears it. With `confirm`, the sender is told `confirmed` once the message
+///   is in front of every receiver.
+/// - Order: what one sender sends on one path (straight to a connection, to a
+///   room, to everybody) arrives in that order. A sender that changes the path
+///   and wants its order kept waits for `confirmed` first; connections do so by
+///   themselves (C58).
+/// - To find out: `lookup`, `connections`, `total` to the registry, `members`
+///   to a room, all as requests. To be kept informed: `subscribe`.
+/// - An actor linked to the registry ends with the server.
+/// - Connections and rooms send `down` to who monitors them, as any actor does.
+
+namespace troupe {
+
+// -- to a connection ----------------------------------------------------------
+
+/// Sends `message` to the connection's client.
+struct emit {
+  frame message;
+};
+
+/// Ends the connection with a closing handshake.
+struct disconnect {
+  close_code code = close_code::normal;
+  std::string reason; ///< Cut to 123 bytes.
+};
+
+// -- to a connection, a room or the registry ----------------------------------
+
+/// Makes an actor a member of a room. To a connection: it joins `room` itself.
+/// To the registry: `who` joins, or the sender if `who` is null.
+struct join {
+  std::string room;
+  caf::actor who;
+};
+
+/// The opposite of `join`; no effect on who is no member.
+struct leave {
+  std::string room;
+  caf::actor who;
+};
+
+// -- to a room or the registry ------------------------------------------------
+
+/// What a name in `publish` may be.
+enum class scope : uint8_t {
+  any,        ///< A connection's id, else a room (C41); empty: everybody.
+  connection, ///< A connection's id.
+  room,       ///< A room.
+};
+
+/// Sends `message` to all members of room `to`; the registry also knows ids of
+/// connections and the empty name for everybody.
+struct publish {
+  std::string to;
+  frame message;
+  bool skip_sender = false; ///< Everyone but the sender.
+  bool confirm = false;     ///< Answer `confirmed`.
+  scope where = scope::any; ///< Looked at by the registry only.
+};
+
+/// Asks a room for its members: answers `std::vector<caf::actor>`.
+struct members {};
+
+// -- to the registry ----------------------------------------------------------
+
+/// Asks for the connection with this id, else the room of this name: answers
+/// `caf::actor`, or errc::no_such_name.
+struct lookup {
+  std::string name;
+};
+
+/// Asks for all connections: answers `std::vector<connection_info>`.
+struct connections {};
+
+/// Asks for all rooms: answers `std::vector<room_info>`.
+struct rooms {};
+
+/// Asks for the number of connections: answers `uint64_t`.
+struct total {};
+
+/// Sends `who` (or the sender, if null) a `connection_up`, `connection_down`,
+/// `room_up` or `room_down` for each one from now on, until it dies.
+struct subscribe {
+  caf::actor who;
+};
+
+// -- what comes back ----------------------------------------------------------
+
+/// A room's messages of one turn. Read them by
+/// `messages.for_each(self->id(), ...)`.
+struct deliver {
+  batch messages;
+};
+
+/// A room to its new member.
+struct joined {
+  std::string room;
+  caf::actor handle; ///< The room.
+};
+
+/// The registry to one that may not join: errc::reserved_name.
+struct join_refused {
+  std::string room;
+  caf::error reason;
+};
+
+/// The next `count` messages published with `confirm` are in front of their
+/// receivers.
+struct confirmed {
+  uint32_t count = 0;
+};
+
+struct connection_info {
+  std::string id;
+  caf::actor handle;
+};
+
+struct room_info {
+  std::string name;
+  caf::actor handle;
+};
+
+struct connection_up {
+  std::string id;
+  caf::actor handle;
+};
+
+struct connection_down {
+  std::string id;
+  close_code code = close_code::abnormal;
+  std::string reason;
+};
+
+struct room_up {
+  std::string name;
+  caf::actor handle;
+};
+
+struct room_down {
+  std::string name;
+};
+
+// -- inspection ---------------------------------------------------------------
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, frame& x) {
+  std::string payload{x.payload()};
+  bool binary = x.is_binary();
+  auto store = [&]() -> caf::error {
+    x = binary ? frame::binary(payload) : frame::text(payload);
+    return {};
+  };
+  return f(caf::meta::type_name("troupe::frame"), binary, payload,
+           caf::meta::load_callback(store));
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, batch::entry& x) {
+  return f(caf::meta::type_name("troupe::batch::entry"), x.message, x.from,
+           x.skip_sender);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, batch& x) {
+  auto entries = x.entries();
+  auto store = [&]() -> caf::error {
+    x = batch{std::move(entries)};
+    return {};
+  };
+  return f(caf::meta::type_name("troupe::batch"), entries,
+           caf::meta::load_callback(store));
+}
+
+/// Defines `inspect` for a struct, with its fields as `x.name`.
+#define TROUPE_INSPECT(type, ...)                                              \
+  template <class Inspector>                                                   \
+  typename Inspector::result_type inspect(Inspector& f,                        \
+                                          [[maybe_unused]] type& x) {          \
+    return f(caf::meta::type_name("troupe::" #type) __VA_OPT__(, )             \
+               __VA_ARGS__);                                                   \
+  }
+
+TROUPE_INSPECT(emit, x.message)
+TROUPE_INSPECT(disconnect, x.code, x.reason)
+TROUPE_INSPECT(join, x.room, x.who)
+TROUPE_INSPECT(leave, x.room, x.who)
+TROUPE_INSPECT(publish, x.to, x.message, x.skip_sender, x.confirm, x.where)
+TROUPE_INSPECT(members)
+TROUPE_INSPECT(lookup, x.name)
+TROUPE_INSPECT(connections)
+TROUPE_INSPECT(rooms)
+TROUPE_INSPECT(total)
+TROUPE_INSPECT(subscribe, x.who)
+TROUPE_INSPECT(deliver, x.messages)
+TROUPE_INSPECT(joined, x.room, x.handle)
+TROUPE_INSPECT(join_refused, x.room, x.reason)
+TROUPE_INSPECT(confirmed, x.count)
+TROUPE_INSPECT(connection_info, x.id, x.handle)
+TROUPE_INSPECT(room_info, x.name, x.handle)
+TROUPE_INSPECT(connection_up, x.id, x.handle)
+TROUPE_INSPECT(connection_down, x.id, x.code, x.reason)
+TROUPE_INSPECT(room_up, x.name, x.handle)
+TROUPE_INSPECT(room_down, x.name)
+
+#undef TROUPE_INSPECT
+
+} // namespace troupe
+
+/// Our type ids; those of an application begin at `caf::id_block::troupe::end`.
+/// Append only: the numbers are part of the protocol between nodes.
+CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
+  CAF_ADD_TYPE_ID(troupe, (troupe::frame))
+  CAF_ADD_TYPE_ID(troupe, (troupe::batch))
+  CAF_ADD_TYPE_ID(troupe, (troupe::emit))
+  CAF_ADD_TYPE_ID(troupe, (troupe::disconnect))
+  CAF_ADD_TYPE_ID(troupe, (troupe::join))
+  CAF_ADD_TYPE_ID(troupe, (troupe::leave))
+  CAF_ADD_TYPE_ID(troupe, (troupe::publish))
+  CAF_ADD_TYPE_ID(troupe, (troupe::members))
+  CAF_ADD_TYPE_ID(troupe, (troupe::lookup))
+  CAF_ADD_TYPE_ID(troupe, (troupe::connections))
+  CAF_ADD_TYPE_ID(troupe, (troupe::rooms))
+  CAF_ADD_TYPE_ID(troupe, (troupe::total))
+  CAF_ADD_TYPE_ID(troupe, (troupe::subscribe))
+  CAF_ADD_TYPE_ID(troupe, (troupe::deliver))
+  CAF_ADD_TYPE_ID(troupe, (troupe::joined))
+  CAF_ADD_TYPE_ID(troupe, (troupe::join_refused))
+  CAF_ADD_TYPE_ID(troupe, (troupe::confirmed))
+  CAF_ADD_TYPE_ID(troupe, (troupe::connection_info))
+  CAF_ADD_TYPE_ID(troupe, (troupe::room_info))
+  CAF_ADD_TYPE_ID(troupe, (troupe::connection_up))
+  CAF_ADD_TYPE_ID(troupe, (troupe::connection_down))
+  CAF_ADD_TYPE_ID(troupe, (troupe::room_up))
+  CAF_ADD_TYPE_ID(troupe, (troupe::room_down))
+CAF_END_TYPE_ID_BLOCK(troupe)

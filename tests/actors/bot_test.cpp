@@ -1,0 +1,81 @@
+#define CAF_SUITE actors.bot
+
+#include <troupe/messages.hpp> // all that a stranger needs
+
+#include "support/fixture.hpp"
+
+using namespace troupe;
+using test::strings;
+
+namespace {
+
+/// Answers each "ping" in its room with "pong".
+caf::behavior bot(caf::event_based_actor* self, caf::actor registry) {
+  self->link_to(registry); // Ends with the server.
+  self->send(registry, troupe::join{"lobby", self});
+  return {
+    [=](const joined&) {},
+    [=](const deliver& msg) {
+      msg.messages.for_each(self->id(), [&](const frame& x) {
+        if (x.payload() == "ping")
+          self->send(registry, publish{"lobby", frame::text("pong")});
+      });
+    },
+  };
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(bot_tests, test::fixture)
+
+CAF_TEST(a stranger joins a room and hears it and answers) {
+  sys.spawn(bot, server.registry());
+  auto alice = member("alice", "lobby");
+  CAF_CHECK_EQUAL(room_size("lobby"), 2u);
+  say(alice, R"(m:room;4;["lobby","ping"])");
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"ping", "pong"}));
+}
+
+CAF_TEST(a stranger sends straight to a connection and ends it) {
+  auto alice = connect("alice");
+  auto handle = ask<caf::actor>(server.registry(), lookup{"alice"});
+  CAF_CHECK_EQUAL(handle, alice.actor);
+  self->send(handle, emit{frame::text("psst")});
+  run();
+  CAF_CHECK_EQUAL(alice.heard(), strings{"psst"});
+  self->monitor(handle);
+  self->send(handle, disconnect{close_code::policy_violation, "out"});
+  run();
+  CAF_CHECK(alice.socket->code() == close_code::policy_violation);
+  self->receive([&](const caf::down_msg& x) {
+    CAF_CHECK_EQUAL(x.source, handle.address());
+  });
+}
+
+CAF_TEST(a subscriber hears of connections and rooms) {
+  self->send(server.registry(), subscribe{});
+  run();
+  auto alice = member("alice", "lobby");
+  alice.hang_up(close_code::going_away);
+  run();
+  strings log;
+  while (!self->mailbox().empty())
+    self->receive(
+      [&](const connection_up& x) { log.push_back("up " + x.id); },
+      [&](const connection_down& x) {
+        log.push_back("down " + x.id + " "
+                      + std::to_string(static_cast<int>(x.code)));
+      },
+      [&](const room_up& x) { log.push_back("room " + x.name); },
+      [&](const room_down& x) { log.push_back("no room " + x.name); });
+  std::sort(log.begin(), log.end());
+  CAF_CHECK_EQUAL(log, (strings{"down alice 1001", "no room lobby",
+                                "room lobby", "up alice"}));
+}
+
+CAF_TEST(looking up what is not there is an error) {
+  ask<caf::actor>(server.registry(), lookup{"nobody"});
+  CAF_CHECK(failure == errc::no_such_name);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "support/stage.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <string>
+#include <vector>
+
+namespace troupe::test {
+
+struct test_config : caf::actor_system_config {
+  test_config() {
+    troupe::add_message_types(*this);
+  }
+};
+
+using strings = std::vector<std::string>;
+
+/// A server under CAF's deterministic scheduler and virtual time.
+struct fixture : test_coordinator_fixture<test_config> {
+  fixture() : server(sys) {
+    server.core->add(obey_clients);
+  }
+
+  ~fixture() {
+    caf::anon_send(server.registry(), actors::stop{std::chrono::seconds{1}});
+    run();
+    advance_time(std::chrono::seconds{2}); // For who does not end by itself.
+    run();
+  }
+
+  /// Connects a client and lets everything settle.
+  fake_client connect(std::string id) {
+    auto res = server.connect(std::move(id));
+    run();
+    return res;
+  }
+
+  /// Connects a client that has joined `room`.
+  fake_client member(std::string id, const std::string& room) {
+    auto res = connect(std::move(id));
+    say(res, "m:join;0;" + room);
+    return res;
+  }
+
+  void say(fake_client& who, const std::string& message) {
+    who.say(message);
+    run();
+  }
+
+  template <class T, class Request>
+  T ask(const caf::actor& whom, Request what) {
+    T res{};
+    auto handle = self->request(whom, caf::infinite, std::move(what));
+    run();
+    handle.receive([&](T& x) { res = std::move(x); },
+                   [&](caf::error& err) { failure = std::move(err); });
+    return res;
+  }
+
+  uint64_t connection_count() {
+    return ask<uint64_t>(server.registry(), total{});
+  }
+
+  /// The members of a room, 0 if there is no such room.
+  size_t room_size(const std::string& name) {
+    for (const auto& x :
+         ask<std::vector<room_info>>(server.registry(), rooms{}))
+      if (x.name == name)
+        return ask<std::vector<caf::actor>>(x.handle, members{}).size();
+    return 0;
+  }
+
+  stage server;
+  caf::error failure;
+};
+
+} // namespace troupe::test

@@ -1,0 +1,182 @@
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/registry.hpp"
+#include "actors/server_core.hpp"
+#include "actors/transport.hpp"
+#include "troupe/runtime.hpp"
+
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+/// A server without sockets: real registry, rooms and connections, over
+/// transports that write down what they were asked.
+
+namespace troupe::test {
+
+/// Splits a run of server frames into their payloads; checks their headers.
+inline std::vector<std::string> payloads_of(std::string_view bytes) {
+  std::vector<std::string> res;
+  while (!bytes.empty()) {
+    size_t size = static_cast<uint8_t>(bytes[1]);
+    size_t header = 2;
+    if (size >= 126) {
+      size_t length_bytes = size == 126 ? 2 : 8;
+      size = 0;
+      for (size_t i = 0; i < length_bytes; ++i)
+        size = size << 8 | static_cast<uint8_t>(bytes[2 + i]);
+      header += length_bytes;
+    }
+    res.emplace_back(bytes.substr(header, size));
+    bytes.remove_prefix(header + size);
+  }
+  return res;
+}
+
+/// A socket that is a list. Thread-safe, as some tests run real threads.
+class fake_socket final : public actors::transport {
+public:
+  actors::send_status send(slice frames) override {
+    std::lock_guard guard{mutex_};
+    if (closed_)
+      return actors::send_status::closed;
+    auto xs = payloads_of(frames.bytes);
+    if (xs.size() != frames.messages)
+      throw std::logic_error("a slice with a wrong count of messages");
+    sent_.insert(sent_.end(), xs.begin(), xs.end());
+    blocks_.push_back(frames.bytes.data());
+    return actors::send_status::queued;
+  }
+
+  void grant(uint32_t frames) override {
+    std::lock_guard guard{mutex_};
+    credit_ += frames;
+  }
+
+  void close(close_code code, std::string_view) override {
+    std::lock_guard guard{mutex_};
+    if (!closed_)
+      code_ = code;
+    closed_ = true;
+  }
+
+  /// What was sent since the last call.
+  std::vector<std::string> take() {
+    std::lock_guard guard{mutex_};
+    return std::exchange(sent_, {});
+  }
+
+  /// Where the bytes of each send lay.
+  std::vector<const void*> blocks() const {
+    std::lock_guard guard{mutex_};
+    return blocks_;
+  }
+
+  uint32_t credit() const {
+    std::lock_guard guard{mutex_};
+    return credit_;
+  }
+
+  bool closed() const {
+    std::lock_guard guard{mutex_};
+    return closed_;
+  }
+
+  close_code code() const {
+    std::lock_guard guard{mutex_};
+    return code_;
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> sent_;
+  std::vector<const void*> blocks_;
+  uint32_t credit_ = 0;
+  bool closed_ = false;
+  close_code code_ = close_code::no_status;
+};
+
+/// A client of a server without sockets.
+struct fake_client {
+  caf::actor actor;
+  std::shared_ptr<fake_socket> socket;
+  std::shared_ptr<actors::inbox> inbox;
+
+  void say(std::string_view message) {
+    inbox->on_frame(frame::automatic(message));
+  }
+
+  void hang_up(close_code code = close_code::normal) {
+    inbox->on_close({code, "", true, {}});
+  }
+
+  std::vector<std::string> heard() {
+    return socket->take();
+  }
+};
+
+/// The actors of one server.
+class stage {
+public:
+  stage(caf::actor_system& sys, config cfg = {},
+        std::vector<actors::home*> homes = {})
+    : system_(sys), homes_(std::move(homes)) {
+    core->settings = std::move(cfg);
+    core->registry = actors::spawn_pinned<actors::registry_actor>(
+      sys, homes_.empty() ? nullptr : homes_.front(), homes_);
+  }
+
+  /// Connects a client under `id`.
+  fake_client connect(std::string id) {
+    auto* at = homes_.empty() ? nullptr : homes_[next_++ % homes_.size()];
+    fake_client res;
+    res.socket = std::make_shared<fake_socket>();
+    res.actor = actors::spawn_pinned<actors::connection_actor>(
+      system_, at, core, std::move(id), request{}, res.socket);
+    res.inbox = actors::make_inbox(res.actor);
+    return res;
+  }
+
+  const caf::actor& registry() const {
+    return core->registry;
+  }
+
+  std::shared_ptr<actors::server_core> core
+    = std::make_shared<actors::server_core>();
+
+private:
+  caf::actor_system& system_;
+  std::vector<actors::home*> homes_;
+  size_t next_ = 0;
+};
+
+/// Lets clients act by events: each command is a handler that does what its
+/// name says.
+inline void obey_clients(connection& c) {
+  using json = nlohmann::json;
+  c.on("join", [](connection& me, const std::string& x) { me.join(x); });
+  c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
+  c.on("bye", [](connection& me) { me.disconnect(); });
+  c.on("self", [](connection& me, const std::string& x) {
+    me.emit_message(x);
+  });
+  // Commands with a target: `["room", "text"]`.
+  c.on("room", [](connection& me, const json& x) {
+    me.to_room(x[0].get<std::string>())
+      .emit_message(x[1].get<std::string>());
+  });
+  c.on("to", [](connection& me, const json& x) {
+    me.to(x[0].get<std::string>()).emit_message(x[1].get<std::string>());
+  });
+  c.on("all", [](connection& me, const std::string& x) {
+    me.to(all).emit_message(x);
+  });
+  c.on("others", [](connection& me, const std::string& x) {
+    me.to(broadcast).emit_message(x);
+  });
+}
+
+} // namespace troupe::test
