@@ -37,12 +37,6 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
     facade_(*this),
     outbox_(this, core_->registry,
             [this](const outbox::item& x) { to_client(x); }) {
-  set_down_handler([this](const caf::down_msg& msg) {
-    if (msg.source == core_->registry)
-      quit(); // The server has stopped; on_exit closes the socket.
-    else
-      on_room_down(msg.source);
-  });
   set_exit_handler([this](const caf::exit_msg&) {
     disconnect_client(close_code::going_away, "");
   });
@@ -54,8 +48,10 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
 }
 
 caf::behavior connection_actor::make_behavior() {
-  monitor(core_->registry);
-  send(core_->registry, enlist{id_});
+  // A request, since the registry may be gone: no answer is an error then.
+  request(core_->registry, caf::infinite, enlist{id_})
+    .then([this](const enlisted&) { begin(); },
+          [this](const caf::error& err) { refuse(err); });
   return {
     [this](const inbound& msg) { read(msg.message); },
     [this](const deliver& msg) { deliver_to_client(msg.messages); },
@@ -64,14 +60,15 @@ caf::behavior connection_actor::make_behavior() {
       read_on();
       quit_when_sent();
     },
-    [this](const emit& msg) { outbox_.to_self(msg.message); },
+    // Past the outbox, which keeps the order of what we send ourselves.
+    [this](const emit& msg) { socket_->send(msg.message.wire()); },
     [this](const joined& msg) { on_joined(msg); },
     [this](const join_refused& msg) { on_join_refused(msg); },
     [this](const troupe::join& msg) { join_room(msg.room); },
     [this](const troupe::leave& msg) { leave_room(msg.room); },
     [this](const disconnect& msg) { disconnect_client(msg.code, msg.reason); },
     [this](const inbound_control& msg) { read_control(msg); },
-    [this](const enlisted& msg) { begin(msg); },
+    [this](const room_down& msg) { on_room_down(msg.name); },
     [this](const inbound_end& msg) {
       socket_gone_ = true;
       if (phase_ == phase::open)
@@ -100,16 +97,20 @@ bool connection_actor::take(const batch& messages) {
 
 // -- from the socket ----------------------------------------------------------
 
-void connection_actor::begin(const enlisted& msg) {
-  if (msg.reason) {
-    phase_ = phase::over;
-    add_one(core_->stats.ids_refused);
-    log(log_level::info, request_.remote_address() + ": refused, "
-                           + what(msg.reason));
-    socket_->close(close_code::policy_violation, what(msg.reason));
-    quit();
-    return;
-  }
+void connection_actor::refuse(const caf::error& reason) {
+  phase_ = phase::over;
+  add_one(core_->stats.ids_refused);
+  log(log_level::info,
+      request_.remote_address() + ": refused, " + what(reason));
+  // Without a category of ours it is the registry that is gone.
+  auto is_ours = reason == errc::id_taken || reason == errc::invalid_id;
+  socket_->close(is_ours ? close_code::policy_violation
+                         : close_code::going_away,
+                 is_ours ? what(reason) : "");
+  quit();
+}
+
+void connection_actor::begin() {
   add_one(core_->stats.connections_opened);
   phase_ = phase::open;
   for (const auto& f : *core_->on_connection())
@@ -193,10 +194,8 @@ void connection_actor::on_joined(const joined& msg) {
     if (room.asked > 0)
       --room.asked;
     // While later joins are under way, the room may end and come again.
-    if (room.is_member && room.asked == 0 && !room.room) {
+    if (room.is_member && room.asked == 0)
       room.room = msg.handle;
-      monitor(msg.handle);
-    }
     forget_if_settled(msg.room);
   }
   outbox_.confirmed(1);
@@ -217,16 +216,15 @@ void connection_actor::on_join_refused(const join_refused& msg) {
   quit_when_sent();
 }
 
-void connection_actor::on_room_down(const caf::actor_addr& room) {
-  outbox_.forget(room.id());
-  for (auto i = rooms_.begin(); i != rooms_.end(); ++i) {
-    if (i->second.room.address() != room)
-      continue;
-    i->second.leaving = true;
-    run_on_leave(i->first);
-    rooms_.erase(i);
-    break;
-  }
+void connection_actor::on_room_down(const std::string& name) {
+  auto i = rooms_.find(name);
+  if (i == rooms_.end())
+    return;
+  i->second.leaving = true;
+  run_on_leave(name);
+  i = rooms_.find(name);
+  outbox_.forget(i->second.room, name);
+  rooms_.erase(i);
   read_on();
   quit_when_sent();
 }
@@ -293,12 +291,8 @@ bool connection_actor::leave_room(const std::string& room) {
   entry.leaving = false;
   entry.is_member = false;
   troupe::leave msg{room, caf::actor_cast<caf::actor>(this)};
-  if (auto handle = std::exchange(entry.room, nullptr)) {
-    demonitor(handle);
-    outbox_.send(handle, std::move(msg));
-  } else {
-    outbox_.send(core_->registry, std::move(msg));
-  }
+  auto handle = std::exchange(entry.room, nullptr);
+  outbox_.send(handle ? handle : core_->registry, std::move(msg));
   forget_if_settled(room);
   return true;
 }

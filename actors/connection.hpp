@@ -103,7 +103,8 @@ private:
     bool leaving = false;   ///< on_leave runs.
   };
 
-  void begin(const enlisted& msg);
+  void begin();
+  void refuse(const caf::error& reason);
   void read(const frame& message);
   void dispatch(const event_view& event);
   void dispatch_actor_message(const caf::message& msg);
@@ -113,7 +114,7 @@ private:
   void to_client(const outbox::item& x);
   void on_joined(const joined& msg);
   void on_join_refused(const join_refused& msg);
-  void on_room_down(const caf::actor_addr& room);
+  void on_room_down(const std::string& name);
   void forget_if_settled(const std::string& room);
   void run_on_leave(const std::string& room);
   void end(const close_info& how);

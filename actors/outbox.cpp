@@ -38,8 +38,8 @@ void outbox::confirmed(uint32_t count) {
   send_waiting();
 }
 
-void outbox::forget(caf::actor_id who) {
-  if (current_.to && current_.to.id() == who) {
+void outbox::forget(const caf::actor& room, const std::string& name) {
+  if (current_ == path{room, {}} || current_ == path{registry_, name}) {
     unconfirmed_ = 0;
     send_waiting();
   }

@@ -44,8 +44,8 @@ public:
   /// `count` sent messages have reached their receivers.
   void confirmed(uint32_t count);
 
-  /// `who`, a room, is dead: its confirmations will not come.
-  void forget(caf::actor_id who);
+  /// A room was killed: its confirmations will not come.
+  void forget(const caf::actor& room, const std::string& name);
 
   /// Whether so much is on its way that the client had better rest.
   bool congested() const noexcept {

@@ -26,6 +26,8 @@ registry_actor::registry_actor(caf::actor_config& cfg, home* at,
     relays_(spawn_relays(system(), homes_)),
     everyone_(this, at, relays_) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
+  // Who is linked to us ends with us, but not the other way round.
+  set_exit_handler([](const caf::exit_msg&) {});
 }
 
 caf::behavior registry_actor::make_behavior() {
@@ -35,7 +37,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const relayed& msg) { everyone_.relayed(msg.ticket); },
     [this](const troupe::join& msg) { let_join(msg); },
     [this](const troupe::leave& msg) { let_leave(msg); },
-    [this](const enlist& msg) { take_in(msg); },
+    [this](const enlist& msg) { return take_in(msg); },
     [this](const delist& msg) {
       demonitor(caf::actor_cast<caf::actor_addr>(current_sender()));
       take_out(current_sender()->id(), msg.how);
@@ -60,38 +62,33 @@ caf::behavior registry_actor::make_behavior() {
       monitor(subscribers_.back());
     },
     [this](const stop& msg) { begin_stop(msg); },
-    [this](out_of_patience) {
-      for (const auto& [id, handle] : connections_)
-        send_exit(handle, caf::exit_reason::kill);
-      finish_stop();
-    },
+    [this](out_of_patience) { finish_stop(); },
   };
 }
 
 void registry_actor::on_exit() {
+  for (const auto& [id, handle] : connections_)
+    send_exit(handle, caf::exit_reason::kill);
   for (const auto& x : *relays_)
     send_exit(x.relay, caf::exit_reason::user_shutdown);
 }
 
 // -- connections --------------------------------------------------------------
 
-void registry_actor::take_in(const enlist& msg) {
-  auto who = caf::actor_cast<caf::actor>(current_sender());
-  caf::error reason;
+caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   if (stopping_)
-    reason = make_error(errc::already_disconnected, "the server has stopped");
-  else if (is_reserved(msg.id))
-    reason = make_error(errc::invalid_id, msg.id);
-  else if (connections_.count(msg.id) != 0 || rooms_.count(msg.id) != 0)
-    reason = make_error(errc::id_taken, msg.id);
-  if (!reason) {
-    connections_.emplace(msg.id, who);
-    ids_.emplace(who.id(), msg.id);
-    monitor(who);
-    everyone_.add(who);
-    tell_subscribers(connection_up{msg.id, who});
-  }
-  send(who, enlisted{std::move(reason)});
+    return make_error(errc::already_disconnected, "the server has stopped");
+  if (is_reserved(msg.id))
+    return make_error(errc::invalid_id, msg.id);
+  if (connections_.count(msg.id) != 0 || rooms_.count(msg.id) != 0)
+    return make_error(errc::id_taken, msg.id);
+  auto who = caf::actor_cast<caf::actor>(current_sender());
+  connections_.emplace(msg.id, who);
+  ids_.emplace(who.id(), msg.id);
+  monitor(who);
+  everyone_.add(who);
+  tell_subscribers(connection_up{msg.id, who});
+  return enlisted{};
 }
 
 void registry_actor::take_out(caf::actor_id who, const close_info& how) {

@@ -11,15 +11,13 @@
 
 namespace troupe::actors {
 
-/// A connection to the registry: take me in under this id. Answered by
-/// `enlisted`, whose reason is set if that cannot be.
+/// A connection to the registry: take me in under this id. A request, answered
+/// by `enlisted` or an error.
 struct enlist {
   std::string id;
 };
 
-struct enlisted {
-  caf::error reason;
-};
+struct enlisted {};
 
 /// A connection to the registry: I am over.
 struct delist {
@@ -53,7 +51,7 @@ private:
     uint64_t joins = 0; ///< How many were sent to it.
   };
 
-  void take_in(const enlist& msg);
+  caf::result<enlisted> take_in(const enlist& msg);
   void take_out(caf::actor_id who, const close_info& how);
   void route(const publish& msg);
   void forward(const caf::actor& room, caf::message msg);

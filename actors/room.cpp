@@ -13,6 +13,8 @@ room_actor::room_actor(caf::actor_config& cfg, home* at, std::string name,
     if (members_.remove(msg.source.id()))
       report_if_vacant();
   });
+  // Nor does a room end because an actor that is linked to it does.
+  set_exit_handler([](const caf::exit_msg&) {});
 }
 
 caf::behavior room_actor::make_behavior() {
@@ -42,6 +44,11 @@ caf::behavior room_actor::make_behavior() {
       quit_if_done();
     },
   };
+}
+
+void room_actor::on_exit() {
+  for (const auto& x : members_.members())
+    send(x, room_down{name_});
 }
 
 void room_actor::add(const caf::actor& who) {

@@ -29,6 +29,7 @@ public:
   }
 
   caf::behavior make_behavior() override;
+  void on_exit() override;
 
 private:
   void add(const caf::actor& who);

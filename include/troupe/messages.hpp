@@ -168,6 +168,8 @@ struct room_up {
   caf::actor handle;
 };
 
+/// Also to the members that a room has at its end: when it is killed, or when
+/// the server stops.
 struct room_down {
   std::string name;
 };

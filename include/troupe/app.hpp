@@ -1,0 +1,52 @@
+#pragma once
+
+#include "troupe/listener.hpp"
+#include "troupe/runtime.hpp"
+#include "troupe/server.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troupe {
+
+/// What a program sets up before it serves: see `run`.
+class app {
+public:
+  ~app();
+  app(const app&) = delete;
+  app& operator=(const app&) = delete;
+
+  caf::actor_system& system() noexcept;
+
+  /// Makes a WebSocket endpoint at `path` with the settings from the options;
+  /// lives as long as the app.
+  server& endpoint(std::string path);
+
+  /// The same with settings of its own.
+  server& endpoint(std::string path, config cfg);
+
+  /// Answers GET and HEAD for `path`.
+  void serve(std::string path, content what);
+
+private:
+  friend int run(int, char**, runtime_config&,
+                 const std::function<void(app&)>&);
+  app(caf::actor_system& sys, const runtime_config& cfg);
+
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// The body of a server program's `main`: reads the options (`--port`,
+/// `--host`, `--threads`, `--troupe.*`, `--help`), calls `setup`, opens the
+/// port, prints `listening on http://HOST:PORT` as the first line of standard
+/// output and serves until SIGINT or SIGTERM.
+/// @returns the status for `main`: 0, or 1 with one line on standard error.
+int run(int argc, char** argv, const std::function<void(app&)>& setup);
+
+/// The same with a configuration that has options of its own.
+int run(int argc, char** argv, runtime_config& cfg,
+        const std::function<void(app&)>& setup);
+
+} // namespace troupe

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "troupe/config.hpp"
+
+#include <caf/actor_system_config.hpp>
+#include <caf/error.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace troupe {
+
+/// An actor system's configuration with troupe's scheduler, message types,
+/// error texts and options. Derive from it to add options of your own, then
+/// `caf::actor_system sys{cfg};`. Must stay where it is and outlive the system.
+///
+/// An option is known by one name in four places; where several give it a
+/// value, the first of this list wins:
+///
+///  1. command line: `--port=9000`, `--troupe.ping-period=30s`; `--help` lists
+///     what there is, `--long-help` also CAF's own;
+///  2. environment: `TROUPE_PORT=9000`, `TROUPE_PING_PERIOD=30s`. In general
+///     `TROUPE_<GROUP>_<NAME>` in capitals with '_' for '-', without the group
+///     where it is `troupe` or none. Flags take `true` or `false`. An empty
+///     variable counts as not set, one that belongs to no option as none of
+///     our business;
+///  3. a file in CAF's format, named by `--config-file=` or
+///     `TROUPE_CONFIG_FILE`. Unlike CAF, we read no `caf-application.ini` that
+///     happens to lie in the working directory;
+///  4. the default.
+///
+/// Time spans have a unit: `100ms`, `5s`, `2min`, `1h`.
+class runtime_config : public caf::actor_system_config {
+public:
+  runtime_config();
+
+  config ws;            ///< Options `troupe.*`.
+  listener_config http; ///< Options `host`, `port` and `http.*`.
+
+  /// Option `threads`. 0: `scheduler.max-threads` if that is set, else one per
+  /// processor that this process may use. At most 1024.
+  size_t threads = 0;
+
+  /// Reads the options from the four places and checks the result. Prints a
+  /// text and sets `cli_helptext_printed` if the command line asks for one:
+  /// then do not go on. (CAF's `parse` works, too: without the environment, the
+  /// check, and a word about errors in the file.)
+  /// @returns none, or errc::invalid_config that says what is wrong where: an
+  ///          unknown option, a value of the wrong kind or range, an argument
+  ///          that is no option, a file that cannot be read.
+  caf::error read(int argc, char** argv);
+
+  /// The same with the arguments after the program's name.
+  caf::error read(string_list args);
+
+private:
+  void add_options();
+  caf::error read_file(const std::string& path);
+  caf::error read_environment();
+  void assign(const std::string& group, const std::string& name,
+              caf::config_value value);
+  caf::error validate() const;
+
+  size_t caf_options_ = 0; ///< The first so many options are CAF's own.
+};
+
+/// Adds troupe's message types to any configuration, e.g. one with CAF's own
+/// scheduler or its test coordinator.
+void add_message_types(caf::actor_system_config& cfg);
+
+} // namespace troupe

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "troupe/app.hpp"
+#include "troupe/batch.hpp"
+#include "troupe/codec.hpp"
+#include "troupe/config.hpp"
+#include "troupe/connection.hpp"
+#include "troupe/emitter.hpp"
+#include "troupe/error.hpp"
+#include "troupe/frame.hpp"
+#include "troupe/fwd.hpp"
+#include "troupe/handler.hpp"
+#include "troupe/listener.hpp"
+#include "troupe/log.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/request.hpp"
+#include "troupe/runtime.hpp"
+#include "troupe/server.hpp"

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "net/scheduler.hpp"
+#include "troupe/runtime.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/test/unit_test.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <future>
+#include <type_traits>
+#include <utility>
+
+/// For tests of the running runtime: real threads, real time. Nothing here
+/// sleeps; whoever waits does so for something that has to come.
+namespace troupe::test {
+
+/// How long anything may take before we call it lost: far longer than it does,
+/// also on a loaded machine, and less than the 30 s of CAF's watchdog.
+constexpr std::chrono::seconds patience{20};
+
+/// The value of `x`, or the end of the test.
+template <class T>
+T await(std::future<T> x) {
+  CAF_REQUIRE(x.wait_for(patience) == std::future_status::ready);
+  return x.get();
+}
+
+template <class T>
+T await(std::promise<T>& x) {
+  return await(x.get_future());
+}
+
+/// An actor system on our own scheduler.
+struct running {
+  explicit running(size_t threads)
+    : cfg(threads), sys(cfg), scheduler(*net::scheduler::of(sys)) {
+  }
+
+  net::worker& at(size_t index) {
+    return *scheduler.workers()[index % scheduler.workers().size()];
+  }
+
+  struct config : runtime_config {
+    explicit config(size_t n) {
+      threads = n;
+    }
+  };
+
+  config cfg;
+  caf::actor_system sys;
+  net::scheduler& scheduler;
+};
+
+/// Runs `f` with a fresh `running` of one to four threads each.
+template <class F>
+void with_1_to_4_threads(F f) {
+  for (size_t threads = 1; threads <= 4; ++threads) {
+    running r{threads};
+    f(r);
+  }
+}
+
+/// Runs `f` on the thread of `w`, as one completion handler.
+/// @returns what `f` returns.
+template <class F>
+auto run_on(net::worker& w, F f) {
+  std::packaged_task<std::invoke_result_t<F>()> task{std::move(f)};
+  auto result = task.get_future();
+  boost::asio::post(w.io(), std::move(task));
+  return await(std::move(result));
+}
+
+} // namespace troupe::test
