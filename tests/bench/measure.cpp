@@ -1,0 +1,105 @@
+#include "measure.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace troupe::bench {
+
+namespace {
+
+/// CPU of all threads, living and dead. It is the sum of utime and stime of
+/// /proc/PID/stat, in nanoseconds where that file counts ticks of 10 ms.
+double cpu_seconds(pid_t pid) {
+  clockid_t id;
+  timespec used;
+  if (clock_getcpuclockid(pid, &id) != 0 || clock_gettime(id, &used) != 0)
+    throw std::runtime_error{"no process " + std::to_string(pid)};
+  return static_cast<double>(used.tv_sec)
+         + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+/// Finds `Key:  123 kB` in a file of /proc.
+double read_kilobytes(const std::string& path, std::string_view key) {
+  std::ifstream in{path};
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(key))
+      return std::stod(line.substr(key.size())) * 1024;
+  throw std::runtime_error{"no " + std::string{key} + " in " + path};
+}
+
+/// Sums up the first line of /proc/stat but for its idle time.
+double machine_cpu_seconds() {
+  std::ifstream in{"/proc/stat"};
+  std::string label;
+  double user, nice, system, idle, io_wait, irq, soft_irq, steal;
+  in >> label >> user >> nice >> system >> idle >> io_wait >> irq >> soft_irq
+    >> steal;
+  return (user + nice + system + irq + soft_irq + steal)
+         / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+/// Four significant digits below 1000, whole numbers above.
+std::string format(double value) {
+  char text[64];
+  auto digits = std::abs(value) < 1000 ? "%.4g" : "%.0f";
+  std::snprintf(text, sizeof(text), digits, value);
+  return text;
+}
+
+} // namespace
+
+usage measure_usage(std::optional<pid_t> server) {
+  usage result{clock::now(), machine_cpu_seconds(), cpu_seconds(getpid()), {}};
+  if (server)
+    result.server_cpu = cpu_seconds(*server);
+  return result;
+}
+
+memory measure_memory(pid_t server) {
+  auto folder = "/proc/" + std::to_string(server);
+  return {read_kilobytes(folder + "/status", "VmRSS:"),
+          read_kilobytes(folder + "/smaps_rollup", "Pss:")};
+}
+
+report::report(std::string_view workload)
+  : json_{"{\"workload\":\"" + std::string{workload} + '"'},
+    human_{workload} {
+}
+
+void report::add(std::string_view name, double value) {
+  auto text = format(value);
+  json_.append(",\"").append(name).append("\":").append(text);
+  human_.append("  ").append(name).append(" ").append(text);
+}
+
+void report::add_work(std::string_view unit, std::uint64_t count,
+                      const usage& begin, const usage& end) {
+  auto seconds = seconds_between(begin.time, end.time);
+  auto n = static_cast<double>(count);
+  add(unit, n);
+  add("seconds", seconds);
+  add("rate", n / seconds);
+  auto load = end.load_cpu - begin.load_cpu;
+  add("load_cpu_share", load / seconds);
+  if (!begin.server_cpu || !end.server_cpu)
+    return;
+  auto server = *end.server_cpu - *begin.server_cpu;
+  auto others = end.machine_cpu - begin.machine_cpu - load - server;
+  add("server_cpu_share", server / seconds);
+  add("other_cpu_share", std::max(others, 0.) / seconds);
+  if (count > 0)
+    add("server_cpu_us", server * 1e6 / n);
+}
+
+void report::print() const {
+  std::cout << json_ << "}" << std::endl;
+  std::cerr << human_ << std::endl;
+}
+
+} // namespace troupe::bench

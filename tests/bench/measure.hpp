@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+
+namespace troupe::bench {
+
+using clock = std::chrono::steady_clock;
+
+[[nodiscard]] inline double seconds_between(clock::time_point begin,
+                                            clock::time_point end) {
+  return std::chrono::duration<double>(end - begin).count();
+}
+
+/// The moment `seconds` from now.
+[[nodiscard]] inline clock::time_point in(double seconds) {
+  return clock::now()
+         + std::chrono::duration_cast<clock::duration>(
+           std::chrono::duration<double>{seconds});
+}
+
+/// What had been used up at one moment.
+struct usage {
+  clock::time_point time;
+  double machine_cpu;               ///< Seconds of all processes together.
+  double load_cpu;                  ///< Seconds of this process.
+  std::optional<double> server_cpu; ///< Seconds, if its process is known.
+};
+
+/// Reads the clocks of this process and, if given, of the server.
+[[nodiscard]] usage measure_usage(std::optional<pid_t> server);
+
+/// Memory of a process in bytes.
+struct memory {
+  double rss; ///< VmRSS of /proc/PID/status.
+  double pss; ///< Pss of /proc/PID/smaps_rollup.
+};
+
+[[nodiscard]] memory measure_memory(pid_t server);
+
+/// Collects named figures and prints them for programs and for people.
+class report {
+public:
+  explicit report(std::string_view workload);
+
+  void add(std::string_view name, double value);
+
+  /// Adds seconds, rate and CPU of `count` units of work done from `begin`
+  /// to `end`.
+  void add_work(std::string_view unit, std::uint64_t count, const usage& begin,
+                const usage& end);
+
+  /// One JSON line on stdout, one line of `name value` pairs on stderr.
+  void print() const;
+
+private:
+  std::string json_;
+  std::string human_;
+};
+
+} // namespace troupe::bench

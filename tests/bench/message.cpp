@@ -1,0 +1,58 @@
+#include "message.hpp"
+
+#include <array>
+#include <stdexcept>
+
+namespace troupe::bench {
+
+namespace {
+
+/// Appends the first bytes of a frame up to its length.
+void append_header(std::string& out, frame_type type, std::size_t size,
+                   std::uint8_t mask_bit) {
+  auto put = [&out](std::uint64_t x) { out += static_cast<char>(x & 0xff); };
+  put(static_cast<std::uint8_t>(type));
+  auto length_bytes = 0;
+  if (size < 126) {
+    put(mask_bit | size);
+  } else {
+    length_bytes = size < 65536 ? 2 : 8;
+    put(mask_bit | (length_bytes == 2 ? 126 : 127));
+  }
+  for (auto i = length_bytes; i > 0; --i)
+    put(size >> (8 * (i - 1)));
+}
+
+} // namespace
+
+void frame_writer::append(std::string& out, frame_type type,
+                          std::string_view payload) {
+  append_header(out, type, payload.size(), 0x80);
+  std::array<char, 4> mask;
+  auto random = static_cast<std::uint32_t>(masks_());
+  std::memcpy(mask.data(), &random, mask.size());
+  out.append(mask.data(), mask.size());
+  auto first = out.size();
+  out += payload;
+  for (auto i = std::size_t{0}; i < payload.size(); ++i)
+    out[first + i] = static_cast<char>(out[first + i] ^ mask[i % 4]);
+}
+
+message_format::message_format(std::size_t size) : size_{size} {
+  if (size < min_size)
+    throw std::invalid_argument{"a payload has at least 16 bytes"};
+  append_header(header_, frame_type::text, size, 0);
+  std::minstd_rand random;
+  for (auto i = std::size_t{0}; i < size + shifts; ++i)
+    pattern_ += static_cast<char>(' ' + random() % ('~' - ' ' + 1));
+}
+
+void message_format::write(std::string& out, std::uint32_t sender,
+                           std::uint32_t seq) const {
+  out.resize(size_);
+  auto head = std::array{letters(sender), letters(seq)};
+  std::memcpy(out.data(), head.data(), min_size);
+  std::memcpy(out.data() + min_size, padding(sender, seq), size_ - min_size);
+}
+
+} // namespace troupe::bench

@@ -1,0 +1,107 @@
+#include "options.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <stdexcept>
+#include <string_view>
+
+namespace troupe::bench {
+
+namespace {
+
+template <class T>
+T parse_number(std::string_view name, std::string_view text, T least) {
+  T result{};
+  auto end = text.data() + text.size();
+  auto [parsed, error] = std::from_chars(text.data(), end, result);
+  if (error != std::errc{} || parsed != end || result < least)
+    throw std::invalid_argument{std::string{name} + ": bad number '"
+                                + std::string{text} + "'"};
+  return result;
+}
+
+void assign(options& out, std::string_view name, std::string_view text) {
+  auto count = [&] { return parse_number<std::size_t>(name, text, 1); };
+  auto seconds = [&] { return parse_number(name, text, 0.); };
+  if (name == "--url")
+    out.url = endpoint::parse(text);
+  else if (name == "--server-pid")
+    out.server_pid = parse_number<pid_t>(name, text, 1);
+  else if (name == "--members")
+    out.members = count();
+  else if (name == "--senders")
+    out.senders = count();
+  else if (name == "--connections")
+    out.connections = count();
+  else if (name == "--window")
+    out.window = count();
+  else if (name == "--payload")
+    out.payload = count();
+  else if (name == "--concurrency")
+    out.concurrency = count();
+  else if (name == "--seconds")
+    out.seconds = parse_number(name, text, 0.1);
+  else if (name == "--warmup")
+    out.warmup = seconds();
+  else if (name == "--hold")
+    out.hold = seconds();
+  else
+    throw std::invalid_argument{"unknown option " + std::string{name}};
+}
+
+void validate(const options& x) {
+  if (x.url.port == 0)
+    throw std::invalid_argument{"--url is missing"};
+  if (x.senders > x.members)
+    throw std::invalid_argument{"more --senders than --members"};
+  if (x.payload < message_format::min_size)
+    throw std::invalid_argument{"--payload must be 16 or more"};
+  if (x.payload > read_size / 2)
+    throw std::invalid_argument{"--payload must be 512 KiB or less"};
+  if (x.workload == "idle" && !x.server_pid)
+    throw std::invalid_argument{"idle needs --server-pid"};
+}
+
+} // namespace
+
+const char* usage_text() {
+  return R"(usage: troupe-load WORKLOAD --url ws://ADDRESS:PORT/PATH [options]
+
+  fanout   members of a room, the first of them sending
+           --members 100 --senders 10
+  echo     each connection sends and awaits its echo
+           --connections 100
+  both     --window 1    own messages a sender has under way
+           --payload 64  bytes per message, 16 or more
+           --seconds 5   measured, after --warmup 1
+  idle     memory per connection; needs --server-pid
+           --connections 10000 --hold 0 (seconds)
+  connect  upgrades per second
+           --connections 10000
+  all      --server-pid PID   measure this server's CPU
+           --concurrency 64   handshakes under way at once
+
+One JSON line on stdout, the same for people on stderr.
+Exit code 1: the server broke a promise; 2: bad command line.
+)";
+}
+
+std::optional<options> parse_options(int argc, char** argv) {
+  auto asks_help = [](const char* x) { return std::strcmp(x, "--help") == 0; };
+  if (argc < 2 || std::any_of(argv + 1, argv + argc, asks_help))
+    return std::nullopt;
+  options result;
+  result.workload = argv[1];
+  if (result.workload == "idle" || result.workload == "connect")
+    result.connections = 10000;
+  for (auto i = 2; i < argc; i += 2) {
+    if (i + 1 == argc)
+      throw std::invalid_argument{std::string{argv[i]} + " needs a value"};
+    assign(result, argv[i], argv[i + 1]);
+  }
+  validate(result);
+  return result;
+}
+
+} // namespace troupe::bench

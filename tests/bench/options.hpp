@@ -1,0 +1,35 @@
+#pragma once
+
+#include "client.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+namespace troupe::bench {
+
+/// What the command line says; a workload reads the fields it knows.
+struct options {
+  std::string workload;
+  endpoint url;
+  std::optional<pid_t> server_pid;
+  std::size_t members = 100;     ///< fanout: connections in the room.
+  std::size_t senders = 10;      ///< fanout: how many of them send.
+  std::size_t connections = 100; ///< All but fanout.
+  std::size_t window = 1;        ///< Own messages a sender has under way.
+  std::size_t payload = 64;      ///< Bytes per message.
+  std::size_t concurrency = 64;  ///< Handshakes under way at once.
+  double seconds = 5;            ///< Length of the measured window.
+  double warmup = 1;             ///< Seconds of traffic before it.
+  double hold = 0;               ///< idle: seconds to keep the connections.
+};
+
+/// Text for --help.
+[[nodiscard]] const char* usage_text();
+
+/// Throws `std::invalid_argument` with a line for the user.
+/// @returns nothing if the user asked for help.
+[[nodiscard]] std::optional<options> parse_options(int argc, char** argv);
+
+} // namespace troupe::bench
