@@ -16,6 +16,7 @@ namespace troupe {
 /// The settings of one WebSocket endpoint. Fill in what differs:
 /// `config{.max_message_size = 1 << 20}`. In the apps every plain field is an
 /// option of the same name with dashes: `--troupe.max-message-size=1048576`.
+/// No time span may be longer than 365 days.
 struct config {
   /// What marks an event at the start of a message (C2). Not empty; should end
   /// in a ':'.
@@ -76,7 +77,7 @@ struct config {
   caf::error validate() const;
 };
 
-/// The settings of an HTTP port.
+/// The settings of an HTTP port. Time spans: more than 0, at most 365 days.
 struct listener_config {
   /// A name or a numeric address, IPv4 or IPv6. The default keeps the door to
   /// this machine only.
@@ -85,7 +86,7 @@ struct listener_config {
   /// 0 picks a free one; `listener::port()` tells which.
   uint16_t port = 8080;
 
-  /// Largest request head in bytes. Reaction: 431.
+  /// Largest request head in bytes. Reaction: 431. 512 to 2^20.
   size_t max_header_size = 8 * 1024;
 
   /// How long a request head and the handshake may take in all (C5).

@@ -33,6 +33,8 @@ namespace troupe {
 class runtime_config : public caf::actor_system_config {
 public:
   runtime_config();
+  runtime_config(const runtime_config&) = delete;
+  runtime_config& operator=(const runtime_config&) = delete;
 
   config ws;            ///< Options `troupe.*`.
   listener_config http; ///< Options `host`, `port` and `http.*`.

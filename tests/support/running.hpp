@@ -36,7 +36,9 @@ T await(std::promise<T>& x) {
 /// An actor system on our own scheduler.
 struct running {
   explicit running(size_t threads)
-    : cfg(threads), sys(cfg), scheduler(*net::scheduler::of(sys)) {
+    : cfg(threads),
+      sys(cfg),
+      scheduler(*net::scheduler::of(sys)) {
   }
 
   net::worker& at(size_t index) {

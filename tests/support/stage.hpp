@@ -6,7 +6,9 @@
 #include "actors/transport.hpp"
 #include "troupe/runtime.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -48,12 +50,14 @@ public:
       throw std::logic_error("a slice with a wrong count of messages");
     sent_.insert(sent_.end(), xs.begin(), xs.end());
     blocks_.push_back(frames.bytes.data());
+    changed_.notify_all();
     return actors::send_status::queued;
   }
 
   void grant(uint32_t frames) override {
     std::lock_guard guard{mutex_};
     credit_ += frames;
+    changed_.notify_all();
   }
 
   void close(close_code code, std::string_view) override {
@@ -67,6 +71,21 @@ public:
   std::vector<std::string> take() {
     std::lock_guard guard{mutex_};
     return std::exchange(sent_, {});
+  }
+
+  /// Waits, on a thread outside the runtime, for a message with this text.
+  /// @returns false if it does not come.
+  bool await(const std::string& text) {
+    std::unique_lock guard{mutex_};
+    return changed_.wait_for(guard, patience, [&] {
+      return std::find(sent_.begin(), sent_.end(), text) != sent_.end();
+    });
+  }
+
+  /// The same for being read.
+  bool await_credit() {
+    std::unique_lock guard{mutex_};
+    return changed_.wait_for(guard, patience, [&] { return credit_ > 0; });
   }
 
   /// Where the bytes of each send lay.
@@ -91,7 +110,10 @@ public:
   }
 
 private:
+  static constexpr std::chrono::seconds patience{20};
+
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
   std::vector<std::string> sent_;
   std::vector<const void*> blocks_;
   uint32_t credit_ = 0;

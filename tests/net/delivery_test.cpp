@@ -1,0 +1,66 @@
+#define CAF_SUITE net.delivery
+
+#include "support/delivery_model.hpp"
+#include "support/running.hpp"
+
+#include <caf/scoped_actor.hpp>
+
+using namespace troupe;
+
+namespace {
+
+uint64_t connection_count(caf::scoped_actor& self, const caf::actor& registry) {
+  uint64_t res = 0;
+  self->request(registry, caf::infinite, total{})
+    .receive([&](uint64_t x) { res = x; },
+             [](caf::error& err) { CAF_FAIL(what(err)); });
+  return res;
+}
+
+/// Plays on real threads, with pinned actors, relays and the short way home.
+size_t play(unsigned seed, size_t threads, test::delivery_model::limits n) {
+  test::running runtime{threads};
+  std::vector<actors::home*> homes;
+  for (size_t i = 0; i < threads; ++i)
+    homes.push_back(&runtime.at(i));
+  test::stage stage{runtime.sys, {}, homes};
+  stage.core->add(test::obey_clients);
+  caf::scoped_actor self{runtime.sys};
+  size_t fences = 0;
+  auto quiesce = [&](const std::vector<test::fake_client*>& alive) {
+    for (auto* x : alive)
+      CAF_REQUIRE(x->socket->await_credit());
+    // The first fence of a client comes when all it sent before is in front of
+    // its receivers, the second when these have dealt with it.
+    for (int round = 0; round < 2; ++round) {
+      auto text = std::string{test::delivery_model::fence}
+                  + std::to_string(++fences);
+      for (auto* x : alive)
+        x->say("m:self;0;" + text);
+      for (auto* x : alive)
+        CAF_REQUIRE(x->socket->await(text));
+      while (connection_count(self, stage.registry()) != alive.size())
+        ; // Those that have ended are on their way out.
+    }
+  };
+  test::delivery_model model{
+    seed, n,
+    {[&](std::string id) { return stage.connect(std::move(id)); }, [] {},
+     quiesce}};
+  if (auto what = model.play(); !what.empty())
+    CAF_FAIL(threads << " threads, seed " << seed << ": " << what);
+  self->monitor(stage.registry());
+  self->send(stage.registry(), actors::stop{std::chrono::seconds{5}});
+  self->receive([](const caf::down_msg&) {});
+  return model.deliveries();
+}
+
+} // namespace
+
+CAF_TEST(C58 deliveries on real threads are as promised) {
+  size_t deliveries = 0;
+  for (size_t threads = 1; threads <= 3; ++threads)
+    for (unsigned seed = 1; seed <= 40; ++seed)
+      deliveries += play(seed, threads, {12, 3, 3, 200});
+  CAF_CHECK_GREATER(deliveries, 50000u);
+}
