@@ -1,0 +1,112 @@
+#define CAF_SUITE actors.messages
+
+#include "troupe/messages.hpp"
+
+#include "support/fixture.hpp"
+
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+
+using namespace troupe;
+using test::strings;
+
+namespace {
+
+struct fixture : test::fixture {
+  /// What arrives on another node when `x` is sent.
+  template <class T>
+  T round_trip(const T& x) {
+    std::vector<char> bytes;
+    caf::binary_serializer sink{sys, bytes};
+    if (auto err = sink(caf::make_message(x)))
+      CAF_FAIL("cannot write: " << sys.render(err));
+    caf::message y;
+    caf::binary_deserializer source{sys, bytes};
+    if (auto err = source(y))
+      CAF_FAIL("cannot read: " << sys.render(err));
+    return y.get_as<T>(0);
+  }
+
+  template <class T>
+  std::string printed(const T& x) {
+    return caf::deep_to_string(x);
+  }
+
+  /// For messages without an operator==: prints what came like what went.
+  template <class T>
+  void check(const T& x) {
+    CAF_CHECK_EQUAL(printed(round_trip(x)), printed(x));
+  }
+};
+
+batch::entry text(std::string_view x, uint64_t from, bool skip = false) {
+  return {frame::text(x), from, skip};
+}
+
+strings heard_by(const batch& x, uint64_t receiver) {
+  strings res;
+  x.for_each_slice(receiver, [&](const slice& run) {
+    for (auto& payload : test::payloads_of(run.bytes))
+      res.push_back(payload);
+  });
+  strings frames;
+  x.for_each(receiver, [&](const frame& y) {
+    frames.emplace_back(y.payload());
+  });
+  CAF_CHECK_EQUAL(res, frames);
+  return res;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(messages_tests, fixture)
+
+CAF_TEST(every message survives the way to another node) {
+  auto me = caf::actor_cast<caf::actor>(self);
+  check(emit{frame::text("hello")});
+  check(disconnect{close_code::policy_violation, "out"});
+  check(troupe::join{"lobby", me});
+  check(troupe::leave{"lobby", me});
+  check(publish{"lobby", frame::binary("\xff"), true, true, scope::room});
+  check(members{});
+  check(lookup{"alice"});
+  check(connections{});
+  check(rooms{});
+  check(total{});
+  check(subscribe{me});
+  check(joined{"lobby", me});
+  check(join_refused{"all", make_error(errc::reserved_name, "all")});
+  check(confirmed{3});
+  check(connection_info{"alice", me});
+  check(room_info{"lobby", me});
+  check(connection_up{"alice", me});
+  check(connection_down{"alice", close_code::going_away, "bye"});
+  check(room_up{"lobby", me});
+  check(room_down{"lobby"});
+}
+
+CAF_TEST(frames and batches survive with all their bytes) {
+  auto x = frame::binary(std::string_view{"a\0\xff", 3});
+  CAF_CHECK(round_trip(emit{x}).message == x);
+  batch xs{{text("one", 1), text("two", 2, true), {x, 1, false}}};
+  CAF_CHECK(round_trip(deliver{xs}).messages == xs);
+}
+
+CAF_TEST(a batch leaves out what a receiver is to skip) {
+  batch x{{text("a", 1), text("b", 2, true), text("c", 2, true), text("d", 1),
+           text("e", 1, true)}};
+  CAF_CHECK_EQUAL(heard_by(x, 3), (strings{"a", "b", "c", "d", "e"}));
+  CAF_CHECK_EQUAL(heard_by(x, 2), (strings{"a", "d", "e"}));
+  CAF_CHECK_EQUAL(heard_by(x, 1), (strings{"a", "b", "c", "d"}));
+  CAF_CHECK_EQUAL(heard_by(batch{}, 1), strings{});
+  CAF_CHECK_EQUAL(heard_by(batch{{text("mine", 1, true)}}, 1), strings{});
+}
+
+CAF_TEST(a batch of one message is that message without a copy) {
+  auto x = frame::text("only");
+  batch{{{x, 1, false}}}.for_each_slice(2, [&](const slice& y) {
+    CAF_CHECK_EQUAL(y.bytes.data(), x.wire().bytes.data());
+  });
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
