@@ -105,6 +105,14 @@ void fan_out::relayed(uint64_t ticket) {
   }
 }
 
+void fan_out::clear() {
+  groups_.clear();
+  where_.clear();
+  gathered_.clear();
+  to_confirm_.clear();
+  pending_.clear();
+}
+
 size_t fan_out::group_for(home* at) {
   // Threads are few: a scan beats a map.
   for (size_t i = 0; i < groups_.size(); ++i)

@@ -59,6 +59,9 @@ public:
     return gathered_.empty() && pending_.empty();
   }
 
+  /// Forgets members and messages: the owner ends.
+  void clear();
+
 private:
   /// The members on one thread. The list is shared with a relay while that is
   /// at work with it, and copied before a change only then.

@@ -71,6 +71,11 @@ void registry_actor::on_exit() {
     send_exit(handle, caf::exit_reason::kill);
   for (const auto& x : *relays_)
     send_exit(x.relay, caf::exit_reason::user_shutdown);
+  // Rooms and we hold each other's handles: let go.
+  everyone_.clear();
+  connections_.clear();
+  rooms_.clear();
+  subscribers_.clear();
 }
 
 // -- connections --------------------------------------------------------------

@@ -49,6 +49,9 @@ caf::behavior room_actor::make_behavior() {
 void room_actor::on_exit() {
   for (const auto& x : members_.members())
     send(x, room_down{name_});
+  // The registry and our members hold our handle, and we theirs: let go.
+  members_.clear();
+  registry_ = nullptr;
 }
 
 void room_actor::add(const caf::actor& who) {

@@ -22,7 +22,9 @@ OURS = [
     ("net/server.cpp", ["troupe/", "net/", "actors/"]),
     ("net/app.cpp", ["troupe/", "net/", "actors/"]),
     ("net/runtime.cpp", ["troupe/", "net/", "actors/"]),
-    ("net/", ["troupe/", "net/", "actors/transport.hpp"]),
+    # The two seams: what a socket and its actor, an actor and its thread know of
+    # each other.
+    ("net/", ["troupe/", "net/", "actors/transport.hpp", "actors/home.hpp"]),
     # A program may have headers of its own: those named without a folder.
     ("apps/", ["troupe/"]),
 ]
