@@ -1,0 +1,20 @@
+#include <troupe/troupe.hpp>
+
+using troupe::connection;
+using troupe::frame;
+
+int main(int argc, char** argv) {
+  return troupe::run(argc, argv, [](troupe::app& app) {
+    // Sends each message back to its sender.
+    app.endpoint("/echo").on_connection([](connection& c) {
+      c.on_message([](connection& me, const frame& x) { me.emit_message(x); });
+    });
+    // Sends each message to everybody in the room, the sender too.
+    app.endpoint("/rooms/*").on_connection([](connection& c) {
+      c.join(c.req().wildcard());
+      c.on_message([](connection& me, const frame& x) {
+        me.to_room(me.req().wildcard()).emit_message(x);
+      });
+    });
+  });
+}

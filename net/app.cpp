@@ -1,0 +1,113 @@
+#include "troupe/app.hpp"
+
+#include "troupe/error.hpp"
+#include "troupe/log.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <list>
+
+namespace troupe {
+
+class app::impl {
+public:
+  impl(caf::actor_system& sys, const runtime_config& cfg)
+    : system(sys), settings(cfg.ws), http(sys, cfg.http) {
+  }
+
+  server& add(const std::string& path, config cfg) {
+    auto& res = servers.emplace_back(system, std::move(cfg));
+    http.route(path, res);
+    return res;
+  }
+
+  caf::actor_system& system;
+  config settings;
+  std::list<server> servers; // Outlives the listener that leads to it.
+  listener http;
+};
+
+app::app(caf::actor_system& sys, const runtime_config& cfg)
+  : impl_(std::make_unique<impl>(sys, cfg)) {
+}
+
+app::~app() = default;
+
+caf::actor_system& app::system() noexcept {
+  return impl_->system;
+}
+
+server& app::endpoint(std::string path) {
+  return impl_->add(path, impl_->settings);
+}
+
+server& app::endpoint(std::string path, config cfg) {
+  return impl_->add(path, std::move(cfg));
+}
+
+void app::serve(std::string path, content what) {
+  impl_->http.serve(std::move(path), what);
+}
+
+namespace {
+
+int refuse(const std::string& why) {
+  std::cerr << "error: " << why << std::endl;
+  return EXIT_FAILURE;
+}
+
+/// SIGINT and SIGTERM, kept from every thread until we ask for them.
+class signals {
+public:
+  signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    // Before the runtime starts: its threads inherit the mask.
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  }
+
+  void wait() {
+    int received = 0;
+    sigwait(&set_, &received);
+  }
+
+private:
+  sigset_t set_;
+};
+
+} // namespace
+
+int run(int argc, char** argv, const std::function<void(app&)>& setup) {
+  runtime_config cfg;
+  return run(argc, argv, cfg, setup);
+}
+
+int run(int argc, char** argv, runtime_config& cfg,
+        const std::function<void(app&)>& setup) {
+  if (auto err = cfg.read(argc, argv))
+    return refuse(what(err));
+  if (cfg.cli_helptext_printed)
+    return EXIT_SUCCESS;
+  signals stop;
+  caf::actor_system sys{cfg};
+  app program{sys, cfg};
+  try {
+    setup(program);
+  } catch (const std::exception& e) {
+    return refuse(e.what());
+  }
+  auto& http = program.impl_->http;
+  if (auto port = http.start(); !port)
+    return refuse(what(port.error()));
+  std::cout << "listening on " << http.url() << std::endl;
+  stop.wait();
+  http.stop();
+  return EXIT_SUCCESS;
+}
+
+} // namespace troupe

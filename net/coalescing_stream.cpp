@@ -1,0 +1,244 @@
+#include "net/coalescing_stream.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace troupe::net {
+
+namespace {
+
+/// Above this many queued bytes Beast's control frames wait for the peer.
+constexpr size_t congestion = 16 * 1024;
+
+/// Most bytes to read and forget before others get their turn.
+constexpr int max_discards = 16;
+
+/// What one system call is to send: slices as they lie, but when there are many
+/// the small ones are copied into one block, which is cheaper.
+class gathering {
+public:
+  explicit gathering(bool copies) : copies_{copies} {
+  }
+
+  /// @returns false if there is no room for more.
+  bool add(std::string_view bytes) {
+    if (copies_ && bytes.size() <= small && bytes.size() <= block_size - used_)
+      return add_copy(bytes);
+    if (count_ == parts_.size())
+      return false;
+    parts_[count_++] = {const_cast<char*>(bytes.data()), bytes.size()};
+    size_ += bytes.size();
+    return true;
+  }
+
+  /// In bytes.
+  size_t size() const noexcept {
+    return size_;
+  }
+
+  /// @returns the bytes taken, or -1 with errno set.
+  ssize_t send(int socket) {
+    msghdr msg{};
+    msg.msg_iov = parts_.data();
+    msg.msg_iovlen = count_;
+    ssize_t result;
+    do {
+      result = ::sendmsg(socket, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (result < 0 && errno == EINTR);
+    return result;
+  }
+
+private:
+  static constexpr size_t small = 1024;
+  static constexpr size_t block_size = 64 * 1024;
+
+  /// One per thread will do: the kernel copies before the call returns.
+  static char* block() {
+    thread_local auto result = std::make_unique<char[]>(block_size);
+    return result.get();
+  }
+
+  bool add_copy(std::string_view bytes) {
+    auto* pos = block() + used_;
+    auto* last = count_ > 0 ? &parts_[count_ - 1] : nullptr;
+    if (last && static_cast<char*>(last->iov_base) + last->iov_len == pos)
+      last->iov_len += bytes.size();
+    else if (count_ < parts_.size())
+      parts_[count_++] = {pos, bytes.size()};
+    else
+      return false;
+    std::memcpy(pos, bytes.data(), bytes.size());
+    used_ += bytes.size();
+    size_ += bytes.size();
+    return true;
+  }
+
+  bool copies_;
+  std::array<iovec, 64> parts_;
+  size_t count_ = 0;
+  size_t used_ = 0;
+  size_t size_ = 0;
+};
+
+bool is_close_frame(std::string_view frame) {
+  return !frame.empty() && (frame.front() & 0x0f) == 8;
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+coalescing_stream::coalescing_stream(tcp_socket socket, worker& home)
+  : socket_{std::move(socket)},
+    home_{home},
+    last_read_{home.now()},
+    last_progress_{home.now()} {
+}
+
+coalescing_stream::~coalescing_stream() = default;
+
+// -- for the session ----------------------------------------------------------
+
+void coalescing_stream::queue(slice frames) {
+  if (!close_sent_ && !failed_ && !frames.bytes.empty())
+    push(std::move(frames));
+}
+
+void coalescing_stream::drop_queued() {
+  auto keep = front_ + (front_sent_ > 0 ? 1 : 0);
+  while (queue_.size() > keep) {
+    queued_bytes_ -= queue_.back().bytes.size();
+    queued_messages_ -= queue_.back().messages;
+    queue_.pop_back();
+  }
+}
+
+void coalescing_stream::release_memory() {
+  if (!queue_.empty() || queue_.capacity() <= inline_slices)
+    return;
+  std::destroy_at(&queue_); // a small_vector never returns to its inline room
+  std::construct_at(&queue_);
+}
+
+void coalescing_stream::flush() {
+  if (!waiting_)
+    send_queued();
+}
+
+void coalescing_stream::close() {
+  fail();
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+// -- for Beast ----------------------------------------------------------------
+
+error_code coalescing_stream::queue_from_beast(slice frames) {
+  if (failed_)
+    return asio::error::broken_pipe;
+  if (frames_ && is_close_frame(frames.bytes)) {
+    close_sent_ = true;
+    close_sent_at_ = home_.now();
+  }
+  push(std::move(frames));
+  return {};
+}
+
+bool coalescing_stream::congested() const noexcept {
+  return waiting_ && queued_bytes_ > congestion;
+}
+
+std::optional<tcp_socket::wait_type> coalescing_stream::tear_down() {
+  send_queued();
+  if (failed_)
+    return std::nullopt;
+  if (queued_bytes_ > 0)
+    return tcp_socket::wait_write;
+  error_code ec;
+  if (!fin_sent_) {
+    fin_sent_ = true;
+    socket_.shutdown(tcp_socket::shutdown_send, ec);
+  }
+  for (auto i = 0; !ec && i < max_discards; ++i) {
+    std::array<char, 4096> ignored;
+    socket_.read_some(asio::buffer(ignored), ec);
+  }
+  if (!ec || ec == asio::error::would_block)
+    return tcp_socket::wait_read;
+  close();
+  return std::nullopt;
+}
+
+// -- helpers ------------------------------------------------------------------
+
+void coalescing_stream::push(slice frames) {
+  if (queued_bytes_ == 0)
+    last_progress_ = home_.now();
+  queued_bytes_ += frames.bytes.size();
+  queued_messages_ += frames.messages;
+  queue_.push_back(std::move(frames));
+  if (!waiting_)
+    home_.flush_at_turn_end(*this);
+}
+
+void coalescing_stream::send_queued() {
+  while (queued_bytes_ > 0) {
+    gathering parts{queue_.size() - front_ > 16};
+    for (auto i = front_; i < queue_.size(); ++i)
+      if (!parts.add(queue_[i].bytes.substr(i == front_ ? front_sent_ : 0)))
+        break;
+    auto sent = parts.send(socket_.native_handle());
+    if (sent < 0 && errno != EAGAIN)
+      return fail();
+    if (sent > 0)
+      drop_sent(static_cast<size_t>(sent));
+    if (sent < static_cast<ssize_t>(parts.size()))
+      return wait_to_send();
+  }
+}
+
+void coalescing_stream::drop_sent(size_t size) {
+  last_progress_ = home_.now();
+  queued_bytes_ -= size;
+  front_sent_ += size;
+  while (front_ < queue_.size() && front_sent_ >= queue_[front_].bytes.size()) {
+    front_sent_ -= queue_[front_].bytes.size();
+    queued_messages_ -= queue_[front_].messages;
+    queue_[front_++] = {};
+  }
+  if (front_ == queue_.size()) {
+    queue_.clear();
+    front_ = 0;
+  } else if (front_ > 64 && front_ > queue_.size() / 2) {
+    queue_.erase(queue_.begin(),
+                 queue_.begin() + static_cast<ptrdiff_t>(front_));
+    front_ = 0;
+  }
+}
+
+void coalescing_stream::wait_to_send() {
+  if (std::exchange(waiting_, true))
+    return;
+  socket_.async_wait(tcp_socket::wait_write,
+                     [self = shared_from_this()](error_code ec) {
+                       self->waiting_ = false;
+                       if (!ec && !self->failed_)
+                         self->send_queued();
+                     });
+}
+
+void coalescing_stream::fail() {
+  failed_ = true;
+  queue_.clear();
+  front_ = 0;
+  front_sent_ = 0;
+  queued_bytes_ = 0;
+  queued_messages_ = 0;
+}
+
+} // namespace troupe::net

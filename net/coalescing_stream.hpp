@@ -1,0 +1,253 @@
+#pragma once
+
+#include "net/socket.hpp"
+#include "net/worker.hpp"
+#include "troupe/frame.hpp"
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/role.hpp>
+#include <boost/container/small_vector.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace troupe::net {
+
+/// The layer below Beast's websocket::stream: turns all that one turn writes to
+/// a socket into one system call. Data frames come from the session by `queue`,
+/// control frames from Beast by `async_write_some`, both as whole frames, so
+/// that none splits another. Lives on its worker's thread.
+///
+/// An idle one holds no memory: the queue has room for two slices in itself,
+/// and a read begins when there is something to read.
+class coalescing_stream final
+  : public flushable,
+    public std::enable_shared_from_this<coalescing_stream> {
+public:
+  // -- member types -----------------------------------------------------------
+
+  using executor_type = io_executor;
+  using time_point = worker::time_point;
+
+  // -- constructors, destructors, and assignment operators --------------------
+
+  /// @param socket connected and non-blocking.
+  coalescing_stream(tcp_socket socket, worker& home);
+
+  ~coalescing_stream();
+
+  // -- properties -------------------------------------------------------------
+
+  executor_type get_executor() noexcept {
+    return socket_.get_executor();
+  }
+
+  worker& home() noexcept {
+    return home_;
+  }
+
+  size_t queued_bytes() const noexcept {
+    return queued_bytes_;
+  }
+
+  size_t queued_messages() const noexcept {
+    return queued_messages_;
+  }
+
+  /// When a byte came last.
+  time_point last_read() const noexcept {
+    return last_read_;
+  }
+
+  /// When the kernel last took a byte, or the queue ceased to be empty.
+  time_point last_progress() const noexcept {
+    return last_progress_;
+  }
+
+  /// Whether a close frame was queued: no frame may follow it.
+  bool close_sent() const noexcept {
+    return close_sent_;
+  }
+
+  time_point close_sent_at() const noexcept {
+    return close_sent_at_;
+  }
+
+  /// Whether a write failed or the socket was closed.
+  bool failed() const noexcept {
+    return failed_;
+  }
+
+  // -- for the session --------------------------------------------------------
+
+  /// Says that the handshake is done and what Beast writes is frames.
+  void expect_frames() noexcept {
+    frames_ = true;
+  }
+
+  /// Adds whole frames; dropped after a close frame or a failure.
+  void queue(slice frames);
+
+  /// Forgets what waits, but for what the kernel has in part.
+  void drop_queued();
+
+  void flush() override;
+
+  /// Gives back what a burst needed. Call when there is time.
+  void release_memory();
+
+  /// Cuts the connection; what waits is lost.
+  void close();
+
+  // -- for Beast --------------------------------------------------------------
+
+  /// Waits for something to read before it uses `buffers`, so that no system
+  /// call fails and no memory is pinned meanwhile.
+  template <class Buffers, class Handler>
+  void async_read_some(const Buffers& buffers, Handler&& handler) {
+    read_op<Buffers, std::decay_t<Handler>> op{
+      {*this, std::forward<Handler>(handler)}, buffers};
+    socket_.async_wait(tcp_socket::wait_read, std::move(op));
+  }
+
+  /// Takes all of `buffers` at once.
+  template <class Buffers, class Handler>
+  void async_write_some(const Buffers& buffers, Handler&& handler) {
+    auto size = asio::buffer_size(buffers);
+    std::shared_ptr<char[]> block{new char[size]};
+    asio::buffer_copy(asio::buffer(block.get(), size), buffers);
+    auto ec = queue_from_beast({block, {block.get(), size}, 0});
+    written_op<std::decay_t<Handler>> op{
+      {*this, std::forward<Handler>(handler)}, size};
+    if (!ec && congested()) // a peer that sends pings and reads no pongs
+      socket_.async_wait(tcp_socket::wait_write, std::move(op));
+    else
+      asio::post(get_executor(),
+                 boost::beast::bind_front_handler(std::move(op), ec));
+  }
+
+  /// Sends what is queued, then FIN, and reads until the peer's FIN: closing
+  /// with bytes unread would send RST, which may overtake our close frame.
+  /// Never fails; the session bounds the time.
+  template <class Handler>
+  void async_tear_down(Handler&& handler) {
+    tear_down_op<std::decay_t<Handler>> op{
+      {*this, std::forward<Handler>(handler)}};
+    asio::post(get_executor(),
+               boost::beast::bind_front_handler(std::move(op), error_code{}));
+  }
+
+private:
+  static constexpr size_t inline_slices = 2;
+
+  // -- composed operations ----------------------------------------------------
+
+  /// Runs where its handler wants to run and allocates as it does.
+  template <class Handler>
+  struct operation {
+    using executor_type = asio::associated_executor_t<Handler, io_executor>;
+    using allocator_type = asio::associated_allocator_t<Handler>;
+
+    executor_type get_executor() const noexcept {
+      return asio::get_associated_executor(handler, on.get_executor());
+    }
+
+    allocator_type get_allocator() const noexcept {
+      return asio::get_associated_allocator(handler);
+    }
+
+    coalescing_stream& on; // kept alive by what `handler` keeps alive
+    Handler handler;
+  };
+
+  template <class Buffers, class Handler>
+  struct read_op : operation<Handler> {
+    void operator()(error_code ec) {
+      size_t size = 0;
+      if (!ec)
+        size = this->on.socket_.read_some(buffers, ec);
+      if (ec == asio::error::would_block) {
+        this->on.socket_.async_wait(tcp_socket::wait_read, std::move(*this));
+        return;
+      }
+      this->on.last_read_ = this->on.home_.now();
+      this->handler(ec, size);
+    }
+
+    Buffers buffers;
+  };
+
+  template <class Handler>
+  struct written_op : operation<Handler> {
+    void operator()(error_code ec) {
+      this->handler(ec, ec ? 0 : size);
+    }
+
+    size_t size;
+  };
+
+  template <class Handler>
+  struct tear_down_op : operation<Handler> {
+    void operator()(error_code ec) {
+      auto next = ec ? std::nullopt : this->on.tear_down();
+      if (next)
+        this->on.socket_.async_wait(*next, std::move(*this));
+      else
+        this->handler(error_code{});
+    }
+  };
+
+  // -- helpers ----------------------------------------------------------------
+
+  error_code queue_from_beast(slice frames);
+  bool congested() const noexcept;
+  void push(slice frames);
+  void send_queued();
+  void drop_sent(size_t size);
+  void wait_to_send();
+
+  /// Gets on with closing. @returns what to wait for before the next step.
+  std::optional<tcp_socket::wait_type> tear_down();
+
+  void fail();
+
+  // -- member variables -------------------------------------------------------
+
+  tcp_socket socket_;
+  worker& home_;
+  boost::container::small_vector<slice, inline_slices> queue_;
+  size_t front_ = 0;      ///< Index of the first slice not yet sent in full.
+  size_t front_sent_ = 0; ///< Bytes of it that the kernel has.
+  size_t queued_bytes_ = 0;
+  size_t queued_messages_ = 0;
+  time_point last_read_;
+  time_point last_progress_;
+  time_point close_sent_at_;
+  bool frames_ = false;
+  bool waiting_ = false; ///< The kernel takes no more for now.
+  bool close_sent_ = false;
+  bool fin_sent_ = false;
+  bool failed_ = false;
+};
+
+// -- customisation points of Beast, found by argument-dependent lookup --------
+
+template <class Handler>
+void async_teardown(boost::beast::role_type, coalescing_stream& stream,
+                    Handler&& handler) {
+  stream.async_tear_down(std::forward<Handler>(handler));
+}
+
+inline void beast_close_socket(coalescing_stream& stream) {
+  stream.close();
+}
+
+} // namespace troupe::net

@@ -1,0 +1,109 @@
+#include "troupe/config.hpp"
+
+#include "troupe/error.hpp"
+
+#include <string>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+/// Longer, and the sum of a time and a time span could overflow.
+constexpr caf::timespan longest = std::chrono::hours{365 * 24};
+
+constexpr size_t largest_message = size_t{1} << 30;
+
+/// The handshake of a browser needs some 500 bytes before its cookies.
+constexpr size_t smallest_header = 512;
+
+constexpr size_t largest_header = size_t{1} << 20;
+
+std::string words(const std::string& x) {
+  return '"' + x + '"';
+}
+
+std::string words(size_t x) {
+  return std::to_string(x);
+}
+
+/// CAF's `to_string` takes negative time spans for zero.
+std::string words(caf::timespan x) {
+  auto ns = x.count();
+  if (ns % 1'000'000 != 0)
+    return std::to_string(ns) + "ns";
+  if (ns % 1'000'000'000 != 0)
+    return std::to_string(ns / 1'000'000) + "ms";
+  return std::to_string(ns / 1'000'000'000) + "s";
+}
+
+/// Puts the first setting that is wrong into words.
+class checker {
+public:
+  template <class T>
+  checker& require(bool is_fine, const char* name, const T& value,
+                   const std::string& range) {
+    if (!is_fine && !first_)
+      first_ = make_error(errc::invalid_config, name + (" is " + words(value))
+                                                  + ", but must be " + range);
+    return *this;
+  }
+
+  checker& size(const char* name, size_t value, size_t least, size_t most) {
+    return require(value >= least && value <= most, name, value,
+                   words(least) + " to " + words(most));
+  }
+
+  checker& not_zero(const char* name, size_t value) {
+    return require(value > 0, name, value, "at least 1");
+  }
+
+  checker& span(const char* name, caf::timespan value) {
+    return require(value > caf::timespan{0} && value <= longest, name, value,
+                   "more than 0 and at most 365 days");
+  }
+
+  caf::error result() {
+    return std::move(first_);
+  }
+
+private:
+  caf::error first_;
+};
+
+} // namespace
+
+caf::error config::validate() const {
+  checker check;
+  check
+    .require(!event_prefix.empty(), "event_prefix", event_prefix,
+             "at least one character, better two with a ':' at the end")
+    .size("max_message_size", max_message_size, 1, largest_message)
+    .span("write_timeout", write_timeout)
+    .require(read_timeout >= caf::timespan{0} && read_timeout <= longest,
+             "read_timeout", read_timeout, "0 for none, or at most 365 days")
+    .span("ping_period", ping_period)
+    .span("pong_timeout", pong_timeout)
+    .require(pong_timeout > ping_period, "pong_timeout", pong_timeout,
+             "more than ping_period, " + words(ping_period))
+    .span("close_timeout", close_timeout)
+    .require(max_queue_bytes >= max_message_size, "max_queue_bytes",
+             max_queue_bytes,
+             "at least max_message_size, " + words(max_message_size))
+    .not_zero("max_queue_messages", max_queue_messages)
+    .not_zero("inbound_credit", inbound_credit);
+  return check.result();
+}
+
+caf::error listener_config::validate() const {
+  checker check;
+  check
+    .require(!host.empty(), "host", host,
+             "a name or an address; 0.0.0.0 and :: mean all of this machine")
+    .size("max_header_size", max_header_size, smallest_header, largest_header)
+    .span("handshake_timeout", handshake_timeout)
+    .span("keep_alive_timeout", keep_alive_timeout);
+  return check.result();
+}
+
+} // namespace troupe

@@ -1,0 +1,135 @@
+#include "net/http_checks.hpp"
+
+#include "net/text.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/verb.hpp>
+
+#include <exception>
+#include <string>
+
+namespace troupe::net {
+
+namespace http = boost::beast::http;
+
+using http::field;
+using http::status;
+
+namespace {
+
+bool has_folded_line(std::string_view head) {
+  return head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos;
+}
+
+std::string_view value(const http_request& req, field name) {
+  auto i = req.find(name);
+  if (i == req.end())
+    return {};
+  return {i->value().data(), i->value().size()};
+}
+
+/// Looks at all fields of a name: a list may be spread over several.
+bool has_token(const http_request& req, field name, std::string_view token) {
+  auto [i, end] = req.equal_range(name);
+  for (; i != end; ++i)
+    if (list_contains({i->value().data(), i->value().size()}, token))
+      return true;
+  return false;
+}
+
+/// 16 bytes in base64.
+bool is_key(std::string_view x) {
+  return x.size() == 24 && x.ends_with("==");
+}
+
+/// `host:port` without a port that goes without saying.
+std::string_view authority(std::string_view x, std::string_view default_port) {
+  if (x.ends_with(default_port))
+    x.remove_suffix(default_port.size());
+  return x;
+}
+
+/// No Origin: no browser, thus nobody who could be tricked.
+bool is_same_origin(const request& req) {
+  auto origin = req.header("Origin");
+  if (origin.empty())
+    return true;
+  auto scheme = origin.substr(0, origin.find("://"));
+  if (scheme.size() == origin.size())
+    return false; // "null"
+  origin.remove_prefix(scheme.size() + 3);
+  auto port = equal_without_case(scheme, "https") ? ":443" : ":80";
+  return equal_without_case(authority(origin, port),
+                            authority(req.header("Host"), port));
+}
+
+bool accepts_origin(const request& req, const config& cfg) {
+  if (cfg.allow_any_origin)
+    return true;
+  if (!cfg.check_origin)
+    return is_same_origin(req);
+  try {
+    return cfg.check_origin(req);
+  } catch (const std::exception& x) {
+    log(log_level::error, std::string{"check_origin threw: "} + x.what());
+  } catch (...) {
+    log(log_level::error, "check_origin threw");
+  }
+  return false;
+}
+
+} // namespace
+
+std::optional<refusal> check_head(const http_request& req,
+                                  std::string_view head) {
+  auto hosts = req.count(field::host);
+  if (hosts > 1 || (hosts == 0 && req.version() >= 11))
+    return refusal{status::bad_request, "exactly one Host field is needed"};
+  if (has_folded_line(head))
+    return refusal{status::bad_request, "folded header lines are obsolete"};
+  // Beast 1.81 takes codings and trailers that it must not take: no bodies.
+  if (req.count(field::transfer_encoding) > 0)
+    return refusal{status::bad_request, "Transfer-Encoding is not accepted"};
+  if (value(req, field::content_length).find(',') != std::string_view::npos)
+    return refusal{status::bad_request, "Content-Length is no number"};
+  return std::nullopt;
+}
+
+bool has_body(const http_request& req) {
+  auto size = value(req, field::content_length);
+  return size.find_first_not_of('0') != size.npos;
+}
+
+bool wants_websocket(const http_request& req) {
+  return has_token(req, field::upgrade, "websocket")
+         && has_token(req, field::connection, "upgrade");
+}
+
+std::optional<refusal> check_handshake(const http_request& req) {
+  if (req.method() != http::verb::get)
+    return refusal{status::method_not_allowed, "a handshake is a GET",
+                   "Allow: GET\r\n"};
+  if (req.version() != 11)
+    return refusal{status::bad_request, "a handshake needs HTTP/1.1"};
+  if (has_body(req))
+    return refusal{status::bad_request, "a handshake has no body"};
+  if (req.count(field::sec_websocket_key) != 1
+      || !is_key(value(req, field::sec_websocket_key)))
+    return refusal{status::bad_request, "no Sec-WebSocket-Key, or a wrong one"};
+  if (req.count(field::sec_websocket_version) != 1)
+    return refusal{status::bad_request, "no Sec-WebSocket-Version"};
+  if (value(req, field::sec_websocket_version) != "13")
+    return refusal{status::upgrade_required, "WebSocket version 13 is needed",
+                   "Sec-WebSocket-Version: 13\r\n"};
+  return std::nullopt;
+}
+
+std::optional<refusal> check_origin(const request& req, const config& cfg) {
+  if (accepts_origin(req, cfg))
+    return std::nullopt;
+  return refusal{status::forbidden, "this origin is not allowed"};
+}
+
+} // namespace troupe::net

@@ -1,0 +1,192 @@
+#include "net/http_port.hpp"
+
+#include "troupe/error.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+
+#include <future>
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace troupe::net {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Many clients may connect at once; the kernel cuts this to its own limit.
+constexpr int backlog = 4096;
+
+/// How long to leave an acceptor alone that has failed: nothing else helps when
+/// the process has no file descriptors left.
+constexpr auto pause_time = 100ms;
+
+/// Other addresses of the host may work.
+bool is_lack_of_address(error_code ec) {
+  return ec == asio::error::address_family_not_supported
+         || ec == error_code{EADDRNOTAVAIL, boost::system::system_category()};
+}
+
+} // namespace
+
+http_port::http_port(listener_config cfg, net::routes routes,
+                     const workers& homes)
+  : settings_{std::move(cfg)},
+    routes_{std::move(routes)},
+    branches_(homes.size()) {
+  for (size_t i = 0; i < homes.size(); ++i)
+    branches_[i].home = homes[i];
+}
+
+http_port::~http_port() = default;
+
+// -- opening ------------------------------------------------------------------
+
+caf::expected<uint16_t> http_port::open() {
+  error_code ec;
+  auto where = resolve(ec);
+  if (!ec)
+    ec = open_all(std::move(where));
+  if (ec) {
+    std::ostringstream out;
+    out << settings_.host << " port " << settings_.port << ": " << ec.message();
+    return make_error(errc::cannot_listen, out.str());
+  }
+  auto result = doors_.front().acceptor.local_endpoint().port();
+  asio::post(branches_.front().home->io(), [self = shared_from_this()] {
+    for (auto& x : self->doors_)
+      self->accept(x);
+  });
+  return result;
+}
+
+auto http_port::resolve(error_code& ec) const -> endpoints {
+  asio::ip::basic_resolver<tcp, io_executor> resolver{
+    branches_.front().home->io()};
+  auto found = resolver.resolve(settings_.host, std::to_string(settings_.port),
+                                tcp::resolver::passive, ec);
+  endpoints result;
+  for (const auto& x : found)
+    result.push_back(x.endpoint());
+  return result;
+}
+
+/// All addresses get the same port, the one that the first of them got.
+error_code http_port::open_all(endpoints where) {
+  error_code result = asio::error::host_not_found;
+  for (auto& x : where) {
+    if (!doors_.empty())
+      x.port(doors_.front().acceptor.local_endpoint().port());
+    result = open_one(x);
+    if (result && !is_lack_of_address(result)) {
+      doors_.clear();
+      return result;
+    }
+  }
+  return doors_.empty() ? result : error_code{};
+}
+
+error_code http_port::open_one(const tcp::endpoint& where) {
+  auto& io = branches_.front().home->io();
+  door x{tcp_acceptor{io}, worker::timer{io}};
+  error_code ec;
+  x.acceptor.open(where.protocol(), ec);
+  // Lets a restarted server have its port at once, yet not two at a time.
+  if (!ec)
+    x.acceptor.set_option(tcp_acceptor::reuse_address{true}, ec);
+  if (!ec && where.address().is_v6()) // `::` takes IPv4, too
+    x.acceptor.set_option(asio::ip::v6_only{!where.address().is_unspecified()},
+                          ec);
+  if (!ec)
+    x.acceptor.bind(where, ec);
+  if (!ec)
+    x.acceptor.listen(backlog, ec);
+  if (!ec)
+    doors_.push_back(std::move(x));
+  return ec;
+}
+
+// -- accepting ----------------------------------------------------------------
+
+void http_port::accept(door& at) {
+  auto& target = next_branch();
+  at.acceptor.async_accept(target.home->io(),
+                           [self = shared_from_this(), &at,
+                            &target](error_code ec, tcp_socket socket) {
+                             self->on_accept(at, target, ec, std::move(socket));
+                           });
+}
+
+void http_port::on_accept(door& at, branch& target, error_code ec,
+                          tcp_socket socket) {
+  if (branches_.front().closed)
+    return;
+  if (ec)
+    return pause(at, ec);
+  at.failing = false;
+  if (target.home->is_current())
+    welcome(target, std::move(socket));
+  else
+    asio::post(target.home->io(), [self = shared_from_this(), &target,
+                                   socket = std::move(socket)]() mutable {
+      self->welcome(target, std::move(socket));
+    });
+  accept(at);
+}
+
+void http_port::pause(door& at, error_code why) {
+  if (!std::exchange(at.failing, true))
+    log(log_level::warning, "cannot accept connections: " + why.message());
+  at.pause.expires_after(pause_time);
+  at.pause.async_wait([self = shared_from_this(), &at](error_code ec) {
+    if (!ec && !self->branches_.front().closed)
+      self->accept(at);
+  });
+}
+
+void http_port::welcome(branch& target, tcp_socket socket) {
+  if (target.closed)
+    return;
+  auto session = std::make_shared<http_session>(std::move(socket), *target.home,
+                                                shared_from_this());
+  target.sessions.push_back(*session);
+  session->start();
+}
+
+auto http_port::next_branch() noexcept -> branch& {
+  return branches_[next_++ % branches_.size()];
+}
+
+// -- closing ------------------------------------------------------------------
+
+void http_port::close() {
+  std::vector<std::future<void>> all;
+  for (auto& x : branches_) {
+    std::packaged_task<void()> task{[this, &x] { close(x); }};
+    all.push_back(task.get_future());
+    asio::post(x.home->io(), [self = shared_from_this(),
+                              task = std::move(task)]() mutable { task(); });
+  }
+  for (auto& x : all)
+    x.wait();
+}
+
+void http_port::close(branch& x) {
+  x.closed = true;
+  if (&x == &branches_.front())
+    for (auto& at : doors_) {
+      error_code ignored;
+      at.acceptor.close(ignored);
+      at.pause.cancel();
+    }
+  while (!x.sessions.empty()) {
+    auto& session = x.sessions.front();
+    x.sessions.pop_front();
+    session.close();
+  }
+}
+
+} // namespace troupe::net

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "net/http_checks.hpp"
+#include "net/routes.hpp"
+#include "net/socket.hpp"
+#include "net/worker.hpp"
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::net {
+
+class http_port;
+class ws_session;
+
+/// Lets a port find its HTTP sessions; they leave the list by themselves.
+using http_session_hook = boost::intrusive::list_base_hook<
+  boost::intrusive::tag<class http_session>,
+  boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+/// One connection as long as it speaks HTTP: answers GETs one after the other
+/// and hands the socket to a `ws_session` when one of them is a handshake.
+/// Lives on its worker's thread.
+///
+/// Requests have no bodies: only heads are read (Beast 1.81 reads some bodies
+/// wrongly and throws at others).
+class http_session final : public http_session_hook,
+                           public ticking,
+                           public std::enable_shared_from_this<http_session> {
+public:
+  http_session(tcp_socket socket, worker& home,
+               std::shared_ptr<const http_port> port);
+  ~http_session();
+
+  void start();
+
+  /// Cuts the connection.
+  void close();
+
+  void on_tick(time_point now) override;
+
+private:
+  using parser
+    = boost::beast::http::request_parser<boost::beast::http::empty_body>;
+
+  // -- reading ----------------------------------------------------------------
+
+  void read();
+  void on_readable(error_code ec);
+  void parse();
+  void on_parse_error(error_code ec);
+
+  // -- answering --------------------------------------------------------------
+
+  void on_request();
+  void answer(const route& to);
+  void send_page(const page& what);
+  void refuse(const refusal& why);
+  void write(std::string head, std::string_view body);
+  void on_written(error_code ec);
+  void next_request();
+  void linger();
+
+  // -- upgrading --------------------------------------------------------------
+
+  void upgrade(const route& to);
+  void on_upgraded(const route& to, error_code ec);
+
+  // -- properties -------------------------------------------------------------
+
+  std::string_view head() const noexcept;
+  void expire_after(caf::timespan time);
+
+  // -- member variables -------------------------------------------------------
+
+  tcp_socket socket_;
+  worker& home_;
+  std::shared_ptr<const http_port> port_;
+  time_point deadline_;
+  bool keep_alive_ = false;
+  bool lingering_ = false;
+  bool closed_ = false;
+
+  std::string input_;            ///< From the first byte not yet answered.
+  size_t parsed_ = 0;            ///< The part of it that the parser has.
+  std::optional<parser> parser_; ///< Of the request under way, if any.
+  std::string output_;           ///< The head of the answer being sent.
+
+  std::string remote_address_;
+  uint16_t remote_port_ = 0;
+  request request_; ///< Of the handshake.
+  std::shared_ptr<ws_session> upgraded_;
+};
+
+} // namespace troupe::net

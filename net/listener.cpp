@@ -1,0 +1,81 @@
+#include "troupe/listener.hpp"
+
+#include "net/http_port.hpp"
+#include "net/scheduler.hpp"
+#include "troupe/error.hpp"
+#include "troupe/server.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+class listener::impl {
+public:
+  impl(caf::actor_system& sys, listener_config cfg)
+    : system{sys},
+      settings{std::move(cfg)} {
+  }
+
+  caf::actor_system& system;
+  listener_config settings;
+  net::routes routes;
+  std::shared_ptr<net::http_port> port; ///< While it is open.
+};
+
+listener::listener(caf::actor_system& sys, listener_config cfg)
+  : impl_{std::make_shared<impl>(sys, std::move(cfg))} {
+}
+
+listener::~listener() {
+  if (impl_)
+    stop();
+}
+
+listener::listener(listener&&) noexcept = default;
+
+void listener::route(std::string path, server& endpoint) {
+  impl_->routes.add(std::move(path), endpoint.handler());
+}
+
+void listener::serve(std::string path, content what) {
+  impl_->routes.add(std::move(path), what);
+}
+
+caf::expected<uint16_t> listener::start() {
+  if (impl_->port)
+    return impl_->settings.port;
+  if (auto err = impl_->settings.validate())
+    return err;
+  auto* scheduler = net::scheduler::of(impl_->system);
+  if (scheduler == nullptr)
+    return make_error(errc::foreign_runtime);
+  net::http_port::workers homes;
+  for (const auto& x : scheduler->workers())
+    homes.push_back(x.get());
+  auto port = std::make_shared<net::http_port>(impl_->settings, impl_->routes,
+                                               homes);
+  auto result = port->open();
+  if (result) {
+    impl_->port = std::move(port);
+    impl_->settings.port = *result;
+  }
+  return result;
+}
+
+std::string listener::url() const {
+  auto host = impl_->settings.host;
+  if (host == "0.0.0.0") // good for listening, not for connecting
+    host = "127.0.0.1";
+  else if (host == "::")
+    host = "::1";
+  if (host.find(':') != host.npos)
+    host = '[' + host + ']';
+  return "http://" + host + ':' + std::to_string(impl_->settings.port);
+}
+
+void listener::stop() {
+  if (auto port = std::exchange(impl_->port, nullptr))
+    port->close();
+}
+
+} // namespace troupe

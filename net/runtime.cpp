@@ -1,0 +1,301 @@
+#include "troupe/runtime.hpp"
+
+#include "net/scheduler.hpp"
+#include "troupe/error.hpp"
+
+#include <caf/config_option.hpp>
+#include <caf/config_option_set.hpp>
+#include <caf/make_config_option.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+using options = caf::config_option_set;
+using arguments = std::vector<std::string>;
+
+constexpr size_t most_threads = 1024;
+
+caf::error refuse(std::string why) {
+  return make_error(errc::invalid_config, std::move(why));
+}
+
+std::string str(caf::string_view x) {
+  return {x.begin(), x.end()};
+}
+
+// -- options in words ---------------------------------------------------------
+
+/// What the value of an option must be.
+std::string kind(const caf::config_option& option) {
+  auto type = str(option.type_name());
+  if (type == "timespan")
+    return "a time span with its unit, such as 5s or 100ms";
+  if (type == "boolean")
+    return "true or false";
+  if (type == "uint16")
+    return "a whole number from 0 to 65535";
+  if (type.starts_with("uint"))
+    return "a whole number from 0 on";
+  return "of type " + type;
+}
+
+/// The environment variable for an option.
+std::string variable(const caf::config_option& option) {
+  std::string result = "TROUPE_";
+  if (auto group = option.category(); group != "troupe" && group != "global")
+    result += str(group) + '_';
+  result += str(option.long_name());
+  for (auto& c : result)
+    c = std::isalnum(static_cast<unsigned char>(c))
+          ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
+          : '_';
+  return result;
+}
+
+/// One line of the help text.
+std::string line(const caf::config_option& option, bool is_ours) {
+  std::string result = "  ";
+  for (auto c : option.short_names())
+    result += std::string{"-"} + c + ", ";
+  result += "--";
+  if (!option.has_flat_cli_name())
+    result += str(option.category()) + '.';
+  result += str(option.long_name());
+  if (!option.is_flag())
+    result += "=<" + str(option.type_name()) + '>';
+  result.resize(std::max(result.size() + 1, size_t{42}), ' ');
+  result += str(option.description());
+  if (auto value = option.get(); is_ours && value && !option.is_flag()) {
+    auto text = to_string(*value);
+    // CAF prints "0d", but cannot read it.
+    result += " [" + (text == "0d" ? "0s" : text) + ']';
+  }
+  return result + '\n';
+}
+
+/// What `--help` prints: unlike CAF, all of our options, with their defaults.
+std::string help(const options& all, size_t caf_options) {
+  std::string result = "Options [and their defaults]:\n";
+  size_t i = 0;
+  for (const auto& option : all) {
+    auto is_ours = i++ >= caf_options;
+    if (is_ours || option.has_flat_cli_name())
+      result += line(option, is_ours);
+  }
+  return result
+         + "The environment works, too: TROUPE_PORT=80, "
+           "TROUPE_PING_PERIOD=30s, TROUPE_HTTP_MAX_HEADER_SIZE=4096\n";
+}
+
+// -- the command line ---------------------------------------------------------
+
+bool asks_for_help(const std::string& arg) {
+  return arg == "--help" || arg == "-h" || arg == "-?";
+}
+
+/// The last `--config-file=`, else what the environment says, else nothing.
+std::string config_file(const arguments& args) {
+  constexpr std::string_view name = "--config-file=";
+  for (auto i = args.rbegin(); i != args.rend(); ++i)
+    if (i->starts_with(name))
+      return i->substr(name.size());
+  const auto* value = std::getenv("TROUPE_CONFIG_FILE");
+  return value == nullptr ? "" : value;
+}
+
+/// Says why CAF did not like an argument.
+caf::error explain(const options& known, const std::string& arg, caf::pec why) {
+  if (arg.size() < 2 || arg.front() != '-')
+    return refuse("'" + arg + "' is no option");
+  const auto* option
+    = arg.starts_with("--")
+        ? known.cli_long_name_lookup(arg.substr(2, arg.find('=') - 2))
+        : known.cli_short_name_lookup(arg[1]);
+  if (option == nullptr)
+    return refuse(arg + ": no such option");
+  if (option->is_flag())
+    return refuse(arg + ": this option takes no value");
+  if (why == caf::pec::missing_argument)
+    return refuse(arg + ": the value is missing, as in --name=value");
+  return refuse(arg + ": the value must be " + kind(*option));
+}
+
+/// CAF's `parse` would do, but for its words and what it lets pass.
+caf::error check_arguments(const options& known, const arguments& args) {
+  caf::settings scratch;
+  auto [code, pos] = known.parse(scratch, args);
+  if (pos != args.end())
+    return explain(known, *pos, code);
+  // A short option at the end and without its value is a success to CAF.
+  return code == caf::pec::success ? caf::none
+                                   : explain(known, args.back(), code);
+}
+
+// -- the file -----------------------------------------------------------------
+
+/// @returns what is wrong, else nothing.
+std::string check_group(const options& known, const std::string& group,
+                        const caf::settings& entries) {
+  auto is_member = [&](const auto& x) { return x.category() == group; };
+  if (std::none_of(known.begin(), known.end(), is_member))
+    return {}; // An application may read groups of its own by name.
+  for (const auto& [key, value] : entries) {
+    const auto* option = known.qualified_name_lookup(group, key);
+    if (option == nullptr)
+      return group + '.' + key + ": no such option";
+    if (option->check(value))
+      return group + '.' + key + " = " + to_string(value)
+             + ": the value must be " + kind(*option);
+  }
+  return {};
+}
+
+std::string check_file(const options& known, const caf::settings& file) {
+  caf::settings global; // CAF puts these beside the groups.
+  for (const auto& [key, value] : file) {
+    const auto* group = caf::get_if<caf::settings>(&value);
+    if (group == nullptr)
+      global.emplace(key, value);
+    else if (auto why = check_group(known, key, *group); !why.empty())
+      return why;
+  }
+  return check_group(known, "global", global);
+}
+
+} // namespace
+
+// -- construction -------------------------------------------------------------
+
+runtime_config::runtime_config() {
+  caf_options_ = custom_options_.size();
+  config_file_path.clear(); // So that `parse` reads no file, either.
+  auto is_file_option = [](const auto& x) {
+    return x.full_name() == "global.config-file";
+  };
+  *std::find_if(custom_options_.begin(), custom_options_.end(), is_file_option)
+    = caf::make_config_option(config_file_path, "global", "config-file",
+                              "file with settings (default: none)");
+  add_options();
+  troupe::add_message_types(*this);
+  auto category = make_error(errc::invalid_config).category();
+  add_error_category(category, [](uint8_t code, caf::atom_value x,
+                                  const caf::message& context) {
+    return what(caf::error{code, x, context});
+  });
+  module_factories.emplace_back([this](caf::actor_system& sys) {
+    return new net::scheduler(sys, threads);
+  });
+}
+
+void runtime_config::add_options() {
+  opt_group{custom_options_, "global"}
+    .add(http.host, "host", "name or address to listen on")
+    .add(http.port, "port,p", "TCP port to listen on; 0 picks a free one")
+    .add(threads, "threads,t", "runtime threads; 0: one per processor");
+  opt_group{custom_options_, "troupe"}
+    .add(ws.event_prefix, "event-prefix", "what marks an event")
+    .add(ws.binary_messages, "binary-messages", "send binary frames only")
+    .add(ws.max_message_size, "max-message-size", "inbound, in bytes")
+    .add(ws.write_timeout, "write-timeout", "for a write without progress")
+    .add(ws.read_timeout, "read-timeout", "for a silent peer; 0s: none")
+    .add(ws.pong_timeout, "pong-timeout", "from a ping to its answer")
+    .add(ws.ping_period, "ping-period", "between two pings")
+    .add(ws.close_timeout, "close-timeout", "for the closing handshake")
+    .add(ws.max_queue_bytes, "max-queue-bytes", "for a slow receiver")
+    .add(ws.max_queue_messages, "max-queue-messages", "for a slow receiver")
+    .add(ws.inbound_credit, "inbound-credit", "messages read ahead")
+    .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe");
+  opt_group{custom_options_, "http"}
+    .add(http.max_header_size, "max-header-size", "of a request, in bytes")
+    .add(http.handshake_timeout, "handshake-timeout", "for a whole request")
+    .add(http.keep_alive_timeout, "keep-alive-timeout", "for the next request");
+}
+
+// -- reading ------------------------------------------------------------------
+
+caf::error runtime_config::read(int argc, char** argv) {
+  return read(string_list(argv + std::min(argc, 1), argv + argc));
+}
+
+caf::error runtime_config::read(string_list args) {
+  if (std::any_of(args.begin(), args.end(), asks_for_help)) {
+    std::cout << help(custom_options_, caf_options_) << std::flush;
+    cli_helptext_printed = true;
+    return caf::none;
+  }
+  // In this order, since each overwrites what the one before it said.
+  if (auto path = config_file(args); !path.empty())
+    if (auto err = read_file(path))
+      return err;
+  if (auto err = read_environment())
+    return err;
+  if (auto err = check_arguments(custom_options_, args))
+    return err;
+  std::istringstream no_file;
+  if (auto err = parse(std::move(args), no_file))
+    return err;
+  return validate();
+}
+
+caf::error runtime_config::read_file(const std::string& path) {
+  std::ifstream in{path};
+  if (!in)
+    return refuse(path + ": cannot open this file");
+  // Without the options: CAF would drop values of the wrong type without a
+  // word, and ignore options in braces.
+  auto file = parse_config(in);
+  if (!file)
+    return refuse(path + ": " + what(file.error()));
+  if (auto why = check_file(custom_options_, *file); !why.empty())
+    return refuse(path + ": " + why);
+  for (auto& [key, value] : *file)
+    if (auto* group = caf::get_if<caf::settings>(&value))
+      for (auto& [name, x] : *group)
+        assign(key, name, std::move(x));
+    else
+      assign("global", key, std::move(value));
+  return caf::none;
+}
+
+caf::error runtime_config::read_environment() {
+  for (const auto& option : custom_options_) {
+    auto name = variable(option);
+    const char* text = std::getenv(name.c_str());
+    if (text == nullptr || *text == '\0')
+      continue;
+    auto value = option.parse(text);
+    if (!value)
+      return refuse(name + '=' + text + ": the value must be " + kind(option));
+    assign(str(option.category()), str(option.long_name()), std::move(*value));
+  }
+  return caf::none;
+}
+
+/// What CAF does with each option that it reads.
+void runtime_config::assign(const std::string& group, const std::string& name,
+                            caf::config_value value) {
+  if (const auto* option = custom_options_.qualified_name_lookup(group, name))
+    option->store(value);
+  auto& entries = group == "global" ? content : content[group].as_dictionary();
+  entries.insert_or_assign(name, std::move(value));
+}
+
+caf::error runtime_config::validate() const {
+  if (threads > most_threads)
+    return refuse("threads is " + std::to_string(threads)
+                  + ", but must be at most " + std::to_string(most_threads));
+  if (auto err = http.validate())
+    return err;
+  return ws.validate();
+}
+
+} // namespace troupe

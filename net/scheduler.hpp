@@ -1,0 +1,55 @@
+#pragma once
+
+#include "net/worker.hpp"
+
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace troupe::net {
+
+class clock;
+
+/// CAF's scheduler on Asio's threads: one pool for sockets and actors, one
+/// io_context per thread (DESIGN section 2). Loaded by `runtime_config`.
+///
+/// An actor that is not pinned runs on the thread that last sent it something
+/// while it had nothing to do; there is no stealing.
+class scheduler final : public caf::scheduler::abstract_coordinator {
+public:
+  /// @param threads 0: `scheduler.max-threads` if that is set, else as many as
+  ///                this process has processors.
+  explicit scheduler(caf::actor_system& sys, size_t threads = 0);
+  ~scheduler() override;
+
+  /// The scheduler of `sys`; null if that one is not ours.
+  static scheduler* of(caf::actor_system& sys) noexcept;
+
+  /// At least one, the same from the start of the actor system to its end.
+  const std::vector<std::unique_ptr<worker>>& workers() const noexcept {
+    return workers_;
+  }
+
+  // -- abstract_coordinator ---------------------------------------------------
+
+  /// On a worker's thread: makes `job` runnable there. Else: on the next worker
+  /// in turn.
+  void enqueue(caf::resumable* job) override;
+  caf::actor_clock& clock() noexcept override;
+  void init(caf::actor_system_config& cfg) override;
+  void start() override;
+  void stop() override;
+
+private:
+  void run(worker& self);
+  void stop_threads();
+
+  std::unique_ptr<net::clock> clock_;
+  std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<std::thread> threads_;
+};
+
+} // namespace troupe::net

@@ -1,0 +1,132 @@
+/// The composition root: the one place where sockets and actors meet.
+
+#include "troupe/server.hpp"
+
+#include "actors/connection.hpp"
+#include "actors/registry.hpp"
+#include "net/endpoint.hpp"
+#include "net/scheduler.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <exception>
+
+namespace troupe {
+
+namespace {
+
+std::string random_id() {
+  // One generator per thread: it is seeded from the system's entropy.
+  thread_local boost::uuids::random_generator generate;
+  return boost::uuids::to_string(generate());
+}
+
+std::vector<actors::home*> homes_of(caf::actor_system& sys) {
+  std::vector<actors::home*> res;
+  if (auto* scheduler = net::scheduler::of(sys))
+    for (const auto& x : scheduler->workers())
+      res.push_back(x.get());
+  return res;
+}
+
+} // namespace
+
+class server::impl final : public net::endpoint {
+public:
+  impl(caf::actor_system& sys, config cfg)
+    : system(sys), core(std::make_shared<actors::server_core>()) {
+    core->settings = std::move(cfg);
+    auto homes = homes_of(sys);
+    auto* at = homes.empty() ? nullptr : homes.front();
+    core->registry
+      = actors::spawn_pinned<actors::registry_actor>(sys, at, homes);
+  }
+
+  const config& settings() const noexcept override {
+    return core->settings;
+  }
+
+  std::shared_ptr<actors::inbox>
+  attach(std::shared_ptr<actors::transport> socket, request req,
+         net::worker& home) override {
+    auto id = make_id(req);
+    auto actor = actors::spawn_pinned<actors::connection_actor>(
+      system, &home, core, std::move(id), std::move(req), std::move(socket));
+    return actors::make_inbox(std::move(actor));
+  }
+
+  void stop() {
+    caf::scoped_actor self{system};
+    auto patience = core->settings.close_timeout;
+    self->monitor(core->registry);
+    self->send(core->registry, actors::stop{patience});
+    self->receive([](const caf::down_msg&) {});
+  }
+
+  caf::actor_system& system;
+  std::shared_ptr<actors::server_core> core;
+
+private:
+  std::string make_id(const request& req) {
+    const auto& generate = core->settings.id_generator;
+    if (!generate)
+      return random_id();
+    try {
+      return generate(req);
+    } catch (const std::exception& e) {
+      // An empty id is refused like any other that will not do.
+      log(log_level::error, std::string{"id_generator threw: "} + e.what());
+      return {};
+    }
+  }
+};
+
+server::server(caf::actor_system& sys, config cfg)
+  : impl_(std::make_shared<impl>(sys, std::move(cfg))) {
+}
+
+server::~server() {
+  stop();
+}
+
+void server::on_connection(std::function<void(connection&)> f) {
+  impl_->core->add(std::move(f));
+}
+
+const config& server::settings() const noexcept {
+  return impl_->core->settings;
+}
+
+const caf::actor& server::registry() const noexcept {
+  return impl_->core->registry;
+}
+
+server_stats server::stats() const {
+  const auto& x = impl_->core->stats;
+  return {
+    .connections_opened = x.connections_opened,
+    .connections_closed = x.connections_closed,
+    .messages_in = x.messages_in,
+    .unknown_events = x.unknown_events,
+    .malformed_events = x.malformed_events,
+    .unfit_values = x.unfit_values,
+    .handler_failures = x.handler_failures,
+    .slow_receivers = x.slow_receivers,
+    .ids_refused = x.ids_refused,
+  };
+}
+
+std::shared_ptr<net::endpoint> server::handler() const noexcept {
+  return impl_;
+}
+
+void server::stop() {
+  impl_->stop();
+}
+
+} // namespace troupe

@@ -1,0 +1,366 @@
+#include "net/worker.hpp"
+
+#include "troupe/log.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/resumable.hpp>
+#include <caf/scheduled_actor.hpp>
+#include <caf/sec.hpp>
+
+#include <cassert>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace troupe::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+thread_local worker* this_worker = nullptr;
+
+/// One thread runs the io_context, but 1 costs an echo 8 % more than 2
+/// (measured with a prototype; on a busy machine the two are alike). None of
+/// the hints that leave out the locks, since other threads post.
+constexpr int concurrency_hint = 2;
+
+/// A turn gathers output and sends it when nothing more is ready. It must end
+/// even if there is always something ready, or else nobody would ever see an
+/// answer: after this time, the delay that a busy server adds to each answer...
+constexpr auto max_turn_time = 1ms;
+
+/// ...or after so many handlers and passes of actors.
+constexpr size_t max_turn_steps = 4096;
+
+/// Asking for the time costs about as much as a tenth of a step.
+constexpr size_t steps_between_clock_reads = 16;
+
+/// Asking the kernel what is ready costs more than a short step. Actors that
+/// keep each other busy let sockets wait for as many passes at most.
+constexpr size_t steps_between_polls = 64;
+
+constexpr auto tick_interval = 250ms;
+
+/// Most calls of on_tick in one turn: 10 us to 50 us, unless they have to act.
+constexpr size_t max_ticks_per_turn = 512;
+
+/// Runs foreign code; what it throws is logged.
+/// @returns whether it returned.
+template <class F>
+bool guarded(const char* what, F f) {
+  try {
+    f();
+    return true;
+  } catch (const std::exception& ex) {
+    log(log_level::error, std::string{what} + " threw: " + ex.what());
+  } catch (...) {
+    log(log_level::error, std::string{what} + " threw no std::exception");
+  }
+  return false;
+}
+
+/// Ends the actor behind `job`; `host` takes the messages that this causes.
+void end(caf::resumable* job, caf::execution_unit* host) {
+  if (job->subtype() != caf::resumable::scheduled_actor
+      && job->subtype() != caf::resumable::io_actor)
+    return;
+  auto* self = static_cast<caf::scheduled_actor*>(job);
+  if (self->getf(caf::abstract_actor::is_terminated_flag))
+    return;
+  // CAF's own coordinators leave this out, and a stateful actor its state.
+  guarded("on_exit", [self] { self->on_exit(); });
+  guarded("an actor's end", [self, host] {
+    self->cleanup(make_error(caf::exit_reason::user_shutdown), host);
+  });
+}
+
+/// Ends what will never run, and gives its reference back.
+void discard(caf::resumable* job, caf::execution_unit* host) {
+  // The end of one actor can make others runnable. A list, since a recursion
+  // would be as deep as a chain of links is long.
+  static thread_local std::vector<caf::resumable*>* jobs = nullptr;
+  if (jobs != nullptr) {
+    jobs->push_back(job);
+    return;
+  }
+  std::vector<caf::resumable*> storage{job};
+  jobs = &storage;
+  while (!storage.empty()) {
+    auto* next = storage.back();
+    storage.pop_back();
+    end(next, host);
+    intrusive_ptr_release(next);
+  }
+  jobs = nullptr;
+}
+
+} // namespace
+
+/// Counts what one turn has spent.
+class worker::budget {
+public:
+  bool is_spent() const noexcept {
+    return is_spent_;
+  }
+
+  void step() noexcept {
+    if (++steps_ % steps_between_clock_reads != 0)
+      return;
+    auto now = std::chrono::steady_clock::now();
+    if (start_ == time_point{})
+      start_ = now; // A short turn, the common case, never gets here.
+    is_spent_ = steps_ >= max_turn_steps || now - start_ >= max_turn_time;
+  }
+
+private:
+  size_t steps_ = 0;
+  time_point start_;
+  bool is_spent_ = false;
+};
+
+// -- constructors, destructors ------------------------------------------------
+
+worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput)
+  : actors::home(&sys),
+    io_(concurrency_hint),
+    work_(io_.get_executor()),
+    index_(index),
+    max_throughput_(max_throughput),
+    tick_timer_(io_.get_executor()) {
+}
+
+worker::~worker() = default;
+
+worker* worker::current() noexcept {
+  return this_worker;
+}
+
+// -- what a turn puts off -----------------------------------------------------
+
+void worker::flush_at_turn_end(flushable& x) {
+  assert(is_current());
+  if (!x.is_linked())
+    flush_.push_back(x);
+}
+
+void worker::at_turn_end(caf::strong_actor_ptr who) {
+  assert(is_current());
+  turn_end_.push_back(std::move(who));
+}
+
+// -- jobs ---------------------------------------------------------------------
+
+bool worker::is_current() const noexcept {
+  return this_worker == this;
+}
+
+void worker::exec_later(caf::resumable* job) {
+  if (is_current()) {
+    later_.push_back(job);
+    return;
+  }
+  {
+    std::unique_lock guard{inbox_mutex_};
+    if (is_closed_) {
+      guard.unlock();
+      discard(job, this);
+      return;
+    }
+    inbox_.push_back(job);
+    has_mail_ = true;
+  }
+  // One wake-up per burst. The counterpart is in `sleep`: this thread writes
+  // has_mail_ and reads is_asleep_, the other way round there, so one of the
+  // two sees what the other wrote.
+  if (is_asleep_ && is_asleep_.exchange(false))
+    boost::asio::post(io_, [] {});
+}
+
+void worker::take_inbox() {
+  if (!has_mail_.load(std::memory_order_relaxed))
+    return;
+  std::unique_lock guard{inbox_mutex_};
+  has_mail_ = false;
+  later_.insert(later_.end(), inbox_.begin(), inbox_.end());
+  inbox_.clear();
+}
+
+bool worker::has_jobs() const noexcept {
+  return next_ < pass_.size() || !later_.empty();
+}
+
+caf::resumable* worker::next_job() noexcept {
+  if (next_ == pass_.size()) {
+    pass_.clear();
+    next_ = 0;
+    pass_.swap(later_);
+    if (pass_.empty())
+      return nullptr;
+  }
+  return pass_[next_++];
+}
+
+void worker::resume(caf::resumable* job) {
+  auto result = caf::resumable::done;
+  // CAF takes care of what a message handler throws. What arrives here comes
+  // from elsewhere, such as an on_exit, and leaves the actor half done.
+  if (!guarded("an actor",
+               [&] { result = job->resume(this, max_throughput_); }))
+    discard(job, this);
+  else if (result == caf::resumable::resume_later)
+    later_.push_back(job);
+  else // Only CAF's own coordinators send jobs that shut a worker down.
+    intrusive_ptr_release(job);
+}
+
+// -- turns --------------------------------------------------------------------
+
+void worker::run() {
+  this_worker = this;
+  while (!is_stopping_) {
+    sleep();
+    turn();
+  }
+  turn(); // For what was sent before `stop` was called.
+  this_worker = nullptr;
+}
+
+void worker::stop() {
+  is_stopping_ = true;
+  boost::asio::post(io_, [] {});
+}
+
+void worker::sleep() {
+  if (has_jobs() || !turn_end_.empty() || !flush_.empty())
+    return; // The last turn left something.
+  is_asleep_ = true;
+  if (!has_mail_)
+    guarded("a completion handler", [this] { io_.run_one(); });
+  is_asleep_.store(false, std::memory_order_relaxed);
+}
+
+void worker::turn() {
+  budget left;
+  do {
+    // Actors first: `sleep` has run a handler already, so that a turn with a
+    // single message needs a single poll.
+    take_inbox();
+    run_actors(left);
+    poll(left);
+  } while ((has_jobs() || has_mail_) && !left.is_spent());
+  tell_turn_end();
+  flush();
+  now_ = time_point{};
+}
+
+void worker::run_actors(budget& left) {
+  for (size_t i = 0; i < steps_between_polls && !left.is_spent(); ++i) {
+    auto* job = next_job();
+    if (job == nullptr)
+      return;
+    resume(job);
+    left.step();
+  }
+}
+
+void worker::poll(budget& left) {
+  while (!left.is_spent()) {
+    size_t n = 1; // A handler that throws has run, too.
+    guarded("a completion handler", [&] { n = io_.poll_one(); });
+    if (n == 0)
+      return;
+    left.step();
+  }
+}
+
+void worker::tell_turn_end() {
+  if (turn_end_.empty())
+    return;
+  told_.swap(turn_end_); // Who asks from now on is told by the next turn.
+  for (auto& who : told_)
+    who->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                           actors::turn_end{}),
+                 this);
+  told_.clear();
+  budget left;
+  while (!left.is_spent()) {
+    auto* job = next_job();
+    if (job == nullptr)
+      return;
+    resume(job);
+    left.step();
+  }
+}
+
+void worker::flush() {
+  // A list of its own, so that any of them may unlink or ask again meanwhile.
+  list<flushable> waiting;
+  waiting.swap(flush_);
+  while (!waiting.empty()) {
+    auto& x = waiting.front();
+    waiting.pop_front();
+    guarded("a flush", [&x] { x.flush(); });
+  }
+}
+
+// -- ticks --------------------------------------------------------------------
+
+void worker::add(ticking& x) {
+  assert(is_current());
+  if (!x.is_linked())
+    ticking_.push_back(x);
+  if (!is_ticking_)
+    start_ticking();
+}
+
+void worker::start_ticking() {
+  is_ticking_ = true;
+  tick_timer_.expires_after(tick_interval);
+  tick_timer_.async_wait([this](const boost::system::error_code& ec) {
+    if (ec)
+      return;
+    due_.splice(due_.end(), ticking_);
+    tick();
+  });
+}
+
+void worker::tick() {
+  for (size_t i = 0; i < max_ticks_per_turn && !due_.empty(); ++i) {
+    auto& x = due_.front();
+    due_.pop_front();
+    ticking_.push_back(x);
+    guarded("on_tick", [&] { x.on_tick(now()); });
+  }
+  if (!due_.empty())
+    boost::asio::post(io_, [this] { tick(); });
+  else if (!ticking_.empty())
+    start_ticking();
+  else
+    is_ticking_ = false; // An idle worker has no timer.
+}
+
+// -- the end ------------------------------------------------------------------
+
+void worker::end_actors() {
+  std::vector<caf::resumable*> jobs;
+  {
+    std::unique_lock guard{inbox_mutex_};
+    is_closed_ = true;
+    jobs.swap(inbox_);
+  }
+  for (auto* job = next_job(); job != nullptr; job = next_job())
+    jobs.push_back(job);
+  for (auto* job : jobs)
+    discard(job, this);
+  std::exchange(turn_end_, {}).clear();
+}
+
+void worker::drop_handlers() {
+  io_.drop_handlers();
+}
+
+} // namespace troupe::net

@@ -1,0 +1,186 @@
+#pragma once
+
+#include "actors/home.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <mutex>
+#include <vector>
+
+namespace troupe::net {
+
+/// Output that waits for the end of the turn. Owned by its session; leaves the
+/// list by itself when destroyed.
+class flushable
+  : public boost::intrusive::list_base_hook<
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+  /// Hands everything gathered to the kernel. An exception is logged and goes
+  /// no further.
+  virtual void flush() = 0;
+
+protected:
+  ~flushable() = default;
+};
+
+/// Something with deadlines, asked about four times a second instead of owning
+/// a timer (a timer per operation costs 15 % of an echo).
+class ticking : public boost::intrusive::list_base_hook<
+                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// May unlink or destroy itself and others, and add new ones. An exception
+  /// is logged and goes no further.
+  virtual void on_tick(time_point now) = 0;
+
+protected:
+  ~ticking() = default;
+};
+
+/// One runtime thread: an io_context and the actors pinned to it, run in turns
+/// (DESIGN section 2). Members are for this thread unless they say otherwise.
+class worker final : public actors::home {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// Asio's steady_timer without its type-erased executor.
+  using timer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock,
+    boost::asio::wait_traits<std::chrono::steady_clock>,
+    boost::asio::io_context::executor_type>;
+
+  worker(caf::actor_system& sys, size_t index, size_t max_throughput);
+  ~worker() override;
+  worker(const worker&) = delete;
+  worker& operator=(const worker&) = delete;
+
+  /// The calling thread's worker; null on any other thread.
+  static worker* current() noexcept;
+
+  /// Thread-safe, as `post` to it is.
+  boost::asio::io_context& io() noexcept {
+    return io_;
+  }
+
+  /// Thread-safe.
+  size_t index() const noexcept {
+    return index_;
+  }
+
+  /// The time at which somebody first asked for it in this turn, which is never
+  /// before the turn began: exact enough for time-outs.
+  time_point now() const noexcept {
+    if (now_ == time_point{})
+      now_ = std::chrono::steady_clock::now();
+    return now_;
+  }
+
+  /// Calls `x.flush()` when the turn is over; once, however often it is asked.
+  /// What `flush` itself asks for comes with the next turn, which starts at
+  /// once.
+  void flush_at_turn_end(flushable& x);
+
+  /// Calls `x.on_tick` about every 250 ms until `x` is destroyed or unlinked.
+  void add(ticking& x);
+
+  // -- home, callable from any thread but for at_turn_end ---------------------
+
+  void exec_later(caf::resumable* job) override;
+  bool is_current() const noexcept override;
+  void at_turn_end(caf::strong_actor_ptr who) override;
+
+  // -- life cycle, called by the scheduler ------------------------------------
+
+  /// Runs turns until `stop`, and then one more. Call on the thread that is to
+  /// be this worker.
+  void run();
+
+  /// Lets `run` return. Thread-safe.
+  void stop();
+
+  /// Ends the actors that wait to run, and from now on whoever is to run here.
+  /// Call when no worker runs any more.
+  void end_actors();
+
+  /// Destroys the pending completion handlers and what they own. The
+  /// io_context stays: sockets may be destroyed later. Call after `end_actors`
+  /// of all workers.
+  void drop_handlers();
+
+private:
+  /// `shutdown` destroys the handlers alone; only a derived class may call it.
+  struct event_loop : boost::asio::io_context {
+    using boost::asio::io_context::io_context;
+
+    void drop_handlers() {
+      shutdown();
+    }
+  };
+
+  template <class T>
+  using list
+    = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
+
+  class budget;
+
+  // -- jobs, each with a reference that `resume` gives back -------------------
+
+  void take_inbox();
+  bool has_jobs() const noexcept;
+  caf::resumable* next_job() noexcept;
+  void resume(caf::resumable* job);
+
+  // -- turns, in the order of their steps -------------------------------------
+
+  void sleep();
+  void turn();
+  void run_actors(budget& left);
+  void poll(budget& left);
+  void tell_turn_end();
+  void flush();
+
+  // -- ticks ------------------------------------------------------------------
+
+  void start_ticking();
+  void tick();
+
+  // -- this thread's own ------------------------------------------------------
+
+  event_loop io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+    work_;
+  const size_t index_;
+  const size_t max_throughput_;
+  mutable time_point now_; ///< Zero until somebody asks.
+
+  std::vector<caf::resumable*> pass_;  ///< The jobs of the pass under way.
+  size_t next_ = 0;                    ///< The first of them still to run.
+  std::vector<caf::resumable*> later_; ///< The pass after it.
+
+  std::vector<caf::strong_actor_ptr> turn_end_; ///< Who asked for the message.
+  std::vector<caf::strong_actor_ptr> told_;     ///< Who gets it right now.
+  list<flushable> flush_;
+
+  timer tick_timer_;
+  bool is_ticking_ = false;
+  list<ticking> ticking_;
+  list<ticking> due_; ///< Those whose tick is still to come in this round.
+
+  // -- shared with other threads, thus on a cache line of its own -------------
+
+  alignas(64) std::mutex inbox_mutex_;
+  std::vector<caf::resumable*> inbox_;
+  bool is_closed_ = false; ///< Guarded by the mutex, too.
+  std::atomic<bool> has_mail_ = false;
+  std::atomic<bool> is_asleep_ = false;
+  std::atomic<bool> is_stopping_ = false;
+};
+
+} // namespace troupe::net

@@ -1,0 +1,349 @@
+// The one translation unit that instantiates websocket::stream: 25 s each.
+
+#include "net/ws_session.hpp"
+
+#include "net/close_frame.hpp"
+#include "net/text.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/beast/http/field.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <utility>
+
+namespace troupe::net {
+
+namespace websocket = boost::beast::websocket;
+
+using actors::send_status;
+
+namespace {
+
+constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
+
+/// How `ec`, from reading, ends a connection that was open.
+close_info to_close_info(error_code ec) {
+  if (ec == websocket::error::message_too_big)
+    return {close_code::message_too_big, "", false,
+            make_error(errc::message_too_big)};
+  if (ec == websocket::error::bad_frame_payload)
+    return {close_code::invalid_payload, "", false,
+            make_error(errc::protocol_violation, "text that is no UTF-8")};
+  if (ec.category() == error_code{websocket::error::closed}.category())
+    return {close_code::protocol_error, "", false,
+            make_error(errc::protocol_violation, ec.message())};
+  return {close_code::abnormal, "", true,
+          make_error(errc::connection_lost, ec.message())};
+}
+
+/// How a connection ends whose peer sent a close frame.
+close_info to_close_info(const websocket::close_reason& x) {
+  close_info result{static_cast<close_code>(x.code),
+                    {x.reason.data(), x.reason.size()},
+                    true,
+                    {}};
+  if (x.code == websocket::close_code::none)
+    result.code = close_code::no_status;
+  if (!is_normal(result.code))
+    result.cause = make_error(errc::closed_by_peer,
+                              std::to_string(x.code) + " " + result.reason);
+  return result;
+}
+
+log_level severity(const close_info& x) {
+  if (!x.cause)
+    return log_level::debug;
+  return x.by_peer ? log_level::info : log_level::warning;
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+ws_session::ws_session(tcp_socket socket, worker& home,
+                       std::shared_ptr<const ws_limits> limits,
+                       std::string remote)
+  : home_{home},
+    limits_{std::move(limits)},
+    stream_{std::make_shared<coalescing_stream>(std::move(socket), home)},
+    ws_{*stream_},
+    remote_{std::move(remote)} {
+  ws_.auto_fragment(false); // 16 system calls for 64 KiB otherwise
+  ws_.read_message_max(limits_->max_message_size);
+}
+
+ws_session::~ws_session() = default;
+
+// -- beginning ----------------------------------------------------------------
+
+void ws_session::accept(const handshake_request& req,
+                        std::function<void(error_code)> done) {
+  ws_.set_option(
+    websocket::stream_base::decorator([](websocket::response_type& res) {
+      res.set(boost::beast::http::field::server, "troupe");
+    }));
+  ws_.async_accept(req, [self = shared_from_this(),
+                         done = std::move(done)](error_code ec) {
+    if (!ec)
+      self->on_open();
+    done(ec);
+  });
+}
+
+void ws_session::on_open() {
+  stream_->expect_frames();
+  ws_.control_callback(
+    [this](websocket::frame_type kind, std::string_view payload) {
+      on_control(kind, payload);
+    });
+  last_message_ = quiet_since_ = last_ping_ = home_.now();
+  phase_ = phase::open;
+  home_.add(*this);
+}
+
+void ws_session::start(std::shared_ptr<actors::inbox> inbox) {
+  inbox_ = std::move(inbox);
+  if (!inbox_)
+    close(close_code::going_away, "");
+  else if (phase_ == phase::open && credit_ > 0)
+    read();
+}
+
+void ws_session::abort() {
+  finish({close_code::abnormal, "", false, {}});
+}
+
+// -- transport ----------------------------------------------------------------
+
+send_status ws_session::send(slice frames) {
+  if (!home_.is_current()) {
+    asio::post(home_.io(), [self = shared_from_this(),
+                            frames = std::move(frames)]() mutable {
+      self->send(std::move(frames));
+    });
+    return send_status::queued;
+  }
+  if (phase_ != phase::open || stream_->close_sent())
+    return send_status::closed;
+  if (overflows(frames))
+    stream_->flush(); // much in one turn is no sign of a slow peer
+  if (overflows(frames)) {
+    stream_->drop_queued();
+    begin_close({close_code::try_again_later, "slow receiver", false,
+                 make_error(errc::slow_receiver)});
+    return send_status::full;
+  }
+  stream_->queue(std::move(frames));
+  return send_status::queued;
+}
+
+void ws_session::grant(uint32_t frames) {
+  if (!home_.is_current()) {
+    asio::post(home_.io(),
+               [self = shared_from_this(), frames] { self->grant(frames); });
+    return;
+  }
+  credit_ += frames;
+  if (inbox_ && phase_ == phase::open && !reading_ && credit_ > 0)
+    read();
+}
+
+void ws_session::close(close_code code, std::string_view reason) {
+  if (!home_.is_current()) {
+    asio::post(home_.io(),
+               [self = shared_from_this(), code, reason = std::string{reason}] {
+                 self->close(code, reason);
+               });
+    return;
+  }
+  begin_close({code, std::string{cut_reason(reason)}, false, {}});
+}
+
+// -- reading ------------------------------------------------------------------
+
+void ws_session::read() {
+  assert(!reading_);
+  reading_ = true;
+  ws_.async_read_some(asio::buffer(buffer() + size_, capacity_ - size_),
+                      [self = shared_from_this()](error_code ec, size_t size) {
+                        self->on_read(ec, size);
+                      });
+}
+
+void ws_session::on_read(error_code ec, size_t size) {
+  reading_ = false;
+  if (ec)
+    return on_read_failure(ec);
+  if (phase_ != phase::open)
+    return; // Beast's closing reads on and forgets what it reads
+  size_ += size;
+  if (ws_.is_message_done())
+    return on_message();
+  if (size_ == capacity_)
+    grow_buffer();
+  read();
+}
+
+void ws_session::on_read_failure(error_code ec) {
+  // When the end had begun, this is only the sign that it is reached.
+  finish(phase_ == phase::open ? to_close_info(ec) : std::move(end_));
+}
+
+void ws_session::on_message() {
+  std::string_view bytes{buffer(), size_};
+  // Beast 1.81 skips the last check when the last fragment is empty.
+  if (ws_.got_text() && ends_inside_character(bytes)) {
+    begin_close(
+      {close_code::invalid_payload, "", false,
+       make_error(errc::protocol_violation, "text that is no UTF-8")});
+    return;
+  }
+  auto message = ws_.got_text() ? frame::text(bytes) : frame::binary(bytes);
+  release_buffer();
+  --credit_;
+  last_message_ = home_.now();
+  inbox_->on_frame(std::move(message));
+  if (phase_ == phase::open && !reading_ && credit_ > 0)
+    read();
+}
+
+void ws_session::on_control(websocket::frame_type kind,
+                            std::string_view payload) {
+  if (phase_ != phase::open)
+    return;
+  if (kind == websocket::frame_type::close) {
+    // Beast answers it and tears down; the reader is called after that.
+    end_ = to_close_info(ws_.reason());
+    end_began_ = home_.now();
+    phase_ = phase::closing;
+    return;
+  }
+  auto is_pong = kind == websocket::frame_type::pong;
+  if (is_pong)
+    last_message_ = home_.now();
+  inbox_->on_control(is_pong, payload);
+}
+
+char* ws_session::buffer() noexcept {
+  return spill_ ? spill_.get() : small_.data();
+}
+
+/// Not at once to the size that the peer announced: it need not send that much.
+void ws_session::grow_buffer() {
+  auto wanted = size_ + ws_.read_size_hint(4096);
+  auto capacity = std::min(wanted, std::max(size_t{4096}, 4 * capacity_));
+  auto bigger = std::make_unique_for_overwrite<char[]>(capacity);
+  std::memcpy(bigger.get(), buffer(), size_);
+  spill_ = std::move(bigger);
+  capacity_ = capacity;
+}
+
+void ws_session::release_buffer() {
+  spill_.reset();
+  capacity_ = small_.size();
+  size_ = 0;
+}
+
+// -- ending -------------------------------------------------------------------
+
+/// One message of any size may wait alone.
+bool ws_session::overflows(const slice& frames) const noexcept {
+  if (stream_->queued_bytes() == 0)
+    return false;
+  return stream_->queued_bytes() + frames.bytes.size()
+           > limits_->max_queue_bytes
+         || stream_->queued_messages() + frames.messages
+              > limits_->max_queue_messages;
+}
+
+void ws_session::begin_close(close_info info) {
+  if (phase_ != phase::open || stream_->close_sent())
+    return;
+  phase_ = phase::closing;
+  end_ = std::move(info);
+  end_began_ = home_.now();
+  ws_.async_close(to_close_reason(end_.code, end_.reason),
+                  [self = shared_from_this()](error_code) {
+                    self->finish(std::move(self->end_));
+                  });
+}
+
+void ws_session::finish(close_info info) {
+  if (std::exchange(phase_, phase::ended) == phase::ended)
+    return;
+  unlink(); // no more ticks
+  stream_->close();
+  release_buffer();
+  log(severity(info),
+      printable(remote_ + " closed with "
+                + std::to_string(static_cast<uint16_t>(info.code))
+                + (info.cause ? ": " + what(info.cause) : "")));
+  if (auto inbox = std::exchange(inbox_, nullptr))
+    inbox->on_close(std::move(info));
+}
+
+// -- time ---------------------------------------------------------------------
+
+void ws_session::on_tick(time_point now) {
+  auto self = shared_from_this(); // the end may release all other owners
+  stream_->release_memory();
+  if (stream_->queued_bytes() > 0
+      && now - stream_->last_progress() > limits_->write_timeout)
+    finish(phase_ == phase::open ? close_info{close_code::abnormal, "", false,
+                                              make_error(errc::write_timeout)}
+                                 : std::move(end_));
+  else if (phase_ == phase::closing || stream_->close_sent())
+    watch_closing(now);
+  else if (reading_)
+    watch_silence(now);
+  else
+    watch_rest(now);
+}
+
+void ws_session::watch_closing(time_point now) {
+  if (phase_ == phase::closing) {
+    if (now - end_began_ > limits_->close_timeout)
+      finish(std::move(end_));
+  } else if (now - stream_->close_sent_at() > limits_->close_timeout) {
+    // Beast has refused a frame and waits for the peer's end. The reader, which
+    // alone will be told why, is called when the socket is closed.
+    stream_->close();
+  }
+}
+
+void ws_session::watch_silence(time_point now) {
+  if (stream_->last_read() > quiet_since_) {
+    quiet_since_ = stream_->last_read();
+    pinged_ = false;
+  }
+  if (pinged_ && now - pinged_at_ > limits_->pong_timeout)
+    return finish(
+      {close_code::abnormal, "", false, make_error(errc::pong_timeout)});
+  if (limits_->read_timeout.count() > 0
+      && now - last_message_ > limits_->read_timeout)
+    return begin_close({close_code::policy_violation, "no message in time",
+                        false, make_error(errc::read_timeout)});
+  if (now - std::max(quiet_since_, last_ping_) >= limits_->ping_period)
+    ping(now);
+}
+
+/// The peer's frames wait in the kernel until there is credit again: its
+/// silence says nothing about it.
+void ws_session::watch_rest(time_point now) {
+  quiet_since_ = last_message_ = now;
+  pinged_ = false;
+  if (stream_->failed())
+    finish({close_code::abnormal, "", true, make_error(errc::connection_lost)});
+}
+
+void ws_session::ping(time_point now) {
+  if (!std::exchange(pinged_, true))
+    pinged_at_ = now;
+  last_ping_ = now;
+  stream_->queue({nullptr, wire_ping, 0});
+}
+
+} // namespace troupe::net

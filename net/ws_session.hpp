@@ -1,0 +1,120 @@
+#pragma once
+
+#include "actors/transport.hpp"
+#include "net/coalescing_stream.hpp"
+#include "net/ws_limits.hpp"
+
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace troupe::net {
+
+/// One WebSocket connection: reads messages into an inbox while it has credit,
+/// sends frames, keeps the time. Everything but `transport` is for its worker's
+/// thread.
+///
+/// Life: `accept` shakes hands; `start` connects it to its actor; it ends by
+/// `close`, by the peer or by a time-out, and tells its inbox once.
+class ws_session final : public actors::transport,
+                         public ticking,
+                         public std::enable_shared_from_this<ws_session> {
+public:
+  using handshake_request
+    = boost::beast::http::request<boost::beast::http::empty_body>;
+
+  ws_session(tcp_socket socket, worker& home,
+             std::shared_ptr<const ws_limits> limits, std::string remote);
+
+  ~ws_session() override;
+
+  /// Answers a request that was checked with 101. Calls `done` when the session
+  /// is open, or with what failed.
+  void accept(const handshake_request& req,
+              std::function<void(error_code)> done);
+
+  /// Lets messages flow to `inbox`. Null: nobody wants them, the session goes.
+  void start(std::shared_ptr<actors::inbox> inbox);
+
+  /// Cuts a session that was not started.
+  void abort();
+
+  // -- transport --------------------------------------------------------------
+
+  actors::send_status send(slice frames) override;
+  void grant(uint32_t frames) override;
+  void close(close_code code, std::string_view reason) override;
+
+  // -- ticking ----------------------------------------------------------------
+
+  void on_tick(time_point now) override;
+
+private:
+  enum class phase : uint8_t { handshake, open, closing, ended };
+
+  void on_open();
+
+  // -- reading ----------------------------------------------------------------
+
+  void read();
+  void on_read(error_code ec, size_t size);
+  void on_read_failure(error_code ec);
+  void on_message();
+  void on_control(boost::beast::websocket::frame_type kind,
+                  std::string_view payload);
+  char* buffer() noexcept;
+  void grow_buffer();
+  void release_buffer();
+
+  // -- ending -----------------------------------------------------------------
+
+  bool overflows(const slice& frames) const noexcept;
+  void begin_close(close_info info);
+  void finish(close_info info);
+
+  // -- time -------------------------------------------------------------------
+
+  void watch_closing(time_point now);
+  void watch_silence(time_point now);
+  void watch_rest(time_point now);
+  void ping(time_point now);
+
+  // -- member variables -------------------------------------------------------
+
+  worker& home_;
+  std::shared_ptr<const ws_limits> limits_;
+  std::shared_ptr<coalescing_stream> stream_;
+  boost::beast::websocket::stream<coalescing_stream&, false> ws_;
+  std::shared_ptr<actors::inbox> inbox_;
+  std::string remote_; ///< The peer's address, for the log.
+
+  phase phase_ = phase::handshake;
+  bool reading_ = false;
+  bool pinged_ = false; ///< A ping is out and nothing came since.
+  uint32_t credit_ = 0;
+
+  /// What `on_close` will say, once the end has begun.
+  close_info end_;
+  time_point end_began_;
+
+  time_point last_message_; ///< Or pong.
+  time_point quiet_since_;
+  time_point last_ping_;
+  time_point pinged_at_;
+
+  /// A message that is not yet whole: most fit in, the others spill over.
+  std::array<char, 512> small_;
+  std::unique_ptr<char[]> spill_;
+  size_t capacity_ = 512;
+  size_t size_ = 0;
+};
+
+} // namespace troupe::net

@@ -1,0 +1,191 @@
+#define CAF_SUITE net.listener
+
+#include "troupe/listener.hpp"
+
+#include "caf/test/dsl.hpp"
+
+#include "net/support/stage.hpp"
+#include "troupe/error.hpp"
+#include "troupe/log.hpp"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+bool is_open(uint16_t port) {
+  try {
+    client peer{port};
+    return true;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+/// Takes all file descriptors that this process may have.
+class descriptor_hog {
+public:
+  descriptor_hog() {
+    getrlimit(RLIMIT_NOFILE, &old_);
+    rlimit limit{std::min<rlim_t>(old_.rlim_cur, 200), old_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (auto fd = dup(0); fd >= 0; fd = dup(0))
+      taken_.push_back(fd);
+  }
+
+  ~descriptor_hog() {
+    leave_all();
+    setrlimit(RLIMIT_NOFILE, &old_);
+  }
+
+  void leave_one() {
+    close(taken_.back());
+    taken_.pop_back();
+  }
+
+  void leave_all() {
+    while (!taken_.empty())
+      leave_one();
+  }
+
+private:
+  rlimit old_{};
+  std::vector<int> taken_;
+};
+
+struct log_tap {
+  log_tap() {
+    set_log_sink([this](log_level level, std::string_view line) {
+      if (level == log_level::warning)
+        warnings.push({news::message, std::string{line}});
+    });
+  }
+
+  ~log_tap() {
+    set_log_sink(nullptr);
+  }
+
+  news_queue warnings;
+};
+
+struct fixture : log_tap, stage {};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(listener_tests, fixture)
+
+CAF_TEST(a listener serves at the port that it reports) {
+  listener x{sys, {.port = 0}};
+  x.serve("/page", {"hello", "text/plain"});
+  auto got = x.start();
+  CAF_REQUIRE(got);
+  CAF_CHECK_EQUAL(x.url(), "http://127.0.0.1:" + std::to_string(*got));
+  client peer{*got};
+  CAF_CHECK(peer.get("/page").ends_with("hello"));
+}
+
+CAF_TEST(a port in use is a clear error) {
+  listener first{sys, {.port = 0}};
+  auto got = first.start();
+  listener second{sys, {.port = *got}};
+  auto refused = second.start();
+  CAF_REQUIRE(!refused);
+  auto why = what(refused.error());
+  CAF_CHECK_EQUAL(refused.error(), make_error(errc::cannot_listen));
+  CAF_CHECK(why.find("127.0.0.1 port " + std::to_string(*got)) != why.npos);
+  CAF_CHECK(why.find("in use") != why.npos);
+  first.stop(); // and then it is free at once
+  CAF_CHECK(second.start());
+}
+
+CAF_TEST(wrong hosts are clear errors) {
+  for (auto host : {"no.such.host.invalid", "203.0.113.1"}) {
+    listener x{sys, {.host = host, .port = 0}};
+    auto refused = x.start();
+    CAF_REQUIRE(!refused);
+    CAF_CHECK(what(refused.error()).find(host) != std::string::npos);
+  }
+}
+
+CAF_TEST(IPv6 and names work) {
+  listener both{sys, {.host = "::", .port = 0}};
+  if (auto got = both.start()) {
+    client v4{*got};
+    CAF_CHECK_EQUAL(status(v4.get("/healthz")), "200");
+    client v6{*got, "::1"};
+    CAF_CHECK_EQUAL(status(v6.get("/healthz")), "200");
+    CAF_CHECK_EQUAL(both.url(), "http://[::1]:" + std::to_string(*got));
+  } else {
+    CAF_MESSAGE("no IPv6 on this machine: " << what(got.error()));
+  }
+  listener named{sys, {.host = "localhost", .port = 0}};
+  auto got = named.start();
+  CAF_REQUIRE(got);
+  client peer{*got};
+  CAF_CHECK_EQUAL(status(peer.get("/healthz")), "200");
+}
+
+CAF_TEST(stop closes the port and HTTP connections but no WebSockets) {
+  ws->echoes = true;
+  open();
+  auto socket = connect();
+  client http{port};
+  http.get("/healthz");
+  door->close();
+  CAF_CHECK_EQUAL(http.read_all(), "");
+  CAF_CHECK(!is_open(port));
+  socket.send_text("still there");
+  CAF_CHECK_EQUAL(socket.read_frame().payload, "still there");
+  door->close();
+}
+
+CAF_TEST(sockets are spread over all workers) {
+  open();
+  std::set<net::worker*> homes;
+  std::vector<client> peers;
+  for (auto i = 0; i < 4; ++i) {
+    peers.push_back(connect());
+    homes.insert(ws->last_home);
+  }
+  CAF_CHECK_EQUAL(homes.size(), 2u);
+}
+
+CAF_TEST(many connect at once) {
+  open();
+  std::vector<client> peers;
+  for (auto i = 0; i < 200; ++i)
+    peers.emplace_back(port);
+  for (auto& x : peers)
+    CAF_CHECK_EQUAL(status(x.get("/healthz")), "200");
+}
+
+CAF_TEST(a port survives that descriptors run out) {
+  open();
+  descriptor_hog hog;
+  hog.leave_one();
+  client unlucky{port}; // takes it, and the server's side has none
+  unlucky.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  CAF_CHECK_EQUAL(warnings.pop().payload,
+                  "cannot accept connections: Too many open files");
+  hog.leave_all();
+  CAF_CHECK_EQUAL(status(unlucky.read_until("\r\n\r\n")), "200");
+}
+
+CAF_TEST(another runtime is a clear error) {
+  caf::actor_system_config cfg;
+  cfg.set("scheduler.max-threads", 1);
+  caf::actor_system other{cfg};
+  listener x{other, {.port = 0}};
+  auto refused = x.start();
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(refused.error() == make_error(errc::foreign_runtime));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

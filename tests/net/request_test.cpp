@@ -1,0 +1,75 @@
+#define CAF_SUITE net.request
+
+#include "troupe/request.hpp"
+
+#include "caf/test/dsl.hpp"
+
+using troupe::request;
+
+namespace {
+
+request make(std::string target, std::string_view pattern = "/") {
+  return {"GET " + target + " HTTP/1.1\r\nHost: x\r\nX-Two: a\r\nx-two: b\r\n"
+            + "Empty:\r\nSpaces: \t in between \t\r\n",
+          pattern, "::1", 4};
+}
+
+} // namespace
+
+CAF_TEST(a request knows its parts) {
+  auto x = make("/a/b?c=d");
+  CAF_CHECK_EQUAL(x.method(), "GET");
+  CAF_CHECK_EQUAL(x.target(), "/a/b?c=d");
+  CAF_CHECK_EQUAL(x.path(), "/a/b");
+  CAF_CHECK_EQUAL(x.remote_address(), "::1");
+  CAF_CHECK_EQUAL(x.remote_port(), 4);
+}
+
+CAF_TEST(header fields are found without case) {
+  auto x = make("/");
+  CAF_CHECK_EQUAL(x.header("HOST"), "x");
+  CAF_CHECK_EQUAL(x.header("X-Two"), "a");
+  CAF_CHECK_EQUAL(x.header("Empty"), "");
+  CAF_CHECK_EQUAL(x.header("Spaces"), "in between");
+  CAF_CHECK_EQUAL(x.header("Missing"), "");
+  CAF_CHECK_EQUAL(x.header("GET / HTTP/1.1"), "");
+}
+
+CAF_TEST(query parameters are decoded) {
+  auto x = make("/?a=1&b=%41%2b+%zz%4&&c&=d&a=2&e%20f=g");
+  CAF_CHECK_EQUAL(x.query("a"), "1");
+  CAF_CHECK_EQUAL(x.query("b"), "A+ %zz%4");
+  CAF_CHECK_EQUAL(x.query("c"), "");
+  CAF_CHECK_EQUAL(x.query("e f"), "g");
+  CAF_CHECK_EQUAL(x.query("missing"), "");
+  CAF_CHECK_EQUAL(make("/").query("a"), "");
+}
+
+CAF_TEST(the wildcard is what the pattern leaves open) {
+  auto of = [](std::string target, std::string_view pattern) {
+    return make(std::move(target), pattern).wildcard();
+  };
+  CAF_CHECK_EQUAL(of("/r/a%2Fb/c?x", "/r/*"), "a/b/c");
+  CAF_CHECK_EQUAL(of("/r/", "/r/*"), "");
+  CAF_CHECK_EQUAL(of("/r/a+b", "/r/*"), "a+b");
+  CAF_CHECK_EQUAL(of("/r/a", "/r/a"), "");
+}
+
+CAF_TEST(a target may be a whole URL) {
+  auto x = make("http://host:80/a?b=c");
+  CAF_CHECK_EQUAL(x.path(), "/a");
+  CAF_CHECK_EQUAL(x.query("b"), "c");
+  auto short_one = make("http://host");
+  CAF_CHECK_EQUAL(short_one.path(), "/");
+  auto star = make("*");
+  CAF_CHECK_EQUAL(star.path(), "*");
+}
+
+CAF_TEST(an empty request is harmless) {
+  request x;
+  CAF_CHECK_EQUAL(x.method(), "");
+  CAF_CHECK_EQUAL(x.target(), "");
+  CAF_CHECK_EQUAL(x.path(), "");
+  CAF_CHECK_EQUAL(x.header("Host"), "");
+  CAF_CHECK_EQUAL(x.query("a"), "");
+}

@@ -1,0 +1,70 @@
+#define CAF_SUITE net.routes
+
+#include "net/routes.hpp"
+
+#include "caf/test/dsl.hpp"
+
+using namespace troupe;
+
+namespace {
+
+struct fixture {
+  void add(std::string pattern) {
+    all.add(std::move(pattern), content{"", "text/plain"});
+  }
+
+  /// The pattern that takes `path`; empty if there is none.
+  std::string find(std::string_view path) const {
+    const auto* found = all.find(path);
+    return found == nullptr ? "" : found->pattern;
+  }
+
+  net::routes all;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(routes_tests, fixture)
+
+CAF_TEST(the most exact route takes a path) {
+  for (auto x : {"/a/*", "/a/b/*", "/a/b/c", "/", "/longer-than-others/*"})
+    add(x);
+  CAF_CHECK_EQUAL(find("/"), "/");
+  CAF_CHECK_EQUAL(find("/a/b/c"), "/a/b/c");
+  CAF_CHECK_EQUAL(find("/a/b/d"), "/a/b/*");
+  CAF_CHECK_EQUAL(find("/a/b/"), "/a/b/*");
+  CAF_CHECK_EQUAL(find("/a/b"), "/a/*");
+  CAF_CHECK_EQUAL(find("/a/"), "/a/*");
+  CAF_CHECK_EQUAL(find("/a"), "");
+  CAF_CHECK_EQUAL(find("/A/b"), "");
+  CAF_CHECK_EQUAL(find(""), "");
+  CAF_CHECK_EQUAL(find("/a/*"), "/a/*");
+}
+
+CAF_TEST(a pattern for all takes what nobody else does) {
+  add("/*");
+  add("/a");
+  CAF_CHECK_EQUAL(find("/a"), "/a");
+  CAF_CHECK_EQUAL(find("/b/c"), "/*");
+  CAF_CHECK_EQUAL(find("/healthz"), "/healthz");
+  CAF_CHECK_EQUAL(find("*"), "");
+}
+
+CAF_TEST(a later page replaces an earlier one) {
+  all.add("/x/*", content{"one", "text/plain"});
+  all.add("/x/*", content{"two", "text/plain"});
+  CAF_CHECK_EQUAL(all.find("/x/")->page->bytes, "two");
+}
+
+CAF_TEST(pages differ by their tags) {
+  net::page one{content{"one", ""}};
+  net::page same{content{"one", ""}};
+  net::page two{content{"two", ""}};
+  CAF_CHECK_EQUAL(one.etag, same.etag);
+  CAF_CHECK_NOT_EQUAL(one.etag, two.etag);
+  CAF_CHECK(net::matches("\"a\",W/" + one.etag, one.etag));
+  CAF_CHECK(!net::matches("", one.etag));
+  CAF_CHECK(!net::matches(two.etag, one.etag));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

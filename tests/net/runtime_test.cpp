@@ -1,0 +1,313 @@
+#define CAF_SUITE net.runtime
+
+#include "troupe/runtime.hpp" // the header under test
+
+#include "net/scheduler.hpp"
+#include "troupe/error.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+using namespace std::chrono_literals;
+using namespace troupe;
+
+namespace {
+
+const std::string invalid = std::string{to_string(errc::invalid_config)} + ": ";
+
+struct fixture {
+  runtime_config cfg;
+  std::vector<std::string> variables;
+  std::string file = std::filesystem::temp_directory_path()
+                     / ("troupe_runtime_test." + std::to_string(getpid()));
+
+  ~fixture() {
+    for (auto& x : variables)
+      unsetenv(x.c_str());
+    std::filesystem::remove(file);
+  }
+
+  void set(const std::string& variable, const std::string& value) {
+    variables.push_back(variable);
+    setenv(variable.c_str(), value.c_str(), 1);
+  }
+
+  /// Writes a file with settings.
+  /// @returns the option that names it.
+  std::string with_file(const std::string& text) {
+    std::ofstream{file} << text;
+    return "--config-file=" + file;
+  }
+
+  std::string read(std::vector<std::string> args) {
+    auto err = cfg.read(std::move(args));
+    return err ? what(err) : "fine";
+  }
+};
+
+/// What `f` prints to standard output.
+template <class F>
+std::string output_of(F f) {
+  std::ostringstream out;
+  auto* stdout_buffer = std::cout.rdbuf(out.rdbuf());
+  f();
+  std::cout.rdbuf(stdout_buffer);
+  return out.str();
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(runtime_tests, fixture)
+
+// -- where settings come from -------------------------------------------------
+
+CAF_TEST(without options the defaults hold) {
+  CAF_CHECK_EQUAL(read({}), "fine");
+  CAF_CHECK_EQUAL(cfg.http.host, "127.0.0.1");
+  CAF_CHECK_EQUAL(cfg.http.port, 8080);
+  CAF_CHECK_EQUAL(cfg.threads, 0u);
+  CAF_CHECK_EQUAL(cfg.ws.ping_period, caf::timespan{54s});
+}
+
+CAF_TEST(options set every plain field) {
+  CAF_CHECK_EQUAL(
+    read({"--host=0.0.0.0", "-p", "9000", "-t2", "--troupe.event-prefix=x:",
+          "--troupe.binary-messages", "--troupe.max-message-size=1000",
+          "--troupe.write-timeout=1s", "--troupe.read-timeout=2min",
+          "--troupe.pong-timeout=3h", "--troupe.ping-period=400ms",
+          "--troupe.close-timeout=5us", "--troupe.max-queue-bytes=6000",
+          "--troupe.max-queue-messages=7", "--troupe.inbound-credit=8",
+          "--troupe.allow-any-origin", "--http.max-header-size=900",
+          "--http.handshake-timeout=10s", "--http.keep-alive-timeout=11s"}),
+    "fine");
+  CAF_CHECK_EQUAL(cfg.http.host, "0.0.0.0");
+  CAF_CHECK_EQUAL(cfg.http.port, 9000);
+  CAF_CHECK_EQUAL(cfg.threads, 2u);
+  CAF_CHECK_EQUAL(cfg.ws.event_prefix, "x:");
+  CAF_CHECK_EQUAL(cfg.ws.binary_messages, true);
+  CAF_CHECK_EQUAL(cfg.ws.max_message_size, 1000u);
+  CAF_CHECK_EQUAL(cfg.ws.write_timeout, caf::timespan{1s});
+  CAF_CHECK_EQUAL(cfg.ws.read_timeout, caf::timespan{2min});
+  CAF_CHECK_EQUAL(cfg.ws.pong_timeout, caf::timespan{3h});
+  CAF_CHECK_EQUAL(cfg.ws.ping_period, caf::timespan{400ms});
+  CAF_CHECK_EQUAL(cfg.ws.close_timeout, caf::timespan{5us});
+  CAF_CHECK_EQUAL(cfg.ws.max_queue_bytes, 6000u);
+  CAF_CHECK_EQUAL(cfg.ws.max_queue_messages, 7u);
+  CAF_CHECK_EQUAL(cfg.ws.inbound_credit, 8u);
+  CAF_CHECK_EQUAL(cfg.ws.allow_any_origin, true);
+  CAF_CHECK_EQUAL(cfg.http.max_header_size, 900u);
+  CAF_CHECK_EQUAL(cfg.http.handshake_timeout, caf::timespan{10s});
+  CAF_CHECK_EQUAL(cfg.http.keep_alive_timeout, caf::timespan{11s});
+}
+
+CAF_TEST(arguments of main work as well) {
+  std::string args[] = {"program", "--port=9000"};
+  char* argv[] = {args[0].data(), args[1].data(), nullptr};
+  CAF_CHECK_EQUAL(cfg.read(2, argv), caf::none);
+  CAF_CHECK_EQUAL(cfg.http.port, 9000);
+  CAF_CHECK_EQUAL(cfg.read(0, argv + 2), caf::none);
+}
+
+CAF_TEST(the environment sets options by a rule) {
+  set("TROUPE_PORT", "9000");
+  set("TROUPE_PING_PERIOD", "30s");
+  set("TROUPE_BINARY_MESSAGES", "true");
+  set("TROUPE_HTTP_MAX_HEADER_SIZE", "4096");
+  set("TROUPE_SCHEDULER_MAX_THROUGHPUT", "50");
+  set("TROUPE_HOST", "");              // counts as not set
+  set("TROUPE_BIN_DIR", "/somewhere"); // none of our business
+  CAF_CHECK_EQUAL(read({}), "fine");
+  CAF_CHECK_EQUAL(cfg.http.port, 9000);
+  CAF_CHECK_EQUAL(cfg.ws.ping_period, caf::timespan{30s});
+  CAF_CHECK_EQUAL(cfg.ws.binary_messages, true);
+  CAF_CHECK_EQUAL(cfg.http.max_header_size, 4096u);
+  CAF_CHECK_EQUAL(get_or(cfg, "scheduler.max-throughput", size_t{0}), 50u);
+  CAF_CHECK_EQUAL(cfg.http.host, "127.0.0.1");
+}
+
+CAF_TEST(a file sets options) {
+  auto option = with_file(
+    "port = 9000\n"
+    "host = \"::1\"\n"
+    "troupe {\n"
+    "  ping-period = 30s\n"
+    "  binary-messages = true\n"
+    "}\n"
+    "my-app { colour = \"green\" }\n");
+  CAF_CHECK_EQUAL(read({option}), "fine");
+  CAF_CHECK_EQUAL(cfg.http.port, 9000);
+  CAF_CHECK_EQUAL(cfg.http.host, "::1");
+  CAF_CHECK_EQUAL(cfg.ws.ping_period, caf::timespan{30s});
+  CAF_CHECK_EQUAL(cfg.ws.binary_messages, true);
+  CAF_CHECK_EQUAL(get_or(cfg, "my-app.colour", ""), "green");
+}
+
+CAF_TEST(the environment may name the file) {
+  with_file("port = 9000\n");
+  set("TROUPE_CONFIG_FILE", file);
+  CAF_CHECK_EQUAL(read({}), "fine");
+  CAF_CHECK_EQUAL(cfg.http.port, 9000);
+}
+
+CAF_TEST(the command line beats the environment and that beats the file) {
+  auto option = with_file(
+    "port = 1\n"
+    "threads = 1\n"
+    "[troupe]\n"
+    "inbound-credit = 1\n"
+    "binary-messages = true\n");
+  set("TROUPE_PORT", "2");
+  set("TROUPE_THREADS", "2");
+  set("TROUPE_BINARY_MESSAGES", "false");
+  CAF_CHECK_EQUAL(read({"--port=3", option}), "fine");
+  CAF_CHECK_EQUAL(cfg.http.port, 3);
+  CAF_CHECK_EQUAL(cfg.threads, 2u);
+  CAF_CHECK_EQUAL(cfg.ws.inbound_credit, 1u);
+  CAF_CHECK_EQUAL(cfg.ws.binary_messages, false);
+}
+
+CAF_TEST(a file in the working directory is not read by chance) {
+  auto here = std::filesystem::current_path();
+  auto there = std::filesystem::temp_directory_path()
+               / ("troupe_runtime_test_dir." + std::to_string(getpid()));
+  std::filesystem::create_directory(there);
+  std::filesystem::current_path(there);
+  std::ofstream{"caf-application.ini"} << "port = 9000\n";
+  CAF_CHECK_EQUAL(read({}), "fine");
+  CAF_CHECK_EQUAL(cfg.http.port, 8080);
+  CAF_CHECK_EQUAL(cfg.parse({}), caf::none);
+  CAF_CHECK_EQUAL(cfg.http.port, 8080);
+  std::filesystem::current_path(here);
+  std::filesystem::remove_all(there);
+}
+
+CAF_TEST(a derived configuration has options of its own in all places) {
+  struct chat_config : runtime_config {
+    std::string room = "lobby";
+    chat_config() {
+      opt_group{custom_options_, "chat"}.add(room, "first-room", "to join");
+    }
+  };
+  chat_config chat;
+  set("TROUPE_CHAT_FIRST_ROOM", "kitchen");
+  CAF_CHECK_EQUAL(chat.read({}), caf::none);
+  CAF_CHECK_EQUAL(chat.room, "kitchen");
+  CAF_CHECK_EQUAL(chat.read({"--chat.first-room=hall"}), caf::none);
+  CAF_CHECK_EQUAL(chat.room, "hall");
+  CAF_CHECK(output_of([&] { chat.read({"--help"}); }).find("--chat.first-room")
+            != std::string::npos);
+}
+
+// -- errors -------------------------------------------------------------------
+
+CAF_TEST(a bad argument is named with what is wrong) {
+  std::string number = ": the value must be a whole number from 0 to 65535";
+  std::string span
+    = ": the value must be a time span with its unit, such as 5s or 100ms";
+  for (auto arg : {"--port=65536", "--port=-1", "--port=x", "--port=8080x"})
+    CAF_CHECK_EQUAL(read({arg}), invalid + arg + number);
+  for (auto arg : {"--troupe.ping-period=30", "--troupe.ping-period=s",
+                   "--troupe.ping-period=1.5s", "--troupe.ping-period=30 s"})
+    CAF_CHECK_EQUAL(read({arg}), invalid + arg + span);
+  CAF_CHECK_EQUAL(read({"--prot=9000"}),
+                  invalid + "--prot=9000: no such option");
+  CAF_CHECK_EQUAL(read({"-x"}), invalid + "-x: no such option");
+  CAF_CHECK_EQUAL(read({"--troupe.binary-messages=true"}),
+                  invalid + "--troupe.binary-messages=true: this option takes "
+                            "no value");
+  CAF_CHECK_EQUAL(read({"-t2", "9000"}), invalid + "'9000' is no option");
+  CAF_CHECK_EQUAL(read({""}), invalid + "'' is no option");
+}
+
+CAF_TEST(a value that is missing is missed) {
+  std::string missing = ": the value is missing, as in --name=value";
+  CAF_CHECK_EQUAL(read({"--port"}), invalid + "--port" + missing);
+  CAF_CHECK_EQUAL(read({"--port="}), invalid + "--port=" + missing);
+  CAF_CHECK_EQUAL(read({"--port", "9000"}), invalid + "--port" + missing);
+  CAF_CHECK_EQUAL(read({"-p"}), invalid + "-p" + missing);
+  CAF_CHECK_EQUAL(read({"--config-file"}), invalid + "--config-file" + missing);
+}
+
+CAF_TEST(values out of their range are refused wherever they come from) {
+  CAF_CHECK_EQUAL(read({"--troupe.ping-period=-5s"}),
+                  invalid + "ping_period is -5s, but must be more than 0 and "
+                            "at most 365 days");
+  CAF_CHECK(read({"--troupe.ping-period=99999999999s"}).starts_with(invalid));
+  CAF_CHECK_EQUAL(read({"--troupe.ping-period=5s", "--threads=2000"}),
+                  invalid + "threads is 2000, but must be at most 1024");
+  set("TROUPE_HTTP_MAX_HEADER_SIZE", "5");
+  CAF_CHECK_EQUAL(read({"--threads=1"}),
+                  invalid + "max_header_size is 5, but must be 512 to 1048576");
+}
+
+CAF_TEST(a bad variable is named with what is wrong) {
+  set("TROUPE_PORT", "x");
+  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_PORT=x: the value must be a "
+                                      "whole number from 0 to 65535");
+  set("TROUPE_PORT", "1");
+  set("TROUPE_BINARY_MESSAGES", "yes");
+  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_BINARY_MESSAGES=yes: the value "
+                                      "must be true or false");
+}
+
+CAF_TEST(a bad file is named with what is wrong) {
+  CAF_CHECK_EQUAL(read({with_file("port = 70000\n")}),
+                  invalid + file + ": global.port = 70000: the value must be a "
+                                   "whole number from 0 to 65535");
+  CAF_CHECK_EQUAL(read({with_file("[troupe]\nping-period = 30\n")}),
+                  invalid + file + ": troupe.ping-period = 30: the value must "
+                                   "be a time span with its unit, such as 5s "
+                                   "or 100ms");
+  CAF_CHECK_EQUAL(read({with_file("[troupe]\nping-perod = 30s\n")}),
+                  invalid + file + ": troupe.ping-perod: no such option");
+  CAF_CHECK(read({with_file("[troupe\n")}).starts_with(invalid + file + ": "));
+  CAF_CHECK_EQUAL(read({"--config-file=/no/such/file"}),
+                  invalid + "/no/such/file: cannot open this file");
+}
+
+// -- the rest -----------------------------------------------------------------
+
+CAF_TEST(help lists the options with their defaults and reads nothing) {
+  for (auto arg : {"--help", "-h", "-?"}) {
+    runtime_config fresh;
+    auto text = output_of([&] {
+      CAF_CHECK_EQUAL(fresh.read({"--no-such-option", arg}), caf::none);
+    });
+    CAF_CHECK(fresh.cli_helptext_printed);
+    for (auto part : {"-p, --port=<uint16>", "[8080]",
+                      "--threads=", "--troupe.ping-period=<timespan>", "[54s]",
+                      "--http.max-header-size=", "TROUPE_PORT="})
+      CAF_CHECK(text.find(part) != std::string::npos);
+  }
+  CAF_CHECK(output_of([&] { read({"--long-help"}); }).find("max-throughput")
+            != std::string::npos);
+  CAF_CHECK(cfg.cli_helptext_printed);
+}
+
+CAF_TEST(a system renders our errors in words) {
+  caf::actor_system sys{cfg};
+  auto err = make_error(errc::cannot_listen, "port 80");
+  CAF_CHECK_EQUAL(sys.render(err), what(err));
+}
+
+CAF_TEST(the options reach the scheduler) {
+  set("TROUPE_SCHEDULER_MAX_THROUGHPUT", "50");
+  CAF_CHECK_EQUAL(read({"--threads=3"}), "fine");
+  caf::actor_system sys{cfg};
+  auto* scheduler = net::scheduler::of(sys);
+  CAF_REQUIRE(scheduler != nullptr);
+  CAF_CHECK_EQUAL(scheduler->workers().size(), 3u);
+  CAF_CHECK_EQUAL(scheduler->max_throughput(), 50u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,469 @@
+#define CAF_SUITE net.scheduler
+
+#include "net/scheduler.hpp" // the header under test
+
+#include "actors/pinned.hpp"
+#include "support/running.hpp"
+
+#include <caf/all.hpp>
+#include <caf/thread_hook.hpp>
+
+#include <csignal>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace troupe::test;
+
+using troupe::net::scheduler;
+using troupe::net::worker;
+
+namespace {
+
+struct fixture {};
+
+caf::behavior doubling() {
+  return {[](int x) { return 2 * x; }};
+}
+
+/// Sends each number back, one less, and quits at 0.
+caf::behavior counting_down(caf::event_based_actor* self) {
+  return {[self](int x) {
+    self->send(caf::actor_cast<caf::actor>(self->current_sender()), x - 1);
+    if (x <= 1)
+      self->quit();
+  }};
+}
+
+/// Sends each number back for ever.
+caf::behavior throwing_back(caf::event_based_actor* self) {
+  return {[self](int x) {
+    self->send(caf::actor_cast<caf::actor>(self->current_sender()), x);
+  }};
+}
+
+int ask(caf::scoped_actor& self, const caf::actor& whom, int x) {
+  int result = -1;
+  self->request(whom, patience, x)
+    .receive([&](int y) { result = y; },
+             [](caf::error& err) { CAF_FAIL(to_string(err)); });
+  return result;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(scheduler_tests, fixture)
+
+// -- configuration ------------------------------------------------------------
+
+CAF_TEST(the scheduler of a system is found unless it is a foreign one) {
+  running r{1};
+  CAF_CHECK_EQUAL(scheduler::of(r.sys), &r.sys.scheduler());
+  caf::actor_system_config cfg;
+  caf::actor_system stock{cfg};
+  CAF_CHECK(scheduler::of(stock) == nullptr);
+}
+
+CAF_TEST(the number of threads is threads or max-threads or the processors) {
+  CAF_CHECK_EQUAL(running{3}.scheduler.workers().size(), 3u);
+  CAF_CHECK(running{0}.scheduler.workers().size() >= 1u);
+  troupe::runtime_config cfg;
+  cfg.set("scheduler.max-threads", size_t{5});
+  caf::actor_system sys{cfg};
+  CAF_CHECK_EQUAL(scheduler::of(sys)->workers().size(), 5u);
+  CAF_CHECK_EQUAL(sys.scheduler().num_workers(), 5u);
+}
+
+CAF_TEST(an actor takes 100 messages at a time unless told otherwise) {
+  CAF_CHECK_EQUAL(running{1}.sys.scheduler().max_throughput(), 100u);
+  troupe::runtime_config cfg;
+  cfg.set("scheduler.max-throughput", size_t{7});
+  caf::actor_system sys{cfg};
+  CAF_CHECK_EQUAL(sys.scheduler().max_throughput(), 7u);
+}
+
+CAF_TEST(a broken pipe does not end the process) {
+  running r{1};
+  CAF_CHECK_EQUAL(std::raise(SIGPIPE), 0);
+}
+
+// -- messages -----------------------------------------------------------------
+
+CAF_TEST(two actors play ping-pong) {
+  with_1_to_4_threads([](running& r) {
+    auto ping = r.sys.spawn(counting_down);
+    auto pong = r.sys.spawn(counting_down);
+    ping->eq_impl(caf::make_message_id(),
+                  caf::actor_cast<caf::strong_actor_ptr>(pong), nullptr,
+                  10'000);
+    r.sys.await_all_actors_done();
+    CAF_CHECK(true);
+  });
+}
+
+CAF_TEST(actors spawn actors on any thread) {
+  with_1_to_4_threads([](running& r) {
+    std::atomic<int> count = 0;
+    auto leaf = [&count](caf::event_based_actor* self) -> caf::behavior {
+      return {[&count, self](int x) {
+        count += x;
+        self->quit();
+      }};
+    };
+    for (int i = 0; i < 10; ++i) {
+      auto parent = r.sys.spawn([leaf](caf::event_based_actor* self) {
+        for (int k = 0; k < 500; ++k)
+          self->send(self->spawn(leaf), 1);
+      });
+      auto child = r.sys.spawn(leaf);
+      caf::anon_send(child, 1);
+    }
+    r.sys.await_all_actors_done();
+    CAF_CHECK_EQUAL(count, 10 * 501);
+  });
+}
+
+CAF_TEST(ten thousand actors answer) {
+  with_1_to_4_threads([](running& r) {
+    constexpr int n = 10'000;
+    caf::scoped_actor self{r.sys};
+    std::vector<caf::actor> actors;
+    for (int i = 0; i < n; ++i)
+      actors.push_back(self->spawn(doubling));
+    for (int i = 0; i < n; ++i)
+      self->send(actors[static_cast<size_t>(i)], i);
+    int64_t sum = 0;
+    for (int i = 0; i < n; ++i)
+      self->receive([&](int x) { sum += x; },
+                    caf::after(patience) >> [] { CAF_FAIL("no answer"); });
+    CAF_CHECK_EQUAL(sum, int64_t{n} * (n - 1));
+    for (auto& x : actors)
+      self->send_exit(x, caf::exit_reason::user_shutdown);
+  });
+}
+
+CAF_TEST(an actor keeps the order of each of its senders) {
+  constexpr int messages = 20'000;
+  with_1_to_4_threads([](running& r) {
+    std::vector<int> last(3, -1);
+    int disorder = 0;
+    int left = 3 * messages;
+    std::promise<void> done;
+    auto target
+      = r.sys.spawn([&](caf::event_based_actor* self) -> caf::behavior {
+          return {[&, self](int x) {
+            auto sender = static_cast<size_t>(x % 3);
+            disorder += x > last[sender] ? 0 : 1;
+            last[sender] = x;
+            if (--left > 0)
+              return;
+            done.set_value();
+            self->quit();
+          }};
+        });
+    std::vector<std::thread> threads;
+    for (int s = 0; s < 3; ++s)
+      threads.emplace_back([=] {
+        for (int i = 0; i < messages; ++i)
+          caf::anon_send(target, i * 3 + s);
+      });
+    await(done);
+    for (auto& t : threads)
+      t.join();
+    CAF_CHECK_EQUAL(disorder, 0);
+  });
+}
+
+CAF_TEST(a handler that throws ends its actor alone) {
+  with_1_to_4_threads([](running& r) {
+    caf::scoped_actor self{r.sys};
+    auto bystander = self->spawn(doubling);
+    auto fragile = self->spawn<caf::monitored>(
+      [](caf::event_based_actor* me) -> caf::behavior {
+        me->set_exception_handler([](std::exception_ptr&) -> caf::error {
+          return caf::sec::runtime_error; // CAF's own prints it, too.
+        });
+        return {[](int) { throw std::runtime_error{"as expected"}; }};
+      });
+    self->send(fragile, 1);
+    self->receive(
+      [](const caf::down_msg& msg) {
+        CAF_CHECK_EQUAL(msg.reason, caf::sec::runtime_error);
+      },
+      caf::after(patience) >> [] { CAF_FAIL("no down message"); });
+    CAF_CHECK_EQUAL(ask(self, bystander, 21), 42);
+    self->send_exit(bystander, caf::exit_reason::user_shutdown);
+  });
+}
+
+// -- placement ----------------------------------------------------------------
+
+CAF_TEST(foreign threads spread actors over all workers) {
+  with_1_to_4_threads([](running& r) {
+    std::mutex mutex;
+    std::set<worker*> seen;
+    for (size_t i = 0; i < 4 * r.scheduler.workers().size(); ++i)
+      r.sys.spawn([&] {
+        std::unique_lock guard{mutex};
+        seen.insert(worker::current());
+      });
+    r.sys.await_all_actors_done();
+    CAF_CHECK_EQUAL(seen.size(), r.scheduler.workers().size());
+    CAF_CHECK_EQUAL(seen.count(nullptr), 0u);
+  });
+}
+
+CAF_TEST(what a worker starts it runs itself) {
+  with_1_to_4_threads([](running& r) {
+    for (const auto& w : r.scheduler.workers()) {
+      std::promise<worker*> by_spawn;
+      std::promise<worker*> by_message;
+      run_on(*w, [&] {
+        r.sys.spawn([&] { by_spawn.set_value(worker::current()); });
+        auto lazy = r.sys.spawn<caf::lazy_init>(
+          [&](caf::event_based_actor* self) -> caf::behavior {
+            return {[&, self](int) {
+              by_message.set_value(worker::current());
+              self->quit();
+            }};
+          });
+        caf::anon_send(lazy, 1);
+      });
+      CAF_CHECK_EQUAL(await(by_spawn), w.get());
+      CAF_CHECK_EQUAL(await(by_message), w.get());
+    }
+  });
+}
+
+CAF_TEST(workers of one system may send to actors of another) {
+  running earth{2};
+  running mars{2};
+  auto martian = mars.sys.spawn(doubling);
+  std::promise<int> answer;
+  run_on(earth.at(0), [&] {
+    earth.sys.spawn([&](caf::event_based_actor* self) {
+      self->request(martian, patience, 21).then([&](int x) {
+        answer.set_value(x);
+      });
+    });
+  });
+  CAF_CHECK_EQUAL(await(answer), 42);
+  caf::anon_send_exit(martian, caf::exit_reason::user_shutdown);
+}
+
+// -- actors with a thread of their own ----------------------------------------
+
+CAF_TEST(detached and blocking actors and plain threads work together) {
+  with_1_to_4_threads([](running& r) {
+    caf::scoped_actor self{r.sys};
+    std::atomic<bool> on_worker = false;
+    auto detached = self->spawn<caf::detached>(
+      [&](caf::event_based_actor*) -> caf::behavior {
+        return {[&](int x) {
+          on_worker = worker::current() != nullptr;
+          return x + 1;
+        }};
+      });
+    auto pooled = self->spawn(doubling);
+    int result = 0;
+    auto blocking = self->spawn([&](caf::blocking_actor* me) {
+      me->request(detached, patience, 1)
+        .receive([&](int x) { result += x; }, [](caf::error&) {});
+      me->request(pooled, patience, 20)
+        .receive([&](int x) { result += x; }, [](caf::error&) {});
+    });
+    self->wait_for(blocking);
+    CAF_CHECK_EQUAL(result, 42);
+    CAF_CHECK(!on_worker);
+    self->send_exit(detached, caf::exit_reason::user_shutdown);
+    self->send_exit(pooled, caf::exit_reason::user_shutdown);
+  });
+}
+
+CAF_TEST(delayed messages reach detached actors) {
+  running r{1};
+  std::promise<int> done;
+  r.sys.spawn<caf::detached>(
+    [&](caf::event_based_actor* self) -> caf::behavior {
+      self->delayed_send(self, 1ms, 42);
+      return {[&, self](int x) {
+        done.set_value(x);
+        self->quit();
+      }};
+    });
+  CAF_CHECK_EQUAL(await(done), 42);
+}
+
+// -- the end ------------------------------------------------------------------
+
+CAF_TEST(a system without anything ends) {
+  with_1_to_4_threads([](running&) {});
+  CAF_CHECK(true);
+}
+
+CAF_TEST(a system ends while its actors are busy) {
+  auto start = std::chrono::steady_clock::now();
+  for (int round = 0; round < 5; ++round)
+    with_1_to_4_threads([](running& r) {
+      for (int i = 0; i < 50; ++i) {
+        auto a = r.sys.spawn(throwing_back);
+        auto b = r.sys.spawn(throwing_back);
+        for (int k = 0; k < 10; ++k)
+          a->eq_impl(caf::make_message_id(),
+                     caf::actor_cast<caf::strong_actor_ptr>(b), nullptr, k);
+      }
+      r.sys.await_actors_before_shutdown(false);
+    });
+  CAF_CHECK(std::chrono::steady_clock::now() - start < patience);
+}
+
+namespace {
+
+/// Counts how many of its kind there are.
+struct counted {
+  static inline std::atomic<int> alive = 0;
+
+  counted() {
+    ++alive;
+  }
+
+  counted(const counted&) {
+    ++alive;
+  }
+
+  ~counted() {
+    --alive;
+  }
+};
+
+} // namespace
+
+CAF_TEST(the state of actors that never got to run is destroyed) {
+  struct state {
+    counted x;
+    std::vector<caf::actor> neighbours;
+  };
+  auto busy = [](caf::stateful_actor<state>* self) -> caf::behavior {
+    self->send(self, 1);
+    return {[self](int x) { self->send(self, x); }};
+  };
+  with_1_to_4_threads([&](running& r) {
+    caf::actor previous = r.sys.spawn(busy);
+    for (int i = 0; i < 100; ++i) {
+      auto next = r.sys.spawn(busy);
+      // A chain of links: the end of one makes the next one runnable.
+      caf::anon_send(next, i);
+      next->add_link(caf::actor_cast<caf::abstract_actor*>(previous));
+      previous = next;
+    }
+    CAF_CHECK(counted::alive > 0);
+    r.sys.await_actors_before_shutdown(false);
+  });
+  CAF_CHECK_EQUAL(counted::alive, 0);
+}
+
+namespace {
+
+/// Like a session: owned by its handlers, owns its actor.
+struct session {
+  session(worker& home, caf::actor x)
+    : timer(home.io().get_executor()),
+      who(std::move(x)) {
+  }
+
+  ~session() {
+    gone.set_value();
+  }
+
+  worker::timer timer;
+  caf::actor who;
+  std::promise<void> gone;
+};
+
+/// Posts itself again, so that there is one when the worker stops.
+struct handler_for_ever {
+  std::shared_ptr<session> owned;
+  worker* home;
+
+  void operator()() {
+    boost::asio::post(home->io(), handler_for_ever{*this});
+  }
+};
+
+} // namespace
+
+CAF_TEST(pending handlers go while the system is still there) {
+  std::atomic<int> in_time = 0;
+  with_1_to_4_threads([&](running& r) {
+    auto s = std::make_shared<session>(r.at(1), r.sys.spawn(doubling));
+    auto gone = s->gone.get_future().share();
+    s->timer.expires_after(60min);
+    s->timer.async_wait([s](auto) {});
+    boost::asio::post(r.at(0).io(), handler_for_ever{s, &r.at(0)});
+    // CAF waits for detached actors after it has stopped the scheduler and
+    // before it takes itself apart.
+    r.sys.spawn<caf::detached>([&in_time, gone](caf::event_based_actor*) {
+      if (gone.wait_for(patience) == std::future_status::ready)
+        ++in_time;
+    });
+    r.sys.await_actors_before_shutdown(false);
+  });
+  CAF_CHECK_EQUAL(in_time, 4);
+}
+
+namespace {
+
+/// Keeps its promise when two threads of a system have ended.
+struct two_threads_ended : caf::thread_hook {
+  std::promise<void>& promise;
+  std::atomic<int> left = 2;
+
+  explicit two_threads_ended(std::promise<void>& x) : promise(x) {
+  }
+
+  void init(caf::actor_system&) override {
+  }
+
+  void thread_started() override {
+  }
+
+  void thread_terminates() override {
+    if (--left == 0)
+      promise.set_value();
+  }
+};
+
+} // namespace
+
+CAF_TEST(a message to a pinned actor after the end does no harm) {
+  struct deaf : troupe::actors::pinned {
+    using pinned::pinned;
+
+    counted instances;
+
+    caf::behavior make_behavior() override {
+      return {[](int) {}};
+    }
+  };
+  std::promise<void> workers_are_gone;
+  {
+    running::config cfg{2};
+    cfg.add_thread_hook<two_threads_ended>(workers_are_gone);
+    caf::actor_system sys{cfg};
+    auto* home = scheduler::of(sys)->workers().front().get();
+    auto target = troupe::actors::spawn_pinned<deaf>(sys, home);
+    // A detached actor outlives the workers: CAF waits for it after them.
+    sys.spawn<caf::detached>([&, target](caf::event_based_actor*) {
+      workers_are_gone.get_future().wait();
+      for (int i = 0; i < 100; ++i)
+        caf::anon_send(target, i);
+    });
+    sys.await_actors_before_shutdown(false);
+  }
+  CAF_CHECK_EQUAL(counted::alive, 0);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,229 @@
+#pragma once
+
+#include "actors/transport.hpp"
+#include "net/endpoint.hpp"
+#include "net/http_port.hpp"
+#include "net/scheduler.hpp"
+#include "net/support/client.hpp"
+#include "troupe/runtime.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <boost/asio/post.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// Real sockets and workers, no actors: what a socket tells is recorded.
+namespace troupe::test {
+
+using namespace std::chrono_literals;
+
+/// Something that a session told its inbox.
+struct news {
+  enum kind_type { opened, message, control, closed };
+  kind_type kind = opened;
+  std::string payload = {};
+  bool is_binary = false;
+  bool is_pong = false;
+  close_info end = {};
+};
+
+/// What waits for a test to look at it. Thread-safe.
+class news_queue {
+public:
+  void push(news x) {
+    std::lock_guard guard{mutex_};
+    queue_.push_back(std::move(x));
+    changed_.notify_all();
+  }
+
+  /// Waits for five seconds at most, then throws.
+  news pop() {
+    std::unique_lock guard{mutex_};
+    if (!changed_.wait_for(guard, 5s, [this] { return !queue_.empty(); }))
+      throw std::runtime_error("no news");
+    auto result = std::move(queue_.front());
+    queue_.pop_front();
+    return result;
+  }
+
+  bool empty() {
+    std::lock_guard guard{mutex_};
+    return queue_.empty();
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<news> queue_;
+};
+
+/// Takes upgraded sockets for a test. Set it up before the port opens.
+class fake_endpoint final : public net::endpoint {
+public:
+  using transport = actors::transport;
+
+  const config& settings() const noexcept override {
+    return cfg;
+  }
+
+  std::shared_ptr<actors::inbox> attach(std::shared_ptr<transport> socket,
+                                        request req,
+                                        net::worker& home) override;
+
+  config cfg;
+  bool refuses = false;
+  bool echoes = false;
+  uint32_t credit = 1000;
+  std::function<void(transport&)> on_attach;
+  std::function<void(transport&)> on_control;
+
+  news_queue log;
+
+  /// Look at them after `opened`.
+  std::weak_ptr<transport> last_socket;
+  std::vector<std::weak_ptr<transport>> sockets;
+  request last_request;
+  net::worker* last_home = nullptr;
+
+  std::atomic<int> inboxes = 0;
+
+private:
+  std::mutex mutex_;
+};
+
+/// Records what it is told and echoes if it shall.
+class fake_inbox final : public actors::inbox {
+public:
+  fake_inbox(std::shared_ptr<actors::transport> socket, fake_endpoint& owner)
+    : socket_{std::move(socket)},
+      owner_{owner} {
+  }
+
+  void on_frame(frame message) override {
+    if (owner_.echoes) {
+      socket_->grant(1);
+      socket_->send(message.wire());
+    }
+    owner_.log.push(
+      {news::message, std::string{message.payload()}, message.is_binary()});
+  }
+
+  void on_control(bool is_pong, std::string_view payload) override {
+    if (owner_.on_control)
+      owner_.on_control(*socket_);
+    owner_.log.push({news::control, std::string{payload}, false, is_pong});
+  }
+
+  void on_close(close_info info) override {
+    socket_.reset();
+    owner_.log.push({news::closed, {}, false, false, std::move(info)});
+  }
+
+private:
+  std::shared_ptr<actors::transport> socket_;
+  fake_endpoint& owner_;
+};
+
+inline std::shared_ptr<actors::inbox>
+fake_endpoint::attach(std::shared_ptr<transport> socket, request req,
+                      net::worker& home) {
+  std::lock_guard guard{mutex_};
+  if (refuses)
+    return nullptr;
+  if (on_attach)
+    on_attach(*socket);
+  last_socket = socket;
+  sockets.push_back(socket);
+  last_request = std::move(req);
+  last_home = &home;
+  socket->grant(credit);
+  auto result = std::make_shared<fake_inbox>(std::move(socket), *this);
+  log.push({news::opened});
+  return result;
+}
+
+/// A runtime with two workers and a port with an endpoint at /ws.
+struct stage {
+  struct two_threads : runtime_config {
+    two_threads() {
+      threads = 2;
+    }
+  };
+
+  listener_config port_cfg{.port = 0};
+  net::routes routes;
+  std::shared_ptr<fake_endpoint> ws = std::make_shared<fake_endpoint>();
+  two_threads sys_cfg;
+  caf::actor_system sys{sys_cfg};
+  std::shared_ptr<net::http_port> door;
+  uint16_t port = 0;
+
+  /// Ends all connections: a session and its inbox keep each other alive.
+  ~stage() {
+    if (door)
+      door->close();
+    for (const auto& x : ws->sockets)
+      if (auto socket = x.lock())
+        socket->close(close_code::going_away, "");
+    while (auto n = ws->inboxes.load())
+      ws->inboxes.wait(n);
+  }
+
+  /// Opens the port with the settings as they are now.
+  void open() {
+    routes.add("/ws", ws);
+    door = make_door();
+    port = door->open().value();
+  }
+
+  std::shared_ptr<net::http_port> make_door() {
+    net::http_port::workers homes;
+    for (const auto& x : net::scheduler::of(sys)->workers())
+      homes.push_back(x.get());
+    return std::make_shared<net::http_port>(port_cfg, routes, homes);
+  }
+
+  /// A client whose handshake is done.
+  client connect(std::string_view path = "/ws", int receive_buffer = 0) {
+    client result{port, "127.0.0.1", receive_buffer};
+    auto head = result.upgrade(path);
+    if (status(head) != "101")
+      throw std::runtime_error("no upgrade: " + head);
+    if (ws->log.pop().kind != news::opened)
+      throw std::runtime_error("not opened");
+    return result;
+  }
+
+  /// Runs `f(transport)` on the thread of the last socket.
+  /// @returns what `f` returns.
+  template <class F>
+  auto with_socket(F f) {
+    auto socket = ws->last_socket.lock();
+    std::packaged_task<decltype(f(*socket))()> task{[&] { return f(*socket); }};
+    auto result = task.get_future();
+    boost::asio::post(ws->last_home->io(), [&task] { task(); });
+    return result.get();
+  }
+
+  /// Waits for the end of the last socket.
+  close_info wait_for_close() {
+    for (;;)
+      if (auto x = ws->log.pop(); x.kind == news::closed)
+        return x.end;
+  }
+};
+
+} // namespace troupe::test

@@ -1,0 +1,487 @@
+#define CAF_SUITE net.worker
+
+#include "net/worker.hpp" // the header under test
+
+#include "actors/pinned.hpp"
+#include "support/running.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/atom.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+using actors::turn_end;
+using net::worker;
+
+/// Calls a function for each number it gets, and another when a turn ends.
+class probe : public actors::pinned {
+public:
+  using function = std::function<void(probe&, int)>;
+
+  probe(caf::actor_config& cfg, actors::home* at, function on_number,
+        function on_turn_end = nullptr)
+    : pinned(cfg, at),
+      on_number_(std::move(on_number)),
+      on_turn_end_(std::move(on_turn_end)) {
+  }
+
+  void ask_for_turn_end() {
+    at()->at_turn_end(ctrl());
+  }
+
+  caf::behavior make_behavior() override {
+    return {
+      [this](int x) { on_number_(*this, x); },
+      [this](turn_end) { on_turn_end_(*this, 0); },
+    };
+  }
+
+private:
+  function on_number_;
+  function on_turn_end_;
+};
+
+template <class... Fs>
+caf::actor spawn_probe(running& r, worker& w, Fs... fs) {
+  return actors::spawn_pinned<probe>(r.sys, &w, std::move(fs)...);
+}
+
+struct output : net::flushable {
+  std::function<void()> on_flush;
+
+  explicit output(std::function<void()> f) : on_flush(std::move(f)) {
+  }
+
+  void flush() override {
+    on_flush();
+  }
+};
+
+struct clockwork : net::ticking {
+  std::function<void(time_point)> f;
+
+  explicit clockwork(std::function<void(time_point)> x) : f(std::move(x)) {
+  }
+
+  void on_tick(time_point now) override {
+    f(now);
+  }
+};
+
+/// Two actors that keep `w` busy until they are told to stop.
+class hot_potato {
+public:
+  hot_potato(running& r, worker& w) {
+    auto throw_it = [](probe& self, int x) {
+      self.send(caf::actor_cast<caf::actor>(self.current_sender()), x);
+    };
+    a_ = spawn_probe(r, w, throw_it);
+    b_ = spawn_probe(r, w, throw_it);
+    a_->eq_impl(caf::make_message_id(),
+                caf::actor_cast<caf::strong_actor_ptr>(b_), nullptr, 1);
+  }
+
+  ~hot_potato() {
+    caf::anon_send_exit(a_, caf::exit_reason::kill);
+    caf::anon_send_exit(b_, caf::exit_reason::kill);
+  }
+
+private:
+  caf::actor a_;
+  caf::actor b_;
+};
+
+/// Keeps what is logged for the life of this object.
+struct log_keeper {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+
+  log_keeper() {
+    set_log_sink([this](log_level, std::string_view line) {
+      std::unique_lock guard{mutex};
+      lines.emplace_back(line);
+    });
+  }
+
+  ~log_keeper() {
+    set_log_sink(nullptr);
+  }
+
+  bool has(std::string_view text) {
+    std::unique_lock guard{mutex};
+    return std::any_of(lines.begin(), lines.end(), [=](const auto& x) {
+      return x.find(text) != std::string::npos;
+    });
+  }
+};
+
+struct fixture {};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(worker_tests, fixture)
+
+// -- threads ------------------------------------------------------------------
+
+CAF_TEST(each worker knows its own thread) {
+  with_1_to_4_threads([](running& r) {
+    CAF_CHECK(worker::current() == nullptr);
+    for (const auto& w : r.scheduler.workers()) {
+      CAF_CHECK(!w->is_current());
+      CAF_CHECK(run_on(*w, [&] { return worker::current() == w.get(); }));
+      CAF_CHECK(run_on(*w, [&] { return w->is_current(); }));
+    }
+  });
+}
+
+CAF_TEST(a pinned actor runs at home whoever sends and keeps their order) {
+  constexpr int senders = 4;
+  constexpr int messages = 5'000;
+  with_1_to_4_threads([](running& r) {
+    for (size_t i = 0; i < r.scheduler.workers().size(); ++i) {
+      auto& home = r.at(i);
+      std::vector<int> last(senders, -1);
+      int strays = 0;
+      int disorder = 0;
+      int left = senders * messages;
+      std::promise<void> done;
+      auto target = spawn_probe(r, home, [&](probe&, int x) {
+        auto sender = static_cast<size_t>(x % senders);
+        strays += home.is_current() ? 0 : 1;
+        disorder += x > last[sender] ? 0 : 1;
+        last[sender] = x;
+        if (--left == 0)
+          done.set_value();
+      });
+      // Half of them foreign threads, half handlers on any of the workers.
+      std::vector<std::thread> threads;
+      for (int s = 0; s < senders; ++s) {
+        auto send_all = [=] {
+          for (int n = 0; n < messages; ++n)
+            caf::anon_send(target, n * senders + s);
+        };
+        if (s % 2 == 0)
+          threads.emplace_back(send_all);
+        else
+          boost::asio::post(r.at(static_cast<size_t>(s) / 2).io(), send_all);
+      }
+      await(done);
+      for (auto& t : threads)
+        t.join();
+      CAF_CHECK_EQUAL(strays, 0);
+      CAF_CHECK_EQUAL(disorder, 0);
+      caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
+    }
+  });
+}
+
+CAF_TEST(a sleeping worker wakes up for every message) {
+  with_1_to_4_threads([](running& r) {
+    std::atomic<std::promise<int>*> waiting{nullptr};
+    auto target = spawn_probe(r, r.at(1), [&](probe&, int x) {
+      waiting.load()->set_value(x);
+    });
+    // Each time the worker has gone to sleep, or is about to.
+    for (int i = 0; i < 2'000; ++i) {
+      std::promise<int> answer;
+      waiting = &answer;
+      caf::anon_send(target, i);
+      CAF_REQUIRE_EQUAL(await(answer), i);
+    }
+    caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
+  });
+}
+
+// -- turns --------------------------------------------------------------------
+
+CAF_TEST(turn_end comes after all messages of the turn and flush after it) {
+  with_1_to_4_threads([](running& r) {
+    auto& home = r.at(0);
+    std::string log; // All of this happens on one thread.
+    std::promise<void> done;
+    output early{[&] { log += "early "; }};
+    output out{[&] {
+      log += "flush ";
+      done.set_value();
+    }};
+    // The room gets numbers, and answers to what it sends on for each of them.
+    caf::actor echo = spawn_probe(r, home, [&](probe& self, int x) {
+      log += "echo" + std::to_string(x) + ' ';
+      self.send(caf::actor_cast<caf::actor>(self.current_sender()), x + 10);
+    });
+    caf::actor member = spawn_probe(r, home, [&](probe&, int x) {
+      log += "member" + std::to_string(x) + ' ';
+      home.flush_at_turn_end(out);
+      home.flush_at_turn_end(out); // once for all that
+    });
+    caf::actor room = spawn_probe(
+      r, home,
+      [&](probe& self, int x) {
+        log += "room" + std::to_string(x) + ' ';
+        if (x == 1)
+          self.ask_for_turn_end();
+        if (x < 10)
+          self.send(echo, x);
+      },
+      [&](probe& self, int) {
+        log += "end ";
+        self.send(member, 1);
+        self.send(member, 2);
+      });
+    boost::asio::post(home.io(), [&] {
+      home.flush_at_turn_end(early);
+      caf::anon_send(room, 1);
+      caf::anon_send(room, 2);
+      // A handler of the same turn, which nobody has seen coming.
+      boost::asio::post(home.io(), [&] { caf::anon_send(room, 3); });
+    });
+    await(done);
+    CAF_CHECK(run_on(home, [&] {
+      return log.ends_with("end member1 member2 early flush ");
+    }));
+    for (auto part : {"room1 ", "room2 ", "room3 ", "echo1 ", "echo2 ",
+                      "echo3 ", "room11 ", "room12 ", "room13 "})
+      CAF_CHECK(log.find(part) < log.find("end "));
+    CAF_CHECK_EQUAL(log.find("flush"), log.rfind("flush"));
+    for (auto& x : {echo, member, room})
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+  });
+}
+
+CAF_TEST(turn_end and flush come also while actors keep the worker busy) {
+  with_1_to_4_threads([](running& r) {
+    auto& home = r.at(0);
+    hot_potato busy{r, home};
+    for (int i = 0; i < 3; ++i) {
+      std::promise<void> done;
+      output out{[&] { done.set_value(); }};
+      auto room = spawn_probe(
+        r, home, [](probe& self, int) { self.ask_for_turn_end(); },
+        [&](probe&, int) { home.flush_at_turn_end(out); });
+      caf::anon_send(room, 1);
+      await(done);
+      caf::anon_send_exit(room, caf::exit_reason::user_shutdown);
+    }
+  });
+}
+
+CAF_TEST(handlers run also while actors keep the worker busy) {
+  with_1_to_4_threads([](running& r) {
+    hot_potato busy{r, r.at(0)};
+    for (int i = 0; i < 100; ++i)
+      CAF_REQUIRE(run_on(r.at(0), [] { return true; }));
+  });
+}
+
+CAF_TEST(flush comes also while handlers keep the worker busy) {
+  running r{1};
+  auto& home = r.at(0);
+  std::atomic<bool> stop = false;
+  std::function<void()> again = [&] {
+    if (!stop)
+      boost::asio::post(home.io(), again);
+  };
+  boost::asio::post(home.io(), again);
+  std::promise<void> done;
+  output out{[&] { done.set_value(); }};
+  boost::asio::post(home.io(), [&] { home.flush_at_turn_end(out); });
+  await(done);
+  run_on(home, [&] { stop = true; });
+}
+
+CAF_TEST(what asks during its turn end is served by the next turn) {
+  running r{1};
+  auto& home = r.at(0);
+  std::promise<void> flushed;
+  int left = 3;
+  std::unique_ptr<output> out;
+  out = std::make_unique<output>([&] {
+    if (--left > 0)
+      home.flush_at_turn_end(*out);
+    else
+      flushed.set_value();
+  });
+  run_on(home, [&] { home.flush_at_turn_end(*out); });
+  await(flushed);
+  std::promise<void> told;
+  int ends = 3;
+  auto room = spawn_probe(
+    r, home, [](probe& self, int) { self.ask_for_turn_end(); },
+    [&](probe& self, int) {
+      if (--ends > 0)
+        self.ask_for_turn_end();
+      else
+        told.set_value();
+    });
+  caf::anon_send(room, 1);
+  await(told);
+  caf::anon_send_exit(room, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(a destroyed output is not flushed) {
+  running r{1};
+  auto& home = r.at(0);
+  std::vector<std::unique_ptr<output>> outs(3);
+  std::string log;
+  std::promise<void> done;
+  run_on(home, [&] {
+    outs[0] = std::make_unique<output>([&] {
+      log += '0';
+      outs[1].reset(); // Its neighbour, which comes next.
+    });
+    outs[1] = std::make_unique<output>([&] { log += '1'; });
+    outs[2] = std::make_unique<output>([&] {
+      log += '2';
+      done.set_value();
+    });
+    for (auto& x : outs)
+      home.flush_at_turn_end(*x);
+  });
+  await(done);
+  CAF_CHECK_EQUAL(log, "02");
+}
+
+CAF_TEST(now is no older than the turn) {
+  running r{1};
+  auto& home = r.at(0);
+  for (int i = 0; i < 100; ++i) {
+    // After the flush no handler runs in this turn.
+    std::promise<void> turn_is_over;
+    output out{[&] { turn_is_over.set_value(); }};
+    run_on(home, [&] {
+      home.flush_at_turn_end(out);
+      return home.now();
+    });
+    await(turn_is_over);
+    auto before = std::chrono::steady_clock::now();
+    CAF_CHECK(run_on(home, [&] { return home.now(); }) >= before);
+  }
+  CAF_CHECK(run_on(home, [&] { return home.now() == home.now(); }));
+}
+
+// -- ticks --------------------------------------------------------------------
+
+CAF_TEST(ticking members are visited until they go) {
+  running r{1};
+  auto& home = r.at(0);
+  std::promise<void> done;
+  std::vector<worker::time_point> ticks;
+  std::optional<clockwork> once;
+  std::optional<clockwork> often;
+  auto start = run_on(home, [&] {
+    once.emplace([&](auto) { once.reset(); }); // destroys itself
+    often.emplace([&](auto now) {
+      ticks.push_back(now);
+      if (ticks.size() < 3)
+        return;
+      often->unlink();
+      done.set_value();
+    });
+    home.add(*once);
+    home.add(*often);
+    home.add(*often); // has no effect
+    return home.now();
+  });
+  await(done);
+  CAF_CHECK(!once);
+  for (auto now : ticks) {
+    CAF_CHECK(now - start >= 240ms);
+    start = now;
+  }
+}
+
+CAF_TEST(ticking members may destroy each other and add new ones) {
+  running r{1};
+  auto& home = r.at(0);
+  std::promise<void> done;
+  std::vector<std::unique_ptr<clockwork>> all(1'500); // more than one turn's
+  std::unique_ptr<clockwork> late;
+  size_t ticks = 0;
+  run_on(home, [&] {
+    late = std::make_unique<clockwork>([&](auto) { done.set_value(); });
+    for (size_t i = 0; i < all.size(); ++i) {
+      all[i] = std::make_unique<clockwork>([&, i](auto) {
+        ++ticks;
+        if (i == 0)
+          home.add(*late);
+        if (i % 2 == 0)
+          all[i + 1].reset();
+        all[i].reset(); // Destroys this function, too.
+      });
+      home.add(*all[i]);
+    }
+  });
+  await(done);
+  CAF_CHECK_EQUAL(run_on(home, [&] { return ticks; }), all.size() / 2);
+  run_on(home, [&] { late.reset(); });
+}
+
+// -- exceptions ---------------------------------------------------------------
+
+CAF_TEST(what a handler or a flush or a tick throws is logged and no more) {
+  log_keeper log;
+  running r{1};
+  auto& home = r.at(0);
+  boost::asio::post(home.io(), [] { throw std::runtime_error{"bad read"}; });
+  boost::asio::post(home.io(), [] { throw 42; });
+  output out{[] { throw std::runtime_error{"bad write"}; }};
+  std::promise<void> ticked;
+  clockwork bad_tick{[](auto) { throw std::runtime_error{"bad tick"}; }};
+  clockwork good_tick{[&](auto) { ticked.set_value(); }};
+  run_on(home, [&] {
+    home.flush_at_turn_end(out);
+    home.add(bad_tick);
+    home.add(good_tick);
+  });
+  await(ticked);
+  run_on(home, [&] {
+    bad_tick.unlink();
+    good_tick.unlink();
+  });
+  for (auto text : {"a completion handler threw: bad read",
+                    "a completion handler threw no std::exception",
+                    "a flush threw: bad write", "on_tick threw: bad tick"})
+    CAF_CHECK(log.has(text));
+}
+
+CAF_TEST(an exception that CAF lets through ends that actor alone) {
+  log_keeper log;
+  running r{1};
+  struct fragile : caf::event_based_actor {
+    using caf::event_based_actor::event_based_actor;
+    caf::behavior make_behavior() override {
+      set_exception_handler([](std::exception_ptr&) -> caf::error {
+        return caf::sec::runtime_error; // CAF's own prints it, too.
+      });
+      return {[this](int) { quit(); }};
+    }
+    void on_exit() override {
+      throw std::runtime_error{"bad exit"};
+    }
+  };
+  caf::scoped_actor self{r.sys};
+  auto bad = self->spawn<fragile, caf::monitored>();
+  self->send(bad, 1);
+  self->receive([](const caf::down_msg&) {},
+                caf::after(patience) >> [] { CAF_FAIL("no down message"); });
+  CAF_CHECK(log.has("an actor threw: bad exit"));
+  CAF_CHECK(run_on(r.at(0), [] { return true; }));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

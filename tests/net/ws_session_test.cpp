@@ -1,0 +1,221 @@
+#define CAF_SUITE net.ws_session
+
+#include "net/ws_session.hpp"
+
+#include "caf/test/dsl.hpp"
+
+#include "net/support/stage.hpp"
+
+#include <vector>
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+struct fixture : stage {
+  /// What `ws` is told next must be a message.
+  std::string next_message() {
+    auto x = ws->log.pop();
+    CAF_REQUIRE_EQUAL(x.kind, news::message);
+    return x.payload;
+  }
+
+  /// Lets the worker look at its sockets, so that what it should leave alone
+  /// had its chance.
+  void let_worker_run() {
+    for (auto i = 0; i < 3; ++i)
+      with_socket([](actors::transport&) {});
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(ws_session_tests, fixture)
+
+// -- messages -----------------------------------------------------------------
+
+CAF_TEST(messages reach the inbox and frames reach the client) {
+  ws->echoes = true;
+  open();
+  auto peer = connect();
+  peer.send_text("hello");
+  CAF_CHECK_EQUAL(next_message(), "hello");
+  auto answer = peer.read_frame();
+  CAF_CHECK_EQUAL(answer.opcode, 1);
+  CAF_CHECK_EQUAL(answer.payload, "hello");
+  peer.send_frame(2, std::string_view{"\0\xff", 2});
+  CAF_CHECK(ws->log.pop().is_binary);
+  answer = peer.read_frame();
+  CAF_CHECK_EQUAL(answer.opcode, 2);
+  CAF_CHECK_EQUAL(answer.payload, std::string("\0\xff", 2));
+}
+
+CAF_TEST(messages of any size up to the limit arrive whole) {
+  ws->echoes = true;
+  open();
+  auto peer = connect();
+  for (size_t size : {0u, 1u, 125u, 126u, 511u, 512u, 513u, 1536u, 4096u, 4097u,
+                      65535u, 65536u}) {
+    std::string text(size, 'x');
+    for (size_t i = 0; i < size; ++i)
+      text[i] = static_cast<char>('a' + i % 26);
+    peer.send_text(text);
+    CAF_CHECK(next_message() == text);
+    CAF_CHECK(peer.read_frame().payload == text);
+  }
+}
+
+CAF_TEST(fragments make one message with control frames in between) {
+  open();
+  auto peer = connect();
+  peer.send_frame(1, "", false);
+  peer.send_frame(0, "frag", false);
+  peer.send_frame(9, "are you there");
+  peer.send_frame(0, std::string(600, '-'), false);
+  peer.send_frame(0, "ments");
+  CAF_CHECK_EQUAL(peer.read_frame().payload, "are you there");
+  CAF_CHECK_EQUAL(ws->log.pop().kind, news::control);
+  CAF_CHECK_EQUAL(next_message(), "frag" + std::string(600, '-') + "ments");
+}
+
+CAF_TEST(bytes that come one by one make messages) {
+  open();
+  auto peer = connect();
+  for (auto x : masked_frame(1, "slow") + masked_frame(1, "and steady"))
+    peer.send({&x, 1});
+  CAF_CHECK_EQUAL(next_message(), "slow");
+  CAF_CHECK_EQUAL(next_message(), "and steady");
+}
+
+CAF_TEST(what a turn sends arrives in order) {
+  open();
+  auto peer = connect();
+  for (auto count : {1, 3, 16, 17, 100, 1000}) {
+    with_socket([count](actors::transport& socket) {
+      for (auto i = 0; i < count; ++i) // small ones and large ones
+        socket.send(
+          frame::text(std::to_string(i) + std::string(i % 7 * 400u, ' '))
+            .wire());
+    });
+    for (auto i = 0; i < count; ++i)
+      CAF_REQUIRE_EQUAL(std::stoi(peer.read_frame().payload), i);
+  }
+}
+
+CAF_TEST(a slice of several frames is sent as it is) {
+  open();
+  auto peer = connect();
+  auto bytes = std::make_shared<char[]>(6);
+  std::copy_n(
+    "\x81\x01"
+    "a\x81\x01"
+    "b",
+    6, bytes.get());
+  with_socket([&](actors::transport& socket) {
+    socket.send({bytes, {bytes.get(), 6}, 2});
+  });
+  CAF_CHECK_EQUAL(peer.read_frame().payload, "a");
+  CAF_CHECK_EQUAL(peer.read_frame().payload, "b");
+}
+
+CAF_TEST(a transport works from any thread) {
+  ws->credit = 0;
+  open();
+  auto peer = connect();
+  peer.send_text("wait");
+  auto socket = ws->last_socket.lock();
+  CAF_CHECK_EQUAL(socket->send(frame::text("first").wire()),
+                  actors::send_status::queued);
+  CAF_CHECK_EQUAL(peer.read_frame().payload, "first");
+  socket->grant(1);
+  CAF_CHECK_EQUAL(next_message(), "wait");
+  socket->send(frame::text("second").wire());
+  socket->close(close_code::normal, "done");
+  CAF_CHECK_EQUAL(peer.read_frame().payload, "second");
+  CAF_CHECK_EQUAL(peer.read_frame().reason(), "done");
+}
+
+CAF_TEST(what is sent while a connection is attached arrives) {
+  ws->on_attach = [](actors::transport& socket) {
+    socket.send(frame::text("welcome").wire());
+  };
+  open();
+  auto peer = connect();
+  CAF_CHECK_EQUAL(peer.read_frame().payload, "welcome");
+}
+
+// -- credit -------------------------------------------------------------------
+
+CAF_TEST(reading rests without credit and goes on with it) {
+  ws->credit = 2;
+  open();
+  auto peer = connect();
+  for (auto x : {"1", "2", "3", "4", "5"})
+    peer.send_text(x);
+  CAF_CHECK_EQUAL(next_message(), "1");
+  CAF_CHECK_EQUAL(next_message(), "2");
+  let_worker_run();
+  CAF_CHECK(ws->log.empty());
+  with_socket([](actors::transport& socket) { socket.grant(1); });
+  CAF_CHECK_EQUAL(next_message(), "3");
+  let_worker_run();
+  CAF_CHECK(ws->log.empty());
+  with_socket([](actors::transport& socket) {
+    socket.grant(1);
+    socket.grant(1);
+  });
+  CAF_CHECK_EQUAL(next_message(), "4");
+  CAF_CHECK_EQUAL(next_message(), "5");
+}
+
+CAF_TEST(a connection that rests can be closed) {
+  ws->credit = 0;
+  open();
+  auto peer = connect();
+  peer.send_text("never read");
+  with_socket(
+    [](actors::transport& socket) { socket.close(close_code::normal, "bye"); });
+  CAF_CHECK_EQUAL(peer.read_frame().reason(), "bye");
+  peer.send_close(1000);
+  CAF_CHECK_EQUAL(peer.read_after_close(), "");
+  CAF_CHECK_EQUAL(wait_for_close().code, close_code::normal);
+}
+
+// -- control frames -----------------------------------------------------------
+
+CAF_TEST(pings are answered and both kinds are told) {
+  open();
+  auto peer = connect();
+  peer.send_frame(9, "ping");
+  auto answer = peer.read_frame();
+  CAF_CHECK_EQUAL(answer.opcode, 10);
+  CAF_CHECK_EQUAL(answer.payload, "ping");
+  auto x = ws->log.pop();
+  CAF_CHECK_EQUAL(x.kind, news::control);
+  CAF_CHECK_EQUAL(x.is_pong, false);
+  CAF_CHECK_EQUAL(x.payload, "ping");
+  peer.send_frame(10, "pong");
+  x = ws->log.pop();
+  CAF_CHECK_EQUAL(x.is_pong, true);
+  CAF_CHECK_EQUAL(x.payload, "pong");
+}
+
+CAF_TEST(a handler of a ping may close) {
+  ws->on_control = [](actors::transport& socket) {
+    socket.send(frame::text("before").wire());
+    socket.close(close_code::normal, "");
+    socket.grant(1);
+  };
+  open();
+  auto peer = connect();
+  peer.send(masked_frame(9, "") + masked_frame(9, "") + masked_frame(1, "x"));
+  CAF_CHECK_EQUAL(peer.read_frame().payload, "before");
+  CAF_CHECK_EQUAL(peer.read_frame().opcode, 8);
+  peer.send_close(1000);
+  CAF_CHECK_EQUAL(peer.read_after_close(), "");
+  CAF_CHECK_EQUAL(ws->log.pop().kind, news::control);
+  CAF_CHECK_EQUAL(ws->log.pop().kind, news::closed);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
