@@ -15,7 +15,7 @@ namespace {
 /// Above this many queued bytes Beast's control frames wait for the peer.
 constexpr size_t congestion = 16 * 1024;
 
-/// Most bytes to read and forget before others get their turn.
+/// How often to read and forget before others get their turn.
 constexpr int max_discards = 16;
 
 /// What one system call is to send: slices as they lie, but when there are many
@@ -43,14 +43,9 @@ public:
 
   /// @returns the bytes taken, or -1 with errno set.
   ssize_t send(int socket) {
-    msghdr msg{};
-    msg.msg_iov = parts_.data();
-    msg.msg_iovlen = count_;
-    ssize_t result;
-    do {
-      result = ::sendmsg(socket, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
-    } while (result < 0 && errno == EINTR);
-    return result;
+    for (;;)
+      if (auto result = try_send(socket); result >= 0 || errno != EINTR)
+        return result;
   }
 
 private:
@@ -61,6 +56,16 @@ private:
   static char* block() {
     thread_local auto result = std::make_unique<char[]>(block_size);
     return result.get();
+  }
+
+  ssize_t try_send(int socket) {
+    constexpr auto flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (count_ == 1) // the usual case, and the cheaper call
+      return ::send(socket, parts_[0].iov_base, parts_[0].iov_len, flags);
+    msghdr msg{};
+    msg.msg_iov = parts_.data();
+    msg.msg_iovlen = count_;
+    return ::sendmsg(socket, &msg, flags);
   }
 
   bool add_copy(std::string_view bytes) {
@@ -194,7 +199,7 @@ void coalescing_stream::send_queued() {
         break;
     auto sent = parts.send(socket_.native_handle());
     if (sent < 0 && errno != EAGAIN)
-      return fail();
+      return on_send_error();
     if (sent > 0)
       drop_sent(static_cast<size_t>(sent));
     if (sent < static_cast<ssize_t>(parts.size()))
@@ -230,6 +235,13 @@ void coalescing_stream::wait_to_send() {
                        if (!ec && !self->failed_)
                          self->send_queued();
                      });
+}
+
+/// The pending read tells the session.
+void coalescing_stream::on_send_error() {
+  fail();
+  error_code ignored;
+  socket_.shutdown(tcp_socket::shutdown_both, ignored);
 }
 
 void coalescing_stream::fail() {

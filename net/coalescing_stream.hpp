@@ -10,6 +10,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/buffers_prefix.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/container/small_vector.hpp>
 
@@ -48,10 +49,6 @@ public:
 
   executor_type get_executor() noexcept {
     return socket_.get_executor();
-  }
-
-  worker& home() noexcept {
-    return home_;
   }
 
   size_t queued_bytes() const noexcept {
@@ -173,7 +170,7 @@ private:
     void operator()(error_code ec) {
       size_t size = 0;
       if (!ec)
-        size = this->on.socket_.read_some(buffers, ec);
+        size = this->on.receive(buffers, ec);
       if (ec == asio::error::would_block) {
         this->on.socket_.async_wait(tcp_socket::wait_read, std::move(*this));
         return;
@@ -207,6 +204,14 @@ private:
 
   // -- helpers ----------------------------------------------------------------
 
+  template <class Buffers>
+  size_t receive(const Buffers& buffers, error_code& ec) {
+    auto front = boost::beast::buffers_front(buffers);
+    if (front.size() == asio::buffer_size(buffers)) // the usual case
+      return socket_.read_some(front, ec);          // recv beats recvmsg
+    return socket_.read_some(buffers, ec);
+  }
+
   error_code queue_from_beast(slice frames);
   bool congested() const noexcept;
   void push(slice frames);
@@ -217,6 +222,7 @@ private:
   /// Gets on with closing. @returns what to wait for before the next step.
   std::optional<tcp_socket::wait_type> tear_down();
 
+  void on_send_error();
   void fail();
 
   // -- member variables -------------------------------------------------------

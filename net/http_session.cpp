@@ -97,6 +97,7 @@ void http_session::parse() {
     parser_->header_limit(
       static_cast<uint32_t>(port_->settings().max_header_size));
     parser_->body_limit(boost::none); // checked by hand
+    keep_alive_ = false;              // until the head is fine
     expire_after(port_->settings().handshake_timeout);
   }
   error_code ec;
@@ -121,11 +122,9 @@ void http_session::on_parse_error(error_code ec) {
 
 void http_session::on_request() {
   const auto& req = parser_->get();
-  keep_alive_ = req.keep_alive() && !has_body(req);
-  if (auto wrong = check_head(req, head())) {
-    keep_alive_ = false;
+  if (auto wrong = check_head(req, head()))
     return refuse(*wrong);
-  }
+  keep_alive_ = req.keep_alive() && !has_body(req);
   request_ = {std::string{head()}, "", remote_address_, remote_port_};
   if (const auto* to = port_->find(request_.path()))
     answer(*to);
@@ -237,14 +236,22 @@ void http_session::on_upgraded(const route& to, error_code ec) {
   auto session = std::move(upgraded_);
   if (ec || closed_)
     return session->abort();
-  std::shared_ptr<actors::inbox> inbox;
+  session->start(attach(to, session));
+}
+
+/// @returns null if nobody takes the session, which then closes.
+std::shared_ptr<actors::inbox>
+http_session::attach(const route& to,
+                     const std::shared_ptr<ws_session>& session) {
   try {
-    inbox = to.endpoint->attach(session, std::move(request_), home_);
+    return to.endpoint->attach(session, std::move(request_), home_);
   } catch (const std::exception& x) {
     log(log_level::error, std::string{"no actor for a client: "} + x.what());
-    session->close(close_code::internal_error, "");
+  } catch (...) {
+    log(log_level::error, "no actor for a client");
   }
-  session->start(std::move(inbox));
+  session->close(close_code::internal_error, "");
+  return nullptr;
 }
 
 // -- properties ---------------------------------------------------------------

@@ -72,6 +72,8 @@ private:
 
   void upgrade(const route& to);
   void on_upgraded(const route& to, error_code ec);
+  std::shared_ptr<actors::inbox>
+  attach(const route& to, const std::shared_ptr<ws_session>& session);
 
   // -- properties -------------------------------------------------------------
 

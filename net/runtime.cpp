@@ -149,12 +149,14 @@ std::string check_group(const options& known, const std::string& group,
   if (std::none_of(known.begin(), known.end(), is_member))
     return {}; // An application may read groups of its own by name.
   for (const auto& [key, value] : entries) {
+    auto name = group + '.';
+    name += key;
     const auto* option = known.qualified_name_lookup(group, key);
     if (option == nullptr)
-      return group + '.' + key + ": no such option";
+      return name + ": no such option";
     if (option->check(value))
-      return group + '.' + key + " = " + to_string(value)
-             + ": the value must be " + kind(*option);
+      return name + " = " + to_string(value) + ": the value must be "
+             + kind(*option);
   }
   return {};
 }
@@ -272,7 +274,7 @@ caf::error runtime_config::read_environment() {
     const char* text = std::getenv(name.c_str());
     if (text == nullptr || *text == '\0')
       continue;
-    auto value = option.parse(text);
+    auto value = option.parse(std::string{text});
     if (!value)
       return refuse(name + '=' + text + ": the value must be " + kind(option));
     assign(str(option.category()), str(option.long_name()), std::move(*value));

@@ -111,9 +111,9 @@ private:
   time_point pinged_at_;
 
   /// A message that is not yet whole: most fit in, the others spill over.
-  std::array<char, 512> small_;
+  std::array<char, 256> small_;
   std::unique_ptr<char[]> spill_;
-  size_t capacity_ = 512;
+  size_t capacity_ = std::tuple_size_v<decltype(small_)>;
   size_t size_ = 0;
 };
 

@@ -170,6 +170,7 @@ CAF_TEST(many threads may use the clock at once) {
       }};
     });
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&, t] {
         for (int i = 0; i < messages; ++i)

@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/support/stage.hpp"
+#include "net/support/socket_stage.hpp"
 
 #include <boost/algorithm/string/replace.hpp>
 
@@ -13,7 +13,7 @@ using namespace troupe::test;
 
 namespace {
 
-struct fixture : stage {
+struct fixture : socket_stage {
   /// The status that a handshake gets when `good` in it becomes `bad`.
   std::string with(const std::string& good, const std::string& bad) {
     auto bytes = handshake("/ws") + "\r\n";

@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/support/stage.hpp"
+#include "net/support/socket_stage.hpp"
 
 using namespace std::literals;
 using namespace troupe;
@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view get_page = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n";
 
-struct fixture : stage {
+struct fixture : socket_stage {
   fixture() {
     routes.add("/page", content{"<p>page</p>",
                                 "text/html; charset=utf-8",
@@ -218,6 +218,17 @@ CAF_TEST(malformed heads are refused) {
        })
     CAF_CHECK_EQUAL(refused(bytes), "400");
   CAF_CHECK_EQUAL(refused("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n"sv), "400");
+}
+
+CAF_TEST(a malformed request after a good one ends the connection) {
+  open();
+  client peer{port};
+  peer.send(std::string{get_page} + "BAD\r\n\r\n" + std::string{get_page});
+  CAF_CHECK_EQUAL(status(peer.read_until("</p>")), "200");
+  auto rest = peer.read_all();
+  CAF_CHECK_EQUAL(status(rest), "400");
+  CAF_CHECK_EQUAL(field(rest, "Connection"), "close");
+  CAF_CHECK(rest.find("200 OK") == rest.npos);
 }
 
 CAF_TEST(bodies are refused) {

@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/support/stage.hpp"
+#include "net/support/socket_stage.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
@@ -75,7 +75,7 @@ struct log_tap {
   news_queue warnings;
 };
 
-struct fixture : log_tap, stage {};
+struct fixture : log_tap, socket_stage {};
 
 } // namespace
 

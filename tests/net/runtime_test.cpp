@@ -25,6 +25,12 @@ namespace {
 
 const std::string invalid = std::string{to_string(errc::invalid_config)} + ": ";
 
+/// The words for an argument that is wrong.
+std::string refusal(std::string_view arg, std::string_view why) {
+  std::string result = invalid;
+  return result.append(arg).append(why);
+}
+
 struct fixture {
   runtime_config cfg;
   std::vector<std::string> variables;
@@ -215,10 +221,10 @@ CAF_TEST(a bad argument is named with what is wrong) {
   std::string span
     = ": the value must be a time span with its unit, such as 5s or 100ms";
   for (auto arg : {"--port=65536", "--port=-1", "--port=x", "--port=8080x"})
-    CAF_CHECK_EQUAL(read({arg}), invalid + arg + number);
+    CAF_CHECK_EQUAL(read({arg}), refusal(arg, number));
   for (auto arg : {"--troupe.ping-period=30", "--troupe.ping-period=s",
                    "--troupe.ping-period=1.5s", "--troupe.ping-period=30 s"})
-    CAF_CHECK_EQUAL(read({arg}), invalid + arg + span);
+    CAF_CHECK_EQUAL(read({arg}), refusal(arg, span));
   CAF_CHECK_EQUAL(read({"--prot=9000"}),
                   invalid + "--prot=9000: no such option");
   CAF_CHECK_EQUAL(read({"-x"}), invalid + "-x: no such option");

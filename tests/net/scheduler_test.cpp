@@ -131,6 +131,7 @@ CAF_TEST(ten thousand actors answer) {
     constexpr int n = 10'000;
     caf::scoped_actor self{r.sys};
     std::vector<caf::actor> actors;
+    actors.reserve(n);
     for (int i = 0; i < n; ++i)
       actors.push_back(self->spawn(doubling));
     for (int i = 0; i < n; ++i)
@@ -165,6 +166,7 @@ CAF_TEST(an actor keeps the order of each of its senders) {
           }};
         });
     std::vector<std::thread> threads;
+    threads.reserve(3);
     for (int s = 0; s < 3; ++s)
       threads.emplace_back([=] {
         for (int i = 0; i < messages; ++i)

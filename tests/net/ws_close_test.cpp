@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/support/stage.hpp"
+#include "net/support/socket_stage.hpp"
 #include "troupe/error.hpp"
 
 using namespace troupe;
@@ -12,7 +12,7 @@ using namespace troupe::test;
 
 namespace {
 
-struct fixture : stage {
+struct fixture : socket_stage {
   /// Sends `bytes` and reads the close frame that they cause.
   client::frame provoke(std::string_view bytes) {
     auto peer = connect();
@@ -301,6 +301,14 @@ CAF_TEST(an endpoint that has stopped closes with 1001) {
   client peer{port};
   CAF_CHECK_EQUAL(status(peer.upgrade("/ws")), "101");
   CAF_CHECK_EQUAL(peer.read_frame().code(), 1001);
+}
+
+CAF_TEST(an endpoint that throws closes with 1011) {
+  ws->on_attach = [](actors::transport&) { throw 1; };
+  open();
+  client peer{port};
+  CAF_CHECK_EQUAL(status(peer.upgrade("/ws")), "101");
+  CAF_CHECK_EQUAL(peer.read_frame().code(), 1011);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

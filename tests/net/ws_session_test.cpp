@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/support/stage.hpp"
+#include "net/support/socket_stage.hpp"
 
 #include <vector>
 
@@ -13,7 +13,7 @@ using namespace troupe::test;
 
 namespace {
 
-struct fixture : stage {
+struct fixture : socket_stage {
   /// What `ws` is told next must be a message.
   std::string next_message() {
     auto x = ws->log.pop();
@@ -55,8 +55,8 @@ CAF_TEST(messages of any size up to the limit arrive whole) {
   ws->echoes = true;
   open();
   auto peer = connect();
-  for (size_t size : {0u, 1u, 125u, 126u, 511u, 512u, 513u, 1536u, 4096u, 4097u,
-                      65535u, 65536u}) {
+  for (size_t size : {0u, 1u, 125u, 126u, 255u, 256u, 257u, 511u, 512u, 513u,
+                      1536u, 4096u, 4097u, 65535u, 65536u}) {
     std::string text(size, 'x');
     for (size_t i = 0; i < size; ++i)
       text[i] = static_cast<char>('a' + i % 26);

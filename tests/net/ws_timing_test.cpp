@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/support/stage.hpp"
+#include "net/support/socket_stage.hpp"
 #include "troupe/error.hpp"
 
 using namespace troupe;
@@ -12,7 +12,7 @@ using namespace troupe::test;
 
 namespace {
 
-struct fixture : stage {
+struct fixture : socket_stage {
   /// Fills the socket and the queue of a peer that does not read.
   /// @returns the last status.
   actors::send_status send_until_not_queued(size_t most) {

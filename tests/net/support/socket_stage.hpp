@@ -156,7 +156,7 @@ fake_endpoint::attach(std::shared_ptr<transport> socket, request req,
 }
 
 /// A runtime with two workers and a port with an endpoint at /ws.
-struct stage {
+struct socket_stage {
   struct two_threads : runtime_config {
     two_threads() {
       threads = 2;
@@ -172,7 +172,7 @@ struct stage {
   uint16_t port = 0;
 
   /// Ends all connections: a session and its inbox keep each other alive.
-  ~stage() {
+  ~socket_stage() {
     if (door)
       door->close();
     for (const auto& x : ws->sockets)

@@ -1,0 +1,49 @@
+#define CAF_SUITE net.text
+
+#include "net/text.hpp"
+
+#include "caf/test/dsl.hpp"
+
+using namespace troupe::net;
+
+CAF_TEST(split_off takes parts from the front) {
+  std::string_view rest = "a;b;";
+  CAF_CHECK_EQUAL(split_off(rest, ';'), "a");
+  CAF_CHECK_EQUAL(split_off(rest, ';'), "b");
+  CAF_CHECK_EQUAL(rest, "");
+  CAF_CHECK_EQUAL(split_off(rest, ';'), "");
+  rest = "all";
+  CAF_CHECK_EQUAL(split_off(rest, ';'), "all");
+  CAF_CHECK_EQUAL(rest, "");
+}
+
+CAF_TEST(trim takes blanks from both sides) {
+  CAF_CHECK_EQUAL(trim(" \ta b\r\n"), "a b");
+  CAF_CHECK_EQUAL(trim(" \t "), "");
+  CAF_CHECK_EQUAL(trim(""), "");
+}
+
+CAF_TEST(letters are compared without case and nothing else is) {
+  CAF_CHECK(equal_without_case("WebSocket", "websocket"));
+  CAF_CHECK(!equal_without_case("websocket", "websockets"));
+  CAF_CHECK(!equal_without_case("[", "{")); // differ in the bit of case
+}
+
+CAF_TEST(lists are searched element by element) {
+  CAF_CHECK(list_contains("keep-alive, Upgrade", "upgrade"));
+  CAF_CHECK(list_contains(",,upgrade,", "upgrade"));
+  CAF_CHECK(!list_contains("no-upgrade", "upgrade"));
+  CAF_CHECK(!list_contains("", "upgrade"));
+}
+
+CAF_TEST(escapes are resolved and broken ones stay) {
+  CAF_CHECK_EQUAL(percent_decode("%41%e2%82%AC+%2"), "A\xe2\x82\xac+%2");
+  CAF_CHECK_EQUAL(percent_decode("%%41%g1%"), "%A%g1%");
+  CAF_CHECK_EQUAL(form_decode("a+b%2B"), "a b+");
+  CAF_CHECK_EQUAL(percent_decode("%00").size(), 1u);
+}
+
+CAF_TEST(a peer cannot forge lines of the log) {
+  CAF_CHECK_EQUAL(printable("bye\r\n2026 error\x1b[31m\xc3\xa4"),
+                  "bye??2026 error?[31m\xc3\xa4");
+}
