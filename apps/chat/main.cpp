@@ -1,0 +1,26 @@
+#include "behaviours.hpp"
+#include "directory.hpp"
+#include "page.hpp"
+
+#include <troupe/troupe.hpp>
+
+int main(int argc, char** argv) {
+  troupe::runtime_config cfg;
+  return troupe::run(argc, argv, cfg, [&cfg](troupe::app& app) {
+    auto settings = cfg.ws;
+    settings.event_prefix = chat::event_prefix; // The page knows no other.
+    auto& endpoint = app.endpoint("/chat", settings);
+    auto directory = chat::spawn_directory(app.system(), endpoint.registry());
+    endpoint.on_connection([directory](troupe::connection& c) {
+      auto me = std::make_shared<chat::guest>();
+      me->directory = directory;
+      chat::nickname(c, me);
+      chat::rooms(c, me);
+      chat::talk(c, me);
+      chat::typing(c, me);
+      chat::whispers(c, me);
+      chat::manners(c, me);
+    });
+    chat::serve_page(app);
+  });
+}

@@ -1,0 +1,50 @@
+/// Coming and going. Who is in a room hears of it from the newcomer itself.
+
+#include "behaviours.hpp"
+
+#include "directory.hpp"
+#include "text.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+using troupe::connection;
+
+namespace chat {
+
+namespace {
+
+void on_join(connection& c, guest& me, const std::string& name) {
+  auto room = check_room(name);
+  if (!room)
+    return refuse(c, name, room.problem);
+  if (c.rooms().size() >= max_rooms_of_one)
+    return refuse(c, name, "You are in too many rooms already.");
+  c.self().send(me.directory, enter{c.id(), room.value});
+}
+
+void on_admitted(connection& c, const guest& me, const std::string& room) {
+  c.join(room);
+  // Goes to the room after the join. The directory, which is in the room as
+  // well, answers it with `room`.
+  c.to_room(room).emit("entered", presence{room, c.id(), me.nick});
+}
+
+void on_leave(connection& c, guest&, const std::string& room) {
+  c.leave(room);
+}
+
+} // namespace
+
+void rooms(connection& c, const guest_ptr& me) {
+  c.on("join", limited(me, on_join));
+  c.on("leave", limited(me, on_leave));
+  c.on_actor_message<admitted>([me](connection& self, const admitted& x) {
+    on_admitted(self, *me, x.room);
+  });
+  // Also at the end of the connection, for each room.
+  c.on_leave([me](connection& self, const std::string& room) {
+    self.to_room(room).emit("left", presence{room, self.id(), me->nick});
+  });
+}
+
+} // namespace chat
