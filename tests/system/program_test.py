@@ -1,0 +1,231 @@
+"""Starting a server program: its options, its address, what it prints."""
+
+import http.client
+import os
+import socket
+import tempfile
+import unittest
+
+from support.program import PATIENCE, Program, run
+from support.raw import BINARY, CLOSE, Bystanders, Peer, frame
+
+
+def get(program, path="/healthz", host=None):
+    """@returns status and body."""
+    http_client = http.client.HTTPConnection(host or program.host, program.port,
+                                             timeout=PATIENCE)
+    try:
+        http_client.request("GET", path)
+        answer = http_client.getresponse()
+        return answer.status, answer.read()
+    finally:
+        http_client.close()
+
+
+def largest_message(program):
+    """What `troupe.max-message-size` is, if a power of two up to 64 KiB."""
+    for size in (2**n for n in range(17)):
+        with Peer(program, "/echo") as client:
+            client.send(frame(BINARY, bytes(size + 1)))
+            if client.receive().opcode == CLOSE:
+                return size
+    return None
+
+
+class Refusals(unittest.TestCase):
+    """A program that cannot do what it is told says why and ends with 1."""
+
+    def assert_refused(self, result, *words):
+        self.assertEqual(result.returncode, 1, result)
+        self.assertEqual(result.stdout, "")
+        self.assertRegex(result.stderr, r"\Aerror: [^\n]+\n\Z")
+        for word in words:
+            self.assertIn(word, result.stderr)
+
+    def test_options_that_are_wrong(self):
+        for option, *words in (
+            ("--no-such-option", "--no-such-option", "no such option"),
+            ("--troupe.no-such-option=1", "--troupe.no-such-option"),
+            ("--troupe.max-message-size=banana", "max-message-size=banana",
+             "whole number"),
+            ("--troupe.max-message-size=0", "max_message_size", "1 to"),
+            ("--troupe.max-message-size=-1", "max-message-size"),
+            ("--troupe.ping-period=0s", "ping_period is 0s", "more than 0"),
+            ("--troupe.ping-period=-5s", "ping_period is -5s", "more than 0"),
+            ("--troupe.ping-period=10", "ping-period", "unit"),
+            ("--troupe.ping-period=2h", "pong_timeout", "ping_period"),
+            ("--troupe.event-prefix=", "event"),
+            ("--troupe.max-queue-bytes=1", "max_queue_bytes", "65536"),
+            ("--troupe.binary-messages=maybe", "binary-messages"),
+            ("--http.max-header-size=1", "max_header_size", "512"),
+            ("--http.handshake-timeout=0s", "handshake_timeout"),
+            ("--port=99999", "--port=99999", "65535"),
+            ("--port=-1", "--port=-1", "65535"),
+            ("--port=", "--port"),
+            ("--threads=many", "--threads=many", "whole number"),
+            ("--threads=100000", "threads", "1024"),
+            ("--host=", "host"),
+            ("banana", "banana"),
+        ):
+            with self.subTest(option):
+                self.assert_refused(run("--port=0", option), *words)
+
+    def test_addresses_that_cannot_be_had(self):
+        for host in ("no-such-host.invalid", "192.0.2.1", "2001:db8::1"):
+            with self.subTest(host):
+                self.assert_refused(run("--port=0", f"--host={host}"), host)
+
+    def test_port_in_use(self):
+        with Program() as first:
+            self.assert_refused(run(f"--port={first.port}"), "127.0.0.1",
+                                str(first.port), "Address already in use")
+            self.assertEqual(get(first)[0], 200)
+
+    def test_files_that_are_wrong(self):
+        for text, *words in (
+            ("[troupe]\nmax-message-size = \"big\"\n", "max-message-size"),
+            ("[troupe]\nmax-mesage-size = 1\n", "max-mesage-size"),
+            ("[troupe]\nping-period = 0s\n", "ping_period"),
+            ("port = 99999\n", "port"),
+            ("[troupe\n", ),
+        ):
+            with self.subTest(text), tempfile.NamedTemporaryFile("w") as file:
+                file.write(text)
+                file.flush()
+                result = run("--port=0", f"--config-file={file.name}")
+                self.assert_refused(result, *words)
+        missing = "/no/such/file"
+        self.assert_refused(run(f"--config-file={missing}"), missing)
+
+    def test_environment_that_is_wrong(self):
+        for name, value in (("TROUPE_PORT", "banana"),
+                            ("TROUPE_PING_PERIOD", "soon"),
+                            ("TROUPE_HTTP_MAX_HEADER_SIZE", "-1"),
+                            ("TROUPE_CONFIG_FILE", "/no/such/file")):
+            with self.subTest(name):
+                self.assert_refused(run(env={name: value}), value)
+
+
+class Settings(unittest.TestCase):
+
+    def test_help(self):
+        for option in ("--help", "-h"):
+            result = run(option)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            for name in ("--port=", "--host=", "--threads=", "--config-file=",
+                         "--troupe.max-message-size=", "--troupe.ping-period=",
+                         "--http.handshake-timeout=", "TROUPE_PORT"):
+                self.assertIn(name, result.stdout)
+
+    def test_option_and_value_as_two_words(self):
+        result = run("--port", "0", "--help")
+        self.assertEqual(result.returncode, 0)
+        with Program("--threads", "1",
+                     "--troupe.max-message-size", "64") as it:
+            self.assertEqual(largest_message(it), 64)
+
+    def test_first_of_command_line_environment_and_file_wins(self):
+        name = "--troupe.max-message-size"
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("[troupe]\nmax-message-size = 128\n")
+            file.flush()
+            by_option = f"--config-file={file.name}"
+            by_env = {"TROUPE_CONFIG_FILE": file.name}
+            env = {"TROUPE_MAX_MESSAGE_SIZE": "512"}
+            for options, variables, expected in (
+                ([], {}, 65536),
+                ([by_option], {}, 128),
+                ([], by_env, 128),
+                ([], env, 512),
+                ([], by_env | env, 512),
+                ([by_option], env, 512),
+                ([f"{name}=1024"], env, 1024),
+                ([by_option, f"{name}=1024"], {}, 1024),
+                ([by_option, f"{name}=1024"], env, 1024),
+                ([f"{name}=2048", f"{name}=1024"], {}, 1024),
+                ([], {"TROUPE_MAX_MESSAGE_SIZE": ""}, 65536),
+                ([], {"TROUPE_NO_SUCH_OPTION": "1"}, 65536),
+            ):
+                with self.subTest(options=options, env=variables), \
+                     Program(*options, env=variables) as it:
+                    self.assertEqual(largest_message(it), expected)
+
+    def test_a_flag(self):
+        for value in ({"TROUPE_BINARY_MESSAGES": "true"}, {}):
+            options = [] if value else ["--troupe.binary-messages"]
+            with Program(*options, env=value) as it, \
+                 Peer(it, "/echo") as client:
+                client.send_text("hello")
+                self.assertEqual(client.receive(), (BINARY, b"hello", True))
+
+    def test_threads(self):
+        count = {}
+        for threads in (1, 2, 4):
+            with self.subTest(threads), \
+                 Program(f"--threads={threads}") as it, \
+                 Bystanders(it) as others:
+                others.chat()
+                count[threads] = it.status("Threads")
+        self.assertEqual(count[4] - count[1], 3)
+        self.assertEqual(count[4] - count[2], 2)
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as it:
+            it.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+class Addresses(unittest.TestCase):
+
+    def test_url_and_who_can_connect(self):
+        for host, shown, reachable in (
+            ("127.0.0.1", "127.0.0.1", ["127.0.0.1"]),
+            ("0.0.0.0", "127.0.0.1", ["127.0.0.1"]),
+            ("localhost", "localhost", ["localhost", "127.0.0.1"]),
+            ("::1", "[::1]", ["::1"]),
+            ("::", "[::1]", ["::1", "127.0.0.1"]),
+        ):
+            if ":" in host and not has_ipv6():
+                self.skipTest("this machine has no IPv6")
+            with self.subTest(host), Program(f"--host={host}") as it:
+                self.assertEqual(it.url, f"http://{shown}:{it.port}")
+                self.assertEqual(it.output.lines, [f"listening on {it.url}"])
+                for x in reachable:
+                    self.assertEqual(get(it, host=x), (200, b"ok\n"))
+                if host != "localhost":
+                    with Bystanders(it) as others:
+                        others.chat()
+
+    def test_default_is_for_this_machine_only(self):
+        with Program() as it, self.assertRaises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.2", it.port), PATIENCE)
+
+    def test_restart_on_the_same_port(self):
+        with Program() as first, Bystanders(first):
+            first.stop()
+            with Program(port=first.port) as second, \
+                 Bystanders(second) as others:
+                others.chat()
+
+
+class Streams(unittest.TestCase):
+
+    def test_outlives_the_reader_of_its_log(self):
+        """As in `troupe-echo 2>&1 | head -1`."""
+        reader, writer = os.pipe()
+        with open(writer, "wb") as stderr:
+            it = Program(stderr=stderr)
+        os.close(reader)
+        with it, Bystanders(it) as others:
+            with Peer(it, "/rooms/lobby") as wrong:
+                wrong.send(b"\xff" * 16) # Deserves a line in the log.
+                self.assertEqual(wrong.close_code(), 1002)
+            others.chat()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,44 @@
+/** Runs our programs as users do. */
+
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import path from 'node:path';
+import {createInterface} from 'node:readline';
+
+const bin = process.env.TROUPE_BIN_DIR ?? 'build/release/bin';
+
+/**
+ * Starts a program and waits until it says where it listens.
+ * @param {string} name e.g. `troupe-chat`
+ * @param {number} [port] 0 for any
+ */
+export async function start(name, port = 0) {
+  const child = spawn(path.join(bin, name), [`--port=${port}`],
+                      {stdio: ['ignore', 'pipe', 'pipe']});
+  let errors = '';
+  child.stderr.on('data', (x) => errors += x);
+  const ended = once(child, 'exit');
+  const lines = createInterface({input: child.stdout});
+  const line = await Promise.race([
+    once(lines, 'line').then(([x]) => x),
+    ended.then(([code, signal]) => {
+      throw new Error(`${name} ended with ${code ?? signal}: ${errors}`);
+    }),
+  ]);
+  const url = /^listening on (http:\/\/\S+:(\d+))$/.exec(line);
+  if (!url) {
+    child.kill('SIGKILL');
+    throw new Error(`the first line of ${name} is: ${line}`);
+  }
+  return {
+    url: url[1],
+    port: Number(url[2]),
+    /** @returns {Promise<number|string>} the exit code, or the signal */
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null)
+        child.kill(signal);
+      const [code, by] = await ended;
+      return code ?? by;
+    },
+  };
+}
