@@ -30,6 +30,16 @@ spdlog::level::level_enum translate(log_level level) {
   }
 }
 
+/// Peers have a say in what lines tell (reasons, event names): none may forge a
+/// line of its own or colour the terminal.
+std::string printable(std::string_view line) {
+  std::string res{line};
+  for (auto& c : res)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      c = '?';
+  return res;
+}
+
 // Standard error: a program's standard output is its own.
 spdlog::logger& standard_error() {
   static auto instance = [] {
@@ -47,10 +57,11 @@ spdlog::logger& standard_error() {
 void log(log_level level, std::string_view line) {
   if (level < least.load(std::memory_order_relaxed))
     return;
+  auto text = printable(line);
   if (const auto& f = sink())
-    f(level, line);
+    f(level, text);
   else
-    standard_error().log(translate(level), line);
+    standard_error().log(translate(level), text);
 }
 
 void set_log_level(log_level level) {
