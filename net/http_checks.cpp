@@ -89,6 +89,8 @@ std::optional<refusal> check_head(const http_request& req,
     return refusal{status::bad_request, "exactly one Host field is needed"};
   if (has_folded_line(head))
     return refusal{status::bad_request, "folded header lines are obsolete"};
+  if (req.count(field::origin) > 1) // Which one would be judged?
+    return refusal{status::bad_request, "more than one Origin field"};
   // Beast 1.81 takes codings and trailers that it must not take: no bodies.
   if (req.count(field::transfer_encoding) > 0)
     return refusal{status::bad_request, "Transfer-Encoding is not accepted"};
