@@ -1,5 +1,7 @@
 #include "net/coalescing_stream.hpp"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -128,6 +130,17 @@ void coalescing_stream::release_memory() {
     return;
   std::destroy_at(&queue_); // a small_vector never returns to its inline room
   std::construct_at(&queue_);
+}
+
+void coalescing_stream::note_progress() {
+  // The kernel says that there is room again only after a good part of its
+  // buffer is free, which takes a slow but steady peer long.
+  int unsent = 0;
+  if (queued_bytes_ == 0 || ::ioctl(socket_.native_handle(), SIOCOUTQ, &unsent))
+    return;
+  if (unsent < kernel_unsent_)
+    last_progress_ = home_.now();
+  kernel_unsent_ = unsent;
 }
 
 void coalescing_stream::flush() {

@@ -64,7 +64,7 @@ public:
     return last_read_;
   }
 
-  /// When the kernel last took a byte, or the queue ceased to be empty.
+  /// When a byte last got on, or the queue ceased to be empty.
   time_point last_progress() const noexcept {
     return last_progress_;
   }
@@ -97,6 +97,10 @@ public:
   void drop_queued();
 
   void flush() override;
+
+  /// Looks whether the peer has taken bytes that the kernel holds for it. Call
+  /// now and then, before `last_progress`.
+  void note_progress();
 
   /// Gives back what a burst needed. Call when there is time.
   void release_memory();
@@ -236,6 +240,7 @@ private:
   size_t queued_messages_ = 0;
   time_point last_read_;
   time_point last_progress_;
+  int kernel_unsent_ = 0; ///< Bytes, when last looked at.
   time_point close_sent_at_;
   bool frames_ = false;
   bool waiting_ = false; ///< The kernel takes no more for now.

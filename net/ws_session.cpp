@@ -290,6 +290,7 @@ void ws_session::finish(close_info info) {
 void ws_session::on_tick(time_point now) {
   auto self = shared_from_this(); // the end may release all other owners
   stream_->release_memory();
+  stream_->note_progress();
   if (stream_->queued_bytes() > 0
       && now - stream_->last_progress() > limits_->write_timeout)
     finish(phase_ == phase::open ? close_info{close_code::abnormal, "", false,
