@@ -102,6 +102,22 @@ bool asks_for_help(const std::string& arg) {
   return arg == "--help" || arg == "-h" || arg == "-?";
 }
 
+/// CAF knows `--name=value` only; most people also write `--name value`.
+arguments join_values(const options& known, const arguments& args) {
+  arguments res;
+  for (size_t i = 0; i < args.size(); ++i) {
+    res.push_back(args[i]);
+    if (!args[i].starts_with("--") || args[i].find('=') != std::string::npos)
+      continue;
+    const auto* option = known.cli_long_name_lookup(args[i].substr(2));
+    if (option == nullptr || option->is_flag())
+      continue;
+    if (i + 1 < args.size() && !args[i + 1].starts_with("--"))
+      res.back() += '=' + args[++i];
+  }
+  return res;
+}
+
 /// The last `--config-file=`, else what the environment says, else nothing.
 std::string config_file(const arguments& args) {
   constexpr std::string_view name = "--config-file=";
@@ -234,6 +250,7 @@ caf::error runtime_config::read(string_list args) {
     cli_helptext_printed = true;
     return caf::none;
   }
+  args = join_values(custom_options_, args);
   // In this order, since each overwrites what the one before it said.
   if (auto path = config_file(args); !path.empty())
     if (auto err = read_file(path))

@@ -17,13 +17,14 @@ namespace troupe {
 /// An option is known by one name in four places; where several give it a
 /// value, the first of this list wins:
 ///
-///  1. command line: `--port=9000`, `--troupe.ping-period=30s`; `--help` lists
-///     what there is, `--long-help` also CAF's own;
+///  1. command line: `--port=9000` or `--port 9000`; `--help` lists what there
+///     is, `--long-help` also CAF's own;
 ///  2. environment: `TROUPE_PORT=9000`, `TROUPE_PING_PERIOD=30s`. In general
 ///     `TROUPE_<GROUP>_<NAME>` in capitals with '_' for '-', without the group
-///     where it is `troupe` or none. Flags take `true` or `false`. An empty
-///     variable counts as not set, one that belongs to no option as none of
-///     our business;
+///     where it is `troupe` or none. Flags take `true` or
+///     `false` here; on the command line they are switched on by their name. An
+///     empty variable counts as not set, one that belongs to no option as none
+///     of our business;
 ///  3. a file in CAF's format, named by `--config-file=` or
 ///     `TROUPE_CONFIG_FILE`. Unlike CAF, we read no `caf-application.ini` that
 ///     happens to lie in the working directory;

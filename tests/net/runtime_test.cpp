@@ -239,9 +239,19 @@ CAF_TEST(a value that is missing is missed) {
   std::string missing = ": the value is missing, as in --name=value";
   CAF_CHECK_EQUAL(read({"--port"}), invalid + "--port" + missing);
   CAF_CHECK_EQUAL(read({"--port="}), invalid + "--port=" + missing);
-  CAF_CHECK_EQUAL(read({"--port", "9000"}), invalid + "--port" + missing);
+  CAF_CHECK_EQUAL(read({"--port", "--threads=2"}),
+                  invalid + "--port" + missing);
   CAF_CHECK_EQUAL(read({"-p"}), invalid + "-p" + missing);
   CAF_CHECK_EQUAL(read({"--config-file"}), invalid + "--config-file" + missing);
+}
+
+CAF_TEST(an option and its value may be two words) {
+  CAF_CHECK_EQUAL(
+    read({"--port", "9000", "--troupe.binary-messages", "--host", "localhost"}),
+    "fine");
+  CAF_CHECK_EQUAL(cfg.http.port, 9000);
+  CAF_CHECK_EQUAL(cfg.http.host, "localhost");
+  CAF_CHECK(cfg.ws.binary_messages);
 }
 
 CAF_TEST(values out of their range are refused wherever they come from) {
