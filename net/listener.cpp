@@ -18,6 +18,7 @@ public:
 
   caf::actor_system& system;
   listener_config settings;
+  caf::error wrong; ///< With the settings of an endpoint.
   net::routes routes;
   std::shared_ptr<net::http_port> port; ///< While it is open.
 };
@@ -34,6 +35,8 @@ listener::~listener() {
 listener::listener(listener&&) noexcept = default;
 
 void listener::route(std::string path, server& endpoint) {
+  if (auto err = endpoint.settings().validate(); err && !impl_->wrong)
+    impl_->wrong = std::move(err);
   impl_->routes.add(std::move(path), endpoint.handler());
 }
 
@@ -46,6 +49,8 @@ caf::expected<uint16_t> listener::start() {
     return impl_->settings.port;
   if (auto err = impl_->settings.validate())
     return err;
+  if (impl_->wrong)
+    return impl_->wrong;
   auto* scheduler = net::scheduler::of(impl_->system);
   if (scheduler == nullptr)
     return make_error(errc::foreign_runtime);

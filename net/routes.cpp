@@ -2,23 +2,21 @@
 
 #include "net/text.hpp"
 
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
 #include <algorithm>
-#include <cstdint>
 #include <utility>
 
 namespace troupe::net {
 
 namespace {
 
-/// FNV-1a: tells two versions of a page apart, and is the same on all nodes.
+/// A name made of the bytes (RFC 4122 section 4.3): tells two versions of a
+/// page apart, and is the same on all nodes.
 std::string make_etag(std::string_view bytes) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (auto x : bytes)
-    hash = (hash ^ static_cast<unsigned char>(x)) * 0x100000001b3;
-  std::string result = "\"";
-  for (auto shift = 60; shift >= 0; shift -= 4)
-    result += "0123456789abcdef"[(hash >> shift) & 15];
-  return result + '"';
+  boost::uuids::name_generator_sha1 name_of{boost::uuids::ns::oid()};
+  return '"' + to_string(name_of(bytes.data(), bytes.size())) + '"';
 }
 
 std::string line(std::string_view name, std::string_view value) {
