@@ -40,11 +40,12 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
   set_exit_handler([this](const caf::exit_msg&) {
     disconnect_client(close_code::going_away, "");
   });
-  set_default_handler([this](caf::scheduled_actor*, caf::message_view& x)
-                        -> caf::result<caf::message> {
-    dispatch_actor_message(x.move_content_to_message());
-    return caf::message{};
-  });
+  set_default_handler(
+    [this](caf::scheduled_actor*,
+           caf::message_view& x) -> caf::result<caf::message> {
+      dispatch_actor_message(x.move_content_to_message());
+      return caf::message{};
+    });
 }
 
 caf::behavior connection_actor::make_behavior() {
@@ -58,7 +59,7 @@ caf::behavior connection_actor::make_behavior() {
     [this](const confirmed& msg) {
       outbox_.confirmed(msg.count);
       read_on();
-      quit_when_sent();
+      quit_when_done();
     },
     // Past the outbox, which keeps the order of what we send ourselves.
     [this](const emit& msg) { socket_->send(msg.message.wire()); },
@@ -73,6 +74,7 @@ caf::behavior connection_actor::make_behavior() {
       socket_gone_ = true;
       if (phase_ == phase::open)
         end(msg.how);
+      quit_when_done();
     },
     [this](const hang_up& msg) {
       if (phase_ == phase::open)
@@ -176,16 +178,14 @@ void connection_actor::read_on() {
 // -- from actors --------------------------------------------------------------
 
 void connection_actor::deliver_to_client(const batch& messages) {
-  messages.for_each_slice(id(),
-                          [this](const slice& x) { socket_->send(x); });
+  messages.for_each_slice(id(), [this](const slice& x) { socket_->send(x); });
 }
 
 void connection_actor::dispatch_actor_message(const caf::message& msg) {
   if (phase_ != phase::open)
     return;
-  for_each_registered(handlers_.actor, [&](auto& f) {
-    guarded([&] { f(facade_, msg); });
-  });
+  for_each_registered(handlers_.actor,
+                      [&](auto& f) { guarded([&] { f(facade_, msg); }); });
 }
 
 void connection_actor::on_joined(const joined& msg) {
@@ -200,7 +200,7 @@ void connection_actor::on_joined(const joined& msg) {
   }
   outbox_.confirmed(1);
   read_on();
-  quit_when_sent();
+  quit_when_done();
 }
 
 void connection_actor::on_join_refused(const join_refused& msg) {
@@ -213,7 +213,7 @@ void connection_actor::on_join_refused(const join_refused& msg) {
   fail(msg.reason);
   outbox_.confirmed(1);
   read_on();
-  quit_when_sent();
+  quit_when_done();
 }
 
 void connection_actor::on_room_down(const std::string& name) {
@@ -226,7 +226,7 @@ void connection_actor::on_room_down(const std::string& name) {
   outbox_.forget(i->second.room, name);
   rooms_.erase(i);
   read_on();
-  quit_when_sent();
+  quit_when_done();
 }
 
 // -- what handlers may do -----------------------------------------------------
@@ -332,9 +332,8 @@ void connection_actor::forget_if_settled(const std::string& room) {
 }
 
 void connection_actor::run_on_leave(const std::string& room) {
-  for_each_registered(handlers_.leave, [&](auto& f) {
-    guarded([&] { f(facade_, room); });
-  });
+  for_each_registered(handlers_.leave,
+                      [&](auto& f) { guarded([&] { f(facade_, room); }); });
 }
 
 void connection_actor::to_client(const outbox::item& x) {
@@ -353,15 +352,16 @@ void connection_actor::end(const close_info& how) {
     fail(how.cause);
   for (const auto& room : room_names())
     leave_room(room);
-  for_each_registered(handlers_.disconnect, [&](auto& f) {
-    guarded([&] { f(facade_, how); });
-  });
+  for_each_registered(handlers_.disconnect,
+                      [&](auto& f) { guarded([&] { f(facade_, how); }); });
   outbox_.send(core_->registry, how);
-  quit_when_sent();
+  quit_when_done();
 }
 
-void connection_actor::quit_when_sent() {
-  if (phase_ == phase::over && outbox_.empty())
+void connection_actor::quit_when_done() {
+  // Not before the socket: who waits for our end wants the client to have had
+  // all that was sent.
+  if (phase_ == phase::over && socket_gone_ && outbox_.empty())
     quit();
 }
 

@@ -52,7 +52,7 @@ struct callbacks {
 /// One client: what its socket reads comes in as messages, goes through the
 /// user's handlers, and what those send leaves through the outbox. Life:
 /// enlisting (known to nobody) -> open (on_connection has run, reading) ->
-/// over (torn down; sends what still waits, then quits).
+/// over (torn down; sends what still waits, awaits the socket's end, quits).
 class connection_actor final : public pinned, public receiver {
 public:
   connection_actor(caf::actor_config& cfg, home* at,
@@ -118,7 +118,7 @@ private:
   void forget_if_settled(const std::string& room);
   void run_on_leave(const std::string& room);
   void end(const close_info& how);
-  void quit_when_sent();
+  void quit_when_done();
   void fail(const caf::error& what);
 
   /// Runs user code: an exception ends here (C48).

@@ -71,13 +71,11 @@ void connection::on_leave(
   impl_->handlers().leave.push_back(std::move(f));
 }
 
-void connection::on_ping(
-  std::function<void(connection&, std::string_view)> f) {
+void connection::on_ping(std::function<void(connection&, std::string_view)> f) {
   impl_->handlers().ping.push_back(std::move(f));
 }
 
-void connection::on_pong(
-  std::function<void(connection&, std::string_view)> f) {
+void connection::on_pong(std::function<void(connection&, std::string_view)> f) {
   impl_->handlers().pong.push_back(std::move(f));
 }
 

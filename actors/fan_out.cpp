@@ -5,7 +5,9 @@
 namespace troupe::actors {
 
 fan_out::fan_out(caf::event_based_actor* owner, home* at, relay_list relays)
-  : owner_(owner), at_(at), relays_(std::move(relays)) {
+  : owner_(owner),
+    at_(at),
+    relays_(std::move(relays)) {
 }
 
 bool fan_out::add(const caf::actor& who) {
@@ -47,7 +49,8 @@ std::vector<caf::actor> fan_out::members() const {
 }
 
 void fan_out::gather(const publish& msg, const caf::strong_actor_ptr& sender) {
-  gathered_.push_back({msg.message, sender ? sender->id() : 0, msg.skip_sender});
+  gathered_.push_back(
+    {msg.message, sender ? sender->id() : 0, msg.skip_sender});
   if (msg.confirm && sender) {
     // A sender's messages come in runs, so looking at the last one will do;
     // a second entry for the same sender is merely a second confirmation.

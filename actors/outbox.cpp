@@ -30,7 +30,9 @@ const std::string& name_in(const outbox::item& x) {
 } // namespace
 
 outbox::outbox(caf::event_based_actor* owner, caf::actor registry, to_client f)
-  : owner_(owner), registry_(std::move(registry)), to_client_(std::move(f)) {
+  : owner_(owner),
+    registry_(std::move(registry)),
+    to_client_(std::move(f)) {
 }
 
 void outbox::confirmed(uint32_t count) {

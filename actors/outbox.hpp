@@ -5,8 +5,8 @@
 #include <caf/event_based_actor.hpp>
 
 #include <cstdint>
-#include <list>
 #include <functional>
+#include <list>
 #include <string>
 #include <variant>
 
@@ -23,7 +23,8 @@ class outbox {
 public:
   /// What a connection sends: a frame or the end to its own client, or a
   /// message to the registry or a room.
-  using item = std::variant<frame, disconnect, publish, join, leave, close_info>;
+  using item
+    = std::variant<frame, disconnect, publish, join, leave, close_info>;
 
   /// Does what an item for the own client says.
   using to_client = std::function<void(const item&)>;

@@ -16,13 +16,14 @@ namespace troupe::actors {
 class pinned : public caf::event_based_actor {
 public:
   pinned(caf::actor_config& cfg, home* at)
-    : caf::event_based_actor(cfg), home_(at) {
+    : caf::event_based_actor(cfg),
+      home_(at) {
     // Without these two, CAF 0.17 ends an actor that gets a message it does not
     // know, and one that is told that its own message was unknown.
-    set_default_handler(
-      [](caf::scheduled_actor*, caf::message_view&) -> caf::result<caf::message> {
-        return caf::message{};
-      });
+    set_default_handler([](caf::scheduled_actor*,
+                           caf::message_view&) -> caf::result<caf::message> {
+      return caf::message{};
+    });
     set_error_handler([](caf::error&) {});
   }
 

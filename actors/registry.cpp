@@ -39,8 +39,9 @@ caf::behavior registry_actor::make_behavior() {
     [this](const troupe::leave& msg) { let_leave(msg); },
     [this](const enlist& msg) { return take_in(msg); },
     [this](const delist& msg) {
-      demonitor(caf::actor_cast<caf::actor_addr>(current_sender()));
-      take_out(current_sender()->id(), msg.how);
+      auto who = caf::actor_cast<caf::actor>(current_sender());
+      ending_.emplace(who.id(), who);
+      take_out(who.id(), msg.how);
     },
     [this](const vacant& msg) { end_vacant(msg); },
     [this](const lookup& msg) { return find(msg.name); },
@@ -69,11 +70,14 @@ caf::behavior registry_actor::make_behavior() {
 void registry_actor::on_exit() {
   for (const auto& [id, handle] : connections_)
     send_exit(handle, caf::exit_reason::kill);
+  for (const auto& [id, handle] : ending_)
+    send_exit(handle, caf::exit_reason::kill);
   for (const auto& x : *relays_)
     send_exit(x.relay, caf::exit_reason::user_shutdown);
   // Rooms and we hold each other's handles: let go.
   everyone_.clear();
   connections_.clear();
+  ending_.clear();
   rooms_.clear();
   subscribers_.clear();
 }
@@ -104,14 +108,13 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   connections_.erase(i->second);
   ids_.erase(i);
   everyone_.remove(who);
-  if (stopping_ && connections_.empty())
-    finish_stop();
 }
 
 void registry_actor::on_down(const caf::down_msg& msg) {
   // A connection says `delist` before its end, unless it was killed.
   close_info killed{close_code::internal_error, "killed", false, msg.reason};
   take_out(msg.source.id(), killed);
+  ending_.erase(msg.source.id());
   if (auto i = room_names_.find(msg.source.id()); i != room_names_.end())
     end_room(std::string{i->second});
   auto is_source = [&](const caf::actor& x) {
@@ -120,6 +123,7 @@ void registry_actor::on_down(const caf::down_msg& msg) {
   subscribers_.erase(std::remove_if(subscribers_.begin(), subscribers_.end(),
                                     is_source),
                      subscribers_.end());
+  finish_stop_if_empty();
 }
 
 // -- messages by name ---------------------------------------------------------
@@ -147,9 +151,8 @@ void registry_actor::route(const publish& msg) {
 }
 
 void registry_actor::forward(const caf::actor& to, caf::message msg) {
-  to->enqueue(caf::make_mailbox_element(current_sender(),
-                                        caf::make_message_id(), {},
-                                        std::move(msg)),
+  to->enqueue(caf::make_mailbox_element(
+                current_sender(), caf::make_message_id(), {}, std::move(msg)),
               context());
 }
 
@@ -173,8 +176,8 @@ void registry_actor::let_join(const troupe::join& msg) {
   if (!who)
     return;
   if (stopping_ || is_reserved(msg.room) || connections_.count(msg.room) != 0) {
-    send(who, join_refused{msg.room,
-                           make_error(errc::reserved_name, msg.room)});
+    send(who,
+         join_refused{msg.room, make_error(errc::reserved_name, msg.room)});
     return;
   }
   auto i = rooms_.find(msg.room);
@@ -230,10 +233,13 @@ void registry_actor::begin_stop(const stop& msg) {
   stopping_ = true;
   for (const auto& [id, handle] : connections_)
     send(handle, disconnect{close_code::going_away, "the server stops"});
-  if (connections_.empty())
+  delayed_send(this, msg.patience, out_of_patience{});
+  finish_stop_if_empty();
+}
+
+void registry_actor::finish_stop_if_empty() {
+  if (stopping_ && connections_.empty() && ending_.empty())
     finish_stop();
-  else
-    delayed_send(this, msg.patience, out_of_patience{});
 }
 
 void registry_actor::finish_stop() {

@@ -64,6 +64,7 @@ private:
   caf::actor make_room(const std::string& name);
   void end_room(const std::string& name);
   void begin_stop(const stop& msg);
+  void finish_stop_if_empty();
   void finish_stop();
 
   template <class T>
@@ -77,6 +78,7 @@ private:
   fan_out everyone_;
   std::unordered_map<std::string, caf::actor> connections_;
   std::unordered_map<caf::actor_id, std::string> ids_;
+  std::unordered_map<caf::actor_id, caf::actor> ending_; ///< Socket still open.
   std::unordered_map<std::string, room_entry> rooms_;
   std::unordered_map<caf::actor_id, std::string> room_names_;
   std::vector<caf::actor> subscribers_;

@@ -62,7 +62,8 @@ struct thread_relay {
 using relay_list = std::shared_ptr<const std::vector<thread_relay>>;
 
 /// Spawns a relay on each of `homes`.
-relay_list spawn_relays(caf::actor_system& sys, const std::vector<home*>& homes);
+relay_list spawn_relays(caf::actor_system& sys,
+                        const std::vector<home*>& homes);
 
 } // namespace troupe::actors
 

@@ -26,7 +26,8 @@ caf::behavior room_actor::make_behavior() {
       quit_if_done();
     },
     [this](const troupe::join& msg) {
-      auto who = msg.who ? msg.who : caf::actor_cast<caf::actor>(current_sender());
+      auto who = msg.who ? msg.who
+                         : caf::actor_cast<caf::actor>(current_sender());
       if (current_sender() == registry_)
         add(who);
       else if (who) // The registry counts joins, so it must see them all.

@@ -16,7 +16,9 @@ namespace troupe {
 class app::impl {
 public:
   impl(caf::actor_system& sys, const runtime_config& cfg)
-    : system(sys), settings(cfg.ws), http(sys, cfg.http) {
+    : system(sys),
+      settings(cfg.ws),
+      http(sys, cfg.http) {
   }
 
   server& add(const std::string& path, config cfg) {
@@ -107,6 +109,9 @@ int run(int argc, char** argv, runtime_config& cfg,
   std::cout << "listening on " << http.url() << std::endl;
   stop.wait();
   http.stop();
+  // All at once: each waits for its clients when it is destroyed.
+  for (auto& x : program.impl_->servers)
+    x.begin_stop();
   return EXIT_SUCCESS;
 }
 

@@ -39,12 +39,13 @@ std::vector<actors::home*> homes_of(caf::actor_system& sys) {
 class server::impl final : public net::endpoint {
 public:
   impl(caf::actor_system& sys, config cfg)
-    : system(sys), core(std::make_shared<actors::server_core>()) {
+    : system(sys),
+      core(std::make_shared<actors::server_core>()) {
     core->settings = std::move(cfg);
     auto homes = homes_of(sys);
     auto* at = homes.empty() ? nullptr : homes.front();
-    core->registry
-      = actors::spawn_pinned<actors::registry_actor>(sys, at, homes);
+    core->registry = actors::spawn_pinned<actors::registry_actor>(sys, at,
+                                                                  homes);
   }
 
   const config& settings() const noexcept override {
@@ -60,11 +61,16 @@ public:
     return actors::make_inbox(std::move(actor));
   }
 
+  void begin_stop() {
+    // The sessions keep the time-out themselves, give or take a tick.
+    auto patience = core->settings.close_timeout + std::chrono::seconds{1};
+    caf::anon_send(core->registry, actors::stop{patience});
+  }
+
   void stop() {
+    begin_stop();
     caf::scoped_actor self{system};
-    auto patience = core->settings.close_timeout;
     self->monitor(core->registry);
-    self->send(core->registry, actors::stop{patience});
     self->receive([](const caf::down_msg&) {});
   }
 
@@ -123,6 +129,10 @@ server_stats server::stats() const {
 
 std::shared_ptr<net::endpoint> server::handler() const noexcept {
   return impl_;
+}
+
+void server::begin_stop() {
+  impl_->begin_stop();
 }
 
 void server::stop() {

@@ -6,7 +6,7 @@
 #include "troupe/request.hpp"
 
 #include <caf/actor.hpp>
-#include <caf/fwd.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/message.hpp>
 
 #include <functional>

@@ -56,7 +56,9 @@ private:
 
   emitter(actors::connection_actor& from, actors::audience whom,
           std::string name = {})
-    : from_(&from), whom_(whom), name_(std::move(name)) {
+    : from_(&from),
+      whom_(whom),
+      name_(std::move(name)) {
   }
 
   caf::error emit_wire(std::string_view event, const wire_value& data);

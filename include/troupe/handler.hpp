@@ -24,8 +24,7 @@ namespace troupe {
 /// An event handler after its types are erased.
 /// @returns none, or errc::type_mismatch or errc::invalid_value if the payload
 ///          does not fit the handler's parameter; the handler did not run then.
-using event_handler
-  = std::function<caf::error(connection&, const event_view&)>;
+using event_handler = std::function<caf::error(connection&, const event_view&)>;
 
 namespace detail {
 

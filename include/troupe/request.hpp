@@ -16,8 +16,8 @@ public:
   /// @param head    request line and header fields as received, without the
   ///                empty line that ends them: kept in one block.
   /// @param pattern the route that took the request, e.g. `/rooms/*`.
-  request(std::string head, std::string_view pattern, std::string remote_address,
-          uint16_t remote_port);
+  request(std::string head, std::string_view pattern,
+          std::string remote_address, uint16_t remote_port);
 
   std::string_view method() const noexcept;
 

@@ -22,13 +22,13 @@ class endpoint;
 struct server_stats {
   uint64_t connections_opened = 0;
   uint64_t connections_closed = 0;
-  uint64_t messages_in = 0;       ///< Data messages of clients.
-  uint64_t unknown_events = 0;    ///< Events without a handler (C35).
-  uint64_t malformed_events = 0;  ///< Prefix but no event (C55).
-  uint64_t unfit_values = 0;      ///< Payloads that fit no handler (C34).
-  uint64_t handler_failures = 0;  ///< Handlers that threw (C48).
-  uint64_t slow_receivers = 0;    ///< Connections ended for it (C60).
-  uint64_t ids_refused = 0;       ///< Ids invalid or taken (C1, C31).
+  uint64_t messages_in = 0;      ///< Data messages of clients.
+  uint64_t unknown_events = 0;   ///< Events without a handler (C35).
+  uint64_t malformed_events = 0; ///< Prefix but no event (C55).
+  uint64_t unfit_values = 0;     ///< Payloads that fit no handler (C34).
+  uint64_t handler_failures = 0; ///< Handlers that threw (C48).
+  uint64_t slow_receivers = 0;   ///< Connections ended for it (C60).
+  uint64_t ids_refused = 0;      ///< Ids invalid or taken (C1, C31).
 };
 
 /// One WebSocket endpoint: settings, callbacks, and a registry of its
@@ -59,9 +59,13 @@ public:
   /// What a listener's route leads to (C18).
   std::shared_ptr<net::endpoint> handler() const noexcept;
 
-  /// Ends all connections with close code 1001 and waits until their handlers
-  /// have run, at most for `close_timeout` and a second. Later connections are
-  /// refused. Idempotent. Not on a runtime thread: it blocks.
+  /// Refuses connections from now on and ends all there are with close code
+  /// 1001. Returns at once. Idempotent.
+  void begin_stop();
+
+  /// The same, and waits until their handlers have run and their clients have
+  /// had all that was sent, at most for `close_timeout` and a second. Not on a
+  /// runtime thread: it blocks.
   void stop();
 
 private:

@@ -42,7 +42,9 @@ public:
   static constexpr std::string_view fence = "fence";
 
   delivery_model(unsigned seed, limits n, world w)
-    : random_(seed), n_(n), world_(std::move(w)) {
+    : random_(seed),
+      n_(n),
+      world_(std::move(w)) {
   }
 
   /// @returns what went wrong; empty if nothing did.
@@ -137,7 +139,8 @@ private:
     quiesce();
     for (auto& x : players_) {
       x.heard = x.client.heard();
-      std::erase_if(x.heard, [](auto& text) { return text.starts_with(fence); });
+      std::erase_if(x.heard,
+                    [](auto& text) { return text.starts_with(fence); });
     }
     for (auto& x : players_)
       check(x);

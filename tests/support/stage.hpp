@@ -60,12 +60,19 @@ public:
     changed_.notify_all();
   }
 
-  void close(close_code code, std::string_view) override {
-    std::lock_guard guard{mutex_};
-    if (!closed_)
+  /// The client answers at once.
+  void close(close_code code, std::string_view reason) override {
+    {
+      std::lock_guard guard{mutex_};
+      if (std::exchange(closed_, true))
+        return;
       code_ = code;
-    closed_ = true;
+    }
+    if (auto to = inbox.lock())
+      to->on_close({code, std::string{reason}, false, {}});
   }
+
+  std::weak_ptr<actors::inbox> inbox;
 
   /// What was sent since the last call.
   std::vector<std::string> take() {
@@ -145,7 +152,8 @@ class stage {
 public:
   stage(caf::actor_system& sys, config cfg = {},
         std::vector<actors::home*> homes = {})
-    : system_(sys), homes_(std::move(homes)) {
+    : system_(sys),
+      homes_(std::move(homes)) {
     core->settings = std::move(cfg);
     core->registry = actors::spawn_pinned<actors::registry_actor>(
       sys, homes_.empty() ? nullptr : homes_.front(), homes_);
@@ -159,6 +167,7 @@ public:
     res.actor = actors::spawn_pinned<actors::connection_actor>(
       system_, at, core, std::move(id), request{}, res.socket);
     res.inbox = actors::make_inbox(res.actor);
+    res.socket->inbox = res.inbox;
     return res;
   }
 
@@ -182,13 +191,11 @@ inline void obey_clients(connection& c) {
   c.on("join", [](connection& me, const std::string& x) { me.join(x); });
   c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
   c.on("bye", [](connection& me) { me.disconnect(); });
-  c.on("self", [](connection& me, const std::string& x) {
-    me.emit_message(x);
-  });
+  c.on("self",
+       [](connection& me, const std::string& x) { me.emit_message(x); });
   // Commands with a target: `["room", "text"]`.
   c.on("room", [](connection& me, const json& x) {
-    me.to_room(x[0].get<std::string>())
-      .emit_message(x[1].get<std::string>());
+    me.to_room(x[0].get<std::string>()).emit_message(x[1].get<std::string>());
   });
   c.on("to", [](connection& me, const json& x) {
     me.to(x[0].get<std::string>()).emit_message(x[1].get<std::string>());
