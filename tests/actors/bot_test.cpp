@@ -60,14 +60,15 @@ CAF_TEST(a subscriber hears of connections and rooms) {
   run();
   strings log;
   while (!self->mailbox().empty())
-    self->receive(
-      [&](const connection_up& x) { log.push_back("up " + x.id); },
-      [&](const connection_down& x) {
-        log.push_back("down " + x.id + " "
-                      + std::to_string(static_cast<int>(x.code)));
-      },
-      [&](const room_up& x) { log.push_back("room " + x.name); },
-      [&](const room_down& x) { log.push_back("no room " + x.name); });
+    self->receive([&](const connection_up& x) { log.push_back("up " + x.id); },
+                  [&](const connection_down& x) {
+                    log.push_back("down " + x.id + " "
+                                  + std::to_string(static_cast<int>(x.code)));
+                  },
+                  [&](const room_up& x) { log.push_back("room " + x.name); },
+                  [&](const room_down& x) {
+                    log.push_back("no room " + x.name);
+                  });
   std::sort(log.begin(), log.end());
   CAF_CHECK_EQUAL(log, (strings{"down alice 1001", "no room lobby",
                                 "room lobby", "up alice"}));

@@ -108,9 +108,8 @@ CAF_TEST(C35 unknown events are counted and ignored) {
 
 CAF_TEST(C36 C56 what lacks the prefix at its start is a message) {
   auto alice = connect_with([this](connection& c) {
-    c.on_message([this](connection&, const frame& x) {
-      note(std::string{x.payload()});
-    });
+    c.on_message(
+      [this](connection&, const frame& x) { note(std::string{x.payload()}); });
   });
   say(alice, "hello");
   say(alice, " m:chat;0;x");
@@ -165,9 +164,9 @@ CAF_TEST(C39 C40 a lost connection leaves its rooms and then disconnects) {
   say(alice, "m:join;0;attic");
   alice.hang_up(close_code::going_away);
   run();
-  CAF_CHECK_EQUAL(notes, (strings{"leave attic still in",
-                                  "leave lobby still in",
-                                  "over 1001 by peer rooms 0"}));
+  CAF_CHECK_EQUAL(notes,
+                  (strings{"leave attic still in", "leave lobby still in",
+                           "over 1001 by peer rooms 0"}));
   CAF_CHECK_EQUAL(bob.heard(), (strings{"bye", "gone"}));
   CAF_CHECK_EQUAL(connection_count(), 1u);
   CAF_CHECK_EQUAL(room_size("attic"), 0u);
@@ -232,9 +231,8 @@ CAF_TEST(C31 a taken id is refused and the first owner stays) {
 CAF_TEST(C1 C50 reserved names are neither ids nor rooms) {
   for (std::string bad : {"", ";to;all;except;me;"}) {
     CAF_CHECK(connect(bad).socket->closed());
-    auto alice = connect_with([&](connection& c) {
-      CAF_CHECK(c.join(bad) == errc::reserved_name);
-    });
+    auto alice = connect_with(
+      [&](connection& c) { CAF_CHECK(c.join(bad) == errc::reserved_name); });
     alice.hang_up();
     run();
   }
@@ -320,8 +318,7 @@ CAF_TEST(C58 order holds across self and room and id and all and leave) {
   });
   say(alice, "m:go;0;");
   CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2", "3", "4", "6", "7"}));
-  CAF_CHECK_EQUAL(bob.heard(),
-                  (strings{"1", "2", "3", "4", "5", "7", "8"}));
+  CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2", "3", "4", "5", "7", "8"}));
 }
 
 CAF_TEST(C61 sending to a connection that is gone errs not) {

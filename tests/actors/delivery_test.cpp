@@ -27,7 +27,8 @@ struct fixture : test::fixture {
     test::stage stage{sys};
     stage.core->add(test::obey_clients);
     test::delivery_model model{
-      seed, n,
+      seed,
+      n,
       {[&](std::string id) { return stage.connect(std::move(id)); },
        [&] { run_a_little(random, 12); },
        [&](const auto&) { run_in_any_order(random); }}};

@@ -50,9 +50,8 @@ strings heard_by(const batch& x, uint64_t receiver) {
       res.push_back(payload);
   });
   strings frames;
-  x.for_each(receiver, [&](const frame& y) {
-    frames.emplace_back(y.payload());
-  });
+  x.for_each(receiver,
+             [&](const frame& y) { frames.emplace_back(y.payload()); });
   CAF_CHECK_EQUAL(res, frames);
   return res;
 }

@@ -89,11 +89,14 @@ CAF_TEST(a room that empties while a join is under way lives on) {
 
 CAF_TEST(a publish that races with the end of its room gets its confirmation) {
   auto alice = member("alice", "lobby");
-  self->send(server.registry(), publish{"lobby", frame::text("x"), false, true});
+  self->send(server.registry(),
+             publish{"lobby", frame::text("x"), false, true});
   alice.say("m:leave;0;lobby");
-  self->send(server.registry(), publish{"lobby", frame::text("y"), false, true});
+  self->send(server.registry(),
+             publish{"lobby", frame::text("y"), false, true});
   run();
-  self->send(server.registry(), publish{"lobby", frame::text("z"), false, true});
+  self->send(server.registry(),
+             publish{"lobby", frame::text("z"), false, true});
   run();
   uint32_t count = 0;
   while (!self->mailbox().empty())

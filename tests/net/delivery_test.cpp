@@ -44,7 +44,8 @@ size_t play(unsigned seed, size_t threads, test::delivery_model::limits n) {
     }
   };
   test::delivery_model model{
-    seed, n,
+    seed,
+    n,
     {[&](std::string id) { return stage.connect(std::move(id)); }, [] {},
      quiesce}};
   if (auto what = model.play(); !what.empty())

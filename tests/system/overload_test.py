@@ -93,7 +93,7 @@ class SlowReceivers(unittest.TestCase):
 
     def test_who_sends_but_never_reads(self):
         for path, data in (("/echo", frame(BINARY, bytes(60000))),
-                           ("/echo", frame(BINARY, b"x") * 10000),
+                           ("/echo", frame(BINARY, bytes(100)) * 1000),
                            ("/rooms/own", frame(BINARY, bytes(60000))),
                            ("/echo", frame(PING, bytes(125)) * 1000)):
             with self.subTest(f"{path}, {len(data)} bytes"), \
@@ -146,7 +146,8 @@ class Floods(unittest.TestCase):
     def test_messages_that_are_announced_only(self):
         """Memory is for bytes that came, not for those that are announced."""
         with Program("--troupe.max-message-size=1000000000",
-                     "--troupe.max-queue-bytes=1000000000") as it, \
+                     "--troupe.max-queue-bytes=1000000000",
+                     "--troupe.close-timeout=500ms") as it, \
              Bystanders(it) as others:
             before = it.status("VmSize")
             for _ in range(50):
@@ -204,7 +205,8 @@ class Floods(unittest.TestCase):
 
 class DeadPeers(unittest.TestCase):
 
-    OPTIONS = ["--troupe.ping-period=300ms", "--troupe.pong-timeout=1500ms"]
+    OPTIONS = ["--troupe.ping-period=300ms", "--troupe.pong-timeout=1500ms",
+               "--troupe.close-timeout=500ms"]
 
     def test_who_answers_no_ping_is_cut(self): # C8, C9
         with Program(*self.OPTIONS) as it:

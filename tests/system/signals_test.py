@@ -38,6 +38,7 @@ class Signals(unittest.TestCase):
                 it.send_signal(which)
                 for x in clients:
                     self.assertEqual(x.close_code(), 1001)
+                    x.socket.close()
                 self.assertEqual(it.wait(), 0)
                 with self.assertRaises(ConnectionRefusedError):
                     Wire(it)
