@@ -217,14 +217,15 @@ void connection_actor::on_join_refused(const join_refused& msg) {
 }
 
 void connection_actor::on_room_down(const std::string& name) {
+  outbox_.forget(caf::actor_cast<caf::actor>(current_sender()), name);
+  // The room tells its members; the registry everyone, who may be back already.
   auto i = rooms_.find(name);
-  if (i == rooms_.end())
-    return;
-  i->second.leaving = true;
-  run_on_leave(name);
-  i = rooms_.find(name);
-  outbox_.forget(i->second.room, name);
-  rooms_.erase(i);
+  if (i != rooms_.end() && i->second.room
+      && i->second.room == current_sender()) {
+    i->second.leaving = true;
+    run_on_leave(name);
+    rooms_.erase(i);
+  }
   read_on();
   quit_when_done();
 }
@@ -349,7 +350,7 @@ void connection_actor::end(const close_info& how) {
   if (how.cause == errc::slow_receiver)
     add_one(core_->stats.slow_receivers);
   if (how.cause)
-    fail(how.cause);
+    tell_error(how.cause); // The socket has logged it.
   for (const auto& room : room_names())
     leave_room(room);
   for_each_registered(handlers_.disconnect,
@@ -371,6 +372,10 @@ void connection_actor::fail(const caf::error& err) {
     log(log_level::info,
         id_ + " (" + request_.remote_address() + "): " + what(err));
   }
+  tell_error(err);
+}
+
+void connection_actor::tell_error(const caf::error& err) {
   for_each_registered(handlers_.error, [&](auto& f) {
     try {
       f(facade_, err);

@@ -120,6 +120,7 @@ private:
   void end(const close_info& how);
   void quit_when_done();
   void fail(const caf::error& what);
+  void tell_error(const caf::error& what);
 
   /// Runs user code: an exception ends here (C48).
   template <class F>

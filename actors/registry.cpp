@@ -115,8 +115,12 @@ void registry_actor::on_down(const caf::down_msg& msg) {
   close_info killed{close_code::internal_error, "killed", false, msg.reason};
   take_out(msg.source.id(), killed);
   ending_.erase(msg.source.id());
-  if (auto i = room_names_.find(msg.source.id()); i != room_names_.end())
+  if (auto i = room_names_.find(msg.source.id()); i != room_names_.end()) {
+    // Killed. Whoever sent to it by name waits for a confirmation.
+    for (const auto& [id, handle] : connections_)
+      send(handle, room_down{i->second});
     end_room(std::string{i->second});
+  }
   auto is_source = [&](const caf::actor& x) {
     return x.address() == msg.source;
   };

@@ -141,6 +141,20 @@ CAF_TEST(a killed room frees its name and its members) {
   CAF_CHECK_EQUAL(alice.heard(), strings{"back"});
 }
 
+CAF_TEST(a killed room holds up nobody who was sending to it) {
+  auto alice = member("alice", "lobby");
+  auto bob = connect("bob");
+  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  bob.say(R"(m:room;4;["lobby","lost"])");
+  while (sched.prioritize(bob.actor) || sched.prioritize(server.registry()))
+    sched.run_once();
+  self->send_exit(room, caf::exit_reason::kill);
+  run();
+  say(bob, "m:self;0;alive");
+  CAF_CHECK_EQUAL(bob.heard(), strings{"alive"});
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+}
+
 CAF_TEST(strangers that talk nonsense do no harm) {
   auto alice = member("alice", "lobby");
   auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
