@@ -6,6 +6,7 @@
 # includes  each folder includes only what it may
 # format [--fix]
 #           clang-format agrees with every source; --fix makes it agree
+# readme    the program that README shows is the one in apps/echo
 # headers   each header compiles on its own
 # package   a project can use an installed troupe
 # asan      all tests under AddressSanitizer and UBSan
@@ -16,7 +17,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format headers package asan fuzz)
+checks=(includes format readme headers package asan fuzz)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
@@ -34,6 +35,10 @@ check_format() {
       [[ ! -e $file ]] || printf '%s\0' "$file"
     done \
     | xargs -0 -r clang-format-14 "${action[@]}"
+}
+
+check_readme() {
+  sed -n '/^```cpp$/,/^```$/{//!p}' README.md | diff - apps/echo/main.cpp
 }
 
 check_headers() {
