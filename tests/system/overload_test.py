@@ -187,6 +187,17 @@ class Floods(unittest.TestCase):
             eventually(lambda: it.open_files() <= files, "sockets are closed")
             others.chat()
 
+    def test_short_visits(self):
+        """Each ends while the threads of connection, room and registry are all
+        busy with it."""
+        with Program("--threads=2") as it, Bystanders(it) as others:
+            files = it.open_files()
+            for i in range(4000):
+                with Peer(it, f"/rooms/{i}") as client:
+                    client.send(frame(CLOSE, close_payload(1000)))
+            others.chat()
+            eventually(lambda: it.open_files() <= files, "sockets are closed")
+
     def test_more_clients_than_file_descriptors(self):
         def leave_few():
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))

@@ -205,7 +205,8 @@ class Addresses(unittest.TestCase):
             socket.create_connection(("127.0.0.2", it.port), PATIENCE)
 
     def test_restart_on_the_same_port(self):
-        with Program() as first, Bystanders(first):
+        with Program("--troupe.close-timeout=500ms") as first, \
+             Bystanders(first):
             first.stop()
             with Program(port=first.port) as second, \
                  Bystanders(second) as others:
