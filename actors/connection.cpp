@@ -88,6 +88,9 @@ void connection_actor::on_exit() {
   handlers_ = {};
   // Does nothing after an end in good order.
   socket_->close(close_code::going_away, "");
+  // Here, on the socket's thread: whoever lets go of our last handle, and so
+  // destroys us, may be on another one.
+  socket_.reset();
 }
 
 bool connection_actor::take(const batch& messages) {

@@ -368,6 +368,16 @@ CAF_TEST(an exit message ends a connection in good order) {
   CAF_CHECK(alice.socket->code() == close_code::going_away);
 }
 
+CAF_TEST(a connection lets go of its socket at its end and not with its last handle) {
+  auto alice = connect("alice");
+  std::weak_ptr<test::fake_socket> socket = alice.socket;
+  alice.socket.reset();
+  alice.hang_up();
+  run();
+  CAF_CHECK(socket.expired());
+  CAF_CHECK(alice.actor);
+}
+
 CAF_TEST(a server that stops says goodbye to all) {
   auto alice = member("alice", "lobby");
   self->send(server.registry(), actors::stop{std::chrono::seconds{1}});
