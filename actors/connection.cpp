@@ -157,8 +157,10 @@ void connection_actor::dispatch(const event_view& event) {
       }
     });
   });
-  if (!known)
-    add_one(core_->stats.unknown_events);
+  if (known)
+    return;
+  add_one(core_->stats.unknown_events);
+  log_once("unknown event " + std::string{event.name});
 }
 
 void connection_actor::read_control(const inbound_control& msg) {
@@ -370,12 +372,14 @@ void connection_actor::quit_when_done() {
 }
 
 void connection_actor::fail(const caf::error& err) {
-  if (!logged_) { // Once: a hostile client must not fill the log.
-    logged_ = true;
-    log(log_level::info,
-        id_ + " (" + request_.remote_address() + "): " + what(err));
-  }
+  log_once(what(err));
   tell_error(err);
+}
+
+void connection_actor::log_once(const std::string& line) {
+  // A hostile client must not fill the log.
+  if (!std::exchange(logged_, true))
+    log(log_level::info, id_ + " (" + request_.remote_address() + "): " + line);
 }
 
 void connection_actor::tell_error(const caf::error& err) {

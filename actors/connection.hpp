@@ -121,6 +121,7 @@ private:
   void quit_when_done();
   void fail(const caf::error& what);
   void tell_error(const caf::error& what);
+  void log_once(const std::string& line);
 
   /// Runs user code: an exception ends here (C48).
   template <class F>
