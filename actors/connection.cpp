@@ -56,11 +56,7 @@ caf::behavior connection_actor::make_behavior() {
   return {
     [this](const inbound& msg) { read(msg.message); },
     [this](const deliver& msg) { deliver_to_client(msg.messages); },
-    [this](const confirmed& msg) {
-      outbox_.confirmed(msg.count);
-      read_on();
-      quit_when_done();
-    },
+    [this](const confirmed& msg) { on_confirmed(msg.count); },
     // Past the outbox, which keeps the order of what we send ourselves.
     [this](const emit& msg) { socket_->send(msg.message.wire()); },
     [this](const joined& msg) { on_joined(msg); },
@@ -193,6 +189,12 @@ void connection_actor::dispatch_actor_message(const caf::message& msg) {
                       [&](auto& f) { guarded([&] { f(facade_, msg); }); });
 }
 
+void connection_actor::on_confirmed(uint32_t count) {
+  outbox_.confirmed(count);
+  read_on();
+  quit_when_done();
+}
+
 void connection_actor::on_joined(const joined& msg) {
   if (auto i = rooms_.find(msg.room); i != rooms_.end()) {
     auto& room = i->second;
@@ -203,9 +205,7 @@ void connection_actor::on_joined(const joined& msg) {
       room.room = msg.handle;
     forget_if_settled(msg.room);
   }
-  outbox_.confirmed(1);
-  read_on();
-  quit_when_done();
+  on_confirmed(1);
 }
 
 void connection_actor::on_join_refused(const join_refused& msg) {
@@ -216,9 +216,7 @@ void connection_actor::on_join_refused(const join_refused& msg) {
     forget_if_settled(msg.room);
   }
   fail(msg.reason);
-  outbox_.confirmed(1);
-  read_on();
-  quit_when_done();
+  on_confirmed(1);
 }
 
 void connection_actor::on_room_down(const std::string& name) {

@@ -112,6 +112,7 @@ private:
   void read_on();
   void deliver_to_client(const batch& messages);
   void to_client(const outbox::item& x);
+  void on_confirmed(uint32_t count);
   void on_joined(const joined& msg);
   void on_join_refused(const join_refused& msg);
   void on_room_down(const std::string& name);

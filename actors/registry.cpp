@@ -59,8 +59,10 @@ caf::behavior registry_actor::make_behavior() {
     },
     [this](total) { return static_cast<uint64_t>(connections_.size()); },
     [this](const subscribe& msg) {
-      subscribers_.push_back(sender_or(msg.who));
-      monitor(subscribers_.back());
+      if (auto who = sender_or(msg.who)) {
+        monitor(who);
+        subscribers_.push_back(std::move(who));
+      }
     },
     [this](const stop& msg) { begin_stop(msg); },
     [this](out_of_patience) { finish_stop(); },
@@ -142,15 +144,19 @@ void registry_actor::route(const publish& msg) {
     if (i != connections_.end()) {
       if (!msg.skip_sender || i->second != current_sender())
         forward(i->second, caf::make_message(emit{msg.message}));
-      if (msg.confirm && current_sender())
-        send(caf::actor_cast<caf::actor>(current_sender()), confirmed{1});
+      confirm(msg);
       return;
     }
   }
   auto i = rooms_.find(msg.to);
   if (i != rooms_.end() && msg.where != scope::connection)
     forward(i->second.handle, caf::make_message(msg));
-  else if (msg.confirm && current_sender())
+  else
+    confirm(msg);
+}
+
+void registry_actor::confirm(const publish& msg) {
+  if (msg.confirm && current_sender())
     send(caf::actor_cast<caf::actor>(current_sender()), confirmed{1});
 }
 

@@ -54,7 +54,8 @@ private:
   caf::result<enlisted> take_in(const enlist& msg);
   void take_out(caf::actor_id who, const close_info& how);
   void route(const publish& msg);
-  void forward(const caf::actor& room, caf::message msg);
+  void forward(const caf::actor& to, caf::message msg);
+  void confirm(const publish& msg);
   void let_join(const troupe::join& msg);
   void let_leave(const troupe::leave& msg);
   void end_vacant(const vacant& msg);

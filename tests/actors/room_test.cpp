@@ -163,6 +163,10 @@ CAF_TEST(strangers that talk nonsense do no harm) {
     self->send(whom, confirmed{7});
     self->send(whom, troupe::leave{"lobby", nullptr});
     self->send(whom, troupe::join{"", nullptr});
+    caf::anon_send(whom, subscribe{});
+    caf::anon_send(whom, troupe::join{"lobby", nullptr});
+    caf::anon_send(whom, troupe::leave{"lobby", nullptr});
+    caf::anon_send(whom, publish{"lobby", frame::text("?"), true, true});
   }
   run();
   say(alice, R"(m:room;4;["lobby","fine"])");
