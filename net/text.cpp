@@ -64,13 +64,6 @@ std::string form_decode(std::string_view x) {
   return decode(x, '+');
 }
 
-std::string printable(std::string x) {
-  for (auto& c : x)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      c = '?';
-  return x;
-}
-
 bool list_contains(std::string_view list, std::string_view element) noexcept {
   while (!list.empty())
     if (equal_without_case(trim(split_off(list, ',')), element))

@@ -21,10 +21,6 @@ std::string percent_decode(std::string_view x);
 /// The same for the values of forms and queries, where '+' is a space.
 std::string form_decode(std::string_view x);
 
-/// For a line of the log: what would end it or play with a terminal becomes
-/// '?'.
-std::string printable(std::string x);
-
 /// Whether `element` is in a comma-separated list, compared without case.
 bool list_contains(std::string_view list, std::string_view element) noexcept;
 

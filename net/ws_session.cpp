@@ -3,7 +3,6 @@
 #include "net/ws_session.hpp"
 
 #include "net/close_frame.hpp"
-#include "net/text.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -277,10 +276,9 @@ void ws_session::finish(close_info info) {
   unlink(); // no more ticks
   stream_->close();
   release_buffer();
-  log(severity(info),
-      printable(remote_ + " closed with "
-                + std::to_string(static_cast<uint16_t>(info.code))
-                + (info.cause ? ": " + what(info.cause) : "")));
+  log(severity(info), remote_ + " closed with "
+                        + std::to_string(static_cast<uint16_t>(info.code))
+                        + (info.cause ? ": " + what(info.cause) : ""));
   if (auto inbox = std::exchange(inbox_, nullptr))
     inbox->on_close(std::move(info));
 }

@@ -8,7 +8,8 @@ namespace troupe {
 
 enum class log_level : uint8_t { debug, info, warning, error, off };
 
-/// Writes one line if `level` is at least the level set. Thread-safe. The
+/// Writes one line if `level` is at least the level set; what would end it or
+/// play with a terminal becomes '?'. Thread-safe. The
 /// library's own lines are about connections (debug: normal ends, info: ends by
 /// a peer's fault) and about the server (warning, error).
 void log(log_level level, std::string_view line);
