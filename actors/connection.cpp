@@ -28,7 +28,8 @@ void for_each_registered(List& list, F f) {
 connection_actor::connection_actor(caf::actor_config& cfg, home* at,
                                    std::shared_ptr<server_core> core,
                                    std::string id, troupe::request req,
-                                   std::shared_ptr<transport> socket)
+                                   std::shared_ptr<transport> socket,
+                                   reading begins)
   : pinned(cfg, at),
     core_(std::move(core)),
     id_(std::move(id)),
@@ -36,7 +37,8 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
     socket_(std::move(socket)),
     facade_(*this),
     outbox_(this, core_->registry,
-            [this](const outbox::item& x) { to_client(x); }) {
+            [this](const outbox::item& x) { to_client(x); }),
+    begins_(begins) {
   set_exit_handler([this](const caf::exit_msg&) {
     disconnect_client(close_code::going_away, "");
   });
@@ -65,10 +67,18 @@ caf::behavior connection_actor::make_behavior() {
     [this](const troupe::leave& msg) { leave_room(msg.room); },
     [this](const disconnect& msg) { disconnect_client(msg.code, msg.reason); },
     [this](const inbound_control& msg) { read_control(msg); },
+    [this](const inbound_overflow& msg) { read_overflow(msg); },
     [this](const room_down& msg) { on_room_down(msg.name); },
+    [this](const run_inside& msg) { run(msg); },
+    [this](start_reading) {
+      begins_ = reading::at_once;
+      start();
+    },
     [this](const inbound_end& msg) {
       socket_gone_ = true;
-      if (phase_ == phase::open)
+      if (phase_ == phase::enlisting)
+        early_end_ = msg.how;
+      else if (phase_ == phase::open)
         end(msg.how);
       quit_when_done();
     },
@@ -116,9 +126,23 @@ void connection_actor::begin() {
   phase_ = phase::open;
   for (const auto& f : *core_->on_connection())
     guarded([&] { f(facade_); });
-  if (socket_gone_)
-    end({});
+  for (const auto& msg : std::exchange(early_, {}))
+    run(msg);
+  if (early_end_)
+    end(*early_end_);
   else
+    start();
+}
+
+void connection_actor::run(const run_inside& msg) {
+  if (phase_ == phase::enlisting)
+    early_.push_back(msg);
+  else if (phase_ == phase::open)
+    guarded([&] { msg.f(facade_); });
+}
+
+void connection_actor::start() {
+  if (phase_ == phase::open && begins_ == reading::at_once)
     socket_->grant(core_->settings.inbound_credit);
 }
 
@@ -166,6 +190,13 @@ void connection_actor::read_control(const inbound_control& msg) {
   for_each_registered(list, [&](auto& f) {
     guarded([&] { f(facade_, msg.payload); });
   });
+}
+
+void connection_actor::read_overflow(const inbound_overflow& msg) {
+  add(core_->stats.messages_dropped, msg.dropped);
+  add(core_->stats.messages_conflated, msg.conflated);
+  if (phase_ == phase::open && msg.dropped > 0)
+    fail(make_error(errc::messages_dropped, std::to_string(msg.dropped)));
 }
 
 void connection_actor::read_on() {
@@ -418,6 +449,10 @@ public:
 
   void on_control(bool is_pong, std::string_view payload) override {
     caf::anon_send(to_, inbound_control{is_pong, std::string{payload}});
+  }
+
+  void on_overflow(uint64_t dropped, uint64_t conflated) override {
+    caf::anon_send(to_, inbound_overflow{dropped, conflated});
   }
 
   void on_close(close_info info) override {

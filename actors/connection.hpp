@@ -7,9 +7,11 @@
 #include "actors/transport.hpp"
 #include "troupe/connection.hpp"
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -25,8 +27,28 @@ struct inbound_control {
   std::string payload;
 };
 
+struct inbound_overflow {
+  uint64_t dropped = 0;
+  uint64_t conflated = 0;
+};
+
 struct inbound_end {
   close_info how;
+};
+
+/// To a connection that its owner sets up after it has begun: run `f` inside,
+/// as a callback of the connection.
+struct run_inside {
+  std::function<void(connection&)> f;
+};
+
+/// To such a connection: all is set up, read (C51).
+struct start_reading {};
+
+/// When a connection's messages are first read.
+enum class reading : uint8_t {
+  at_once,   ///< After on_connection.
+  when_told, ///< After `start_reading`.
 };
 
 /// To itself: the handler that called `disconnect` has returned.
@@ -57,7 +79,8 @@ class connection_actor final : public pinned, public receiver {
 public:
   connection_actor(caf::actor_config& cfg, home* at,
                    std::shared_ptr<server_core> core, std::string id,
-                   troupe::request req, std::shared_ptr<transport> socket);
+                   troupe::request req, std::shared_ptr<transport> socket,
+                   reading begins = reading::at_once);
 
   const char* name() const override {
     return "troupe.connection";
@@ -109,6 +132,9 @@ private:
   void dispatch(const event_view& event);
   void dispatch_actor_message(const caf::message& msg);
   void read_control(const inbound_control& msg);
+  void read_overflow(const inbound_overflow& msg);
+  void start();
+  void run(const run_inside& msg);
   void read_on();
   void deliver_to_client(const batch& messages);
   void to_client(const outbox::item& x);
@@ -137,6 +163,9 @@ private:
   outbox outbox_;
   std::map<std::string, membership, std::less<>> rooms_;
   phase phase_ = phase::enlisting;
+  reading begins_;
+  std::vector<run_inside> early_;       ///< Came while enlisting.
+  std::optional<close_info> early_end_; ///< The same.
   bool hanging_up_ = false;
   bool socket_gone_ = false;
   bool logged_ = false;
@@ -150,5 +179,8 @@ std::shared_ptr<inbox> make_inbox(caf::actor connection);
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_control)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_overflow)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_end)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::run_inside)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

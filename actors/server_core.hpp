@@ -24,12 +24,18 @@ struct counters {
   std::atomic<uint64_t> unfit_values = 0;
   std::atomic<uint64_t> handler_failures = 0;
   std::atomic<uint64_t> slow_receivers = 0;
+  std::atomic<uint64_t> messages_dropped = 0;
+  std::atomic<uint64_t> messages_conflated = 0;
   std::atomic<uint64_t> ids_refused = 0;
 };
 
 /// Counts where the order of counts to anything else does not matter.
+inline void add(std::atomic<uint64_t>& x, uint64_t count) {
+  x.fetch_add(count, std::memory_order_relaxed);
+}
+
 inline void add_one(std::atomic<uint64_t>& x) {
-  x.fetch_add(1, std::memory_order_relaxed);
+  add(x, 1);
 }
 
 /// What all actors of one server share, made before the first of them.

@@ -4,13 +4,14 @@
 #include "troupe/frame.hpp"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace troupe::actors {
 
 enum class send_status : uint8_t {
   queued, ///< On its way, as far as we know.
-  full,   ///< The queue is full: nothing taken, the connection ends (C60).
+  full,   ///< The queue is full: see `config::on_overflow` (C60).
   closed, ///< The socket is gone or told to go: nothing taken, no error (C61).
 };
 
@@ -29,6 +30,9 @@ public:
   /// Begins the closing handshake after what is queued. Later calls to `send`
   /// answer `closed`; a second call does nothing.
   virtual void close(close_code code, std::string_view reason) = 0;
+
+  /// What was agreed in the handshake (C14); empty for none. Does not change.
+  virtual const std::string& subprotocol() const noexcept = 0;
 };
 
 /// What a socket tells its actor: in order, on the socket's thread.
@@ -42,6 +46,10 @@ public:
   /// A ping or a pong of the peer (C38); never more than the socket reads
   /// while it has credit.
   virtual void on_control(bool is_pong, std::string_view payload) = 0;
+
+  /// The client is slow: so many messages to it were dropped, or replaced by
+  /// newer ones, since the last call (C60). Now and then while it lasts.
+  virtual void on_overflow(uint64_t dropped, uint64_t conflated) = 0;
 
   /// The socket is gone. Last call, exactly once.
   virtual void on_close(close_info info) = 0;

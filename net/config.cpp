@@ -101,7 +101,7 @@ caf::error listener_config::validate() const {
     .require(!host.empty(), "host", host,
              "a name or an address; 0.0.0.0 and :: mean all of this machine")
     .size("max_header_size", max_header_size, smallest_header, largest_header)
-    .span("handshake_timeout", handshake_timeout)
+    .span("request_timeout", request_timeout)
     .span("keep_alive_timeout", keep_alive_timeout);
   return check.result();
 }

@@ -54,7 +54,7 @@ void http_session::start() {
   remote_address_ = plain(remote.address()).to_string();
   remote_port_ = remote.port();
   home_.add(*this);
-  expire_after(port_->settings().handshake_timeout);
+  expire_after(port_->settings().request_timeout);
   read();
 }
 
@@ -98,7 +98,7 @@ void http_session::parse() {
       static_cast<uint32_t>(port_->settings().max_header_size));
     parser_->body_limit(boost::none); // checked by hand
     keep_alive_ = false;              // until the head is fine
-    expire_after(port_->settings().handshake_timeout);
+    expire_after(port_->settings().request_timeout);
   }
   error_code ec;
   parsed_ += parser_->put(asio::buffer(input_) + parsed_, ec);

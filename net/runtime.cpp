@@ -234,7 +234,7 @@ void runtime_config::add_options() {
     .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe");
   opt_group{custom_options_, "http"}
     .add(http.max_header_size, "max-header-size", "of a request, in bytes")
-    .add(http.handshake_timeout, "handshake-timeout", "for a whole request")
+    .add(http.request_timeout, "request-timeout", "for a whole request head")
     .add(http.keep_alive_timeout, "keep-alive-timeout", "for the next request");
 }
 

@@ -123,6 +123,8 @@ server_stats server::stats() const {
     .unfit_values = x.unfit_values,
     .handler_failures = x.handler_failures,
     .slow_receivers = x.slow_receivers,
+    .messages_dropped = x.messages_dropped,
+    .messages_conflated = x.messages_conflated,
     .ids_refused = x.ids_refused,
   };
 }

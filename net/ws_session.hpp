@@ -53,6 +53,10 @@ public:
   void grant(uint32_t frames) override;
   void close(close_code code, std::string_view reason) override;
 
+  const std::string& subprotocol() const noexcept override {
+    return subprotocol_;
+  }
+
   // -- ticking ----------------------------------------------------------------
 
   void on_tick(time_point now) override;
@@ -95,6 +99,7 @@ private:
   boost::beast::websocket::stream<coalescing_stream&, false> ws_;
   std::shared_ptr<actors::inbox> inbox_;
   std::string remote_; ///< The peer's address, for the log.
+  std::string subprotocol_;
 
   phase phase_ = phase::handshake;
   bool reading_ = false;

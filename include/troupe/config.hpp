@@ -10,8 +10,30 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace troupe {
+
+/// What becomes of a connection whose id another, live one has (C31).
+enum class id_conflict : uint8_t {
+  reject_new,  ///< The new one is refused: close 1008.
+  replace_old, ///< The old one is closed with 1008 and gone at once.
+};
+
+/// What becomes of a message for a client whose queue is full (C60). Control
+/// frames and the end are never dropped.
+enum class overflow : uint8_t {
+  disconnect,  ///< The client is disconnected: close 1013.
+  drop_oldest, ///< What waits longest makes room.
+  drop_newest, ///< The message is dropped.
+  conflate,    ///< Of each event only the newest waits; then as drop_oldest.
+};
+
+/// How a handshake is refused; a handler may change it (C3).
+struct handshake_error {
+  unsigned status = 400; ///< Of the HTTP response, 400 to 599.
+  std::string body;      ///< Why, in words: plain text.
+};
 
 /// The settings of one WebSocket endpoint. Fill in what differs:
 /// `config{.max_message_size = 1 << 20}`. In the apps every plain field is an
@@ -25,9 +47,29 @@ struct config {
   /// Sends every data frame as binary (C11).
   bool binary_messages = false;
 
-  /// Largest inbound message, in bytes of payload (C10). Reaction: close 1009.
+  /// What the server speaks, the most preferred first (C14). The first that the
+  /// client offers, too, is chosen; if there is none, none is.
+  std::vector<std::string> subprotocols = {};
+
+  /// Compresses messages by permessage-deflate (RFC 7692) without context
+  /// takeover, if the client offers it (C13).
+  bool enable_compression = false;
+
+  /// 1, fast, to 9, small.
+  int compression_level = 1;
+
+  /// Smaller messages are not compressed; in bytes of payload.
+  size_t compression_threshold = 256;
+
+  /// Largest inbound message, in bytes of payload after inflating (C10).
+  /// Reaction: close 1009.
   /// 1 to 2^30.
   size_t max_message_size = 64 * 1024;
+
+  /// How long a client may take for its request and the handshake in all (C5).
+  /// More than 0. What `listener_config::request_timeout` allows for the head
+  /// is the most for it on any path.
+  caf::timespan handshake_timeout = std::chrono::seconds{10};
 
   /// A write that makes no progress for this long ends the connection (C6).
   /// More than 0.
@@ -47,13 +89,24 @@ struct config {
   /// How long the peer may take to answer a close frame. More than 0.
   caf::timespan close_timeout = std::chrono::seconds{5};
 
-  /// Most bytes that may wait for a slow receiver (C60). Reaction: close 1013.
-  /// At least `max_message_size`.
+  /// Bytes to read at once of a message that is larger (C12); held while such a
+  /// message is under way. 256 to 2^24.
+  size_t read_buffer_size = 4096;
+
+  /// Bytes of output that are gathered for a connection before they are written
+  /// ahead of the turn's end (C12). 256 to 2^24.
+  size_t write_buffer_size = 256 * 1024;
+
+  /// Most bytes that may wait for a slow receiver (C60). Reaction:
+  /// `on_overflow`. At least `max_message_size`.
   size_t max_queue_bytes = 4 * 1024 * 1024;
 
-  /// Most messages that may wait for a slow receiver (C60). Reaction: close
-  /// 1013. At least 1.
+  /// Most messages that may wait for a slow receiver (C60). Reaction:
+  /// `on_overflow`. At least 1.
   size_t max_queue_messages = 64 * 1024;
+
+  /// What happens to messages for a slow receiver beyond these (C60).
+  overflow on_overflow = overflow::disconnect;
 
   /// Inbound messages that a connection's actor takes in before it has dealt
   /// with the first; the socket rests meanwhile. At least 1.
@@ -63,19 +116,39 @@ struct config {
   /// any web page may then act in the name of a visitor (C4).
   bool allow_any_origin = false;
 
-  /// Decides about a handshake by its Origin (C4). Empty: the same origin only,
-  /// that is no Origin header, or one whose host and port equal Host, compared
-  /// without case. Called on a runtime thread; must not block or throw.
-  std::function<bool(const request&)> check_origin;
+  /// Origins besides its own that may shake hands (C4), such as
+  /// `https://example.org`, compared without case; `https://*.example.org`
+  /// allows every name below.
+  std::vector<std::string> allowed_origins = {};
 
-  /// Names a connection (C1). Empty: a random UUID. The result must be 1 to 255
-  /// bytes and no reserved name. Called on a runtime thread; must not block.
-  std::function<std::string(const request&)> id_generator;
+  /// Decides about a handshake by its Origin, instead of the two above (C4).
+  /// Empty: the same origin and `allowed_origins`. The same is no Origin
+  /// header, or one whose host and port equal Host, compared without case.
+  /// Called on a runtime thread; must not block or throw.
+  std::function<bool(const request&)> check_origin = nullptr;
+
+  /// Called before a handshake is refused, for whatever reason (C3). Called on
+  /// a runtime thread; must not block or throw.
+  std::function<void(const request&, handshake_error&)> on_handshake_error
+    = nullptr;
+
+  /// Names a connection (C1). Empty: a random UUID and the node's name, see
+  /// `node_of`. The result must be 1 to 255 bytes and no reserved name, else
+  /// the connection is refused with close code 1008. Called on a runtime
+  /// thread; must not block.
+  std::function<std::string(const request&)> id_generator = nullptr;
+
+  /// What happens when two connections ask for one id (C31).
+  id_conflict on_id_conflict = id_conflict::reject_new;
 
   /// Says in words which setting is wrong and with which value.
   /// @returns none if all is well, else errc::invalid_config.
   caf::error validate() const;
 };
+
+/// Settings that are as near to the original's defaults as can be (C15): for
+/// programs that come from there.
+config seed_compat();
 
 /// The settings of an HTTP port. Time spans: more than 0, at most 365 days.
 struct listener_config {
@@ -89,9 +162,9 @@ struct listener_config {
   /// Largest request head in bytes. Reaction: 431. 512 to 2^20.
   size_t max_header_size = 8 * 1024;
 
-  /// How long a request head and the handshake may take in all (C5).
-  /// Reaction: the socket is closed.
-  caf::timespan handshake_timeout = std::chrono::seconds{10};
+  /// How long a request head may take from its first byte, or from the
+  /// connection's beginning (C5). Reaction: the socket is closed.
+  caf::timespan request_timeout = std::chrono::seconds{10};
 
   /// How long a connection may wait idle for its next request.
   caf::timespan keep_alive_timeout = std::chrono::seconds{60};

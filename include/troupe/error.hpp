@@ -55,6 +55,16 @@ enum class errc : uint8_t {
   invalid_config,
   /// The actor system lacks troupe's scheduler: use `runtime_config`.
   foreign_runtime,
+  /// A blocking call on a runtime thread, which would wait for itself.
+  would_block,
+  /// No answer came in time.
+  no_answer,
+  /// The HTTP request was no handshake that this server takes (C19).
+  handshake_refused,
+  /// Messages to a slow client were dropped (C60).
+  messages_dropped,
+  /// `fire_on_error` with a text of the application's own (C37).
+  application_error,
 };
 
 /// Why a WebSocket connection ends (RFC 6455 section 7.4 and the IANA

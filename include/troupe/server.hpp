@@ -22,13 +22,15 @@ class endpoint;
 struct server_stats {
   uint64_t connections_opened = 0;
   uint64_t connections_closed = 0;
-  uint64_t messages_in = 0;      ///< Data messages of clients.
-  uint64_t unknown_events = 0;   ///< Events without a handler (C35).
-  uint64_t malformed_events = 0; ///< Prefix but no event (C55).
-  uint64_t unfit_values = 0;     ///< Payloads that fit no handler (C34).
-  uint64_t handler_failures = 0; ///< Handlers that threw (C48).
-  uint64_t slow_receivers = 0;   ///< Connections ended for it (C60).
-  uint64_t ids_refused = 0;      ///< Ids invalid or taken (C1, C31).
+  uint64_t messages_in = 0;        ///< Data messages of clients.
+  uint64_t unknown_events = 0;     ///< Events without a handler (C35).
+  uint64_t malformed_events = 0;   ///< Prefix but no event (C55).
+  uint64_t unfit_values = 0;       ///< Payloads that fit no handler (C34).
+  uint64_t handler_failures = 0;   ///< Handlers that threw (C48).
+  uint64_t slow_receivers = 0;     ///< Connections ended for it (C60).
+  uint64_t messages_dropped = 0;   ///< To slow clients (C60).
+  uint64_t messages_conflated = 0; ///< Replaced by newer ones (C60).
+  uint64_t ids_refused = 0;        ///< Ids invalid or taken (C1, C31).
 };
 
 /// One WebSocket endpoint: settings, callbacks, and a registry of its

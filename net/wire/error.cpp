@@ -91,6 +91,16 @@ const char* to_string(errc code) noexcept {
       return "invalid configuration";
     case errc::foreign_runtime:
       return "not the scheduler of troupe: use troupe::runtime_config";
+    case errc::would_block:
+      return "a blocking call on a runtime thread";
+    case errc::no_answer:
+      return "no answer in time";
+    case errc::handshake_refused:
+      return "handshake refused";
+    case errc::messages_dropped:
+      return "the client reads too slowly: messages dropped";
+    case errc::application_error:
+      return "error of the application";
   }
   return "unknown error";
 }

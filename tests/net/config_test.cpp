@@ -59,7 +59,7 @@ CAF_TEST(every time span must be positive and bounded) {
     for (caf::timespan bad : {caf::timespan{0}, caf::timespan{-1},
                               caf::timespan{366 * 24h}, caf::timespan::max()})
       CAF_CHECK(with(field, bad).starts_with(invalid));
-  for (auto field : {&listener_config::handshake_timeout,
+  for (auto field : {&listener_config::request_timeout,
                      &listener_config::keep_alive_timeout})
     for (caf::timespan bad : {caf::timespan{0}, caf::timespan{-1},
                               caf::timespan{366 * 24h}, caf::timespan::max()})

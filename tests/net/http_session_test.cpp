@@ -147,7 +147,7 @@ CAF_TEST(HTTP 1.0 works and closes unless asked not to) {
 }
 
 CAF_TEST(C5 a slow request is cut in time) {
-  port_cfg.handshake_timeout = 200ms;
+  port_cfg.request_timeout = 200ms;
   open();
   client silent{port};
   client slow{port};

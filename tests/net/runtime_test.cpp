@@ -94,7 +94,7 @@ CAF_TEST(options set every plain field) {
           "--troupe.close-timeout=5us", "--troupe.max-queue-bytes=6000",
           "--troupe.max-queue-messages=7", "--troupe.inbound-credit=8",
           "--troupe.allow-any-origin", "--http.max-header-size=900",
-          "--http.handshake-timeout=10s", "--http.keep-alive-timeout=11s"}),
+          "--http.request-timeout=10s", "--http.keep-alive-timeout=11s"}),
     "fine");
   CAF_CHECK_EQUAL(cfg.http.host, "0.0.0.0");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
@@ -112,7 +112,7 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.inbound_credit, 8u);
   CAF_CHECK_EQUAL(cfg.ws.allow_any_origin, true);
   CAF_CHECK_EQUAL(cfg.http.max_header_size, 900u);
-  CAF_CHECK_EQUAL(cfg.http.handshake_timeout, caf::timespan{10s});
+  CAF_CHECK_EQUAL(cfg.http.request_timeout, caf::timespan{10s});
   CAF_CHECK_EQUAL(cfg.http.keep_alive_timeout, caf::timespan{11s});
 }
 

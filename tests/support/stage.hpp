@@ -72,7 +72,12 @@ public:
       to->on_close({code, std::string{reason}, false, {}});
   }
 
+  const std::string& subprotocol() const noexcept override {
+    return chosen;
+  }
+
   std::weak_ptr<actors::inbox> inbox;
+  std::string chosen; ///< Subprotocol; set before the connection is made.
 
   /// What was sent since the last call.
   std::vector<std::string> take() {

@@ -127,7 +127,7 @@ class HttpAbuse(unittest.TestCase):
     def setUpClass(cls):
         cls.program = cls.enterClassContext(
             Program(f"--http.max-header-size={LIMIT}",
-                    "--http.handshake-timeout=1s", "--threads=2"))
+                    "--http.request-timeout=1s", "--threads=2"))
         cls.others = cls.enterClassContext(Bystanders(cls.program))
 
     def exchange(self, data):

@@ -58,7 +58,7 @@ class Refusals(unittest.TestCase):
             ("--troupe.max-queue-bytes=1", "max_queue_bytes", "65536"),
             ("--troupe.binary-messages=maybe", "binary-messages"),
             ("--http.max-header-size=1", "max_header_size", "512"),
-            ("--http.handshake-timeout=0s", "handshake_timeout"),
+            ("--http.request-timeout=0s", "request_timeout"),
             ("--port=99999", "--port=99999", "65535"),
             ("--port=-1", "--port=-1", "65535"),
             ("--port=", "--port"),
@@ -114,7 +114,7 @@ class Settings(unittest.TestCase):
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             for name in ("--port=", "--host=", "--threads=", "--config-file=",
                          "--troupe.max-message-size=", "--troupe.ping-period=",
-                         "--http.handshake-timeout=", "TROUPE_PORT"):
+                         "--http.request-timeout=", "TROUPE_PORT"):
                 self.assertIn(name, result.stdout)
 
     def test_option_and_value_as_two_words(self):

@@ -137,7 +137,7 @@ class Signals(unittest.TestCase):
 
     def test_connections_that_are_no_websockets(self):
         with Program("--http.keep-alive-timeout=2min",
-                     "--http.handshake-timeout=2min") as it:
+                     "--http.request-timeout=2min") as it:
             idle, half, answered = [self.enterContext(Wire(it))
                                     for _ in range(3)]
             half.send(handshake("/echo")[:40])

@@ -99,6 +99,8 @@ public:
   net::worker* last_home = nullptr;
 
   std::atomic<int> inboxes = 0;
+  std::atomic<uint64_t> dropped = 0;
+  std::atomic<uint64_t> conflated = 0;
 
 private:
   std::mutex mutex_;
@@ -125,6 +127,11 @@ public:
     if (owner_.on_control)
       owner_.on_control(*socket_);
     owner_.log.push({news::control, std::string{payload}, false, is_pong});
+  }
+
+  void on_overflow(uint64_t dropped, uint64_t conflated) override {
+    owner_.dropped += dropped;
+    owner_.conflated += conflated;
   }
 
   void on_close(close_info info) override {
