@@ -1,7 +1,10 @@
 #include "troupe/config.hpp"
 
+#include "net/origin.hpp"
+#include "net/text.hpp"
 #include "troupe/error.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -19,11 +22,19 @@ constexpr size_t smallest_header = 512;
 
 constexpr size_t largest_header = size_t{1} << 20;
 
+constexpr size_t smallest_buffer = 256;
+
+constexpr size_t largest_buffer = size_t{1} << 24;
+
 std::string words(const std::string& x) {
   return '"' + x + '"';
 }
 
 std::string words(size_t x) {
+  return std::to_string(x);
+}
+
+std::string words(int x) {
   return std::to_string(x);
 }
 
@@ -63,6 +74,29 @@ public:
                    "more than 0 and at most 365 days");
   }
 
+  template <class Enum>
+  checker& choice(const char* name, Enum value, Enum last) {
+    return require(value <= last, name, static_cast<size_t>(value),
+                   "one of its enumerators");
+  }
+
+  checker& subprotocols(const std::vector<std::string>& xs) {
+    for (auto i = xs.begin(); i != xs.end(); ++i)
+      require(net::is_token(*i), "an entry of subprotocols", *i,
+              "a token: letters, digits and !#$%&'*+-.^_`|~")
+        .require(std::find(xs.begin(), i, *i) == i, "an entry of subprotocols",
+                 *i, "there once");
+    return *this;
+  }
+
+  checker& origins(const std::vector<std::string>& xs) {
+    for (const auto& x : xs)
+      require(net::is_origin_pattern(x), "an entry of allowed_origins", x,
+              "like https://example.org, https://example.org:8443 or "
+              "https://*.example.org");
+    return *this;
+  }
+
   caf::error result() {
     return std::move(first_);
   }
@@ -78,7 +112,11 @@ caf::error config::validate() const {
   check
     .require(!event_prefix.empty(), "event_prefix", event_prefix,
              "at least one character, better two with a ':' at the end")
+    .subprotocols(subprotocols)
+    .require(compression_level >= 1 && compression_level <= 9,
+             "compression_level", compression_level, "1 to 9")
     .size("max_message_size", max_message_size, 1, largest_message)
+    .span("handshake_timeout", handshake_timeout)
     .span("write_timeout", write_timeout)
     .require(read_timeout >= caf::timespan{0} && read_timeout <= longest,
              "read_timeout", read_timeout, "0 for none, or at most 365 days")
@@ -87,12 +125,31 @@ caf::error config::validate() const {
     .require(pong_timeout > ping_period, "pong_timeout", pong_timeout,
              "more than ping_period, " + words(ping_period))
     .span("close_timeout", close_timeout)
+    .size("read_buffer_size", read_buffer_size, smallest_buffer, largest_buffer)
+    .size("write_buffer_size", write_buffer_size, smallest_buffer,
+          largest_buffer)
     .require(max_queue_bytes >= max_message_size, "max_queue_bytes",
              max_queue_bytes,
              "at least max_message_size, " + words(max_message_size))
     .not_zero("max_queue_messages", max_queue_messages)
-    .not_zero("inbound_credit", inbound_credit);
+    .choice("on_overflow", on_overflow, overflow::conflate)
+    .not_zero("inbound_credit", inbound_credit)
+    .origins(allowed_origins)
+    .choice("on_id_conflict", on_id_conflict, id_conflict::replace_old);
   return check.result();
+}
+
+config seed_compat() {
+  return {
+    .compression_threshold = 0,
+    .max_message_size = 1024,
+    .handshake_timeout = longest,
+    .write_timeout = longest,
+    .write_buffer_size = 4096,
+    .allow_any_origin = true,
+    .on_handshake_error = [](const request&,
+                             handshake_error& x) { x.status = 503; },
+  };
 }
 
 caf::error listener_config::validate() const {

@@ -1,5 +1,6 @@
 #include "troupe/runtime.hpp"
 
+#include "net/choice.hpp"
 #include "net/scheduler.hpp"
 #include "troupe/error.hpp"
 
@@ -34,6 +35,15 @@ std::string str(caf::string_view x) {
 
 // -- options in words ---------------------------------------------------------
 
+/// `a, b or c` of `a|b|c`.
+std::string alternatives(std::string words) {
+  if (auto last = words.rfind('|'); last != words.npos)
+    words.replace(last, 1, " or ");
+  for (auto i = words.find('|'); i != words.npos; i = words.find('|'))
+    words.replace(i, 1, ", ");
+  return words;
+}
+
 /// What the value of an option must be.
 std::string kind(const caf::config_option& option) {
   auto type = str(option.type_name());
@@ -45,6 +55,12 @@ std::string kind(const caf::config_option& option) {
     return "a whole number from 0 to 65535";
   if (type.starts_with("uint"))
     return "a whole number from 0 on";
+  if (type.starts_with("int"))
+    return "a whole number";
+  if (type.starts_with("list"))
+    return "a list, such as a,b or [\"a\", \"b\"]";
+  if (type.find('|') != type.npos)
+    return alternatives(type);
   return "of type " + type;
 }
 
@@ -93,7 +109,8 @@ std::string help(const options& all, size_t caf_options) {
   }
   return result
          + "The environment works, too: TROUPE_PORT=80, "
-           "TROUPE_PING_PERIOD=30s, TROUPE_HTTP_MAX_HEADER_SIZE=4096\n";
+           "TROUPE_PING_PERIOD=30s, TROUPE_HTTP_MAX_HEADER_SIZE=4096\n"
+           "A list is a,b or [\"a\", \"b\"], in a file only the latter.\n";
 }
 
 // -- the command line ---------------------------------------------------------
@@ -222,16 +239,30 @@ void runtime_config::add_options() {
   opt_group{custom_options_, "troupe"}
     .add(ws.event_prefix, "event-prefix", "what marks an event")
     .add(ws.binary_messages, "binary-messages", "send binary frames only")
+    .add(ws.subprotocols, "subprotocols", "spoken here, best first")
+    .add(ws.enable_compression, "enable-compression", "permessage-deflate")
+    .add(ws.compression_level, "compression-level", "1, fast, to 9, small")
+    .add(ws.compression_threshold, "compression-threshold",
+         "smallest message to compress, in bytes")
     .add(ws.max_message_size, "max-message-size", "inbound, in bytes")
+    .add(ws.handshake_timeout, "handshake-timeout", "for request and answer")
     .add(ws.write_timeout, "write-timeout", "for a write without progress")
     .add(ws.read_timeout, "read-timeout", "for a silent peer; 0s: none")
     .add(ws.pong_timeout, "pong-timeout", "from a ping to its answer")
     .add(ws.ping_period, "ping-period", "between two pings")
     .add(ws.close_timeout, "close-timeout", "for the closing handshake")
+    .add(ws.read_buffer_size, "read-buffer-size", "for a larger message")
+    .add(ws.write_buffer_size, "write-buffer-size", "before it is written")
     .add(ws.max_queue_bytes, "max-queue-bytes", "for a slow receiver")
     .add(ws.max_queue_messages, "max-queue-messages", "for a slow receiver")
     .add(ws.inbound_credit, "inbound-credit", "messages read ahead")
-    .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe");
+    .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe")
+    .add(ws.allowed_origins, "allowed-origins", "besides the server's own");
+  custom_options_
+    .add(net::make_choice_option(ws.on_overflow, "troupe", "on-overflow",
+                                 "what a slow receiver suffers"))
+    .add(net::make_choice_option(ws.on_id_conflict, "troupe", "on-id-conflict",
+                                 "who goes when two have one id"));
   opt_group{custom_options_, "http"}
     .add(http.max_header_size, "max-header-size", "of a request, in bytes")
     .add(http.request_timeout, "request-timeout", "for a whole request head")

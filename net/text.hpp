@@ -21,6 +21,9 @@ std::string percent_decode(std::string_view x);
 /// The same for the values of forms and queries, where '+' is a space.
 std::string form_decode(std::string_view x);
 
+/// Whether `x` is a token (RFC 9110 section 5.6.2).
+bool is_token(std::string_view x) noexcept;
+
 /// Whether `element` is in a comma-separated list, compared without case.
 bool list_contains(std::string_view list, std::string_view element) noexcept;
 

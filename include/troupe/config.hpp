@@ -32,7 +32,7 @@ enum class overflow : uint8_t {
 /// How a handshake is refused; a handler may change it (C3).
 struct handshake_error {
   unsigned status = 400; ///< Of the HTTP response, 400 to 599.
-  std::string body;      ///< Why, in words: plain text.
+  std::string body;      ///< Why, in words: plain text, UTF-8.
 };
 
 /// The settings of one WebSocket endpoint. Fill in what differs:
@@ -48,7 +48,8 @@ struct config {
   bool binary_messages = false;
 
   /// What the server speaks, the most preferred first (C14). The first that the
-  /// client offers, too, is chosen; if there is none, none is.
+  /// client offers, too, is chosen; if there is none, none is. Each a token
+  /// (RFC 9110 section 5.6.2), compared with case, and there once.
   std::vector<std::string> subprotocols = {};
 
   /// Compresses messages by permessage-deflate (RFC 7692) without context
@@ -66,9 +67,11 @@ struct config {
   /// 1 to 2^30.
   size_t max_message_size = 64 * 1024;
 
-  /// How long a client may take for its request and the handshake in all (C5).
-  /// More than 0. What `listener_config::request_timeout` allows for the head
-  /// is the most for it on any path.
+  /// How long a client may take for its request and the handshake in all (C5),
+  /// from the connection's beginning, or, if it asked for something else
+  /// before, from the request's first byte. More than 0. Reaction: the socket
+  /// is closed. `listener_config::request_timeout` bounds the head on any path,
+  /// so the shorter of the two counts.
   caf::timespan handshake_timeout = std::chrono::seconds{10};
 
   /// A write that makes no progress for this long ends the connection (C6).
@@ -117,8 +120,9 @@ struct config {
   bool allow_any_origin = false;
 
   /// Origins besides its own that may shake hands (C4), such as
-  /// `https://example.org`, compared without case; `https://*.example.org`
-  /// allows every name below.
+  /// `https://example.org:8443`, compared without case; a port of its own
+  /// makes another origin. `https://*.example.org` allows every name below, not
+  /// `example.org` itself.
   std::vector<std::string> allowed_origins = {};
 
   /// Decides about a handshake by its Origin, instead of the two above (C4).
@@ -127,8 +131,11 @@ struct config {
   /// Called on a runtime thread; must not block or throw.
   std::function<bool(const request&)> check_origin = nullptr;
 
-  /// Called before a handshake is refused, for whatever reason (C3). Called on
-  /// a runtime thread; must not block or throw.
+  /// Called before a request for this endpoint is refused, for whatever reason
+  /// (C3): no handshake (400, 405, 426), another origin (403). Not for what is
+  /// no HTTP or comes too late, which is for no endpoint yet. A status out of
+  /// range counts as not changed. Called on a runtime thread, or the one that
+  /// calls `server::upgrade`; must not block or throw.
   std::function<void(const request&, handshake_error&)> on_handshake_error
     = nullptr;
 
@@ -146,8 +153,13 @@ struct config {
   caf::error validate() const;
 };
 
-/// Settings that are as near to the original's defaults as can be (C15): for
-/// programs that come from there.
+/// Settings that are as near to the original's defaults as can be (C15), for
+/// programs that come from there: messages of at most 1024 bytes, buffers of
+/// 4096, any origin (a web page of anybody may act in the name of a visitor),
+/// and 503 for every refused handshake. Where the original knew no bound,
+/// `handshake_timeout` and `write_timeout` are the longest possible; the bounds
+/// on slow receivers, which it lacked, stay ours. In an app assign it to
+/// `runtime_config::ws` before `run`: options then change it like any settings.
 config seed_compat();
 
 /// The settings of an HTTP port. Time spans: more than 0, at most 365 days.

@@ -30,7 +30,9 @@ namespace troupe {
 ///     happens to lie in the working directory;
 ///  4. the default.
 ///
-/// Time spans have a unit: `100ms`, `5s`, `2min`, `1h`.
+/// Time spans have a unit: `100ms`, `5s`, `2min`, `1h`. Lists are `a,b`, or
+/// `["a", "b"]` as they must be in a file; one that is given again replaces the
+/// one before.
 class runtime_config : public caf::actor_system_config {
 public:
   runtime_config();

@@ -31,6 +31,8 @@ std::string refusal(std::string_view arg, std::string_view why) {
   return result.append(arg).append(why);
 }
 
+using list = std::vector<std::string>;
+
 struct fixture {
   runtime_config cfg;
   std::vector<std::string> variables;
@@ -87,14 +89,35 @@ CAF_TEST(without options the defaults hold) {
 
 CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(
-    read({"--host=0.0.0.0", "-p", "9000", "-t2", "--troupe.event-prefix=x:",
-          "--troupe.binary-messages", "--troupe.max-message-size=1000",
-          "--troupe.write-timeout=1s", "--troupe.read-timeout=2min",
-          "--troupe.pong-timeout=3h", "--troupe.ping-period=400ms",
-          "--troupe.close-timeout=5us", "--troupe.max-queue-bytes=6000",
-          "--troupe.max-queue-messages=7", "--troupe.inbound-credit=8",
-          "--troupe.allow-any-origin", "--http.max-header-size=900",
-          "--http.request-timeout=10s", "--http.keep-alive-timeout=11s"}),
+    read({"--host=0.0.0.0",
+          "-p",
+          "9000",
+          "-t2",
+          "--troupe.event-prefix=x:",
+          "--troupe.binary-messages",
+          "--troupe.max-message-size=1000",
+          "--troupe.write-timeout=1s",
+          "--troupe.read-timeout=2min",
+          "--troupe.pong-timeout=3h",
+          "--troupe.ping-period=400ms",
+          "--troupe.close-timeout=5us",
+          "--troupe.max-queue-bytes=6000",
+          "--troupe.max-queue-messages=7",
+          "--troupe.inbound-credit=8",
+          "--troupe.allow-any-origin",
+          "--troupe.subprotocols=b,a",
+          "--troupe.enable-compression",
+          "--troupe.compression-level=2",
+          "--troupe.compression-threshold=0",
+          "--troupe.handshake-timeout=3s",
+          "--troupe.read-buffer-size=512",
+          "--troupe.write-buffer-size=1024",
+          "--troupe.on-overflow=drop-oldest",
+          "--troupe.allowed-origins=http://a:1,https://*.example.org",
+          "--troupe.on-id-conflict=replace-old",
+          "--http.max-header-size=900",
+          "--http.request-timeout=10s",
+          "--http.keep-alive-timeout=11s"}),
     "fine");
   CAF_CHECK_EQUAL(cfg.http.host, "0.0.0.0");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
@@ -111,6 +134,17 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.max_queue_messages, 7u);
   CAF_CHECK_EQUAL(cfg.ws.inbound_credit, 8u);
   CAF_CHECK_EQUAL(cfg.ws.allow_any_origin, true);
+  CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"b", "a"}));
+  CAF_CHECK_EQUAL(cfg.ws.enable_compression, true);
+  CAF_CHECK_EQUAL(cfg.ws.compression_level, 2);
+  CAF_CHECK_EQUAL(cfg.ws.compression_threshold, 0u);
+  CAF_CHECK_EQUAL(cfg.ws.handshake_timeout, caf::timespan{3s});
+  CAF_CHECK_EQUAL(cfg.ws.read_buffer_size, 512u);
+  CAF_CHECK_EQUAL(cfg.ws.write_buffer_size, 1024u);
+  CAF_CHECK(cfg.ws.on_overflow == overflow::drop_oldest);
+  CAF_CHECK_EQUAL(cfg.ws.allowed_origins,
+                  (list{"http://a:1", "https://*.example.org"}));
+  CAF_CHECK(cfg.ws.on_id_conflict == id_conflict::replace_old);
   CAF_CHECK_EQUAL(cfg.http.max_header_size, 900u);
   CAF_CHECK_EQUAL(cfg.http.request_timeout, caf::timespan{10s});
   CAF_CHECK_EQUAL(cfg.http.keep_alive_timeout, caf::timespan{11s});
@@ -197,6 +231,48 @@ CAF_TEST(a file in the working directory is not read by chance) {
   std::filesystem::remove_all(there);
 }
 
+CAF_TEST(a list may be written in several ways) {
+  for (auto text : {"a,b", "[a,b]", "\"a\",\"b\"", "[\"a\", \"b\"]"}) {
+    CAF_CHECK_EQUAL(read({std::string{"--troupe.subprotocols="} + text}),
+                    "fine");
+    CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"a", "b"}));
+    cfg.ws.subprotocols.clear();
+    set("TROUPE_SUBPROTOCOLS", text);
+    CAF_CHECK_EQUAL(read({}), "fine");
+    CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"a", "b"}));
+    unsetenv("TROUPE_SUBPROTOCOLS");
+  }
+  CAF_CHECK_EQUAL(
+    read({"--troupe.subprotocols", "a", "--troupe.subprotocols=b,c"}), "fine");
+  CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"b", "c"}));
+  auto option = with_file(
+    "troupe { subprotocols = [\"d\"], allowed-origins = [\"http://e\"] }\n");
+  CAF_CHECK_EQUAL(read({option}), "fine");
+  CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"d"}));
+  CAF_CHECK_EQUAL(cfg.ws.allowed_origins, (list{"http://e"}));
+  CAF_CHECK_EQUAL(read({"--troupe.allowed-origins=\"http://[::1]:8080\""}),
+                  "fine");
+  CAF_CHECK_EQUAL(cfg.ws.allowed_origins, (list{"http://[::1]:8080"}));
+}
+
+CAF_TEST(a choice is a word in all places) {
+  CAF_CHECK_EQUAL(read({"--troupe.on-overflow=drop_newest"}), "fine");
+  CAF_CHECK(cfg.ws.on_overflow == overflow::drop_newest);
+  CAF_CHECK_EQUAL(read({with_file("[troupe]\non-overflow=\"conflate\"\n")}),
+                  "fine");
+  CAF_CHECK(cfg.ws.on_overflow == overflow::conflate);
+  set("TROUPE_ON_OVERFLOW", "disconnect");
+  CAF_CHECK_EQUAL(read({}), "fine");
+  CAF_CHECK(cfg.ws.on_overflow == overflow::disconnect);
+}
+
+CAF_TEST(C15 options change the defaults of the original) {
+  cfg.ws = seed_compat();
+  CAF_CHECK_EQUAL(read({"--troupe.max-message-size=2048"}), "fine");
+  CAF_CHECK_EQUAL(cfg.ws.max_message_size, 2048u);
+  CAF_CHECK(cfg.ws.allow_any_origin);
+}
+
 CAF_TEST(a derived configuration has options of its own in all places) {
   struct chat_config : runtime_config {
     std::string room = "lobby";
@@ -233,6 +309,30 @@ CAF_TEST(a bad argument is named with what is wrong) {
                             "no value");
   CAF_CHECK_EQUAL(read({"-t2", "9000"}), invalid + "'9000' is no option");
   CAF_CHECK_EQUAL(read({""}), invalid + "'' is no option");
+}
+
+CAF_TEST(a word that is no choice is told the choices) {
+  std::string policies
+    = ": the value must be disconnect, drop-oldest, drop-newest or conflate";
+  CAF_CHECK_EQUAL(read({"--troupe.on-overflow=drop"}),
+                  invalid + "--troupe.on-overflow=drop" + policies);
+  set("TROUPE_ON_OVERFLOW", "1");
+  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_ON_OVERFLOW=1" + policies);
+  unsetenv("TROUPE_ON_OVERFLOW");
+  CAF_CHECK_EQUAL(read({with_file("[troupe]\non-overflow = 1\n")}),
+                  invalid + file + ": troupe.on-overflow = 1" + policies);
+  CAF_CHECK_EQUAL(read({"--troupe.on-id-conflict=x"}),
+                  invalid
+                    + "--troupe.on-id-conflict=x: the value must be reject-new "
+                      "or replace-old");
+  CAF_CHECK_EQUAL(read({"--troupe.on-overflow="}),
+                  invalid
+                    + "--troupe.on-overflow=: the value is missing, as in "
+                      "--name=value");
+  CAF_CHECK_EQUAL(read({with_file("[troupe]\nsubprotocols = 1\n")}),
+                  invalid + file
+                    + ": troupe.subprotocols = 1: the value must be a list, "
+                      "such as a,b or [\"a\", \"b\"]");
 }
 
 CAF_TEST(a value that is missing is missed) {
@@ -302,7 +402,9 @@ CAF_TEST(help lists the options with their defaults and reads nothing) {
     CAF_CHECK(fresh.cli_helptext_printed);
     for (auto part : {"-p, --port=<uint16>", "[8080]",
                       "--threads=", "--troupe.ping-period=<timespan>", "[54s]",
-                      "--http.max-header-size=", "TROUPE_PORT="})
+                      "--http.max-header-size=", "TROUPE_PORT=",
+                      "--troupe.on-id-conflict=<reject-new|replace-old>",
+                      "--troupe.subprotocols=<list"})
       CAF_CHECK(text.find(part) != std::string::npos);
   }
   CAF_CHECK(output_of([&] { read({"--long-help"}); }).find("max-throughput")

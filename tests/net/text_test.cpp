@@ -42,3 +42,11 @@ CAF_TEST(escapes are resolved and broken ones stay) {
   CAF_CHECK_EQUAL(form_decode("a+b%2B"), "a b+");
   CAF_CHECK_EQUAL(percent_decode("%00").size(), 1u);
 }
+
+CAF_TEST(C14 tokens are what RFC 9110 has) {
+  for (auto good : {"a", "chat", "v1.json", "!#$%&'*+-.^_`|~09azAZ"})
+    CAF_CHECK(is_token(good));
+  for (auto bad : {"", " ", "a b", "a,", "(a)", "a/b", "a:", "\"a\"", "\x7f",
+                   "a\tb", "\xc3\xbc", "@", "[a]", "a=b", "{a}", "?", "\\"})
+    CAF_CHECK(!is_token(bad));
+}
