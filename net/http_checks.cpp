@@ -1,5 +1,6 @@
 #include "net/http_checks.hpp"
 
+#include "net/origin.hpp"
 #include "net/text.hpp"
 #include "troupe/log.hpp"
 
@@ -7,6 +8,7 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/verb.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 
@@ -44,32 +46,20 @@ bool is_key(std::string_view x) {
   return x.size() == 24 && x.ends_with("==");
 }
 
-/// `host:port` without a port that goes without saying.
-std::string_view authority(std::string_view x, std::string_view default_port) {
-  if (x.ends_with(default_port))
-    x.remove_suffix(default_port.size());
-  return x;
-}
-
 /// No Origin: no browser, thus nobody who could be tricked.
-bool is_same_origin(const request& req) {
+bool is_friendly(const request& req, const config& cfg) {
   auto origin = req.header("Origin");
-  if (origin.empty())
-    return true;
-  auto scheme = origin.substr(0, origin.find("://"));
-  if (scheme.size() == origin.size())
-    return false; // "null"
-  origin.remove_prefix(scheme.size() + 3);
-  auto port = equal_without_case(scheme, "https") ? ":443" : ":80";
-  return equal_without_case(authority(origin, port),
-                            authority(req.header("Host"), port));
+  return origin.empty() || is_same_origin(origin, req.header("Host"))
+         || std::ranges::any_of(cfg.allowed_origins, [&](const auto& x) {
+              return matches_origin(x, origin);
+            });
 }
 
 bool accepts_origin(const request& req, const config& cfg) {
   if (cfg.allow_any_origin)
     return true;
   if (!cfg.check_origin)
-    return is_same_origin(req);
+    return is_friendly(req, cfg);
   try {
     return cfg.check_origin(req);
   } catch (const std::exception& x) {

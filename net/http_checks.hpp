@@ -8,6 +8,7 @@
 #include <boost/beast/http/status.hpp>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 /// What a request must fulfil, beyond what Beast's parser checks. Pure.
@@ -19,8 +20,9 @@ using http_request
 /// How to refuse a request.
 struct refusal {
   boost::beast::http::status status = boost::beast::http::status::bad_request;
-  std::string_view why;         ///< The body, a literal.
-  std::string_view fields = {}; ///< Further header lines, each with its end.
+  std::string why;              ///< The body: plain text.
+  std::string_view fields = {}; ///< Further header lines, each with its end; a
+                                ///< literal.
 };
 
 /// Finds what is wrong with any request: `head` is what `req` was parsed from.

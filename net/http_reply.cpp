@@ -38,11 +38,13 @@ const std::string& date() {
 } // namespace
 
 std::string begin_reply(boost::beast::http::status status) {
-  auto reason = boost::beast::http::obsolete_reason(status);
-  std::string result = "HTTP/1.1 ";
-  result += std::to_string(static_cast<unsigned>(status));
-  result += ' ';
-  result.append(reason.data(), reason.size());
+  using namespace boost::beast::http;
+  auto code = static_cast<unsigned>(status);
+  std::string result = "HTTP/1.1 " + std::to_string(code) + ' ';
+  if (int_to_status(code) != status::unknown) {
+    auto reason = obsolete_reason(status);
+    result.append(reason.data(), reason.size());
+  }
   result += "\r\nServer: troupe\r\nDate: ";
   result += date();
   result += "\r\n";

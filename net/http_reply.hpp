@@ -9,8 +9,8 @@
 
 namespace troupe::net {
 
-/// Begins a reply: the status line, Date and Server. Header lines of one's own,
-/// then an empty line follow.
+/// Begins a reply, also of a status that Beast has no name for: the status
+/// line, Date and Server. Header lines of one's own, then an empty line follow.
 std::string begin_reply(boost::beast::http::status status);
 
 /// The header lines of plain text, and those that keep browsers from guessing.

@@ -1,13 +1,16 @@
 #include "net/http_session.hpp"
 
+#include "net/handshake.hpp"
 #include "net/http_port.hpp"
 #include "net/http_reply.hpp"
+#include "net/peer_log.hpp"
 #include "net/ws_session.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <utility>
@@ -54,7 +57,9 @@ void http_session::start() {
   remote_address_ = plain(remote.address()).to_string();
   remote_port_ = remote.port();
   home_.add(*this);
-  expire_after(port_->settings().request_timeout);
+  began_ = home_.now();
+  // Browsers open connections before they know what for: no reason to complain.
+  expire_after(port_->settings().request_timeout, nullptr);
   read();
 }
 
@@ -65,8 +70,11 @@ void http_session::close() {
 }
 
 void http_session::on_tick(time_point now) {
-  if (now >= deadline_)
-    close(); // what is pending is told, and lets go of this
+  if (now < deadline_ || closed_)
+    return;
+  if (complaint_ != nullptr)
+    log_peer(remote_address_, complaint_);
+  close(); // what is pending is told, and lets go of this
 }
 
 // -- reading ------------------------------------------------------------------
@@ -92,22 +100,43 @@ void http_session::on_readable(error_code ec) {
 void http_session::parse() {
   if (input_.empty())
     return read();
-  if (!parser_) {
-    parser_.emplace();
-    parser_->header_limit(
-      static_cast<uint32_t>(port_->settings().max_header_size));
-    parser_->body_limit(boost::none); // checked by hand
-    keep_alive_ = false;              // until the head is fine
-    expire_after(port_->settings().request_timeout);
-  }
+  if (!parser_)
+    begin_request();
   error_code ec;
   parsed_ += parser_->put(asio::buffer(input_) + parsed_, ec);
-  if (ec == http::error::need_more)
+  if (ec == http::error::need_more) {
+    apply_handshake_timeout();
     read();
-  else if (ec)
+  } else if (ec) {
     on_parse_error(ec);
-  else
+  } else {
     on_request();
+  }
+}
+
+void http_session::begin_request() {
+  const auto& settings = port_->settings();
+  parser_.emplace();
+  parser_->header_limit(static_cast<uint32_t>(settings.max_header_size));
+  parser_->body_limit(boost::none); // checked by hand
+  keep_alive_ = false;              // until the head is fine
+  path_known_ = false;
+  if (began_ == time_point{})
+    began_ = home_.now();
+  expire_after(began_ - home_.now() + settings.request_timeout,
+               "no whole request in time");
+}
+
+/// The first line tells, long before the head is whole, whose time-out counts.
+void http_session::apply_handshake_timeout() {
+  auto end = path_known_ ? input_.npos : input_.find("\r\n");
+  if (end == input_.npos)
+    return;
+  path_known_ = true;
+  request begun{input_.substr(0, end), "", "", 0};
+  if (const auto* to = port_->find(begun.path()); to && to->endpoint)
+    deadline_ = std::min(deadline_,
+                         began_ + to->endpoint->settings().handshake_timeout);
 }
 
 void http_session::on_parse_error(error_code ec) {
@@ -122,45 +151,38 @@ void http_session::on_parse_error(error_code ec) {
 
 void http_session::on_request() {
   const auto& req = parser_->get();
-  if (auto wrong = check_head(req, head()))
-    return refuse(*wrong);
-  keep_alive_ = req.keep_alive() && !has_body(req);
-  request_ = {std::string{head()}, "", remote_address_, remote_port_};
-  if (const auto* to = port_->find(request_.path()))
-    answer(*to);
+  auto wrong = check_head(req, head());
+  keep_alive_ = !wrong && req.keep_alive() && !has_body(req);
+  request_ = make_request("");
+  const auto* to = port_->find(request_.path());
+  if (to && to->endpoint && (!to->page || wants_websocket(req)))
+    upgrade(*to, std::move(wrong));
+  else if (wrong)
+    refuse(std::move(*wrong));
+  else if (to)
+    answer(*to->page);
   else
     refuse({http::status::not_found, "there is nothing here"});
 }
 
-void http_session::answer(const route& to) {
+void http_session::answer(const page& what) {
   const auto& req = parser_->get();
-  if (to.endpoint && wants_websocket(req))
-    upgrade(to);
-  else if (!to.page)
-    refuse({http::status::upgrade_required, "this is a WebSocket endpoint",
-            "Upgrade: websocket\r\nConnection: Upgrade\r\n"});
-  else if (req.method() != http::verb::get && req.method() != http::verb::head)
+  if (req.method() != http::verb::get && req.method() != http::verb::head)
     refuse({http::status::method_not_allowed, "only GET and HEAD",
             "Allow: GET, HEAD\r\n"});
   else if (has_body(req))
     refuse({http::status::payload_too_large, "no body is expected"});
-  else
-    send_page(*to.page);
-}
-
-void http_session::send_page(const page& what) {
-  if (matches(request_.header("If-None-Match"), what.etag))
+  else if (matches(request_.header("If-None-Match"), what.etag))
     write(begin_reply(http::status::not_modified) + what.cache_fields, {});
   else
     write(begin_reply(http::status::ok) + what.cache_fields + what.body_fields,
           what.bytes);
 }
 
-void http_session::refuse(const refusal& why) {
-  auto head = begin_reply(why.status);
-  head += why.fields;
-  head += text_fields(why.why.size());
-  write(std::move(head), why.why);
+void http_session::refuse(refusal why) {
+  auto head = begin_reply(why);
+  words_ = std::move(why.why);
+  write(std::move(head), words_);
 }
 
 /// Ends the head and sends it with `body`, which must stay where it is.
@@ -174,7 +196,8 @@ void http_session::write(std::string head, std::string_view body) {
   output_ = std::move(head);
   if (req.method() == http::verb::head)
     body = {};
-  expire_after(port_->settings().keep_alive_timeout);
+  expire_after(port_->settings().keep_alive_timeout,
+               "the answer was not read in time");
   std::array<asio::const_buffer, 2> buffers{asio::buffer(output_),
                                             asio::buffer(body)};
   asio::async_write(socket_, buffers,
@@ -196,6 +219,8 @@ void http_session::next_request() {
   input_.erase(0, parsed_);
   parsed_ = 0;
   parser_.reset();
+  began_ = {};
+  complaint_ = nullptr; // Nobody owes another request.
   parse();
 }
 
@@ -206,27 +231,29 @@ void http_session::linger() {
   if (ec)
     return close();
   lingering_ = true;
-  expire_after(linger_time);
+  expire_after(linger_time, nullptr);
   read();
 }
 
 // -- upgrading ----------------------------------------------------------------
 
-void http_session::upgrade(const route& to) {
-  request_ = {std::string{head()}, to.pattern, remote_address_, remote_port_};
-  auto wrong = check_handshake(parser_->get());
-  if (!wrong && input_.size() > parsed_)
-    wrong = refusal{http::status::bad_request, "bytes before the handshake"};
+/// @param wrong what is wrong with the head, if anything.
+void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
+  const auto& req = parser_->get();
+  const auto& settings = to.endpoint->settings();
+  request_ = make_request(to.pattern);
   if (!wrong)
-    wrong = check_origin(request_, to.endpoint->settings());
+    wrong = check_upgrade(req, request_, settings, input_.size() > parsed_);
   if (wrong) {
-    keep_alive_ = false;
-    return refuse(*wrong);
+    if (wants_websocket(req))
+      keep_alive_ = false;
+    tell_refusal(request_, settings, *wrong);
+    return refuse(std::move(*wrong));
   }
   upgraded_ = std::make_shared<ws_session>(std::move(socket_), home_, to.limits,
                                            remote_address_ + ' '
                                              + std::to_string(remote_port_));
-  upgraded_->accept(parser_->get(),
+  upgraded_->accept(req, choose_subprotocol(req, settings),
                     [self = shared_from_this(), &to](error_code ec) {
                       self->on_upgraded(to, ec);
                     });
@@ -261,8 +288,14 @@ std::string_view http_session::head() const noexcept {
   return std::string_view{input_}.substr(0, parsed_ - 2);
 }
 
-void http_session::expire_after(caf::timespan time) {
+request http_session::make_request(std::string_view pattern) const {
+  return {std::string{head()}, pattern, remote_address_, remote_port_};
+}
+
+/// @param complaint for the log; null if it is no fault to let the time pass.
+void http_session::expire_after(caf::timespan time, const char* complaint) {
   deadline_ = home_.now() + time;
+  complaint_ = complaint;
 }
 
 } // namespace troupe::net

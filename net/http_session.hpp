@@ -54,15 +54,16 @@ private:
 
   void read();
   void on_readable(error_code ec);
+  void begin_request();
   void parse();
+  void apply_handshake_timeout();
   void on_parse_error(error_code ec);
 
   // -- answering --------------------------------------------------------------
 
   void on_request();
-  void answer(const route& to);
-  void send_page(const page& what);
-  void refuse(const refusal& why);
+  void answer(const page& what);
+  void refuse(refusal why);
   void write(std::string head, std::string_view body);
   void on_written(error_code ec);
   void next_request();
@@ -70,7 +71,7 @@ private:
 
   // -- upgrading --------------------------------------------------------------
 
-  void upgrade(const route& to);
+  void upgrade(const route& to, std::optional<refusal> wrong);
   void on_upgraded(const route& to, error_code ec);
   std::shared_ptr<actors::inbox>
   attach(const route& to, const std::shared_ptr<ws_session>& session);
@@ -78,14 +79,18 @@ private:
   // -- properties -------------------------------------------------------------
 
   std::string_view head() const noexcept;
-  void expire_after(caf::timespan time);
+  request make_request(std::string_view pattern) const;
+  void expire_after(caf::timespan time, const char* complaint);
 
   // -- member variables -------------------------------------------------------
 
   tcp_socket socket_;
   worker& home_;
   std::shared_ptr<const http_port> port_;
+  time_point began_; ///< The request under way; zero between two of them.
   time_point deadline_;
+  const char* complaint_ = nullptr; ///< For the log when that has passed.
+  bool path_known_ = false;         ///< Of the request under way.
   bool keep_alive_ = false;
   bool lingering_ = false;
   bool closed_ = false;
@@ -94,6 +99,7 @@ private:
   size_t parsed_ = 0;            ///< The part of it that the parser has.
   std::optional<parser> parser_; ///< Of the request under way, if any.
   std::string output_;           ///< The head of the answer being sent.
+  std::string words_;            ///< Its body, if it is a refusal.
 
   std::string remote_address_;
   uint16_t remote_port_ = 0;

@@ -78,11 +78,15 @@ ws_session::~ws_session() = default;
 
 // -- beginning ----------------------------------------------------------------
 
-void ws_session::accept(const handshake_request& req,
+void ws_session::accept(const handshake_request& req, std::string subprotocol,
                         std::function<void(error_code)> done) {
+  subprotocol_ = std::move(subprotocol);
   ws_.set_option(
-    websocket::stream_base::decorator([](websocket::response_type& res) {
-      res.set(boost::beast::http::field::server, "troupe");
+    websocket::stream_base::decorator([this](websocket::response_type& res) {
+      using boost::beast::http::field;
+      res.set(field::server, "troupe");
+      if (!subprotocol_.empty())
+        res.set(field::sec_websocket_protocol, subprotocol_);
     }));
   ws_.async_accept(req, [self = shared_from_this(),
                          done = std::move(done)](error_code ec) {

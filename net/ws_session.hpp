@@ -36,9 +36,10 @@ public:
 
   ~ws_session() override;
 
-  /// Answers a request that was checked with 101. Calls `done` when the session
-  /// is open, or with what failed.
-  void accept(const handshake_request& req,
+  /// Answers a request that was checked with 101, and with the subprotocol that
+  /// was agreed, if any. Calls `done` when the session is open, or with what
+  /// failed.
+  void accept(const handshake_request& req, std::string subprotocol,
               std::function<void(error_code)> done);
 
   /// Lets messages flow to `inbox`. Null: nobody wants them, the session goes.

@@ -131,6 +131,27 @@ class Handshake(Case):
                 self.assertIsNone(client.subprotocol)
                 await self.assert_echo(client, "x" * 1000)
 
+    async def test_subprotocols(self): # C14
+        with Program("--troupe.subprotocols=v2.chat,v1.chat") as it:
+            for offered, chosen in ((["v1.chat", "v2.chat"], "v2.chat"),
+                                    (["x", "v1.chat"], "v1.chat"),
+                                    (["x"], None), (None, None)):
+                with self.subTest(offered):
+                    async with open_client(it, "/echo",
+                                           subprotocols=offered) as client:
+                        self.assertEqual(client.subprotocol, chosen)
+                        await self.assert_echo(client, "hello")
+
+    async def test_origins_on_the_list(self): # C4
+        with Program("--troupe.allowed-origins=https://*.a.example") as it:
+            for origin, good in (("https://www.a.example", True),
+                                 ("https://a.example", False)):
+                try:
+                    async with open_client(it, "/echo", origin=origin):
+                        self.assertTrue(good)
+                except InvalidStatusCode as refusal:
+                    self.assertEqual((good, refusal.status_code), (False, 403))
+
     async def test_refusals(self): # C4
         here = f"{self.program.host}:{self.program.port}"
         for path, origin, status in (

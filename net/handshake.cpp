@@ -1,0 +1,97 @@
+#include "net/handshake.hpp"
+
+#include "net/http_reply.hpp"
+#include "net/peer_log.hpp"
+#include "net/text.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/beast/http/field.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace troupe::net {
+
+using boost::beast::http::field;
+using boost::beast::http::status;
+
+namespace {
+
+/// A list may be spread over several fields. Names are compared with case.
+bool offers(const http_request& head, std::string_view name) {
+  auto [i, end] = head.equal_range(field::sec_websocket_protocol);
+  for (; i != end; ++i) {
+    std::string_view list{i->value().data(), i->value().size()};
+    while (!list.empty())
+      if (trim(split_off(list, ',')) == name)
+        return true;
+  }
+  return false;
+}
+
+/// For the log: the page that opened the connection, if it was one.
+std::string from_origin(const request& req) {
+  constexpr size_t enough = 100;
+  auto origin = req.header("Origin").substr(0, enough);
+  return origin.empty() ? "" : " (from " + std::string{origin} + ')';
+}
+
+void apply(handshake_error changed, refusal& to) {
+  if (changed.status < 400 || changed.status > 599) {
+    log(log_level::error,
+        "on_handshake_error set a status of " + std::to_string(changed.status));
+    changed.status = static_cast<unsigned>(to.status);
+  }
+  if (changed.status != static_cast<unsigned>(to.status))
+    to.fields = {}; // They explain the other status.
+  to.status = static_cast<status>(changed.status);
+  to.why = std::move(changed.body);
+}
+
+} // namespace
+
+std::optional<refusal> check_upgrade(const http_request& head,
+                                     const request& req, const config& cfg,
+                                     bool has_more) {
+  if (!wants_websocket(head))
+    return refusal{status::upgrade_required, "this is a WebSocket endpoint",
+                   "Upgrade: websocket\r\nConnection: Upgrade\r\n"};
+  if (auto wrong = check_handshake(head))
+    return wrong;
+  if (has_more)
+    return refusal{status::bad_request, "bytes before the handshake"};
+  return check_origin(req, cfg);
+}
+
+void tell_refusal(const request& req, const config& cfg, refusal& why) {
+  log_peer(req.remote_address(),
+           "handshake refused, " + why.why + from_origin(req));
+  if (!cfg.on_handshake_error)
+    return;
+  handshake_error error{static_cast<unsigned>(why.status), why.why};
+  try {
+    cfg.on_handshake_error(req, error);
+    apply(std::move(error), why);
+  } catch (const std::exception& x) {
+    log(log_level::error, std::string{"on_handshake_error threw: "} + x.what());
+  } catch (...) {
+    log(log_level::error, "on_handshake_error threw");
+  }
+}
+
+std::string choose_subprotocol(const http_request& head, const config& cfg) {
+  auto i = std::ranges::find_if(cfg.subprotocols, [&](const auto& name) {
+    return offers(head, name);
+  });
+  return i == cfg.subprotocols.end() ? std::string{} : *i;
+}
+
+std::string begin_reply(const refusal& why) {
+  auto result = begin_reply(why.status);
+  result += why.fields;
+  result += text_fields(why.why.size());
+  return result;
+}
+
+} // namespace troupe::net
