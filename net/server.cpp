@@ -6,6 +6,7 @@
 #include "actors/registry.hpp"
 #include "net/endpoint.hpp"
 #include "net/scheduler.hpp"
+#include "troupe/id.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/uuid/random_generator.hpp>
@@ -20,10 +21,10 @@ namespace troupe {
 
 namespace {
 
-std::string random_id() {
+std::string random_id(const caf::node_id& node) {
   // One generator per thread: it is seeded from the system's entropy.
   thread_local boost::uuids::random_generator generate;
-  return boost::uuids::to_string(generate());
+  return boost::uuids::to_string(generate()) + '@' + node_name(node);
 }
 
 std::vector<actors::home*> homes_of(caf::actor_system& sys) {
@@ -81,14 +82,15 @@ private:
   std::string make_id(const request& req) {
     const auto& generate = core->settings.id_generator;
     if (!generate)
-      return random_id();
+      return random_id(system.node());
     try {
       return generate(req);
     } catch (const std::exception& e) {
-      // An empty id is refused like any other that will not do.
       log(log_level::error, std::string{"id_generator threw: "} + e.what());
-      return {};
+    } catch (...) {
+      log(log_level::error, "id_generator threw");
     }
+    return {}; // refused like any other that will not do
   }
 };
 

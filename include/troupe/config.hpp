@@ -142,7 +142,7 @@ struct config {
   /// Names a connection (C1). Empty: a random UUID and the node's name, see
   /// `node_of`. The result must be 1 to 255 bytes and no reserved name, else
   /// the connection is refused with close code 1008. Called on a runtime
-  /// thread; must not block.
+  /// thread, or the one that calls `server::upgrade`; must not block.
   std::function<std::string(const request&)> id_generator = nullptr;
 
   /// What happens when two connections ask for one id (C31).

@@ -10,6 +10,7 @@
 #include "troupe/frame.hpp"
 #include "troupe/fwd.hpp"
 #include "troupe/handler.hpp"
+#include "troupe/id.hpp"
 #include "troupe/listener.hpp"
 #include "troupe/log.hpp"
 #include "troupe/messages.hpp"
