@@ -112,31 +112,32 @@ coalescing_stream::~coalescing_stream() = default;
 // -- for the session ----------------------------------------------------------
 
 void coalescing_stream::queue(slice frames) {
-  if (!close_sent_ && !failed_ && !frames.bytes.empty())
-    push(std::move(frames));
+  if (close_sent_ || failed_ || frames.bytes.empty())
+    return;
+  before_queuing();
+  queue_.push(std::move(frames));
+}
+
+losses coalescing_stream::queue(slice frames, const queue_bounds& most) {
+  if (close_sent_ || failed_ || frames.bytes.empty())
+    return {};
+  before_queuing();
+  return queue_.push(std::move(frames), most);
 }
 
 void coalescing_stream::drop_queued() {
-  auto keep = front_ + (front_sent_ > 0 ? 1 : 0);
-  while (queue_.size() > keep) {
-    queued_bytes_ -= queue_.back().bytes.size();
-    queued_messages_ -= queue_.back().messages;
-    queue_.pop_back();
-  }
+  queue_.drop_waiting();
 }
 
 void coalescing_stream::release_memory() {
-  if (!queue_.empty() || queue_.capacity() <= inline_slices)
-    return;
-  std::destroy_at(&queue_); // a small_vector never returns to its inline room
-  std::construct_at(&queue_);
+  queue_.release_memory();
 }
 
 void coalescing_stream::note_progress() {
   // The kernel says that there is room again only after a good part of its
   // buffer is free, which takes a slow but steady peer long.
   int unsent = 0;
-  if (queued_bytes_ == 0 || ::ioctl(socket_.native_handle(), SIOCOUTQ, &unsent))
+  if (queue_.empty() || ::ioctl(socket_.native_handle(), SIOCOUTQ, &unsent))
     return;
   if (unsent < kernel_unsent_)
     last_progress_ = home_.now();
@@ -146,6 +147,16 @@ void coalescing_stream::note_progress() {
 void coalescing_stream::flush() {
   if (!waiting_)
     send_queued();
+}
+
+void coalescing_stream::linger(std::function<void()> done) {
+  auto next = tear_down();
+  if (!next)
+    return done();
+  socket_.async_wait(*next, [self = shared_from_this(),
+                             done = std::move(done)](error_code) mutable {
+    self->linger(std::move(done)); // what is wrong, the next step finds
+  });
 }
 
 void coalescing_stream::close() {
@@ -159,23 +170,22 @@ void coalescing_stream::close() {
 error_code coalescing_stream::queue_from_beast(slice frames) {
   if (failed_)
     return asio::error::broken_pipe;
-  if (frames_ && is_close_frame(frames.bytes)) {
+  if (frames_ && is_close_frame(frames.bytes))
     close_sent_ = true;
-    close_sent_at_ = home_.now();
-  }
-  push(std::move(frames));
+  before_queuing();
+  queue_.push(std::move(frames));
   return {};
 }
 
 bool coalescing_stream::congested() const noexcept {
-  return waiting_ && queued_bytes_ > congestion;
+  return waiting_ && queue_.bytes() > congestion;
 }
 
 std::optional<tcp_socket::wait_type> coalescing_stream::tear_down() {
   send_queued();
   if (failed_)
     return std::nullopt;
-  if (queued_bytes_ > 0)
+  if (!queue_.empty())
     return tcp_socket::wait_write;
   error_code ec;
   if (!fin_sent_) {
@@ -194,48 +204,26 @@ std::optional<tcp_socket::wait_type> coalescing_stream::tear_down() {
 
 // -- helpers ------------------------------------------------------------------
 
-void coalescing_stream::push(slice frames) {
-  if (queued_bytes_ == 0)
+void coalescing_stream::before_queuing() {
+  if (queue_.empty())
     last_progress_ = home_.now();
-  queued_bytes_ += frames.bytes.size();
-  queued_messages_ += frames.messages;
-  queue_.push_back(std::move(frames));
   if (!waiting_)
     home_.flush_at_turn_end(*this);
 }
 
 void coalescing_stream::send_queued() {
-  while (queued_bytes_ > 0) {
-    gathering parts{queue_.size() - front_ > 16};
-    for (auto i = front_; i < queue_.size(); ++i)
-      if (!parts.add(queue_[i].bytes.substr(i == front_ ? front_sent_ : 0)))
-        break;
+  while (!queue_.empty()) {
+    gathering parts{queue_.parts() > 16};
+    queue_.for_each_part([&parts](std::string_view x) { return parts.add(x); });
     auto sent = parts.send(socket_.native_handle());
     if (sent < 0 && errno != EAGAIN)
       return on_send_error();
-    if (sent > 0)
-      drop_sent(static_cast<size_t>(sent));
+    if (sent > 0) {
+      last_progress_ = home_.now();
+      queue_.sent(static_cast<size_t>(sent));
+    }
     if (sent < static_cast<ssize_t>(parts.size()))
       return wait_to_send();
-  }
-}
-
-void coalescing_stream::drop_sent(size_t size) {
-  last_progress_ = home_.now();
-  queued_bytes_ -= size;
-  front_sent_ += size;
-  while (front_ < queue_.size() && front_sent_ >= queue_[front_].bytes.size()) {
-    front_sent_ -= queue_[front_].bytes.size();
-    queued_messages_ -= queue_[front_].messages;
-    queue_[front_++] = {};
-  }
-  if (front_ == queue_.size()) {
-    queue_.clear();
-    front_ = 0;
-  } else if (front_ > 64 && front_ > queue_.size() / 2) {
-    queue_.erase(queue_.begin(),
-                 queue_.begin() + static_cast<ptrdiff_t>(front_));
-    front_ = 0;
   }
 }
 
@@ -260,10 +248,6 @@ void coalescing_stream::on_send_error() {
 void coalescing_stream::fail() {
   failed_ = true;
   queue_.clear();
-  front_ = 0;
-  front_sent_ = 0;
-  queued_bytes_ = 0;
-  queued_messages_ = 0;
 }
 
 } // namespace troupe::net

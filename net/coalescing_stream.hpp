@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/send_queue.hpp"
 #include "net/socket.hpp"
 #include "net/worker.hpp"
 #include "troupe/frame.hpp"
@@ -12,9 +13,9 @@
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/buffers_prefix.hpp>
 #include <boost/beast/core/role.hpp>
-#include <boost/container/small_vector.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -51,12 +52,8 @@ public:
     return socket_.get_executor();
   }
 
-  size_t queued_bytes() const noexcept {
-    return queued_bytes_;
-  }
-
-  size_t queued_messages() const noexcept {
-    return queued_messages_;
+  const send_queue& queued() const noexcept {
+    return queue_;
   }
 
   /// When a byte came last.
@@ -74,10 +71,6 @@ public:
     return close_sent_;
   }
 
-  time_point close_sent_at() const noexcept {
-    return close_sent_at_;
-  }
-
   /// Whether a write failed or the socket was closed.
   bool failed() const noexcept {
     return failed_;
@@ -93,7 +86,10 @@ public:
   /// Adds whole frames; dropped after a close frame or a failure.
   void queue(slice frames);
 
-  /// Forgets what waits, but for what the kernel has in part.
+  /// Adds messages to a queue that has no room for them.
+  losses queue(slice frames, const queue_bounds& most);
+
+  /// Forgets the messages that wait.
   void drop_queued();
 
   void flush() override;
@@ -104,6 +100,11 @@ public:
 
   /// Gives back what a burst needed. Call when there is time.
   void release_memory();
+
+  /// Sends what is queued, then FIN, and reads until the peer's FIN: closing
+  /// with bytes unread would send RST, which may overtake our close frame.
+  /// Then cuts the connection and calls `done`. The caller bounds the time.
+  void linger(std::function<void()> done);
 
   /// Cuts the connection; what waits is lost.
   void close();
@@ -128,27 +129,22 @@ public:
     auto ec = queue_from_beast({block, {block.get(), size}, 0});
     written_op<std::decay_t<Handler>> op{
       {*this, std::forward<Handler>(handler)}, size};
-    if (!ec && congested()) // a peer that sends pings and reads no pongs
+    if (!ec && congested() && !close_sent_) // a peer that reads no pongs
       socket_.async_wait(tcp_socket::wait_write, std::move(op));
     else
       asio::post(get_executor(),
                  boost::beast::bind_front_handler(std::move(op), ec));
   }
 
-  /// Sends what is queued, then FIN, and reads until the peer's FIN: closing
-  /// with bytes unread would send RST, which may overtake our close frame.
-  /// Never fails; the session bounds the time.
+  /// Does nothing, so that the session learns at once why Beast tears down. It
+  /// then calls `linger`.
   template <class Handler>
   void async_tear_down(Handler&& handler) {
-    tear_down_op<std::decay_t<Handler>> op{
-      {*this, std::forward<Handler>(handler)}};
-    asio::post(get_executor(),
-               boost::beast::bind_front_handler(std::move(op), error_code{}));
+    asio::post(get_executor(), boost::beast::bind_front_handler(
+                                 std::forward<Handler>(handler), error_code{}));
   }
 
 private:
-  static constexpr size_t inline_slices = 2;
-
   // -- composed operations ----------------------------------------------------
 
   /// Runs where its handler wants to run and allocates as it does.
@@ -195,17 +191,6 @@ private:
     size_t size;
   };
 
-  template <class Handler>
-  struct tear_down_op : operation<Handler> {
-    void operator()(error_code ec) {
-      auto next = ec ? std::nullopt : this->on.tear_down();
-      if (next)
-        this->on.socket_.async_wait(*next, std::move(*this));
-      else
-        this->handler(error_code{});
-    }
-  };
-
   // -- helpers ----------------------------------------------------------------
 
   template <class Buffers>
@@ -218,9 +203,8 @@ private:
 
   error_code queue_from_beast(slice frames);
   bool congested() const noexcept;
-  void push(slice frames);
+  void before_queuing();
   void send_queued();
-  void drop_sent(size_t size);
   void wait_to_send();
 
   /// Gets on with closing. @returns what to wait for before the next step.
@@ -233,15 +217,10 @@ private:
 
   tcp_socket socket_;
   worker& home_;
-  boost::container::small_vector<slice, inline_slices> queue_;
-  size_t front_ = 0;      ///< Index of the first slice not yet sent in full.
-  size_t front_sent_ = 0; ///< Bytes of it that the kernel has.
-  size_t queued_bytes_ = 0;
-  size_t queued_messages_ = 0;
+  send_queue queue_;
   time_point last_read_;
   time_point last_progress_;
   int kernel_unsent_ = 0; ///< Bytes, when last looked at.
-  time_point close_sent_at_;
   bool frames_ = false;
   bool waiting_ = false; ///< The kernel takes no more for now.
   bool close_sent_ = false;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "net/send_queue.hpp"
 #include "troupe/config.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 
@@ -14,8 +16,13 @@ struct ws_limits {
 
   explicit ws_limits(const config& x)
     : max_message_size{x.max_message_size},
-      max_queue_bytes{x.max_queue_bytes},
-      max_queue_messages{x.max_queue_messages},
+      read_buffer_size{x.read_buffer_size},
+      queue{x.max_queue_bytes, x.max_queue_messages, x.on_overflow,
+            x.event_prefix},
+      gathered{std::min(x.write_buffer_size, x.max_queue_bytes),
+               x.max_queue_messages,
+               x.on_overflow,
+               {}},
       write_timeout{x.write_timeout},
       read_timeout{x.read_timeout},
       pong_timeout{x.pong_timeout},
@@ -24,8 +31,9 @@ struct ws_limits {
   }
 
   size_t max_message_size;
-  size_t max_queue_bytes;
-  size_t max_queue_messages;
+  size_t read_buffer_size;
+  queue_bounds queue;
+  queue_bounds gathered; ///< What may wait for the turn's end.
   duration write_timeout;
   duration read_timeout;
   duration pong_timeout;

@@ -131,14 +131,8 @@ send_status ws_session::send(slice frames) {
   }
   if (phase_ != phase::open || stream_->close_sent())
     return send_status::closed;
-  if (overflows(frames))
-    stream_->flush(); // much in one turn is no sign of a slow peer
-  if (overflows(frames)) {
-    stream_->drop_queued();
-    begin_close({close_code::try_again_later, "slow receiver", false,
-                 make_error(errc::slow_receiver)});
-    return send_status::full;
-  }
+  if (!stream_->queued().has_room_for(frames, limits_->gathered))
+    return send_much(std::move(frames));
   stream_->queue(std::move(frames));
   return send_status::queued;
 }
@@ -192,7 +186,11 @@ void ws_session::on_read(error_code ec, size_t size) {
 
 void ws_session::on_read_failure(error_code ec) {
   // When the end had begun, this is only the sign that it is reached.
-  finish(phase_ == phase::open ? to_close_info(ec) : std::move(end_));
+  auto info = phase_ == phase::open ? to_close_info(ec) : std::move(end_);
+  if (stream_->close_sent())
+    linger(std::move(info));
+  else
+    finish(std::move(info));
 }
 
 void ws_session::on_message() {
@@ -236,8 +234,9 @@ char* ws_session::buffer() noexcept {
 
 /// Not at once to the size that the peer announced: it need not send that much.
 void ws_session::grow_buffer() {
-  auto wanted = size_ + ws_.read_size_hint(4096);
-  auto capacity = std::min(wanted, std::max(size_t{4096}, 4 * capacity_));
+  auto step = limits_->read_buffer_size;
+  auto wanted = size_ + ws_.read_size_hint(step);
+  auto capacity = std::min(wanted, std::max(size_ + step, 4 * capacity_));
   auto bigger = std::make_unique_for_overwrite<char[]>(capacity);
   std::memcpy(bigger.get(), buffer(), size_);
   spill_ = std::move(bigger);
@@ -250,39 +249,75 @@ void ws_session::release_buffer() {
   size_ = 0;
 }
 
-// -- ending -------------------------------------------------------------------
+// -- slow receivers and the end -----------------------------------------------
 
-/// One message of any size may wait alone.
-bool ws_session::overflows(const slice& frames) const noexcept {
-  if (stream_->queued_bytes() == 0)
-    return false;
-  return stream_->queued_bytes() + frames.bytes.size()
-           > limits_->max_queue_bytes
-         || stream_->queued_messages() + frames.messages
-              > limits_->max_queue_messages;
+/// More than should wait for the turn's end, or than may wait at all.
+send_status ws_session::send_much(slice frames) {
+  stream_->flush(); // much in one turn is no sign of a slow peer
+  if (stream_->queued().has_room_for(frames, limits_->queue)) {
+    stream_->queue(std::move(frames));
+    return send_status::queued;
+  }
+  if (limits_->queue.policy == overflow::disconnect) {
+    stream_->drop_queued();
+    begin_close({close_code::try_again_later, "slow receiver", false,
+                 make_error(errc::slow_receiver)});
+    return send_status::full;
+  }
+  auto lost = stream_->queue(std::move(frames), limits_->queue);
+  lost_.dropped += lost.dropped;
+  lost_.conflated += lost.conflated;
+  return send_status::full;
+}
+
+void ws_session::tell_losses() {
+  auto lost = std::exchange(lost_, {});
+  if (inbox_ && lost.dropped + lost.conflated > 0)
+    inbox_->on_overflow(lost.dropped, lost.conflated);
 }
 
 void ws_session::begin_close(close_info info) {
   if (phase_ != phase::open || stream_->close_sent())
     return;
   phase_ = phase::closing;
-  end_ = std::move(info);
+  end_ = info;
   end_began_ = home_.now();
   ws_.async_close(to_close_reason(end_.code, end_.reason),
                   [self = shared_from_this()](error_code) {
-                    self->finish(std::move(self->end_));
+                    self->linger(std::move(self->end_));
                   });
+  if (info.cause && inbox_) // the answer of the peer will not change it
+    tell_end(std::move(info));
 }
 
+/// Ends a connection whose close frames are sent.
+void ws_session::linger(close_info info) {
+  if (phase_ >= phase::lingering)
+    return;
+  phase_ = phase::lingering;
+  end_began_ = home_.now();
+  release_buffer();
+  tell_end(std::move(info));
+  stream_->linger([self = shared_from_this()] { self->finish({}); });
+}
+
+/// Cuts the connection.
 void ws_session::finish(close_info info) {
   if (std::exchange(phase_, phase::ended) == phase::ended)
     return;
   unlink(); // no more ticks
   stream_->close();
   release_buffer();
+  tell_end(std::move(info));
+}
+
+void ws_session::tell_end(close_info info) {
+  if (std::exchange(end_told_, true))
+    return;
   log(severity(info), remote_ + " closed with "
                         + std::to_string(static_cast<uint16_t>(info.code))
                         + (info.cause ? ": " + what(info.cause) : ""));
+  tell_losses();
   if (auto inbox = std::exchange(inbox_, nullptr))
     inbox->on_close(std::move(info));
 }
@@ -293,12 +328,13 @@ void ws_session::on_tick(time_point now) {
   auto self = shared_from_this(); // the end may release all other owners
   stream_->release_memory();
   stream_->note_progress();
-  if (stream_->queued_bytes() > 0
+  tell_losses();
+  if (!stream_->queued().empty()
       && now - stream_->last_progress() > limits_->write_timeout)
     finish(phase_ == phase::open ? close_info{close_code::abnormal, "", false,
                                               make_error(errc::write_timeout)}
                                  : std::move(end_));
-  else if (phase_ == phase::closing || stream_->close_sent())
+  else if (phase_ != phase::open)
     watch_closing(now);
   else if (reading_)
     watch_silence(now);
@@ -307,14 +343,8 @@ void ws_session::on_tick(time_point now) {
 }
 
 void ws_session::watch_closing(time_point now) {
-  if (phase_ == phase::closing) {
-    if (now - end_began_ > limits_->close_timeout)
-      finish(std::move(end_));
-  } else if (now - stream_->close_sent_at() > limits_->close_timeout) {
-    // Beast has refused a frame and waits for the peer's end. The reader, which
-    // alone will be told why, is called when the socket is closed.
-    stream_->close();
-  }
+  if (now - end_began_ > limits_->close_timeout)
+    finish(std::move(end_));
 }
 
 void ws_session::watch_silence(time_point now) {

@@ -23,7 +23,8 @@ namespace troupe::net {
 /// thread.
 ///
 /// Life: `accept` shakes hands; `start` connects it to its actor; it ends by
-/// `close`, by the peer or by a time-out, and tells its inbox once.
+/// `close`, by the peer or by a time-out. It tells its inbox once: an end that
+/// is an error at once, another after the closing handshake.
 class ws_session final : public actors::transport,
                          public ticking,
                          public std::enable_shared_from_this<ws_session> {
@@ -63,7 +64,13 @@ public:
   void on_tick(time_point now) override;
 
 private:
-  enum class phase : uint8_t { handshake, open, closing, ended };
+  enum class phase : uint8_t {
+    handshake,
+    open,
+    closing,   ///< One close frame is out or on its way out.
+    lingering, ///< Awaits the end of the peer's TCP.
+    ended,
+  };
 
   void on_open();
 
@@ -79,11 +86,14 @@ private:
   void grow_buffer();
   void release_buffer();
 
-  // -- ending -----------------------------------------------------------------
+  // -- slow receivers and the end -----------------------------------------------
 
-  bool overflows(const slice& frames) const noexcept;
+  actors::send_status send_much(slice frames);
+  void tell_losses();
   void begin_close(close_info info);
+  void linger(close_info info);
   void finish(close_info info);
+  void tell_end(close_info info);
 
   // -- time -------------------------------------------------------------------
 
@@ -107,9 +117,12 @@ private:
   bool pinged_ = false; ///< A ping is out and nothing came since.
   uint32_t credit_ = 0;
 
+  losses lost_; ///< Not yet told.
+
   /// What `on_close` will say, once the end has begun.
   close_info end_;
   time_point end_began_;
+  bool end_told_ = false;
 
   time_point last_message_; ///< Or pong.
   time_point quiet_since_;

@@ -295,6 +295,24 @@ CAF_TEST(who breaks the rules and stays is cut) {
   CAF_CHECK_EQUAL(peer.read_frame().code(), 1002);
 }
 
+CAF_TEST(C37 the end for breaking the rules is told at once) {
+  ws->cfg.max_message_size = 1000;
+  ws->cfg.close_timeout = 24h; // The peer neither answers nor goes away.
+  open();
+  std::string unmasked{"\x81\x01x", 3};
+  for (auto [bytes, code] :
+       {std::pair{unmasked, 1002}, std::pair{masked_frame(1, "\xff"), 1007},
+        std::pair{masked_frame(1, "\xc3", false) + masked_frame(0, ""), 1007},
+        std::pair{masked_frame(1, std::string(1001, 'x')), 1009}}) {
+    auto peer = connect();
+    peer.send(bytes);
+    auto end = wait_for_close();
+    CAF_CHECK_EQUAL(static_cast<int>(end.code), code);
+    CAF_CHECK(end.cause);
+    CAF_CHECK_EQUAL(peer.read_frame().code(), code);
+  }
+}
+
 CAF_TEST(an endpoint that has stopped closes with 1001) {
   ws->refuses = true;
   open();

@@ -6,7 +6,10 @@
 
 #include "net/support/socket_stage.hpp"
 
-#include <vector>
+#include <malloc.h>
+
+#include <future>
+#include <string>
 
 using namespace troupe;
 using namespace troupe::test;
@@ -26,6 +29,11 @@ struct fixture : socket_stage {
   void let_worker_run() {
     for (auto i = 0; i < 3; ++i)
       with_socket([](actors::transport&) {});
+  }
+
+  static size_t heap_in_use() {
+    auto x = mallinfo2();
+    return x.uordblks + x.hblkhd;
   }
 };
 
@@ -134,6 +142,47 @@ CAF_TEST(a transport works from any thread) {
   socket->close(close_code::normal, "done");
   CAF_CHECK_EQUAL(peer.read_frame().payload, "second");
   CAF_CHECK_EQUAL(peer.read_frame().reason(), "done");
+}
+
+CAF_TEST(C12 messages are read in pieces of the size that is set) {
+  ws->echoes = true;
+  ws->cfg.read_buffer_size = 256;
+  open();
+  auto peer = connect();
+  std::string text(60000, 'x');
+  peer.send_text(text);
+  CAF_CHECK(peer.read_frame().payload == text);
+  peer.send_frame(1, text.substr(0, 30000), false);
+  peer.send_frame(0, text.substr(0, 30000));
+  CAF_CHECK(peer.read_frame().payload == text);
+}
+
+CAF_TEST(C12 a connection that is idle holds no read buffer) {
+  constexpr size_t size = 1 << 24;
+  ws->cfg.read_buffer_size = size;
+  open();
+  auto peer = connect();
+  auto before = heap_in_use();
+  peer.send_frame(1, std::string(1000, 'x'), false);
+  peer.send_frame(0, "y");
+  CAF_CHECK_EQUAL(next_message().size(), 1001u);
+  let_worker_run();
+  CAF_CHECK_LESS(heap_in_use(), before + size / 2);
+}
+
+CAF_TEST(C12 much output does not wait for the end of the turn) {
+  ws->cfg.write_buffer_size = 4096;
+  open();
+  auto peer = connect();
+  std::promise<void> arrived;
+  boost::asio::post(ws->last_home->io(), [&, socket = ws->last_socket.lock()] {
+    for (auto i = 0; i < 2; ++i)
+      socket->send(frame::text(std::string(4096, 'x')).wire());
+    arrived.get_future().wait_for(10s);
+  });
+  CAF_CHECK_EQUAL(peer.read_frame().payload.size(), 4096u);
+  arrived.set_value();
+  CAF_CHECK_EQUAL(peer.read_frame().payload.size(), 4096u);
 }
 
 CAF_TEST(what is sent while a connection is attached arrives) {
