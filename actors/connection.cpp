@@ -36,8 +36,9 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
     request_(std::move(req)),
     socket_(std::move(socket)),
     facade_(*this),
+    subprotocol_(socket_->subprotocol()),
     outbox_(this, core_->registry,
-            [this](const outbox::item& x) { to_client(x); }),
+            [this](outbox::own_item& x) { to_client(x); }),
     begins_(begins) {
   set_exit_handler([this](const caf::exit_msg&) {
     disconnect_client(close_code::going_away, "");
@@ -52,7 +53,9 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
 
 caf::behavior connection_actor::make_behavior() {
   // A request, since the registry may be gone: no answer is an error then.
-  request(core_->registry, caf::infinite, enlist{id_})
+  request(core_->registry, caf::infinite,
+          enlist{id_,
+                 core_->settings.on_id_conflict == id_conflict::replace_old})
     .then([this](const enlisted&) { begin(); },
           [this](const caf::error& err) { refuse(err); });
   return {
@@ -63,9 +66,20 @@ caf::behavior connection_actor::make_behavior() {
     [this](const emit& msg) { socket_->send(msg.message.wire()); },
     [this](const joined& msg) { on_joined(msg); },
     [this](const join_refused& msg) { on_join_refused(msg); },
-    [this](const troupe::join& msg) { join_room(msg.room); },
-    [this](const troupe::leave& msg) { leave_room(msg.room); },
-    [this](const disconnect& msg) { disconnect_client(msg.code, msg.reason); },
+    [this](const troupe::join& msg) { answer_join(msg.room); },
+    [this](const troupe::leave& msg) {
+      answer(caf::make_message(leave_room(msg.room)));
+    },
+    [this](leave_all) {
+      leave_rooms();
+      answer({});
+    },
+    [this](const is_joined& msg) { return is_member(msg.room); },
+    [this](const disconnect& msg) -> caf::result<void> {
+      if (auto err = disconnect_client(msg.code, msg.reason))
+        return err;
+      return caf::unit;
+    },
     [this](const inbound_control& msg) { read_control(msg); },
     [this](const inbound_overflow& msg) { read_overflow(msg); },
     [this](const room_down& msg) { on_room_down(msg.name); },
@@ -213,6 +227,29 @@ void connection_actor::deliver_to_client(const batch& messages) {
   messages.for_each_slice(id(), [this](const slice& x) { socket_->send(x); });
 }
 
+/// Answers the request under way when all that it made us send has gone.
+void connection_actor::answer(caf::message with) {
+  if (!current_mailbox_element()->mid.is_request())
+    return;
+  outbox_.then([promise = make_response_promise(),
+                with = std::move(with)]() mutable { promise.deliver(with); });
+}
+
+void connection_actor::answer_join(const std::string& room) {
+  if (auto err = join_room(room)) {
+    answer(caf::make_message(std::move(err)));
+    return;
+  }
+  if (!current_mailbox_element()->mid.is_request())
+    return;
+  outbox_.then([this, room, promise = make_response_promise()]() mutable {
+    if (is_member(room))
+      promise.deliver(caf::message{});
+    else // The room, or another connection with that id, would not have us.
+      promise.deliver(make_error(errc::reserved_name, room));
+  });
+}
+
 void connection_actor::dispatch_actor_message(const caf::message& msg) {
   if (phase_ != phase::open)
     return;
@@ -332,6 +369,11 @@ bool connection_actor::leave_room(const std::string& room) {
   return true;
 }
 
+void connection_actor::leave_rooms() {
+  for (const auto& room : room_names())
+    leave_room(room);
+}
+
 bool connection_actor::is_member(const std::string& room) const {
   if (room == id_)
     return true;
@@ -358,6 +400,44 @@ caf::error connection_actor::disconnect_client(close_code code,
   return {};
 }
 
+caf::error connection_actor::send_raw(opcode what, std::string_view payload) {
+  if (phase_ == phase::over || hanging_up_)
+    return make_error(errc::already_disconnected, id_);
+  auto is_control = what >= opcode::close;
+  if (is_control && payload.size() > max_control_payload)
+    return make_error(errc::message_too_big, "a control frame");
+  switch (what) {
+    case opcode::text: {
+      auto message = frame::automatic(payload);
+      if (message.is_binary())
+        return make_error(errc::invalid_value, "text that is no UTF-8");
+      outbox_.to_self(std::move(message));
+      return {};
+    }
+    case opcode::binary:
+      outbox_.to_self(frame::binary(payload));
+      return {};
+    case opcode::close:
+      return send_raw_close(payload);
+    case opcode::ping:
+    case opcode::pong:
+      outbox_.to_self(control_frame(what, payload));
+      return {};
+  }
+  return make_error(errc::invalid_value, "no opcode to send");
+}
+
+/// RFC 6455 section 5.5.1: nothing, or a code and a reason.
+caf::error connection_actor::send_raw_close(std::string_view payload) {
+  if (payload.empty())
+    return disconnect_client(close_code::no_status, {});
+  if (payload.size() == 1)
+    return make_error(errc::invalid_value, "half a close code");
+  auto byte = [&](size_t i) { return static_cast<uint8_t>(payload[i]); };
+  auto code = static_cast<close_code>(byte(0) << 8 | byte(1));
+  return disconnect_client(code, payload.substr(2));
+}
+
 // -- helpers ------------------------------------------------------------------
 
 void connection_actor::forget_if_settled(const std::string& room) {
@@ -371,11 +451,15 @@ void connection_actor::run_on_leave(const std::string& room) {
                       [&](auto& f) { guarded([&] { f(facade_, room); }); });
 }
 
-void connection_actor::to_client(const outbox::item& x) {
+void connection_actor::to_client(outbox::own_item& x) {
   if (auto* message = std::get_if<frame>(&x))
     socket_->send(message->wire());
+  else if (auto* control = std::get_if<slice>(&x))
+    socket_->send(*control);
   else if (auto* msg = std::get_if<disconnect>(&x))
     socket_->close(msg->code, msg->reason);
+  else if (auto* f = std::get_if<outbox::callback>(&x))
+    (*f)();
 }
 
 void connection_actor::end(const close_info& how) {
@@ -383,10 +467,10 @@ void connection_actor::end(const close_info& how) {
   add_one(core_->stats.connections_closed);
   if (how.cause == errc::slow_receiver)
     add_one(core_->stats.slow_receivers);
+  err_ = how.cause;
   if (how.cause)
     tell_error(how.cause); // The socket has logged it.
-  for (const auto& room : room_names())
-    leave_room(room);
+  leave_rooms();
   for_each_registered(handlers_.disconnect,
                       [&](auto& f) { guarded([&] { f(facade_, how); }); });
   outbox_.send(core_->registry, how);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/outbox.hpp"
+#include "actors/outlet.hpp"
 #include "actors/registry.hpp"
 #include "actors/relay.hpp"
 #include "actors/server_core.hpp"
@@ -75,7 +76,7 @@ struct callbacks {
 /// user's handlers, and what those send leaves through the outbox. Life:
 /// enlisting (known to nobody) -> open (on_connection has run, reading) ->
 /// over (torn down; sends what still waits, awaits the socket's end, quits).
-class connection_actor final : public pinned, public receiver {
+class connection_actor final : public pinned, public receiver, public outlet {
 public:
   connection_actor(caf::actor_config& cfg, home* at,
                    std::shared_ptr<server_core> core, std::string id,
@@ -100,17 +101,37 @@ public:
     return request_;
   }
 
-  const troupe::config& settings() const noexcept {
+  const troupe::config& settings() const noexcept override {
     return core_->settings;
+  }
+
+  troupe::server* server() const noexcept {
+    return core_->owner;
+  }
+
+  const std::string& subprotocol() const noexcept {
+    return subprotocol_;
+  }
+
+  /// Why it ended; none while it lives and after a normal end.
+  const caf::error& err() const noexcept {
+    return err_;
   }
 
   callbacks& handlers() noexcept {
     return handlers_;
   }
 
-  void send_to(audience whom, const std::string& name, frame message);
+  troupe::values& values() noexcept {
+    return values_;
+  }
+
+  void send_to(audience whom, const std::string& name, frame message) override;
+  caf::error send_raw(opcode what, std::string_view payload);
+  void tell_error(const caf::error& what);
   caf::error join_room(const std::string& room);
   bool leave_room(const std::string& room);
+  void leave_rooms();
   bool is_member(const std::string& room) const;
   std::vector<std::string> room_names() const;
   caf::error disconnect_client(close_code code, std::string_view reason);
@@ -137,17 +158,19 @@ private:
   void run(const run_inside& msg);
   void read_on();
   void deliver_to_client(const batch& messages);
-  void to_client(const outbox::item& x);
+  void to_client(outbox::own_item& x);
   void on_confirmed(uint32_t count);
   void on_joined(const joined& msg);
   void on_join_refused(const join_refused& msg);
   void on_room_down(const std::string& name);
+  caf::error send_raw_close(std::string_view payload);
+  void answer(caf::message with);
+  void answer_join(const std::string& room);
   void forget_if_settled(const std::string& room);
   void run_on_leave(const std::string& room);
   void end(const close_info& how);
   void quit_when_done();
   void fail(const caf::error& what);
-  void tell_error(const caf::error& what);
   void log_once(const std::string& line);
 
   /// Runs user code: an exception ends here (C48).
@@ -160,6 +183,9 @@ private:
   std::shared_ptr<transport> socket_;
   connection facade_;
   callbacks handlers_;
+  troupe::values values_;
+  std::string subprotocol_;
+  caf::error err_;
   outbox outbox_;
   std::map<std::string, membership, std::less<>> rooms_;
   phase phase_ = phase::enlisting;

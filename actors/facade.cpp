@@ -44,8 +44,24 @@ const std::string& connection::id() const noexcept {
   return impl_->client_id();
 }
 
-const request& connection::req() const noexcept {
+troupe::server& connection::server() const noexcept {
+  return *impl_->server();
+}
+
+const troupe::request& connection::request() const noexcept {
   return impl_->req();
+}
+
+const std::string& connection::subprotocol() const noexcept {
+  return impl_->subprotocol();
+}
+
+const caf::error& connection::err() const noexcept {
+  return impl_->err();
+}
+
+troupe::values& connection::values() const noexcept {
+  return impl_->values();
 }
 
 caf::actor connection::handle() const {
@@ -59,6 +75,14 @@ caf::event_based_actor& connection::self() noexcept {
 void connection::on_error(
   std::function<void(connection&, const caf::error&)> f) {
   impl_->handlers().error.push_back(std::move(f));
+}
+
+void connection::fire_on_error(const caf::error& what) {
+  impl_->tell_error(what);
+}
+
+void connection::fire_on_error(std::string text) {
+  impl_->tell_error(make_error(errc::application_error, std::move(text)));
 }
 
 void connection::on_disconnect(
@@ -111,12 +135,20 @@ void connection::emit_message(const frame& message) {
   to_self().emit_message(message);
 }
 
+caf::error connection::write(opcode what, std::string_view payload) {
+  return impl_->send_raw(what, payload);
+}
+
 caf::error connection::join(const std::string& room) {
   return impl_->join_room(room);
 }
 
 bool connection::leave(const std::string& room) {
   return impl_->leave_room(room);
+}
+
+void connection::leave_all() {
+  impl_->leave_rooms();
 }
 
 bool connection::is_joined(const std::string& room) const {

@@ -18,12 +18,23 @@ public:
   /// thread: without a lock from this one, else with one wake-up per burst.
   void exec_later(caf::resumable* job) override = 0;
 
+  /// The calling thread; null if it is not one of these.
+  static home* current() noexcept {
+    return current_;
+  }
+
   /// Whether the calling thread is this one.
-  virtual bool is_current() const noexcept = 0;
+  bool is_current() const noexcept {
+    return current_ == this;
+  }
 
   /// Sends `turn_end{}` to `who` when this turn has nothing left to run.
   /// Call on this thread only.
   virtual void at_turn_end(caf::strong_actor_ptr who) = 0;
+
+protected:
+  /// Set by a thread that begins to be a home, and null again at its end.
+  static constinit inline thread_local home* current_ = nullptr;
 };
 
 /// Tells an actor that its turn is over (see `home::at_turn_end`).

@@ -49,7 +49,7 @@ void outbox::forget(const caf::actor& room, const std::string& name) {
 
 outbox::path outbox::path_of(const parcel& x) const {
   if (x.to && x.to == registry_)
-    return {x.to, name_in(x.what)};
+    return {x.to, name_in(std::get<item>(x.what))};
   return {x.to, {}};
 }
 
@@ -67,11 +67,12 @@ bool outbox::may_go(const path& p) const {
 
 void outbox::dispatch(path p, parcel& x) {
   current_ = std::move(p);
-  if (!x.to) {
-    to_client_(x.what);
+  if (auto* own = std::get_if<own_item>(&x.what)) {
+    to_client_(*own);
     return;
   }
-  if (wants_confirmation(x.what))
+  auto& what = std::get<item>(x.what);
+  if (wants_confirmation(what))
     ++unconfirmed_;
   std::visit(
     [&](auto& msg) {
@@ -81,7 +82,7 @@ void outbox::dispatch(path p, parcel& x) {
       else
         owner_->send(x.to, std::move(msg));
     },
-    x.what);
+    what);
 }
 
 void outbox::send_waiting() {

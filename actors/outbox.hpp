@@ -21,25 +21,35 @@ namespace troupe::actors {
 /// one path, the common case, waits for nothing.
 class outbox {
 public:
-  /// What a connection sends: a frame or the end to its own client, or a
-  /// message to the registry or a room.
-  using item
-    = std::variant<frame, disconnect, publish, join, leave, close_info>;
+  /// To be called when all that was sent before is in front of its receivers.
+  using callback = std::function<void()>;
+
+  /// What a connection sends to its own client: a frame, a control frame, the
+  /// end; or what is to be called in their place.
+  using own_item = std::variant<frame, slice, disconnect, callback>;
+
+  /// What it sends to the registry or a room.
+  using item = std::variant<publish, join, leave, close_info>;
 
   /// Does what an item for the own client says.
-  using to_client = std::function<void(const item&)>;
+  using to_client = std::function<void(own_item&)>;
 
   /// @param owner the connection that this is part of.
   outbox(caf::event_based_actor* owner, caf::actor registry, to_client f);
 
   /// Sends `what` to this connection's client.
-  void to_self(item what) {
+  void to_self(own_item what) {
     submit({nullptr, std::move(what)});
   }
 
   /// Sends `what` to a room, or by name to the registry.
   void send(const caf::actor& to, item what) {
     submit({to, std::move(what)});
+  }
+
+  /// Calls `f` when all before it has reached its receivers.
+  void then(callback f) {
+    to_self(std::move(f));
   }
 
   /// `count` sent messages have reached their receivers.
@@ -64,7 +74,7 @@ private:
 
   struct parcel {
     caf::actor to; ///< Null for the own client.
-    item what;
+    std::variant<own_item, item> what;
   };
 
   /// Where a parcel goes. The registry leads to as many receivers as there are

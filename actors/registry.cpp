@@ -51,6 +51,10 @@ caf::behavior registry_actor::make_behavior() {
         res.push_back({id, handle});
       return res;
     },
+    [this](const connection_with& msg) { return find_connection(msg.id); },
+    [this](const connections_in& msg) { return list(msg.room); },
+    [this](const is_connected& msg) { return connections_.count(msg.id) != 0; },
+    [this](const tell& msg) { return pass_on(msg); },
     [this](rooms) {
       std::vector<room_info> res;
       for (const auto& [name, room] : rooms_)
@@ -63,6 +67,9 @@ caf::behavior registry_actor::make_behavior() {
         monitor(who);
         subscribers_.push_back(std::move(who));
       }
+    },
+    [this](announcer_here) {
+      announcer_ = caf::actor_cast<caf::actor>(current_sender());
     },
     [this](const stop& msg) { begin_stop(msg); },
     [this](out_of_patience) { finish_stop(); },
@@ -82,6 +89,7 @@ void registry_actor::on_exit() {
   ending_.clear();
   rooms_.clear();
   subscribers_.clear();
+  announcer_ = nullptr;
 }
 
 // -- connections --------------------------------------------------------------
@@ -91,6 +99,9 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
     return make_error(errc::already_disconnected, "the server has stopped");
   if (is_reserved(msg.id))
     return make_error(errc::invalid_id, msg.id);
+  if (auto i = connections_.find(msg.id);
+      i != connections_.end() && msg.replaces)
+    replace(caf::actor{i->second});
   if (connections_.count(msg.id) != 0 || rooms_.count(msg.id) != 0)
     return make_error(errc::id_taken, msg.id);
   auto who = caf::actor_cast<caf::actor>(current_sender());
@@ -100,6 +111,15 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   everyone_.add(who);
   tell_subscribers(connection_up{msg.id, who});
   return enlisted{};
+}
+
+/// From now on `old` is nobody; its own end comes when it comes.
+void registry_actor::replace(const caf::actor& old) {
+  close_info how{
+    close_code::policy_violation, "replaced by a newer one", false, {}};
+  ending_.emplace(old.id(), old);
+  take_out(old.id(), how);
+  send(old, disconnect{how.code, how.reason});
 }
 
 void registry_actor::take_out(caf::actor_id who, const close_info& how) {
@@ -121,6 +141,7 @@ void registry_actor::on_down(const caf::down_msg& msg) {
     // Killed. Whoever sent to it by name waits for a confirmation.
     for (const auto& [id, handle] : connections_)
       send(handle, room_down{i->second});
+    send(announcer_, room_down{i->second});
     end_room(std::string{i->second});
   }
   auto is_source = [&](const caf::actor& x) {
@@ -172,6 +193,54 @@ caf::result<caf::actor> registry_actor::find(const std::string& name) const {
   if (auto i = rooms_.find(name); i != rooms_.end())
     return i->second.handle;
   return make_error(errc::no_such_name, name);
+}
+
+caf::result<connection_info>
+registry_actor::find_connection(const std::string& id) const {
+  if (auto i = connections_.find(id); i != connections_.end())
+    return connection_info{id, i->second};
+  return make_error(errc::no_such_name, id);
+}
+
+caf::result<std::vector<connection_info>>
+registry_actor::list(const std::string& room) {
+  using result = std::vector<connection_info>;
+  if (auto i = connections_.find(room); i != connections_.end())
+    return result{{room, i->second}};
+  auto i = rooms_.find(room);
+  if (i == rooms_.end())
+    return result{};
+  auto answer = make_response_promise<result>();
+  request(i->second.handle, caf::infinite, members{})
+    .then(
+      [this, answer](const std::vector<caf::actor>& xs) mutable {
+        result res;
+        for (const auto& x : xs) // A member may be no connection.
+          if (auto id = ids_.find(x.id()); id != ids_.end())
+            res.push_back({id->second, x});
+        answer.deliver(std::move(res));
+      },
+      // The room was killed meanwhile.
+      [answer](const caf::error&) mutable { answer.deliver(result{}); });
+  return answer;
+}
+
+caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
+  if (auto i = connections_.find(msg.id); i != connections_.end()) {
+    auto& mid = current_mailbox_element()->mid;
+    i->second->enqueue(caf::make_mailbox_element(current_sender(), mid, {},
+                                                 msg.what),
+                       context());
+    mid.mark_as_answered(); // The connection does.
+    return caf::message{};
+  }
+  if (msg.what.match_elements<is_joined>()
+      || msg.what.match_elements<troupe::leave>())
+    return caf::make_message(false);
+  if (msg.what.match_elements<leave_all>()
+      || msg.what.match_elements<disconnect>())
+    return caf::make_message();
+  return make_error(errc::no_such_name, msg.id);
 }
 
 caf::actor registry_actor::sender_or(const caf::actor& who) const {

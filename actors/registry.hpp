@@ -15,6 +15,7 @@ namespace troupe::actors {
 /// by `enlisted` or an error.
 struct enlist {
   std::string id;
+  bool replaces = false; ///< A connection that has the id goes (C31).
 };
 
 struct enlisted {};
@@ -23,6 +24,9 @@ struct enlisted {};
 struct delist {
   close_info how;
 };
+
+/// The server's announcer to the registry: I publish by name.
+struct announcer_here {};
 
 /// To the registry: end all connections and then yourself, by force after
 /// `patience`.
@@ -52,15 +56,19 @@ private:
   };
 
   caf::result<enlisted> take_in(const enlist& msg);
+  void replace(const caf::actor& old);
   void take_out(caf::actor_id who, const close_info& how);
   void route(const publish& msg);
   void forward(const caf::actor& to, caf::message msg);
   void confirm(const publish& msg);
+  caf::result<caf::message> pass_on(const tell& msg);
   void let_join(const troupe::join& msg);
   void let_leave(const troupe::leave& msg);
   void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
   caf::result<caf::actor> find(const std::string& name) const;
+  caf::result<connection_info> find_connection(const std::string& id) const;
+  caf::result<std::vector<connection_info>> list(const std::string& room);
   caf::actor sender_or(const caf::actor& who) const;
   caf::actor make_room(const std::string& name);
   void end_room(const std::string& name);
@@ -83,6 +91,7 @@ private:
   std::unordered_map<std::string, room_entry> rooms_;
   std::unordered_map<caf::actor_id, std::string> room_names_;
   std::vector<caf::actor> subscribers_;
+  caf::actor announcer_;
   bool stopping_ = false;
 };
 
@@ -91,4 +100,5 @@ private:
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlist)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlisted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delist)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::announcer_here)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::stop)

@@ -58,6 +58,7 @@ struct server_core {
   }
 
   config settings;
+  server* owner = nullptr; ///< Outlives all connections.
   caf::actor registry;
   counters stats;
 

@@ -2,6 +2,7 @@
 
 #include "troupe/server.hpp"
 
+#include "actors/announcer.hpp"
 #include "actors/connection.hpp"
 #include "actors/registry.hpp"
 #include "net/endpoint.hpp"
@@ -16,6 +17,7 @@
 #include <caf/send.hpp>
 
 #include <exception>
+#include <optional>
 
 namespace troupe {
 
@@ -39,14 +41,17 @@ std::vector<actors::home*> homes_of(caf::actor_system& sys) {
 
 class server::impl final : public net::endpoint {
 public:
-  impl(caf::actor_system& sys, config cfg)
+  impl(caf::actor_system& sys, config cfg, server* owner)
     : system(sys),
       core(std::make_shared<actors::server_core>()) {
     core->settings = std::move(cfg);
+    core->owner = owner;
     auto homes = homes_of(sys);
     auto* at = homes.empty() ? nullptr : homes.front();
     core->registry = actors::spawn_pinned<actors::registry_actor>(sys, at,
                                                                   homes);
+    outlet.emplace(core, actors::spawn_pinned<actors::announcer_actor>(
+                           sys, at, core->registry));
   }
 
   const config& settings() const noexcept override {
@@ -75,8 +80,20 @@ public:
     self->receive([](const caf::down_msg&) {});
   }
 
+  template <class T, class Message>
+  query<T> ask(Message what) const {
+    return {core->registry, caf::make_message(std::move(what))};
+  }
+
+  /// A question to the connection `id`.
+  template <class T, class Message>
+  query<T> ask(std::string id, Message what) const {
+    return ask<T>(tell{std::move(id), caf::make_message(std::move(what))});
+  }
+
   caf::actor_system& system;
   std::shared_ptr<actors::server_core> core;
+  std::optional<actors::server_outlet> outlet;
 
 private:
   std::string make_id(const request& req) {
@@ -95,14 +112,14 @@ private:
 };
 
 server::server(caf::actor_system& sys, config cfg)
-  : impl_(std::make_shared<impl>(sys, std::move(cfg))) {
+  : impl_(std::make_shared<impl>(sys, std::move(cfg), this)) {
 }
 
 server::~server() {
   stop();
 }
 
-void server::on_connection(std::function<void(connection&)> f) {
+void server::on_connection(std::function<void(troupe::connection&)> f) {
   impl_->core->add(std::move(f));
 }
 
@@ -130,6 +147,72 @@ server_stats server::stats() const {
     .ids_refused = x.ids_refused,
   };
 }
+
+// -- sending ------------------------------------------------------------------
+
+emitter server::to(std::string_view name) {
+  if (name == all || name == broadcast)
+    return {*impl_->outlet, actors::audience::everyone};
+  return {*impl_->outlet, actors::audience::name, std::string{name}};
+}
+
+emitter server::to_room(std::string_view name) {
+  return {*impl_->outlet, actors::audience::room, std::string{name}};
+}
+
+emitter server::to_connection(std::string_view id) {
+  return {*impl_->outlet, actors::audience::one_connection, std::string{id}};
+}
+
+// -- queries ------------------------------------------------------------------
+
+query<connection_info> server::connection(std::string id) const {
+  return impl_->ask<connection_info>(connection_with{std::move(id)});
+}
+
+query<std::vector<connection_info>> server::connections() const {
+  return impl_->ask<std::vector<connection_info>>(troupe::connections{});
+}
+
+query<std::vector<connection_info>>
+server::connections_by_room(std::string room) const {
+  return impl_->ask<std::vector<connection_info>>(
+    connections_in{std::move(room)});
+}
+
+query<uint64_t> server::total_connections() const {
+  return impl_->ask<uint64_t>(total{});
+}
+
+query<bool> server::is_connected(std::string id) const {
+  return impl_->ask<bool>(troupe::is_connected{std::move(id)});
+}
+
+query<bool> server::is_joined(std::string room, std::string id) const {
+  return impl_->ask<bool>(std::move(id), troupe::is_joined{std::move(room)});
+}
+
+query<void> server::join(std::string room, std::string id) {
+  return impl_->ask<void>(std::move(id),
+                          troupe::join{std::move(room), nullptr});
+}
+
+query<bool> server::leave(std::string room, std::string id) {
+  return impl_->ask<bool>(std::move(id),
+                          troupe::leave{std::move(room), nullptr});
+}
+
+query<void> server::leave_all(std::string id) {
+  return impl_->ask<void>(std::move(id), troupe::leave_all{});
+}
+
+query<void> server::disconnect(std::string id, close_code code,
+                               std::string reason) {
+  return impl_->ask<void>(std::move(id),
+                          troupe::disconnect{code, std::move(reason)});
+}
+
+// -- the rest -----------------------------------------------------------------
 
 std::shared_ptr<net::endpoint> server::handler() const noexcept {
   return impl_;

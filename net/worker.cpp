@@ -21,8 +21,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-thread_local worker* this_worker = nullptr;
-
 /// One thread runs the io_context, but 1 costs an echo 8 % more than 2
 /// (measured with a prototype; on a busy machine the two are alike). None of
 /// the hints that leave out the locks, since other threads post.
@@ -136,7 +134,7 @@ worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput)
 worker::~worker() = default;
 
 worker* worker::current() noexcept {
-  return this_worker;
+  return static_cast<worker*>(home::current());
 }
 
 // -- what a turn puts off -----------------------------------------------------
@@ -153,10 +151,6 @@ void worker::at_turn_end(caf::strong_actor_ptr who) {
 }
 
 // -- jobs ---------------------------------------------------------------------
-
-bool worker::is_current() const noexcept {
-  return this_worker == this;
-}
 
 void worker::exec_later(caf::resumable* job) {
   if (is_current()) {
@@ -220,13 +214,13 @@ void worker::resume(caf::resumable* job) {
 // -- turns --------------------------------------------------------------------
 
 void worker::run() {
-  this_worker = this;
+  current_ = this;
   while (!is_stopping_) {
     sleep();
     turn();
   }
   turn(); // For what was sent before `stop` was called.
-  this_worker = nullptr;
+  current_ = nullptr;
 }
 
 void worker::stop() {

@@ -93,7 +93,6 @@ public:
   // -- home, callable from any thread but for at_turn_end ---------------------
 
   void exec_later(caf::resumable* job) override;
-  bool is_current() const noexcept override;
   void at_turn_end(caf::strong_actor_ptr who) override;
 
   // -- life cycle, called by the scheduler ------------------------------------

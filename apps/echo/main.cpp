@@ -11,9 +11,9 @@ int main(int argc, char** argv) {
     });
     // Sends each message to everybody in the room, the sender too.
     app.endpoint("/rooms/*").on_connection([](connection& c) {
-      c.join(c.req().wildcard());
+      c.join(c.request().wildcard());
       c.on_message([](connection& me, const frame& x) {
-        me.to_room(me.req().wildcard()).emit_message(x);
+        me.to_room(me.request().wildcard()).emit_message(x);
       });
     });
   });

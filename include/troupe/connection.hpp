@@ -4,6 +4,7 @@
 #include "troupe/error.hpp"
 #include "troupe/handler.hpp"
 #include "troupe/request.hpp"
+#include "troupe/values.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
@@ -17,6 +18,12 @@
 #include <vector>
 
 namespace troupe {
+
+namespace actors {
+
+class connection_actor;
+
+} // namespace actors
 
 /// "Everyone" as an argument of `connection::to` (C49).
 inline constexpr std::string_view all = "";
@@ -47,8 +54,19 @@ public:
   /// Unique among the live connections of its server.
   const std::string& id() const noexcept;
 
-  /// The HTTP request that opened the connection.
-  const request& req() const noexcept;
+  /// The server that it belongs to (C32).
+  troupe::server& server() const noexcept;
+
+  /// The HTTP request that opened the connection: its head, route and remote
+  /// address (C32).
+  const troupe::request& request() const noexcept;
+
+  /// What was agreed in the handshake; empty for none (C14).
+  const std::string& subprotocol() const noexcept;
+
+  /// Why the connection ended: none as long as it lives and after a normal end
+  /// (C32).
+  const caf::error& err() const noexcept;
 
   /// The connection as an actor: address, monitor, message it.
   caf::actor handle() const;
@@ -104,6 +122,12 @@ public:
   /// for a normal end.
   void on_error(std::function<void(connection&, const caf::error&)> f);
 
+  /// Calls the handlers of `on_error` with `what` (C37).
+  void fire_on_error(const caf::error& what);
+
+  /// The same with errc::application_error and a text.
+  void fire_on_error(std::string text);
+
   /// Calls `f` once, when the connection is over (C39).
   void on_disconnect(std::function<void(connection&, const close_info&)> f);
 
@@ -135,6 +159,14 @@ public:
   void emit_message(std::string_view bytes);
   void emit_message(const frame& message);
 
+  /// Sends one raw frame (C46), after all that was sent before. A close ends
+  /// the connection like `disconnect`; its payload is a code and a reason, or
+  /// nothing.
+  /// @returns none, or errc::already_disconnected, errc::message_too_big for a
+  ///          control frame of more than 125 bytes, errc::invalid_value for
+  ///          text that is no UTF-8 or half a close code.
+  caf::error write(opcode what, std::string_view payload);
+
   // -- rooms ------------------------------------------------------------------
 
   /// Becomes a member of `room`, which comes into being if it has none (C43).
@@ -150,6 +182,39 @@ public:
 
   std::vector<std::string> rooms() const;
 
+  /// Leaves all rooms.
+  void leave_all();
+
+  // -- values (C47) -----------------------------------------------------------
+
+  /// Notes a value about this connection, in place of what was there.
+  template <class T>
+  void set_value(std::string key, T&& x) {
+    values().set(std::move(key), std::forward<T>(x));
+  }
+
+  /// The value; null if there is none or it is no `T`. Good until it is set
+  /// again. Text is a `std::string`.
+  template <class T>
+  const T* value(std::string_view key) const {
+    return values().get<T>(key);
+  }
+
+  /// The text; empty if there is none.
+  std::string value_string(std::string_view key) const {
+    return values().get_string(key);
+  }
+
+  /// The integer, or the one that a text is in decimal; else 0.
+  int64_t value_int(std::string_view key) const {
+    return values().get_int(key);
+  }
+
+  /// The list of texts; empty if there is none.
+  std::vector<std::string> value_strings(std::string_view key) const {
+    return values().get_strings(key);
+  }
+
   // -- the end ----------------------------------------------------------------
 
   /// Begins the closing handshake after all that was sent (C45).
@@ -158,6 +223,7 @@ public:
                         std::string_view reason = {});
 
 private:
+  troupe::values& values() const noexcept;
   emitter to_self();
   void add_handler(std::string event, event_handler f);
   void add_message_handler(std::function<void(connection&, const frame&)> f);

@@ -10,7 +10,7 @@ namespace troupe {
 
 namespace actors {
 
-class connection_actor;
+class outlet;
 
 /// Whom an emitter reaches.
 enum class audience : uint8_t {
@@ -25,9 +25,11 @@ enum class audience : uint8_t {
 
 } // namespace actors
 
-/// Sends events and messages to an audience (C41, C42). Made by a connection
-/// and good only while its handler runs; what it sends keeps its order across
-/// all emitters of that connection (C58).
+/// Sends events and messages to an audience (C41, C42). One that a connection
+/// made is good only while its handler runs, and what it sends keeps its order
+/// across all emitters of that connection (C58). One that a server made is good
+/// as long as the server and for any thread; what one thread sends by those
+/// keeps its order.
 class emitter {
 public:
   /// Sends an event without data.
@@ -48,14 +50,15 @@ public:
   /// Sends a message as it is, without a copy.
   void emit_message(const frame& message);
 
-  /// Leaves this connection out: the members of a room but me.
+  /// Leaves this connection out: the members of a room but me. No effect on a
+  /// server's emitter.
   emitter except_me() &&;
 
 private:
   friend class connection;
+  friend class server;
 
-  emitter(actors::connection_actor& from, actors::audience whom,
-          std::string name = {})
+  emitter(actors::outlet& from, actors::audience whom, std::string name = {})
     : from_(&from),
       whom_(whom),
       name_(std::move(name)) {
@@ -63,7 +66,7 @@ private:
 
   caf::error emit_wire(std::string_view event, const wire_value& data);
 
-  actors::connection_actor* from_;
+  actors::outlet* from_;
   actors::audience whom_;
   std::string name_;
 };

@@ -12,12 +12,24 @@
 
 namespace troupe {
 
+/// What a WebSocket frame is (RFC 6455 section 5.2).
+enum class opcode : uint8_t {
+  text = 1,
+  binary = 2,
+  close = 8,
+  ping = 9,
+  pong = 10,
+};
+
+/// Most bytes of payload in a close, ping or pong (RFC 6455 section 5.5).
+inline constexpr size_t max_control_payload = 125;
+
 /// Bytes on their way to a socket: whole WebSocket frames and what keeps them
 /// alive. Any number of sockets may share the same bytes.
 struct slice {
   std::shared_ptr<const char[]> owner;
   std::string_view bytes; ///< Points into what `owner` holds.
-  uint32_t messages = 0;  ///< How many frames `bytes` is.
+  uint32_t messages = 0;  ///< How many data frames `bytes` is.
 };
 
 /// One immutable, shared WebSocket message: the header a server sends
@@ -98,5 +110,9 @@ private:
   size_t payload_size_ = 0;
   uint8_t header_size_ = 0;
 };
+
+/// A control frame as a server sends it. @pre `payload` is at most
+/// `max_control_payload` bytes.
+slice control_frame(opcode what, std::string_view payload);
 
 } // namespace troupe

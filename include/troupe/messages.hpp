@@ -6,6 +6,7 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/message.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/type_name.hpp>
 #include <caf/type_id.hpp>
@@ -36,8 +37,12 @@
 ///   room, to everybody) arrives in that order. A sender that changes the path
 ///   and wants its order kept waits for `confirmed` first; connections do so by
 ///   themselves (C58).
-/// - To find out: `lookup`, `connections`, `total` to the registry, `members`
-///   to a room, all as requests. To be kept informed: `subscribe`.
+/// - To act on a connection that one knows by id: `tell{id, message}` to the
+///   registry.
+/// - To find out: `lookup`, `connections`, `connections_in`, `connection_with`,
+///   `is_connected`, `rooms`, `total` to the registry, `is_joined` to a
+///   connection, `members` to a room, all as requests. To be kept informed:
+///   `subscribe`.
 /// - An actor linked to the registry ends with the server.
 /// - Connections and rooms send `down` to who monitors them, as any actor does.
 
@@ -50,22 +55,35 @@ struct emit {
   frame message;
 };
 
-/// Ends the connection with a closing handshake.
+/// Ends the connection with a closing handshake. Answers nothing, or
+/// errc::already_disconnected.
 struct disconnect {
   close_code code = close_code::normal;
   std::string reason; ///< Cut to 123 bytes.
 };
 
+/// Asks whether it is a member of `room`: answers `bool`. It is one of the room
+/// that has its id as name (C42).
+struct is_joined {
+  std::string room;
+};
+
+/// It leaves all its rooms. Answers nothing, once they know.
+struct leave_all {};
+
 // -- to a connection, a room or the registry ----------------------------------
 
-/// Makes an actor a member of a room. To a connection: it joins `room` itself.
-/// To the registry: `who` joins, or the sender if `who` is null.
+/// Makes an actor a member of a room. To a connection: it joins `room` itself,
+/// and answers nothing once the room knows, or errc::reserved_name,
+/// errc::already_disconnected. To the registry: `who` joins, or the sender if
+/// `who` is null.
 struct join {
   std::string room;
   caf::actor who;
 };
 
-/// The opposite of `join`; no effect on who is no member.
+/// The opposite of `join`; no effect on who is no member. A connection answers
+/// whether it was one, as `bool`.
 struct leave {
   std::string room;
   caf::actor who;
@@ -103,6 +121,32 @@ struct lookup {
 
 /// Asks for all connections: answers `std::vector<connection_info>`.
 struct connections {};
+
+/// Asks for the connection with this id: answers `connection_info`, or
+/// errc::no_such_name.
+struct connection_with {
+  std::string id;
+};
+
+/// Asks for the connections in `room`, or the one whose id that is (C42):
+/// answers `std::vector<connection_info>`.
+struct connections_in {
+  std::string room;
+};
+
+/// Asks whether there is a connection with this id: answers `bool`.
+struct is_connected {
+  std::string id;
+};
+
+/// Passes `what` on to the connection with this id, as if it were sent there,
+/// and that answers. If there is none, the registry answers: false to
+/// `is_joined` and `leave`, nothing to `leave_all` and `disconnect`, else
+/// errc::no_such_name.
+struct tell {
+  std::string id;
+  caf::message what;
+};
 
 /// Asks for all rooms: answers `std::vector<room_info>`.
 struct rooms {};
@@ -216,12 +260,18 @@ typename Inspector::result_type inspect(Inspector& f, batch& x) {
 
 TROUPE_INSPECT(emit, x.message)
 TROUPE_INSPECT(disconnect, x.code, x.reason)
+TROUPE_INSPECT(is_joined, x.room)
+TROUPE_INSPECT(leave_all)
 TROUPE_INSPECT(join, x.room, x.who)
 TROUPE_INSPECT(leave, x.room, x.who)
 TROUPE_INSPECT(publish, x.to, x.message, x.skip_sender, x.confirm, x.where)
 TROUPE_INSPECT(members)
 TROUPE_INSPECT(lookup, x.name)
 TROUPE_INSPECT(connections)
+TROUPE_INSPECT(connection_with, x.id)
+TROUPE_INSPECT(connections_in, x.room)
+TROUPE_INSPECT(is_connected, x.id)
+TROUPE_INSPECT(tell, x.id, x.what)
 TROUPE_INSPECT(rooms)
 TROUPE_INSPECT(total)
 TROUPE_INSPECT(subscribe, x.who)
@@ -266,4 +316,10 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::connection_down))
   CAF_ADD_TYPE_ID(troupe, (troupe::room_up))
   CAF_ADD_TYPE_ID(troupe, (troupe::room_down))
+  CAF_ADD_TYPE_ID(troupe, (troupe::is_joined))
+  CAF_ADD_TYPE_ID(troupe, (troupe::leave_all))
+  CAF_ADD_TYPE_ID(troupe, (troupe::connection_with))
+  CAF_ADD_TYPE_ID(troupe, (troupe::connections_in))
+  CAF_ADD_TYPE_ID(troupe, (troupe::is_connected))
+  CAF_ADD_TYPE_ID(troupe, (troupe::tell))
 CAF_END_TYPE_ID_BLOCK(troupe)

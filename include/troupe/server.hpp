@@ -2,6 +2,8 @@
 
 #include "troupe/config.hpp"
 #include "troupe/connection.hpp"
+#include "troupe/messages.hpp"
+#include "troupe/query.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -49,7 +51,7 @@ public:
 
   /// Calls `f` for each new connection before any of its messages is read
   /// (C17). Several are called in order. Applies to connections to come.
-  void on_connection(std::function<void(connection&)> f);
+  void on_connection(std::function<void(troupe::connection&)> f);
 
   const config& settings() const noexcept;
 
@@ -57,6 +59,53 @@ public:
   const caf::actor& registry() const noexcept;
 
   server_stats stats() const;
+
+  // -- sending in the server's own name ---------------------------------------
+
+  /// Everyone for `all` and `broadcast`, else the connection with the id `name`
+  /// if there is one, else the room `name` (C41). What one thread sends by the
+  /// emitters of a server arrives in that order; nobody bounds how much of it
+  /// waits.
+  emitter to(std::string_view name);
+
+  emitter to_room(std::string_view name);
+  emitter to_connection(std::string_view id);
+
+  // -- queries (see query.hpp) ------------------------------------------------
+
+  /// The connection with this id (C20), or errc::no_such_name.
+  query<connection_info> connection(std::string id) const;
+
+  /// All connections there are now (C21).
+  query<std::vector<connection_info>> connections() const;
+
+  /// The connections in a room, or the one whose id `room` is (C22, C42); other
+  /// members are not listed.
+  query<std::vector<connection_info>>
+  connections_by_room(std::string room) const;
+
+  query<uint64_t> total_connections() const;      ///< C23
+  query<bool> is_connected(std::string id) const; ///< C24
+
+  /// Whether the connection `id` is in `room` (C25); false without one.
+  query<bool> is_joined(std::string room, std::string id) const;
+
+  // -- acting on connections: done even if nobody asks how it went ------------
+
+  /// The connection `id` joins `room` (C26); done when the room knows. Errors:
+  /// errc::no_such_name, errc::reserved_name, errc::already_disconnected.
+  query<void> join(std::string room, std::string id);
+
+  /// The connection `id` leaves `room` (C27): whether it was a member.
+  query<bool> leave(std::string room, std::string id);
+
+  /// The connection `id` leaves all its rooms (C28).
+  query<void> leave_all(std::string id);
+
+  /// Ends the connection `id` (C29): no error if there is none,
+  /// errc::already_disconnected if it is on its way out.
+  query<void> disconnect(std::string id, close_code code = close_code::normal,
+                         std::string reason = {});
 
   /// What a listener's route leads to (C18).
   std::shared_ptr<net::endpoint> handler() const noexcept;

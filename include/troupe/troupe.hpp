@@ -14,6 +14,8 @@
 #include "troupe/listener.hpp"
 #include "troupe/log.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/query.hpp"
 #include "troupe/request.hpp"
 #include "troupe/runtime.hpp"
 #include "troupe/server.hpp"
+#include "troupe/values.hpp"

@@ -47,4 +47,13 @@ frame frame::concat(bool binary,
   return {binary, parts};
 }
 
+slice control_frame(opcode what, std::string_view payload) {
+  auto size = payload.size() + 2;
+  auto block = std::make_shared_for_overwrite<char[]>(size);
+  block[0] = static_cast<char>(0x80 | static_cast<uint8_t>(what));
+  block[1] = static_cast<char>(payload.size());
+  std::copy(payload.begin(), payload.end(), block.get() + 2);
+  return {block, {block.get(), size}, 0};
+}
+
 } // namespace troupe

@@ -12,13 +12,6 @@ using test::strings;
 namespace {
 
 struct fixture : test::fixture {
-  /// What callbacks wrote down.
-  strings notes;
-
-  void note(std::string x) {
-    notes.push_back(std::move(x));
-  }
-
   /// Connects a client whose connection was prepared by `f`.
   test::fake_client connect_with(std::function<void(connection&)> f,
                                  std::string id = "alice") {

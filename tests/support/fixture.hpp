@@ -72,6 +72,11 @@ struct fixture : test_coordinator_fixture<test_config> {
     return 0;
   }
 
+  void note(std::string x) {
+    notes.push_back(std::move(x));
+  }
+
+  strings notes; ///< What callbacks wrote down, also at the very end.
   stage server;
   caf::error failure;
 };

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "actors/outbox.hpp"
+#include "actors/outlet.hpp"
+#include "actors/pinned.hpp"
+#include "actors/server_core.hpp"
+
+#include <memory>
+#include <string>
+
+namespace troupe::actors {
+
+/// To the announcer: send this.
+struct announcement {
+  audience whom = audience::everyone;
+  std::string name;
+  frame message;
+};
+
+/// Sends what the server says in its own name, from any thread: an outbox
+/// without a connection. Ends with the registry, to which it is linked.
+class announcer_actor final : public pinned {
+public:
+  announcer_actor(caf::actor_config& cfg, home* at, caf::actor registry);
+
+  const char* name() const override {
+    return "troupe.announcer";
+  }
+
+  caf::behavior make_behavior() override;
+
+private:
+  caf::actor registry_;
+  outbox outbox_;
+};
+
+/// The outlet of a server.
+class server_outlet final : public outlet {
+public:
+  server_outlet(std::shared_ptr<const server_core> core, caf::actor announcer);
+
+  const config& settings() const noexcept override {
+    return core_->settings;
+  }
+
+  void send_to(audience whom, const std::string& name, frame message) override;
+
+private:
+  std::shared_ptr<const server_core> core_;
+  caf::actor announcer_;
+};
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::announcement)
