@@ -45,6 +45,9 @@ public:
     std::lock_guard guard{mutex_};
     if (closed_)
       return actors::send_status::closed;
+    wire_.emplace_back(frames.bytes);
+    if (frames.messages == 0)
+      return actors::send_status::queued; // a control frame
     auto xs = payloads_of(frames.bytes);
     if (xs.size() != frames.messages)
       throw std::logic_error("a slice with a wrong count of messages");
@@ -83,6 +86,12 @@ public:
   std::vector<std::string> take() {
     std::lock_guard guard{mutex_};
     return std::exchange(sent_, {});
+  }
+
+  /// The bytes of each send since the last call.
+  std::vector<std::string> take_wire() {
+    std::lock_guard guard{mutex_};
+    return std::exchange(wire_, {});
   }
 
   /// Waits, on a thread outside the runtime, for a message with this text.
@@ -127,6 +136,7 @@ private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::string> sent_;
+  std::vector<std::string> wire_;
   std::vector<const void*> blocks_;
   uint32_t credit_ = 0;
   bool closed_ = false;
@@ -165,12 +175,14 @@ public:
   }
 
   /// Connects a client under `id`.
-  fake_client connect(std::string id) {
+  fake_client connect(std::string id, std::string subprotocol = {},
+                      actors::reading begins = actors::reading::at_once) {
     auto* at = homes_.empty() ? nullptr : homes_[next_++ % homes_.size()];
     fake_client res;
     res.socket = std::make_shared<fake_socket>();
+    res.socket->chosen = std::move(subprotocol);
     res.actor = actors::spawn_pinned<actors::connection_actor>(
-      system_, at, core, std::move(id), request{}, res.socket);
+      system_, at, core, std::move(id), request{}, res.socket, begins);
     res.inbox = actors::make_inbox(res.actor);
     res.socket->inbox = res.inbox;
     return res;
