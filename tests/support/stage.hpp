@@ -70,6 +70,8 @@ public:
       if (std::exchange(closed_, true))
         return;
       code_ = code;
+      reason_ = reason;
+      changed_.notify_all();
     }
     if (auto to = inbox.lock())
       to->on_close({code, std::string{reason}, false, {}});
@@ -109,6 +111,12 @@ public:
     return changed_.wait_for(guard, patience, [&] { return credit_ > 0; });
   }
 
+  /// The same for being closed.
+  bool await_close() {
+    std::unique_lock guard{mutex_};
+    return changed_.wait_for(guard, patience, [&] { return closed_; });
+  }
+
   /// Where the bytes of each send lay.
   std::vector<const void*> blocks() const {
     std::lock_guard guard{mutex_};
@@ -130,6 +138,11 @@ public:
     return code_;
   }
 
+  std::string reason() const {
+    std::lock_guard guard{mutex_};
+    return reason_;
+  }
+
 private:
   static constexpr std::chrono::seconds patience{20};
 
@@ -141,6 +154,7 @@ private:
   uint32_t credit_ = 0;
   bool closed_ = false;
   close_code code_ = close_code::no_status;
+  std::string reason_;
 };
 
 /// A client of a server without sockets.

@@ -1,0 +1,245 @@
+#define CAF_SUITE net.server
+
+#include "troupe/server.hpp"
+
+#include "net/endpoint.hpp"
+#include "support/running.hpp"
+#include "support/stage.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <algorithm>
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+using strings = std::vector<std::string>;
+
+namespace {
+
+/// A server on real threads whose sockets are lists.
+struct fixture {
+  explicit fixture(config cfg = {}, size_t threads = 2)
+    : runtime(threads),
+      endpoint(runtime.sys, std::move(cfg)) {
+  }
+
+  /// Connects a client; its id is what `id_generator` makes of `target`.
+  test::fake_client connect(const std::string& target) {
+    test::fake_client res;
+    res.socket = std::make_shared<test::fake_socket>();
+    auto& home = runtime.at(next_++);
+    request req{"GET /" + target + " HTTP/1.1\r\n", "/*", "127.0.0.1", 1};
+    res.inbox = test::run_on(home, [&] {
+      return endpoint.handler()->attach(res.socket, std::move(req), home);
+    });
+    res.socket->inbox = res.inbox;
+    inboxes_.push_back(res.inbox);
+    return res;
+  }
+
+  /// The same, and waits until it is taken in.
+  test::fake_client connected(const std::string& target) {
+    auto res = connect(target);
+    CAF_REQUIRE(res.socket->await_credit());
+    return res;
+  }
+
+  static config named_by_target() {
+    return {.id_generator = [](const request& req) {
+      return std::string{req.path().substr(1)};
+    }};
+  }
+
+private:
+  // So that clients that a test lets go of answer when the server ends.
+  std::vector<std::shared_ptr<actors::inbox>> inboxes_;
+  size_t next_ = 0;
+
+public:
+  test::running runtime;
+  server endpoint;
+};
+
+struct named : fixture {
+  named() : fixture(named_by_target()) {
+  }
+};
+
+template <class T>
+T value_of(caf::expected<T> x) {
+  if (!x)
+    CAF_FAIL(what(x.error()));
+  return std::move(*x);
+}
+
+strings ids(const std::vector<connection_info>& xs) {
+  strings res;
+  for (const auto& x : xs)
+    res.push_back(x.id);
+  std::sort(res.begin(), res.end());
+  return res;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(server_tests, named)
+
+CAF_TEST(C16 a server does no input or output when it is made) {
+  server another{runtime.sys, config{.event_prefix = "x:"}};
+  CAF_CHECK_EQUAL(another.settings().event_prefix, "x:");
+  CAF_CHECK_EQUAL(value_of(another.total_connections().get()), 0u);
+}
+
+CAF_TEST(C20 C21 C23 C24 a plain thread asks who is connected) {
+  auto alice = connected("alice");
+  auto bob = connected("bob");
+  CAF_CHECK_EQUAL(value_of(endpoint.total_connections().get()), 2u);
+  CAF_CHECK_EQUAL(ids(value_of(endpoint.connections().get())),
+                  (strings{"alice", "bob"}));
+  CAF_CHECK_EQUAL(value_of(endpoint.connection("bob").get()).id, "bob");
+  CAF_CHECK(endpoint.connection("eve").get().error() == errc::no_such_name);
+  CAF_CHECK(value_of(endpoint.is_connected("alice").get()));
+  CAF_CHECK(!value_of(endpoint.is_connected("eve").get()));
+}
+
+CAF_TEST(C22 C25 C26 C27 C28 C30 a plain thread moves connections) {
+  auto alice = connected("alice");
+  auto bob = connected("bob");
+  CAF_CHECK(endpoint.join("lobby", "alice").get());
+  CAF_CHECK(endpoint.join("lobby", "alice").get()); // twice is once
+  CAF_CHECK(endpoint.join("lobby", "bob").get());
+  CAF_CHECK(value_of(endpoint.is_joined("lobby", "alice").get()));
+  CAF_CHECK_EQUAL(ids(value_of(endpoint.connections_by_room("lobby").get())),
+                  (strings{"alice", "bob"}));
+  CAF_CHECK(value_of(endpoint.leave("lobby", "alice").get()));
+  CAF_CHECK(!value_of(endpoint.leave("lobby", "alice").get()));
+  CAF_CHECK(!value_of(endpoint.is_joined("lobby", "alice").get()));
+  CAF_CHECK(endpoint.leave_all("bob").get());
+  CAF_CHECK_EQUAL(value_of(endpoint.connections_by_room("lobby").get()).size(),
+                  0u);
+  CAF_CHECK(endpoint.join("lobby", "eve").get().error() == errc::no_such_name);
+  CAF_CHECK(endpoint.join("", "bob").get().error() == errc::reserved_name);
+  CAF_CHECK(endpoint.join("alice", "bob").get().error() == errc::reserved_name);
+}
+
+CAF_TEST(C29 a plain thread ends connections) {
+  std::promise<close_info> end;
+  endpoint.on_connection([&](connection& c) {
+    c.on_disconnect(
+      [&](connection&, const close_info& x) { end.set_value(x); });
+  });
+  auto alice = connected("alice");
+  CAF_CHECK(endpoint.disconnect("alice", close_code{4001}, "enough").get());
+  auto how = test::await(end);
+  CAF_CHECK_EQUAL(how.reason, "enough");
+  CAF_CHECK(alice.socket->code() == close_code{4001});
+  CAF_CHECK(endpoint.disconnect("nobody").get());
+}
+
+CAF_TEST(what nobody asks the outcome of is done all the same) {
+  auto alice = connected("alice");
+  endpoint.join("lobby", "alice");
+  CAF_CHECK(value_of(endpoint.is_joined("lobby", "alice").get()));
+  endpoint.leave("lobby", "alice");
+  CAF_CHECK(!value_of(endpoint.is_joined("lobby", "alice").get()));
+}
+
+CAF_TEST(C23 C32 a handler asks its own server without waiting) {
+  std::promise<std::string> answer;
+  endpoint.on_connection([&](connection& c) {
+    CAF_CHECK_EQUAL(&c.server(), &endpoint);
+    c.join("lobby");
+    c.server().connections_by_room("lobby").then(
+      c.self(),
+      [&](const std::vector<connection_info>& xs) {
+        answer.set_value(xs.at(0).id);
+      },
+      [&](const caf::error& err) { answer.set_value(what(err)); });
+  });
+  auto alice = connected("alice");
+  CAF_CHECK_EQUAL(test::await(answer), "alice");
+}
+
+CAF_TEST(a blocking query on a runtime thread is refused at once) {
+  std::promise<caf::error> answer;
+  endpoint.on_connection([&](connection& c) {
+    answer.set_value(c.server().total_connections().get().error());
+  });
+  auto alice = connected("alice");
+  auto err = test::await(answer);
+  CAF_CHECK(err == errc::would_block);
+  CAF_CHECK_EQUAL(what(err),
+                  "a blocking call on a runtime thread: use then() inside of "
+                  "actors");
+}
+
+CAF_TEST(any actor asks and one that asks in vain is told) {
+  auto alice = connected("alice");
+  std::promise<uint64_t> count;
+  std::promise<caf::error> failure;
+  runtime.sys.spawn([&](caf::event_based_actor* self) {
+    endpoint.total_connections().then(*self, [&](const uint64_t& x) {
+      count.set_value(x);
+    });
+    endpoint.join("lobby", "eve")
+      .then(
+        *self, [] { CAF_ERROR("joined"); },
+        [&](const caf::error& x) { failure.set_value(x); });
+  });
+  CAF_CHECK_EQUAL(test::await(count), 1u);
+  CAF_CHECK(test::await(failure) == errc::no_such_name);
+}
+
+CAF_TEST(a query to a server that has stopped is answered with an error) {
+  endpoint.stop();
+  CAF_CHECK(endpoint.total_connections().get().error() == errc::no_answer);
+  endpoint.join("lobby", "alice");
+  CAF_CHECK(endpoint.to("lobby").emit("chat", "nobody hears") == caf::none);
+}
+
+CAF_TEST(C41 C49 C58 a server emits in its own name and in order) {
+  auto alice = connected("alice");
+  auto bob = connected("bob");
+  CAF_CHECK(endpoint.join("lobby", "alice").get());
+  strings expected;
+  for (int i = 0; i < 200; ++i) {
+    auto n = std::to_string(i);
+    auto name = std::vector<std::string>{"", "lobby", "alice"}[i % 3];
+    CAF_CHECK(!endpoint.to(name).emit("n", i));
+    expected.push_back("m:n;1;" + n);
+  }
+  endpoint.to_room("nowhere").emit("lost");
+  endpoint.to_connection("lobby").emit("lost");
+  endpoint.to_connection("alice").emit("end");
+  CAF_REQUIRE(alice.socket->await("m:end;0;"));
+  expected.push_back("m:end;0;");
+  CAF_CHECK_EQUAL(alice.heard(), expected);
+}
+
+CAF_TEST(C33 a handler that blocks delays nobody on other threads) {
+  std::promise<void> go;
+  auto wait = go.get_future().share();
+  endpoint.on_connection([&](connection& c) {
+    c.on("block", [&] { wait.wait(); });
+    c.on("echo", [](connection& me) { me.emit("echo"); });
+  });
+  auto alice = connected("alice"); // on the first thread
+  auto bob = connected("bob");     // on the second
+  alice.say("m:block;0;");
+  bob.say("m:echo;0;");
+  CAF_CHECK(bob.socket->await("m:echo;0;"));
+  alice.say("m:echo;0;");
+  go.set_value();
+  CAF_CHECK(alice.socket->await("m:echo;0;"));
+}
+
+CAF_TEST(C1 an id that will not do is refused and says so) {
+  auto nameless = connect("");
+  CAF_CHECK(nameless.socket->await_close());
+  CAF_CHECK(nameless.socket->code() == close_code::policy_violation);
+  CAF_CHECK_EQUAL(nameless.socket->reason(), "invalid connection id");
+  CAF_CHECK_EQUAL(endpoint.stats().ids_refused, 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
