@@ -400,42 +400,11 @@ caf::error connection_actor::disconnect_client(close_code code,
   return {};
 }
 
-caf::error connection_actor::send_raw(opcode what, std::string_view payload) {
+caf::error connection_actor::send_to_self(outbox::own_item what) {
   if (phase_ == phase::over || hanging_up_)
     return make_error(errc::already_disconnected, id_);
-  auto is_control = what >= opcode::close;
-  if (is_control && payload.size() > max_control_payload)
-    return make_error(errc::message_too_big, "a control frame");
-  switch (what) {
-    case opcode::text: {
-      auto message = frame::automatic(payload);
-      if (message.is_binary())
-        return make_error(errc::invalid_value, "text that is no UTF-8");
-      outbox_.to_self(std::move(message));
-      return {};
-    }
-    case opcode::binary:
-      outbox_.to_self(frame::binary(payload));
-      return {};
-    case opcode::close:
-      return send_raw_close(payload);
-    case opcode::ping:
-    case opcode::pong:
-      outbox_.to_self(control_frame(what, payload));
-      return {};
-  }
-  return make_error(errc::invalid_value, "no opcode to send");
-}
-
-/// RFC 6455 section 5.5.1: nothing, or a code and a reason.
-caf::error connection_actor::send_raw_close(std::string_view payload) {
-  if (payload.empty())
-    return disconnect_client(close_code::no_status, {});
-  if (payload.size() == 1)
-    return make_error(errc::invalid_value, "half a close code");
-  auto byte = [&](size_t i) { return static_cast<uint8_t>(payload[i]); };
-  auto code = static_cast<close_code>(byte(0) << 8 | byte(1));
-  return disconnect_client(code, payload.substr(2));
+  outbox_.to_self(std::move(what));
+  return {};
 }
 
 // -- helpers ------------------------------------------------------------------
@@ -516,41 +485,6 @@ void connection_actor::guarded(F f) {
     add_one(core_->stats.handler_failures);
     fail(make_error(errc::handler_failed, "an exception of unknown type"));
   }
-}
-
-// -- the seam -----------------------------------------------------------------
-
-namespace {
-
-class actor_inbox final : public inbox {
-public:
-  explicit actor_inbox(caf::actor to) : to_(std::move(to)) {
-  }
-
-  void on_frame(frame message) override {
-    caf::anon_send(to_, inbound{std::move(message)});
-  }
-
-  void on_control(bool is_pong, std::string_view payload) override {
-    caf::anon_send(to_, inbound_control{is_pong, std::string{payload}});
-  }
-
-  void on_overflow(uint64_t dropped, uint64_t conflated) override {
-    caf::anon_send(to_, inbound_overflow{dropped, conflated});
-  }
-
-  void on_close(close_info info) override {
-    caf::anon_send(to_, inbound_end{std::move(info)});
-  }
-
-private:
-  caf::actor to_;
-};
-
-} // namespace
-
-std::shared_ptr<inbox> make_inbox(caf::actor connection) {
-  return std::make_shared<actor_inbox>(std::move(connection));
 }
 
 } // namespace troupe::actors

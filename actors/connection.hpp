@@ -127,7 +127,7 @@ public:
   }
 
   void send_to(audience whom, const std::string& name, frame message) override;
-  caf::error send_raw(opcode what, std::string_view payload);
+  caf::error send_to_self(outbox::own_item what);
   void tell_error(const caf::error& what);
   caf::error join_room(const std::string& room);
   bool leave_room(const std::string& room);
@@ -163,7 +163,6 @@ private:
   void on_joined(const joined& msg);
   void on_join_refused(const join_refused& msg);
   void on_room_down(const std::string& name);
-  caf::error send_raw_close(std::string_view payload);
   void answer(caf::message with);
   void answer_join(const std::string& room);
   void forget_if_settled(const std::string& room);

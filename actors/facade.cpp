@@ -136,7 +136,37 @@ void connection::emit_message(const frame& message) {
 }
 
 caf::error connection::write(opcode what, std::string_view payload) {
-  return impl_->send_raw(what, payload);
+  switch (what) {
+    case opcode::text: {
+      auto message = frame::automatic(payload);
+      if (message.is_binary())
+        return make_error(errc::invalid_value, "text that is no UTF-8");
+      return impl_->send_to_self(std::move(message));
+    }
+    case opcode::binary:
+      return impl_->send_to_self(frame::binary(payload));
+    case opcode::close:
+      return write_close(payload);
+    case opcode::ping:
+    case opcode::pong:
+      if (payload.size() > max_control_payload)
+        return make_error(errc::message_too_big, "a ping or pong");
+      return impl_->send_to_self(control_frame(what, payload));
+  }
+  return make_error(errc::invalid_value, "no opcode to send");
+}
+
+/// RFC 6455 section 5.5.1: nothing, or a code and a reason.
+caf::error connection::write_close(std::string_view payload) {
+  if (payload.size() > max_control_payload)
+    return make_error(errc::message_too_big, "a close");
+  if (payload.empty())
+    return disconnect(close_code::no_status);
+  if (payload.size() == 1)
+    return make_error(errc::invalid_value, "half a close code");
+  auto byte = [&](size_t i) { return static_cast<uint8_t>(payload[i]); };
+  auto code = static_cast<close_code>(byte(0) << 8 | byte(1));
+  return disconnect(code, payload.substr(2));
 }
 
 caf::error connection::join(const std::string& room) {

@@ -225,6 +225,7 @@ public:
 private:
   troupe::values& values() const noexcept;
   emitter to_self();
+  caf::error write_close(std::string_view payload);
   void add_handler(std::string event, event_handler f);
   void add_message_handler(std::function<void(connection&, const frame&)> f);
   void

@@ -38,6 +38,10 @@ struct server_stats {
 /// One WebSocket endpoint: settings, callbacks, and a registry of its
 /// connections and rooms. Constructing does no I/O (C16). Mount it on a
 /// listener's route. Members are thread-safe unless they say otherwise.
+///
+/// The life of a connection (C62): request checked, handshake, id, registered,
+/// `on_connection`, read; at its end `on_leave` for each room right before it
+/// is left, `on_disconnect`, gone from the registry, socket closed. Each once.
 class server {
 public:
   /// @pre `sys` has `runtime_config`'s scheduler and outlives the server.
@@ -92,7 +96,8 @@ public:
 
   // -- acting on connections: done even if nobody asks how it went ------------
 
-  /// The connection `id` joins `room` (C26); done when the room knows. Errors:
+  /// The connection `id` joins `room` (C26); done when the room knows. Joining
+  /// twice is once, and a membership ends with its connection (C30). Errors:
   /// errc::no_such_name, errc::reserved_name, errc::already_disconnected.
   query<void> join(std::string room, std::string id);
 

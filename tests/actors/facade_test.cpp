@@ -219,6 +219,24 @@ CAF_TEST(C39 C40 C45 a handler that disconnects sees its end after it returns) {
   CAF_CHECK_EQUAL(connection_count(), 1u);
 }
 
+CAF_TEST(C59 what was emitted stays so when its sender leaves or goes) {
+  auto bob = member("bob", "lobby");
+  auto alice = connect_with([](connection& c) {
+    c.join("lobby");
+    c.on("go", [](connection& me) {
+      me.to("lobby").emit("before");
+      me.leave("lobby");
+      me.to("lobby").emit("after");
+      me.to("bob").emit("direct");
+      me.disconnect();
+    });
+  });
+  say(alice, "m:go;0;");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"m:before;0;"});
+  CAF_CHECK_EQUAL(bob.heard(),
+                  (strings{"m:before;0;", "m:after;0;", "m:direct;0;"}));
+}
+
 CAF_TEST(C40 on_leave may join and leave other rooms) {
   auto alice = connect_with([this](connection& c) {
     c.join("a");

@@ -7,6 +7,7 @@
 #include "net/support/socket_stage.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
+#include "troupe/server.hpp"
 
 #include <algorithm>
 #include <set>
@@ -89,6 +90,37 @@ CAF_TEST(a listener serves at the port that it reports) {
   CAF_CHECK_EQUAL(x.url(), "http://127.0.0.1:" + std::to_string(*got));
   client peer{*got};
   CAF_CHECK(peer.get("/page").ends_with("hello"));
+}
+
+CAF_TEST(C18 several servers live on several routes of one listener) {
+  server lobby{sys};
+  server games{sys};
+  auto welcome = [](const char* text) {
+    return [text](connection& c) {
+      c.emit_message(text);
+      c.on("all", [text](connection& me) { me.to(all).emit_message(text); });
+    };
+  };
+  lobby.on_connection(welcome("lobby"));
+  games.on_connection(welcome("games"));
+  listener x{sys, {.port = 0}};
+  x.route("/lobby", lobby);
+  x.route("/games/*", games);
+  auto got = x.start();
+  CAF_REQUIRE(got);
+  client alice{*got};
+  client bob{*got};
+  CAF_CHECK_EQUAL(status(alice.upgrade("/lobby")), "101");
+  CAF_CHECK_EQUAL(status(bob.upgrade("/games/chess")), "101");
+  CAF_CHECK_EQUAL(alice.read_message().payload, "lobby");
+  CAF_CHECK_EQUAL(bob.read_message().payload, "games");
+  // Everybody is everybody of one server.
+  bob.send_text("m:all;0;");
+  alice.send_text("m:all;0;");
+  CAF_CHECK_EQUAL(alice.read_message().payload, "lobby");
+  CAF_CHECK_EQUAL(bob.read_message().payload, "games");
+  CAF_CHECK_EQUAL(*lobby.total_connections().get(), 1u);
+  CAF_CHECK_EQUAL(*games.total_connections().get(), 1u);
 }
 
 CAF_TEST(a port in use is a clear error) {

@@ -1,0 +1,42 @@
+#include "actors/connection.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace troupe::actors {
+
+namespace {
+
+class actor_inbox final : public inbox {
+public:
+  explicit actor_inbox(caf::actor to) : to_(std::move(to)) {
+  }
+
+  void on_frame(frame message) override {
+    caf::anon_send(to_, inbound{std::move(message)});
+  }
+
+  void on_control(bool is_pong, std::string_view payload) override {
+    caf::anon_send(to_, inbound_control{is_pong, std::string{payload}});
+  }
+
+  void on_overflow(uint64_t dropped, uint64_t conflated) override {
+    caf::anon_send(to_, inbound_overflow{dropped, conflated});
+  }
+
+  void on_close(close_info info) override {
+    caf::anon_send(to_, inbound_end{std::move(info)});
+  }
+
+private:
+  caf::actor to_;
+};
+
+} // namespace
+
+std::shared_ptr<inbox> make_inbox(caf::actor connection) {
+  return std::make_shared<actor_inbox>(std::move(connection));
+}
+
+} // namespace troupe::actors
