@@ -7,6 +7,7 @@
 # format [--fix]
 #           clang-format agrees with every source; --fix makes it agree
 # readme    the program that README shows is the one in apps/echo
+# contract  each item of the contract is documented and has a test
 # headers   each header compiles on its own
 # package   a project can use an installed troupe
 # asan      all tests under AddressSanitizer and UBSan
@@ -17,7 +18,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format readme headers package asan fuzz)
+checks=(includes format readme contract headers package asan fuzz)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
@@ -39,6 +40,10 @@ check_format() {
 
 check_readme() {
   sed -n '/^```cpp$/,/^```$/{//!p}' README.md | diff - apps/echo/main.cpp
+}
+
+check_contract() {
+  scripts/contract.sh | tail -n 1
 }
 
 check_headers() {
