@@ -167,6 +167,13 @@ void coalescing_stream::close() {
 
 // -- for Beast ----------------------------------------------------------------
 
+size_t coalescing_stream::receive_marked(asio::mutable_buffer buffer,
+                                         error_code& ec) {
+  auto size = socket_.read_some(buffer, ec);
+  marks_->watch(static_cast<char*>(buffer.data()), size);
+  return size;
+}
+
 error_code coalescing_stream::queue_from_beast(slice frames) {
   if (failed_)
     return asio::error::broken_pipe;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/message_marks.hpp"
 #include "net/send_queue.hpp"
 #include "net/socket.hpp"
 #include "net/worker.hpp"
@@ -81,6 +82,16 @@ public:
   /// Says that the handshake is done and what Beast writes is frames.
   void expect_frames() noexcept {
     frames_ = true;
+  }
+
+  /// Lets compressed messages pass. Call before the first frame is read.
+  void expect_deflate() {
+    marks_ = std::make_unique<message_marks>();
+  }
+
+  /// Null if messages cannot be compressed.
+  message_marks* marks() const noexcept {
+    return marks_.get();
   }
 
   /// Adds whole frames; dropped after a close frame or a failure.
@@ -196,11 +207,14 @@ private:
   template <class Buffers>
   size_t receive(const Buffers& buffers, error_code& ec) {
     auto front = boost::beast::buffers_front(buffers);
+    if (marks_)
+      return receive_marked(front, ec);
     if (front.size() == asio::buffer_size(buffers)) // the usual case
       return socket_.read_some(front, ec);          // recv beats recvmsg
     return socket_.read_some(buffers, ec);
   }
 
+  size_t receive_marked(asio::mutable_buffer buffer, error_code& ec);
   error_code queue_from_beast(slice frames);
   bool congested() const noexcept;
   void before_queuing();
@@ -218,6 +232,7 @@ private:
   tcp_socket socket_;
   worker& home_;
   send_queue queue_;
+  std::unique_ptr<message_marks> marks_;
   time_point last_read_;
   time_point last_progress_;
   int kernel_unsent_ = 0; ///< Bytes, when last looked at.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/deflate_cache.hpp"
 #include "net/send_queue.hpp"
 #include "troupe/config.hpp"
 
@@ -27,7 +28,9 @@ struct ws_limits {
       read_timeout{x.read_timeout},
       pong_timeout{x.pong_timeout},
       ping_period{x.ping_period},
-      close_timeout{x.close_timeout} {
+      close_timeout{x.close_timeout},
+      enable_compression{x.enable_compression},
+      deflate{x.compression_level, x.compression_threshold} {
   }
 
   size_t max_message_size;
@@ -39,6 +42,14 @@ struct ws_limits {
   duration pong_timeout;
   duration ping_period;
   duration close_timeout;
+  bool enable_compression;
+  deflate_rules deflate;
+
+  /// Bytes that a compressed message may have: compressing can make a message
+  /// larger, by an eighth at the very most if the sender means well.
+  size_t max_deflated_size() const noexcept {
+    return max_message_size + max_message_size / 8 + 64;
+  }
 };
 
 } // namespace troupe::net

@@ -3,6 +3,9 @@
 #include "net/ws_session.hpp"
 
 #include "net/close_frame.hpp"
+#include "net/deflate_offer.hpp"
+#include "net/inflater.hpp"
+#include "net/wire/utf8.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -23,14 +26,26 @@ namespace {
 
 constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
 
+close_info too_big() {
+  return {close_code::message_too_big, "", false,
+          make_error(errc::message_too_big)};
+}
+
+close_info broken(std::string what) {
+  return {close_code::invalid_payload, "", false,
+          make_error(errc::protocol_violation, std::move(what))};
+}
+
+close_info broken_text() {
+  return broken("text that is no UTF-8");
+}
+
 /// How `ec`, from reading, ends a connection that was open.
 close_info to_close_info(error_code ec) {
   if (ec == websocket::error::message_too_big)
-    return {close_code::message_too_big, "", false,
-            make_error(errc::message_too_big)};
+    return too_big();
   if (ec == websocket::error::bad_frame_payload)
-    return {close_code::invalid_payload, "", false,
-            make_error(errc::protocol_violation, "text that is no UTF-8")};
+    return broken_text();
   if (ec.category() == error_code{websocket::error::closed}.category())
     return {close_code::protocol_error, "", false,
             make_error(errc::protocol_violation, ec.message())};
@@ -81,12 +96,15 @@ ws_session::~ws_session() = default;
 void ws_session::accept(const handshake_request& req, std::string subprotocol,
                         std::function<void(error_code)> done) {
   subprotocol_ = std::move(subprotocol);
+  agree_on_deflate(req);
   ws_.set_option(
     websocket::stream_base::decorator([this](websocket::response_type& res) {
       using boost::beast::http::field;
       res.set(field::server, "troupe");
       if (!subprotocol_.empty())
         res.set(field::sec_websocket_protocol, subprotocol_);
+      if (stream_->marks())
+        res.set(field::sec_websocket_extensions, deflate_answer);
     }));
   ws_.async_accept(req, [self = shared_from_this(),
                          done = std::move(done)](error_code ec) {
@@ -94,6 +112,20 @@ void ws_session::accept(const handshake_request& req, std::string subprotocol,
       self->on_open();
     done(ec);
   });
+}
+
+void ws_session::agree_on_deflate(const handshake_request& req) {
+  std::string offers;
+  auto [begin, end]
+    = req.equal_range(boost::beast::http::field::sec_websocket_extensions);
+  for (auto i = begin; i != end; ++i)
+    offers += std::string{i->value()} + ",";
+  if (!limits_->enable_compression || !offers_deflate(offers))
+    return;
+  stream_->expect_deflate();
+  ws_.read_message_max(limits_->max_deflated_size());
+  // Names of events cannot be read in compressed messages.
+  deflates_ = limits_->queue.policy != overflow::conflate;
 }
 
 void ws_session::on_open() {
@@ -131,6 +163,9 @@ send_status ws_session::send(slice frames) {
   }
   if (phase_ != phase::open || stream_->close_sent())
     return send_status::closed;
+  if (deflates_)
+    frames = deflate_cache::of_thread().deflate(std::move(frames),
+                                                limits_->deflate, home_);
   if (!stream_->queued().has_room_for(frames, limits_->gathered))
     return send_much(std::move(frames));
   stream_->queue(std::move(frames));
@@ -177,6 +212,8 @@ void ws_session::on_read(error_code ec, size_t size) {
   if (phase_ != phase::open)
     return; // Beast's closing reads on and forgets what it reads
   size_ += size;
+  if (is_too_big())
+    return begin_close(too_big());
   if (ws_.is_message_done())
     return on_message();
   if (size_ == capacity_)
@@ -193,22 +230,57 @@ void ws_session::on_read_failure(error_code ec) {
     finish(std::move(info));
 }
 
+/// Beast knows the limit, but not where compressed messages may be larger.
+bool ws_session::is_too_big() const noexcept {
+  auto* marks = stream_->marks();
+  return size_ > limits_->max_message_size
+         && (!marks || marks->front() == message_kind::plain);
+}
+
 void ws_session::on_message() {
-  std::string_view bytes{buffer(), size_};
-  // Beast 1.81 skips the last check when the last fragment is empty.
-  if (ws_.got_text() && ends_inside_character(bytes)) {
-    begin_close(
-      {close_code::invalid_payload, "", false,
-       make_error(errc::protocol_violation, "text that is no UTF-8")});
-    return;
-  }
-  auto message = ws_.got_text() ? frame::text(bytes) : frame::binary(bytes);
+  auto message = take_message();
   release_buffer();
+  if (!message)
+    return;
   --credit_;
   last_message_ = home_.now();
-  inbox_->on_frame(std::move(message));
+  inbox_->on_frame(std::move(*message));
   if (phase_ == phase::open && !reading_ && credit_ > 0)
     read();
+}
+
+/// @returns nothing if it is broken, which ends the connection.
+std::optional<frame> ws_session::take_message() {
+  std::string_view bytes{buffer(), size_};
+  if (auto* marks = stream_->marks()) {
+    auto kind = marks->front();
+    marks->pop();
+    if (kind != message_kind::plain)
+      return inflate(bytes, kind == message_kind::deflated_text);
+  }
+  if (!ws_.got_text())
+    return frame::binary(bytes);
+  if (!ends_inside_character(bytes))
+    return frame::text(bytes);
+  // Beast 1.81 skips the last check when the last fragment is empty.
+  begin_close(broken_text());
+  return std::nullopt;
+}
+
+std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
+  std::optional<frame> result;
+  auto& shared = inflater::of_thread();
+  auto [how, message] = shared.inflate(bytes, limits_->max_message_size);
+  if (how == inflater::outcome::too_big)
+    begin_close(too_big());
+  else if (how == inflater::outcome::broken)
+    begin_close(broken("broken compressed data"));
+  else if (is_text && !is_utf8(message))
+    begin_close(broken_text());
+  else
+    result = is_text ? frame::text(message) : frame::binary(message);
+  shared.release_memory();
+  return result;
 }
 
 void ws_session::on_control(websocket::frame_type kind,

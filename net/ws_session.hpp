@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -72,6 +73,7 @@ private:
     ended,
   };
 
+  void agree_on_deflate(const handshake_request& req);
   void on_open();
 
   // -- reading ----------------------------------------------------------------
@@ -80,6 +82,9 @@ private:
   void on_read(error_code ec, size_t size);
   void on_read_failure(error_code ec);
   void on_message();
+  bool is_too_big() const noexcept;
+  std::optional<frame> take_message();
+  std::optional<frame> inflate(std::string_view bytes, bool is_text);
   void on_control(boost::beast::websocket::frame_type kind,
                   std::string_view payload);
   char* buffer() noexcept;
@@ -113,6 +118,7 @@ private:
   std::string subprotocol_;
 
   phase phase_ = phase::handshake;
+  bool deflates_ = false; ///< What goes out.
   bool reading_ = false;
   bool pinged_ = false; ///< A ping is out and nothing came since.
   uint32_t credit_ = 0;

@@ -181,6 +181,7 @@ client::frame client::read_frame() {
   auto head = read(2);
   frame result;
   result.fin = (head[0] & 0x80) != 0;
+  result.rsv1 = (head[0] & 0x40) != 0;
   result.opcode = head[0] & 0x0f;
   auto size = static_cast<uint64_t>(head[1] & 0x7f);
   if (size == 126)

@@ -15,6 +15,7 @@ public:
     int opcode = 0;
     std::string payload;
     bool fin = true;
+    bool rsv1 = false; ///< Compressed (RFC 7692).
 
     /// Of a close frame; 1005 if it has none.
     uint16_t code() const;

@@ -95,6 +95,7 @@ public:
   /// Look at them after `opened`.
   std::weak_ptr<transport> last_socket;
   std::vector<std::weak_ptr<transport>> sockets;
+  std::vector<net::worker*> homes; ///< Of these.
   request last_request;
   net::worker* last_home = nullptr;
 
@@ -154,6 +155,7 @@ fake_endpoint::attach(std::shared_ptr<transport> socket, request req,
     on_attach(*socket);
   last_socket = socket;
   sockets.push_back(socket);
+  homes.push_back(&home);
   last_request = std::move(req);
   last_home = &home;
   socket->grant(credit);

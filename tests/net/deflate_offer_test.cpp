@@ -1,0 +1,72 @@
+#define CAF_SUITE net.deflate_offer
+
+#include "net/deflate_offer.hpp"
+
+#include "caf/test/dsl.hpp"
+
+using namespace troupe::net;
+
+CAF_TEST(C13 what clients offer is taken) {
+  for (auto x : {
+         "permessage-deflate",
+         "permessage-deflate; client_max_window_bits", // browsers
+         "permessage-deflate; client_max_window_bits=15",
+         "permessage-deflate;client_max_window_bits=8",
+         "permessage-deflate; server_no_context_takeover; "
+         "client_no_context_takeover", // the original's client
+         "permessage-deflate; server_max_window_bits=15",
+         "permessage-deflate; server_max_window_bits=\"15\"",
+         "permessage-deflate; server_max_window_bits=\"1\\5\"",
+         "permessage-deflate ; client_max_window_bits = \"10\" ",
+       })
+    CAF_CHECK(offers_deflate(x));
+}
+
+CAF_TEST(C13 the first offer that can be served counts) {
+  for (auto x : {
+         "permessage-deflate; server_max_window_bits=10, permessage-deflate",
+         "permessage-deflate; unknown, permessage-deflate",
+         "permessage-bzip2, permessage-deflate",
+         "x; a=\"b;c,d\", permessage-deflate",
+         "permessage-deflate, permessage-deflate; server_max_window_bits=10",
+         ", , permessage-deflate,",
+       })
+    CAF_CHECK_EQUAL(offers_deflate(x), x[0] != 'x'); // b;c,d is no token
+}
+
+CAF_TEST(C13 an offer that is invalid or not for us is declined) {
+  for (auto x : {
+         "",
+         " ",
+         "permessage-deflat",
+         "x-webkit-deflate-frame",
+         "permessage-deflate; server_max_window_bits",
+         "permessage-deflate; server_max_window_bits=14",
+         "permessage-deflate; server_max_window_bits=8",
+         "permessage-deflate; server_max_window_bits=16",
+         "permessage-deflate; server_max_window_bits=015",
+         "permessage-deflate; server_max_window_bits=+15",
+         "permessage-deflate; client_max_window_bits=7",
+         "permessage-deflate; client_max_window_bits=99",
+         "permessage-deflate; client_max_window_bits=010",
+         "permessage-deflate; client_max_window_bits=abc",
+         "permessage-deflate; client_max_window_bits=",
+         "permessage-deflate; client_max_window_bits=\"\"",
+         "permessage-deflate; client_max_window_bits=\"10",
+         "permessage-deflate; client_max_window_bits=\"10\\",
+         "permessage-deflate; client_max_window_bits; client_max_window_bits",
+         "permessage-deflate; client_max_window_bits=9; "
+         "client_max_window_bits=9",
+         "permessage-deflate; server_no_context_takeover=1",
+         "permessage-deflate; client_no_context_takeover=true",
+         "permessage-deflate; unknown",
+         "permessage-deflate; unknown=1",
+         "permessage-deflate;",
+         "permessage-deflate; =15",
+         "permessage-deflate client_max_window_bits",
+         "permessage-deflate/",
+         "\"permessage-deflate\"",
+       })
+    if (offers_deflate(x))
+      CAF_ERROR("taken: " << x);
+}
