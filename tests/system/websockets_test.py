@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import os
 import signal
 import unittest
 
@@ -116,6 +117,32 @@ class Echo(Case):
         for event in ("m:chat;0;hello", "m:", "m:;0;", "m:x;9;", "m:x;1;no"):
             await client.send(event)
         await self.assert_echo(client, "after these") # None of them came back.
+
+
+class Deflate(Case):
+    """Messages that both sides compress (C13)."""
+
+    options = ["--troupe.enable-compression"]
+
+    async def test_messages(self):
+        client = await self.connect("/echo", compression="deflate")
+        self.assertEqual([x.name for x in client.extensions],
+                         ["permessage-deflate"])
+        for size in (0, 1, 255, 256, 5000, 65536):
+            with self.subTest(size):
+                await self.assert_echo(client, "x" * size)
+                await self.assert_echo(client, os.urandom(size))
+
+    async def test_fragments(self):
+        client = await self.connect("/echo", compression="deflate")
+        await client.send(["text ", "in ", "", "parts"])
+        self.assertEqual(await in_time(client.recv()), "text in parts")
+
+    async def test_bomb(self): # C10
+        client = await self.connect("/echo", compression="deflate")
+        await client.send(bytes(50 * 2**20))
+        self.assertEqual((await close_of(client))[0], 1009)
+        self.assertLess(self.program.status("VmHWM"), 60 * 1024)
 
 
 class Handshake(Case):

@@ -11,9 +11,10 @@ const bin = process.env.TROUPE_BIN_DIR ?? 'build/release/bin';
  * Starts a program and waits until it says where it listens.
  * @param {string} name e.g. `troupe-chat`
  * @param {number} [port] 0 for any
+ * @param {string[]} [options] further ones
  */
-export async function start(name, port = 0) {
-  const child = spawn(path.join(bin, name), [`--port=${port}`],
+export async function start(name, port = 0, options = []) {
+  const child = spawn(path.join(bin, name), [`--port=${port}`, ...options],
                       {stdio: ['ignore', 'pipe', 'pipe']});
   let errors = '';
   child.stderr.on('data', (x) => errors += x);
