@@ -37,7 +37,7 @@ struct waiting_frame {
 
 losses send_queue::push(slice frames, const queue_bounds& most) {
   losses lost;
-  if (most.policy == overflow::drop_newest) {
+  if (most.policy == overflow::drop_newest && frames.messages > 0) {
     auto all = frames.messages;
     frames = cut_to_room(std::move(frames), most);
     lost.dropped = all - frames.messages;

@@ -64,7 +64,7 @@ public:
     slices_.push_back(std::move(frames));
   }
 
-  /// Adds data and makes room by the policy. All but `drop_newest` keep the
+  /// Adds frames and makes room by the policy. All but `drop_newest` keep the
   /// newest message, whatever its size. @pre the policy is not `disconnect`.
   losses push(slice frames, const queue_bounds& most);
 

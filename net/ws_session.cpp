@@ -163,7 +163,7 @@ send_status ws_session::send(slice frames) {
   }
   if (phase_ != phase::open || stream_->close_sent())
     return send_status::closed;
-  if (deflates_)
+  if (deflates_ && frames.messages > 0)
     frames = deflate_cache::of_thread().deflate(std::move(frames),
                                                 limits_->deflate, home_);
   if (!stream_->queued().has_room_for(frames, limits_->gathered))

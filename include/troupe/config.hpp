@@ -53,7 +53,8 @@ struct config {
   std::vector<std::string> subprotocols = {};
 
   /// Compresses messages by permessage-deflate (RFC 7692) without context
-  /// takeover, if the client offers it (C13).
+  /// takeover, if the client offers it (C13). What is sent with `on_overflow`
+  /// `conflate` is not compressed: names of events could not be read in it.
   bool enable_compression = false;
 
   /// 1, fast, to 9, small.

@@ -152,6 +152,16 @@ CAF_TEST(C60 control frames are never dropped) {
   CAF_CHECK_EQUAL(all_sent(), "PING PING 4");
 }
 
+CAF_TEST(C60 control frames are added to a full queue) {
+  for (auto policy :
+       {overflow::drop_oldest, overflow::drop_newest, overflow::conflate}) {
+    wire.clear();
+    queue.push(one("1"));
+    queue.push({nullptr, wire_ping, 0}, most(policy, 1, 3));
+    CAF_CHECK_EQUAL(all_sent(), "1 PING");
+  }
+}
+
 CAF_TEST(C60 conflate keeps the newest message of each event) {
   queue.push(one("m:x;1;1"));
   queue.push(block({"m:y;1;1", "raw", "m:x;1;2", "m:x"}));

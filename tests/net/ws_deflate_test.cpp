@@ -195,6 +195,19 @@ CAF_TEST(C13 what does not shrink goes out as it is) {
   CAF_CHECK_EQUAL(peer.read_message().rsv1, false);
 }
 
+CAF_TEST(C13 control frames are never compressed) {
+  ws->cfg.compression_threshold = 0;
+  open();
+  auto peer = connect_deflated();
+  with_socket([](actors::transport& socket) {
+    socket.send(control_frame(opcode::ping, std::string(100, 'x')));
+  });
+  auto ping = peer.read_frame();
+  CAF_CHECK_EQUAL(ping.opcode, 9);
+  CAF_CHECK_EQUAL(ping.rsv1, false);
+  CAF_CHECK_EQUAL(ping.payload, std::string(100, 'x'));
+}
+
 CAF_TEST(C60 a queue that conflates is not compressed) {
   ws->cfg.on_overflow = overflow::conflate;
   ws->echoes = true;
