@@ -55,6 +55,11 @@ void app::serve(std::string path, content what) {
   impl_->http.serve(std::move(path), what);
 }
 
+void app::serve_client(std::string path, const server& endpoint,
+                       client_options options) {
+  impl_->http.serve_client(std::move(path), endpoint, options);
+}
+
 namespace {
 
 int refuse(const std::string& why) {

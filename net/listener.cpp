@@ -44,6 +44,14 @@ void listener::serve(std::string path, content what) {
   impl_->routes.add(std::move(path), what);
 }
 
+void listener::serve_client(std::string path, const server& endpoint,
+                            client_options options) {
+  auto make = path.ends_with(".mjs") ? client_module : client_source;
+  auto code
+    = std::make_shared<const std::string>(make(endpoint.settings(), options));
+  serve(std::move(path), {*code, "text/javascript; charset=utf-8", {}, code});
+}
+
 caf::expected<uint16_t> listener::start() {
   if (impl_->port)
     return impl_->settings.port;

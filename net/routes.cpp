@@ -34,7 +34,10 @@ std::string_view prefix(std::string_view pattern) {
 
 } // namespace
 
-page::page(const content& x) : bytes{x.bytes}, etag{make_etag(x.bytes)} {
+page::page(const content& x)
+  : bytes{x.bytes},
+    owner{x.owner},
+    etag{make_etag(x.bytes)} {
   cache_fields = line("ETag", etag) + line("Cache-Control", "no-cache");
   body_fields = line("Content-Type", x.type)
                 + line("Content-Length", std::to_string(x.bytes.size()))

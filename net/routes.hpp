@@ -18,9 +18,10 @@ struct page {
   explicit page(const content& x);
 
   std::string_view bytes;
-  std::string etag;         ///< With its quotes.
-  std::string cache_fields; ///< The header lines of 200 and 304.
-  std::string body_fields;  ///< Further ones of 200.
+  std::shared_ptr<const void> owner; ///< Of `bytes`, if any.
+  std::string etag;                  ///< With its quotes.
+  std::string cache_fields;          ///< The header lines of 200 and 304.
+  std::string body_fields;           ///< Further ones of 200.
 };
 
 /// Where a path leads: to a WebSocket endpoint, to a page, or to both, for

@@ -29,6 +29,11 @@ public:
   /// Answers GET and HEAD for `path`.
   void serve(std::string path, content what);
 
+  /// Serves the JavaScript client for `endpoint`, e.g. at `/troupe.js`: see
+  /// `listener::serve_client`.
+  void serve_client(std::string path, const server& endpoint,
+                    client_options options = {});
+
 private:
   friend int run(int, char**, runtime_config&,
                  const std::function<void(app&)>&);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/client.hpp"
 #include "troupe/config.hpp"
 
 #include <caf/actor_system.hpp>
@@ -18,11 +19,14 @@ class server;
 
 /// Something to answer a GET with.
 struct content {
-  std::string_view bytes; ///< Must outlive the listener.
+  std::string_view bytes; ///< Must outlive the listener, unless `owner` is set.
   std::string_view type;  ///< The MIME type, e.g. `text/html; charset=utf-8`.
 
   /// Further header fields, e.g. `{"Content-Security-Policy", "..."}`. Copied.
   std::vector<std::pair<std::string_view, std::string_view>> fields = {};
+
+  /// Whoever keeps `bytes` alive; the listener holds on to it.
+  std::shared_ptr<const void> owner = {};
 };
 
 /// An HTTP/1.1 port with routes: WebSocket endpoints and fixed content.
@@ -42,6 +46,11 @@ public:
 
   /// Answers GET and HEAD for `path` with `what`, with an ETag.
   void serve(std::string path, content what);
+
+  /// Serves the JavaScript client for `endpoint` (C63): as a module if `path`
+  /// ends in `.mjs`, else as a plain script.
+  void serve_client(std::string path, const server& endpoint,
+                    client_options options = {});
 
   /// Opens the port.
   /// @returns the port, or errc::cannot_listen (address in use, no permission,

@@ -2,6 +2,7 @@
 
 #include "troupe/app.hpp"
 #include "troupe/batch.hpp"
+#include "troupe/client.hpp"
 #include "troupe/codec.hpp"
 #include "troupe/config.hpp"
 #include "troupe/connection.hpp"
