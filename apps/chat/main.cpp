@@ -8,7 +8,7 @@ int main(int argc, char** argv) {
   troupe::runtime_config cfg;
   return troupe::run(argc, argv, cfg, [&cfg](troupe::app& app) {
     auto settings = cfg.ws;
-    settings.event_prefix = chat::event_prefix; // The page knows no other.
+    settings.event_prefix = chat::event_prefix; // The directory knows no other.
     auto& endpoint = app.endpoint("/chat", settings);
     auto directory = chat::spawn_directory(app.system(), endpoint.registry());
     endpoint.on_connection([directory](troupe::connection& c) {
@@ -22,5 +22,6 @@ int main(int argc, char** argv) {
       chat::manners(c, me);
     });
     chat::serve_page(app);
+    app.serve_client("/troupe.mjs", endpoint);
   });
 }

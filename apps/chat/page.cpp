@@ -33,9 +33,7 @@ void serve_page(troupe::app& app) {
   app.serve("/app.js", {web::app_js, js});
   app.serve("/chat.js", {web::chat_js, js});
   app.serve("/dom.js", {web::dom_js, js});
-  app.serve("/socket.js", {web::socket_js, js});
   app.serve("/view.js", {web::view_js, js});
-  app.serve("/wire.js", {web::wire_js, js});
 }
 
 } // namespace chat

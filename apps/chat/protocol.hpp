@@ -14,7 +14,7 @@
 
 namespace chat {
 
-/// Marks our messages as events, on this side and in web/wire.js.
+/// Marks our messages as events.
 inline constexpr const char* event_prefix = "m:";
 
 // -- limits -------------------------------------------------------------------

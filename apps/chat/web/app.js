@@ -1,15 +1,16 @@
 /** Connects the chat, its view and the user's hands. */
 
 import {Chat} from './chat.js';
-import {Socket} from './socket.js';
+import {Ws} from './troupe.mjs';
 import {View} from './view.js';
 
 const byId = (id) => document.getElementById(id);
 const on = (id, event, f) => byId(id).addEventListener(event, f);
 
-const address = new URL('chat', location.href);
-address.protocol = address.protocol.replace('http', 'ws');
-const socket = new Socket(address.href);
+const socket = new Ws(new URL('chat', location.href).href, null, {
+  reconnect: {maxDelay: 10_000},
+  maxQueue: {messages: 0}, // What was not sent is shown, and sent again.
+});
 const chat = new Chat(socket, sessionStorage);
 const view = new View(chat, socket);
 chat.isWatched = () => !document.hidden && document.hasFocus();
@@ -252,10 +253,10 @@ on('jump', 'click', () => {
   view.toLatest();
   focusComposer();
 });
-on('banner-button', 'click', () => socket.connect());
+on('banner-button', 'click', () => socket.reconnect());
 addEventListener('online', () => {
   if (socket.state === 'waiting')
-    socket.connect();
+    socket.reconnect();
   else
     chat.probe();
 });
@@ -266,10 +267,9 @@ document.addEventListener('visibilitychange', () => {
   chat.seen();
   view.refresh();
   if (socket.state === 'waiting')
-    socket.connect();
+    socket.reconnect();
   else
     chat.probe();
 });
 
-socket.connect();
 view.render();

@@ -13,6 +13,9 @@ const TYPING_LASTS = 5_000;
 /** A message that did not come back by then: ask whether the server lives. */
 const ECHO_EXPECTED = 6_000;
 
+/** A server that is asked and says nothing for so long is gone. */
+const ANSWER_EXPECTED = 8_000;
+
 /** In rooms of more people nobody wants to know who comes and goes. */
 const MOST_ANNOUNCED = 25;
 
@@ -81,15 +84,17 @@ export class Chat extends EventTarget {
   #early = new Map(); // Events of rooms that have not taken us in yet.
   #follow = false; // Open the next room that takes us in.
   #notes = 0;
+  #probe; // The timer for an answer.
 
   /**
-   * @param {import('./socket.js').Socket} socket
+   * @param {import('./troupe.mjs').Ws} socket
    * @param {Storage} storage survives a reload, not the window
    */
   constructor(socket, storage) {
     super();
     this.#socket = socket;
     this.#storage = storage;
+    this.loss = null; // How the last connection ended, while there is none.
     this.limits = {text: 2000};
     this.rooms = []; // All there are: {name, here}.
     this.conversations = new Map();
@@ -97,12 +102,18 @@ export class Chat extends EventTarget {
     this.me = {who: '', nick: '', key: randomId()};
     this.isWatched = () => true; // Whether the user sees the active one.
     this.#recall();
-    socket.addEventListener('open', () => this.#onOpen());
-    socket.addEventListener('state', () => this.#onState());
-    socket.addEventListener('event', ({detail}) => {
-      this.#on(detail.name, detail.value);
-      this.#changed();
-    });
+    socket.onConnect(() => this.#onOpen());
+    socket.onDisconnect((x) => this.loss = x);
+    socket.onState(() => this.#onState());
+    socket.onDrop(() => {}); // Whoever emits looks at the result.
+    this.#on('hello', (x) => this.limits = x);
+    this.#on('rooms', (x) => this.rooms = x);
+    this.#on('welcome', (x) => this.#onWelcome(x));
+    this.#on('room', (x) => this.#onRoom(x));
+    this.#on('whisper', (x) => this.#onWhisper(x));
+    this.#on('refused', (x) => this.#onRefused(x));
+    for (const name of ['message', 'entered', 'left', 'renamed', 'typing'])
+      this.#on(name, (x) => this.#onRoomEvent(name, x));
   }
 
   // -- queries ----------------------------------------------------------------
@@ -143,7 +154,7 @@ export class Chat extends EventTarget {
 
   claim(nick) {
     this.#asked = nick.normalize('NFC').trim().replace(/\s+/g, ' ');
-    const sent = this.#socket.send('nick', {nick: this.#asked, key: this.me.key});
+    const sent = this.#socket.emit('nick', {nick: this.#asked, key: this.me.key});
     if (!sent && this.isNamed) // Who is new waits for the connection.
       this.#tell('declined', 'There is no connection to the server right now.');
   }
@@ -154,7 +165,7 @@ export class Chat extends EventTarget {
       return this.open(key);
     this.#left.delete(key);
     this.#follow = true;
-    if (!this.#socket.send('join', name))
+    if (!this.#socket.emit('join', name))
       this.#notice('Not connected: please try again in a moment.');
   }
 
@@ -166,7 +177,7 @@ export class Chat extends EventTarget {
     if (conversation.isRoom) {
       this.#left.add(key);
       this.#early.delete(key);
-      this.#socket.send('leave', key);
+      this.#socket.emit('leave', key);
     }
     this.#remove(key);
   }
@@ -222,7 +233,7 @@ export class Chat extends EventTarget {
     if (grows && conversation.isRoom
         && now - conversation.typedAt > TYPING_EVERY) {
       conversation.typedAt = now;
-      this.#socket.send('typing', conversation.key);
+      this.#socket.emit('typing', conversation.key);
     }
   }
 
@@ -263,26 +274,21 @@ export class Chat extends EventTarget {
 
   /** Finds out whether the server is still there. */
   probe() {
-    if (this.isConnected)
-      this.#socket.ask('nick', {nick: this.me.nick, key: this.me.key});
+    if (!this.isConnected)
+      return;
+    this.#socket.emit('nick', {nick: this.me.nick, key: this.me.key});
+    clearTimeout(this.#probe);
+    this.#probe = setTimeout(() => this.#socket.reconnect(), ANSWER_EXPECTED);
   }
 
   // -- what the server says ---------------------------------------------------
 
-  #on(name, x) {
-    switch (name) {
-      case 'hello': this.limits = x; break;
-      case 'rooms': this.rooms = x; break;
-      case 'welcome': this.#onWelcome(x); break;
-      case 'room': this.#onRoom(x); break;
-      case 'whisper': this.#onWhisper(x); break;
-      case 'refused': this.#onRefused(x); break;
-      case 'message':
-      case 'entered':
-      case 'left':
-      case 'renamed':
-      case 'typing': this.#onRoomEvent(name, x); break;
-    }
+  #on(name, f) {
+    this.#socket.on(name, (x) => {
+      clearTimeout(this.#probe); // Whatever it is: the other side lives.
+      f(x);
+      this.#changed();
+    });
   }
 
   #onOpen() {
@@ -293,6 +299,7 @@ export class Chat extends EventTarget {
 
   #onState() {
     if (this.#socket.state !== 'open') {
+      clearTimeout(this.#probe);
       this.#isIn = false;
       this.#early.clear();
       for (const x of this.conversations.values()) {
@@ -310,14 +317,14 @@ export class Chat extends EventTarget {
     this.me.nick = nick;
     this.#asked = null;
     this.#isIn = true;
-    this.#socket.settled();
+    this.loss = null;
     this.#remember();
     this.#tell('claimed', nick);
     if (!isNew)
       return;
     for (const x of this.conversations.values()) {
       if (x.isRoom)
-        this.#socket.send('join', x.key);
+        this.#socket.emit('join', x.key);
       else
         this.#doubt(x);
     }
@@ -328,7 +335,7 @@ export class Chat extends EventTarget {
   /** We are in: who is here, and what was said before we came. */
   #onRoom({name, here, messages}) {
     if (this.#left.has(name)) {
-      this.#socket.send('leave', name);
+      this.#socket.emit('leave', name);
       return;
     }
     const isNew = !this.conversations.has(name);
@@ -449,9 +456,9 @@ export class Chat extends EventTarget {
     conversation.pending.push(line);
     const {id, text} = line;
     if (conversation.isRoom)
-      this.#socket.send('say', {room: conversation.key, text, id});
+      this.#socket.emit('say', {room: conversation.key, text, id});
     else
-      this.#socket.send('whisper', {to: conversation.title, text, id});
+      this.#socket.emit('whisper', {to: conversation.title, text, id});
     setTimeout(() => {
       if (conversation.pending.includes(line) && !line.failed)
         this.probe();

@@ -67,7 +67,7 @@ export class View {
 
   /**
    * @param {import('./chat.js').Chat} chat
-   * @param {import('./socket.js').Socket} socket
+   * @param {import('./troupe.mjs').Ws} socket
    */
   constructor(chat, socket) {
     this.#chat = chat;
@@ -146,12 +146,13 @@ export class View {
   #renderStatus() {
     const socket = this.#socket;
     const chat = this.#chat;
-    const isFirst = socket.attempts === 0;
+    const isFirst = chat.loss === null;
+    const isElsewhere = chat.loss?.code === 4001;
     const short = {
       connecting: isFirst ? 'Connecting…' : 'Reconnecting…',
       open: chat.isConnected || !chat.isNamed ? 'Connected' : 'Signing in…',
       waiting: 'Offline',
-      over: 'Disconnected',
+      closed: 'Disconnected',
     }[socket.state];
     text(byId('status-text'), short);
     attribute(byId('status'), 'data-state',
@@ -166,7 +167,7 @@ export class View {
       connecting: isFirst ? '' : 'Connection lost. Trying again…',
       open: '',
       waiting: `Connection lost. Trying again in ${seconds} s`,
-      over: socket.code === 4001
+      closed: isElsewhere
         ? 'This chat goes on in another window.'
         : 'The server has ended the connection.',
     }[socket.state];
@@ -175,7 +176,7 @@ export class View {
     byId('banner-button').hidden = socket.state === 'connecting';
     text(byId('banner-button'), {
       waiting: 'Try now',
-      over: socket.code === 4001 ? 'Use it here' : 'Connect again',
+      closed: isElsewhere ? 'Use it here' : 'Connect again',
     }[socket.state] ?? '');
   }
 
