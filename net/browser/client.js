@@ -289,6 +289,7 @@ class Link {
     const before = this.socket;
     const socket = this.socket = this.dial();
     before?.close();
+    this.retryAt = 0;
     socket.binaryType = 'arraybuffer';
     const {connectTimeout} = this.policy;
     this.timer = setTimeout(() => this.abandon('no answer in time'), connectTimeout);

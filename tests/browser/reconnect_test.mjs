@@ -173,7 +173,7 @@ scene('C63 the page may connect at once: from a wait, a dead connection, the end
   const ws = stage.connect();
   stage.socket.end();
   ws.reconnect();
-  equal([ws.state, stage.dialled], ['connecting', 2]);
+  equal([ws.state, stage.dialled, ws.retryAt], ['connecting', 2, 0]);
   stage.pass(5000); // The wait is over, too.
   equal(stage.dialled, 2);
   const dead = stage.socket.open();
