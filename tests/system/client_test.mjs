@@ -1,7 +1,9 @@
 /** The client under Node.js, with real servers, and how servers hand it out. */
 
 import assert from 'node:assert/strict';
+import {execFile} from 'node:child_process';
 import {test} from 'node:test';
+import {promisify} from 'node:util';
 import vm from 'node:vm';
 
 import WebSocket from 'ws';
@@ -70,6 +72,23 @@ test('C63 C64 a value of each type comes back as it went', patient, async (t) =>
     ws.emitMessage(x);
     assert.deepStrictEqual(await raw(), x);
   }
+});
+
+test('C63 finds the built-in WebSocket, and lets Node.js end', patient, async (t) => {
+  const server = await start('troupe-echo', 0, ['--troupe.event-prefix=other:']);
+  t.after(() => server.stop());
+  const {stdout} = await promisify(execFile)(process.execPath, [
+    '--experimental-websocket', // On by default since version 22.
+    '--input-type=module', '-e', `
+      import {Ws} from '${new URL('../../net/browser/client.js', import.meta.url)}';
+      const ws = new Ws('${server.url}/echo');
+      ws.on('e', (x) => {
+        console.log(x);
+        ws.close();
+      });
+      await ws.ready;
+      ws.emit('e', Uint8Array.of(7));`]);
+  assert.equal(stdout, 'Uint8Array(1) [ 7 ]\n');
 });
 
 test('C63 a close that is final stays final', patient, async (t) => {
