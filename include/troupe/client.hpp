@@ -13,9 +13,9 @@ struct client_options {
   bool legacy_strings = false;
 };
 
-/// The JavaScript client (C63) as a plain script that defines the global `Ws`.
-/// It carries the event prefix of `cfg` (C2), escaped, so that the script may
-/// also stand inside an HTML page. Thread-safe (pure).
+/// The JavaScript client (C63, C64) as a plain script that defines the global
+/// `Ws`. It carries the event prefix of `cfg` (C2), escaped, so that the script
+/// may also stand inside an HTML page. Thread-safe (pure).
 /// @see docs/client.md
 std::string client_source(const config& cfg, client_options options = {});
 
