@@ -17,7 +17,7 @@ ITEMS = range(1, 65)
 ITEM = re.compile(r"\bC(\d{1,2})\b")
 
 CAF_TEST = re.compile(r"CAF_TEST(?:_DISABLED)?\(([^)]*)\)")
-JS_TEST = re.compile(r"\b(?:test|it|check)\(\s*(['\"`])(.*?)\1", re.S)
+JS_TEST = re.compile(r"\b(?:test|it|check|scene)\(\s*(['\"`])(.*?)\1", re.S)
 PY_TEST = re.compile(r"def (test_\w+)\([^)]*\)(?: -> None)?:([^\n]*)\n"
                      r"(?:\s*\"\"\"(.*?)\"\"\")?", re.S)
 
