@@ -119,6 +119,18 @@ class Echo(Case):
         await self.assert_echo(client, "after these") # None of them came back.
 
 
+class BinaryMessages(Case):
+
+    options = ["--troupe.binary-messages"]
+
+    async def test_text_comes_back_as_binary(self): # C11
+        for path in ("/echo", "/rooms/lobby"):
+            with self.subTest(path):
+                client = await self.connect(path)
+                await client.send("text")
+                self.assertEqual(await in_time(client.recv()), b"text")
+
+
 class Deflate(Case):
     """Messages that both sides compress (C13)."""
 
