@@ -51,6 +51,29 @@ class SlowReceivers(unittest.TestCase):
                 it.log.wait_for(f" {x.port} closed with 1013: .*slow")
             others.chat()
 
+    def test_may_lose_messages_instead(self):
+        for policy in ("drop-oldest", "drop-newest", "conflate"):
+            with self.subTest(policy), \
+                 self.program(f"--troupe.on-overflow={policy}",
+                              "--troupe.write-timeout=2min") as it, \
+                 Bystanders(it) as others, \
+                 Peer(it, "/rooms/lobby", receive_buffer=4096) as slow:
+                others.chat()
+                self.assertLess(self.talk(others, 16), 5)
+                others.people[0].send_text("the end")
+                for x in others.people:
+                    self.assertEqual(x.receive_text(), "the end")
+                got = []
+                while not got or got[-1].payload != b"the end":
+                    got.append(slow.receive())
+                self.assertLess(len(got), 16 * MEBIBYTE // 60000)
+                self.assertEqual(set(len(x.payload) for x in got[4:-1]),
+                                 {60000})
+                self.assertEqual(it.log.find(f" {slow.port} closed"), [])
+                slow.send_text("still here")
+                for x in others.people + [slow]:
+                    self.assertEqual(x.receive_text(), "still here")
+
     def test_who_never_reads_is_cut(self):
         with self.program("--troupe.close-timeout=500ms") as it, \
              Bystanders(it) as others:
