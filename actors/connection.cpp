@@ -39,19 +39,22 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
     subprotocol_(socket_->subprotocol()),
     outbox_(this, core_->registry,
             [this](outbox::own_item& x) { to_client(x); }),
-    begins_(begins) {
+    begins_(begins),
+    socket_open_(begins == reading::at_once) {
   set_exit_handler([this](const caf::exit_msg&) {
     disconnect_client(close_code::going_away, "");
   });
+}
+
+caf::behavior connection_actor::make_behavior() {
+  if (!socket_open_)
+    return await_socket();
   set_default_handler(
     [this](caf::scheduled_actor*,
            caf::message_view& x) -> caf::result<caf::message> {
       dispatch_actor_message(x.move_content_to_message());
       return caf::message{};
     });
-}
-
-caf::behavior connection_actor::make_behavior() {
   // A request, since the registry may be gone: no answer is an error then.
   request(core_->registry, caf::infinite,
           enlist{id_,
@@ -121,6 +124,21 @@ bool connection_actor::take(const batch& messages) {
 }
 
 // -- from the socket ----------------------------------------------------------
+
+/// Everything else waits meanwhile.
+caf::behavior connection_actor::await_socket() {
+  set_default_handler(caf::skip);
+  return {
+    [this](socket_open) {
+      socket_open_ = true;
+      if (hanging_up_) // Somebody ended us before we began.
+        quit();
+      else
+        become(make_behavior());
+    },
+    [this](const inbound_end&) { quit(); },
+  };
+}
 
 void connection_actor::refuse(const caf::error& reason) {
   phase_ = phase::over;

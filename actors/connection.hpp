@@ -43,13 +43,16 @@ struct run_inside {
   std::function<void(connection&)> f;
 };
 
+/// To such a connection: the client has the answer to its handshake.
+struct socket_open {};
+
 /// To such a connection: all is set up, read (C51).
 struct start_reading {};
 
 /// When a connection's messages are first read.
 enum class reading : uint8_t {
   at_once,   ///< After on_connection.
-  when_told, ///< After `start_reading`.
+  when_told, ///< After `start_reading`; it enlists after `socket_open`.
 };
 
 /// To itself: the handler that called `disconnect` has returned.
@@ -147,6 +150,7 @@ private:
     bool leaving = false;   ///< on_leave runs.
   };
 
+  caf::behavior await_socket();
   void begin();
   void refuse(const caf::error& reason);
   void read(const frame& message);
@@ -189,7 +193,8 @@ private:
   std::map<std::string, membership, std::less<>> rooms_;
   phase phase_ = phase::enlisting;
   reading begins_;
-  std::vector<run_inside> early_;       ///< Came while enlisting.
+  bool socket_open_;              ///< Set from the start if it reads at once.
+  std::vector<run_inside> early_; ///< Came while enlisting.
   std::optional<close_info> early_end_; ///< The same.
   bool hanging_up_ = false;
   bool socket_gone_ = false;
@@ -207,5 +212,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_control)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_overflow)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_end)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::run_inside)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::socket_open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

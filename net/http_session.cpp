@@ -1,5 +1,6 @@
 #include "net/http_session.hpp"
 
+#include "net/farewell.hpp"
 #include "net/handshake.hpp"
 #include "net/http_port.hpp"
 #include "net/http_reply.hpp"
@@ -18,22 +19,6 @@
 namespace troupe::net {
 
 namespace http = boost::beast::http;
-
-using namespace std::chrono_literals;
-
-namespace {
-
-/// How long a client that was refused may take to read why.
-constexpr auto linger_time = 2s;
-
-/// The peer's address; an IPv4 one as such, whatever the socket.
-asio::ip::address plain(const asio::ip::address& x) {
-  if (x.is_v6() && x.to_v6().is_v4_mapped())
-    return make_address_v4(asio::ip::v4_mapped, x.to_v6());
-  return x;
-}
-
-} // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
 
@@ -54,7 +39,7 @@ void http_session::start() {
   if (ec)
     return; // gone already
   socket_.set_option(tcp::no_delay{true}, ec);
-  remote_address_ = plain(remote.address()).to_string();
+  remote_address_ = plain_address(remote);
   remote_port_ = remote.port();
   home_.add(*this);
   began_ = home_.now();
@@ -89,7 +74,7 @@ void http_session::read() {
 void http_session::on_readable(error_code ec) {
   std::array<char, 4096> buf;
   auto size = ec ? 0 : socket_.read_some(asio::buffer(buf), ec);
-  if (ec == asio::error::would_block || (!ec && lingering_))
+  if (ec == asio::error::would_block)
     return read();
   if (ec)
     return close();
@@ -212,7 +197,7 @@ void http_session::on_written(error_code ec) {
   if (keep_alive_)
     next_request();
   else
-    linger();
+    std::make_shared<farewell>(std::move(socket_), home_)->start();
 }
 
 void http_session::next_request() {
@@ -222,17 +207,6 @@ void http_session::next_request() {
   began_ = {};
   complaint_ = nullptr; // Nobody owes another request.
   parse();
-}
-
-/// Closing with bytes unread would send RST, which may overtake the answer.
-void http_session::linger() {
-  error_code ec;
-  socket_.shutdown(tcp_socket::shutdown_send, ec);
-  if (ec)
-    return close();
-  lingering_ = true;
-  expire_after(linger_time, nullptr);
-  read();
 }
 
 // -- upgrading ----------------------------------------------------------------
@@ -252,11 +226,11 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   }
   upgraded_ = std::make_shared<ws_session>(std::move(socket_), home_, to.limits,
                                            remote_address_ + ' '
-                                             + std::to_string(remote_port_));
-  upgraded_->accept(req, choose_subprotocol(req, settings),
-                    [self = shared_from_this(), &to](error_code ec) {
-                      self->on_upgraded(to, ec);
-                    });
+                                             + std::to_string(remote_port_),
+                                           choose_subprotocol(req, settings));
+  upgraded_->accept(req, [self = shared_from_this(), &to](error_code ec) {
+    self->on_upgraded(to, ec);
+  });
 }
 
 void http_session::on_upgraded(const route& to, error_code ec) {

@@ -67,7 +67,6 @@ private:
   void write(std::string head, std::string_view body);
   void on_written(error_code ec);
   void next_request();
-  void linger();
 
   // -- upgrading --------------------------------------------------------------
 
@@ -92,7 +91,6 @@ private:
   const char* complaint_ = nullptr; ///< For the log when that has passed.
   bool path_known_ = false;         ///< Of the request under way.
   bool keep_alive_ = false;
-  bool lingering_ = false;
   bool closed_ = false;
 
   std::string input_;            ///< From the first byte not yet answered.

@@ -7,8 +7,12 @@
 #include "actors/registry.hpp"
 #include "net/endpoint.hpp"
 #include "net/scheduler.hpp"
+#include "net/takeover.hpp"
+#include "net/ws_limits.hpp"
+#include "troupe/error.hpp"
 #include "troupe/id.hpp"
 #include "troupe/log.hpp"
+#include "troupe/upgraded.hpp"
 
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
@@ -16,8 +20,11 @@
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
+#include <atomic>
 #include <exception>
 #include <optional>
+
+#include <unistd.h>
 
 namespace troupe {
 
@@ -46,6 +53,7 @@ public:
       core(std::make_shared<actors::server_core>()) {
     core->settings = std::move(cfg);
     core->owner = owner;
+    limits = std::make_shared<net::ws_limits>(core->settings);
     auto homes = homes_of(sys);
     auto* at = homes.empty() ? nullptr : homes.front();
     core->registry = actors::spawn_pinned<actors::registry_actor>(sys, at,
@@ -65,6 +73,25 @@ public:
     auto actor = actors::spawn_pinned<actors::connection_actor>(
       system, &home, core, std::move(id), std::move(req), std::move(socket));
     return actors::make_inbox(std::move(actor));
+  }
+
+  upgraded take_over(net::foreign_socket x) {
+    auto* scheduler = net::scheduler::of(system);
+    if (scheduler == nullptr) {
+      ::close(x.descriptor);
+      return upgraded{make_error(errc::foreign_runtime)};
+    }
+    const auto& homes = scheduler->workers();
+    auto& home = *homes[next_home++ % homes.size()];
+    auto begun = net::takeover::begin(std::move(x), settings(), limits, home);
+    if (!begun)
+      return upgraded{begun.error()};
+    auto actor = actors::spawn_pinned<actors::connection_actor>(
+      system, &home, core, make_id(begun->req()), begun->req(),
+      begun->transport(), actors::reading::when_told);
+    begun->finish(actors::make_inbox(actor),
+                  [actor] { caf::anon_send(actor, actors::socket_open{}); });
+    return {std::move(actor), settings()};
   }
 
   void begin_stop() {
@@ -94,6 +121,8 @@ public:
   caf::actor_system& system;
   std::shared_ptr<actors::server_core> core;
   std::optional<actors::server_outlet> outlet;
+  std::shared_ptr<const net::ws_limits> limits;
+  std::atomic<size_t> next_home = 0;
 
 private:
   std::string make_id(const request& req) {
@@ -216,6 +245,10 @@ query<void> server::disconnect(std::string id, close_code code,
 
 std::shared_ptr<net::endpoint> server::handler() const noexcept {
   return impl_;
+}
+
+upgraded server::take_over(int socket, std::string head, size_t bytes_beyond) {
+  return impl_->take_over({socket, std::move(head), bytes_beyond});
 }
 
 void server::begin_stop() {

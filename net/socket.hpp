@@ -6,6 +6,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <string>
+
 namespace troupe::net {
 
 namespace asio = boost::asio;
@@ -18,5 +20,13 @@ using boost::system::error_code;
 using io_executor = asio::io_context::executor_type;
 using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
 using tcp_acceptor = asio::basic_socket_acceptor<tcp, io_executor>;
+
+/// An address in words; an IPv4 one as such, whatever the socket.
+inline std::string plain_address(const tcp::endpoint& x) {
+  auto address = x.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    address = make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  return address.to_string();
+}
 
 } // namespace troupe::net

@@ -79,12 +79,13 @@ log_level severity(const close_info& x) {
 
 ws_session::ws_session(tcp_socket socket, worker& home,
                        std::shared_ptr<const ws_limits> limits,
-                       std::string remote)
+                       std::string remote, std::string subprotocol)
   : home_{home},
     limits_{std::move(limits)},
     stream_{std::make_shared<coalescing_stream>(std::move(socket), home)},
     ws_{*stream_},
-    remote_{std::move(remote)} {
+    remote_{std::move(remote)},
+    subprotocol_{std::move(subprotocol)} {
   ws_.auto_fragment(false); // 16 system calls for 64 KiB otherwise
   ws_.read_message_max(limits_->max_message_size);
 }
@@ -93,9 +94,8 @@ ws_session::~ws_session() = default;
 
 // -- beginning ----------------------------------------------------------------
 
-void ws_session::accept(const handshake_request& req, std::string subprotocol,
+void ws_session::accept(const handshake_request& req,
                         std::function<void(error_code)> done) {
-  subprotocol_ = std::move(subprotocol);
   agree_on_deflate(req);
   ws_.set_option(
     websocket::stream_base::decorator([this](websocket::response_type& res) {

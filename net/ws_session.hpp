@@ -34,14 +34,14 @@ public:
     = boost::beast::http::request<boost::beast::http::empty_body>;
 
   ws_session(tcp_socket socket, worker& home,
-             std::shared_ptr<const ws_limits> limits, std::string remote);
+             std::shared_ptr<const ws_limits> limits, std::string remote,
+             std::string subprotocol);
 
   ~ws_session() override;
 
-  /// Answers a request that was checked with 101, and with the subprotocol that
-  /// was agreed, if any. Calls `done` when the session is open, or with what
-  /// failed.
-  void accept(const handshake_request& req, std::string subprotocol,
+  /// Answers a request that was checked with 101. Calls `done` when the session
+  /// is open, or with what failed.
+  void accept(const handshake_request& req,
               std::function<void(error_code)> done);
 
   /// Lets messages flow to `inbox`. Null: nobody wants them, the session goes.

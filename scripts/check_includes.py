@@ -2,10 +2,11 @@
 """Checks that includes point one way, as docs/architecture.md draws it:
 
     apps -> include;  actors -> include;  net -> include, actors/transport.hpp
-    net/server.cpp, net/app.cpp, net/runtime.cpp -> actors;  tests -> any
+    net/server.cpp, net/app.cpp, net/runtime.cpp, net/upgraded.cpp -> actors;
+    tests -> any
 
-and that libraries stay where they belong: Boost in net/ and
-include/troupe/beast.hpp, CAF's network code in actors/cluster.
+and that libraries stay where they belong: Boost in net/,
+include/troupe/beast.hpp and apps/embed, CAF's network code in actors/cluster.
 """
 
 import re
@@ -22,6 +23,7 @@ OURS = [
     ("net/server.cpp", ["troupe/", "net/", "actors/"]),
     ("net/app.cpp", ["troupe/", "net/", "actors/"]),
     ("net/runtime.cpp", ["troupe/", "net/", "actors/"]),
+    ("net/upgraded.cpp", ["troupe/", "net/", "actors/"]),
     # The two seams: what a socket and its actor, an actor and its thread know of
     # each other.
     ("net/", ["troupe/", "net/", "actors/transport.hpp", "actors/home.hpp"]),
@@ -34,7 +36,7 @@ FOLDERS = ["troupe/", "actors/", "net/", "apps/", "tests/"]
 
 # Libraries: which of our files may include them.
 LIBRARIES = [
-    ("boost/", ["net/", "include/troupe/beast.hpp"]),
+    ("boost/", ["net/", "include/troupe/beast.hpp", "apps/embed/"]),
     ("openssl/", ["net/"]),
     ("caf/io/", ["actors/cluster."]),
     ("caf/openssl/", ["actors/cluster."]),

@@ -13,6 +13,7 @@ class listener;
 class request;
 class runtime_config;
 class server;
+class upgraded;
 
 struct close_info;
 struct config;

@@ -2,15 +2,18 @@
 
 #include "troupe/config.hpp"
 #include "troupe/connection.hpp"
+#include "troupe/fwd.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/query.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace troupe {
 
@@ -115,6 +118,22 @@ public:
   /// What a listener's route leads to (C18).
   std::shared_ptr<net::endpoint> handler() const noexcept;
 
+  /// Takes over a connection whose HTTP request the program's own Boost.Beast
+  /// code has read (C19). Include troupe/beast.hpp, which defines this.
+  ///
+  /// Checks the request like a listener does. If it is refused the client gets
+  /// an answer with the true status, the socket is closed, and `err()` of what
+  /// is returned says why. Else the socket moves to one of the runtime's
+  /// threads, where the handshake is answered. Callable on any thread; does not
+  /// block.
+  ///
+  /// @param stream       the connection: plain TCP, without operations pending.
+  /// @param req          what was read from it, without a body.
+  /// @param bytes_beyond how many bytes were read after the request. A client
+  ///                     has to wait for the answer: any are an error.
+  template <class Stream, class Request>
+  upgraded upgrade(Stream stream, const Request& req, size_t bytes_beyond = 0);
+
   /// Refuses connections from now on and ends all there are with close code
   /// 1001. Returns at once. Idempotent.
   void begin_stop();
@@ -125,6 +144,8 @@ public:
   void stop();
 
 private:
+  upgraded take_over(int socket, std::string head, size_t bytes_beyond);
+
   class impl;
   std::shared_ptr<impl> impl_;
 };

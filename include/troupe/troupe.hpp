@@ -19,4 +19,5 @@
 #include "troupe/request.hpp"
 #include "troupe/runtime.hpp"
 #include "troupe/server.hpp"
+#include "troupe/upgraded.hpp"
 #include "troupe/values.hpp"

@@ -304,6 +304,9 @@ CAF_TEST(C19 C51 a connection set up from outside reads when told) {
                c.on("chat", [this](const std::string& x) { note(x); });
              }});
   run();
+  CAF_CHECK_EQUAL(connection_count(), 0u); // The handshake is not answered.
+  self->send(alice.actor, actors::socket_open{});
+  run();
   CAF_CHECK_EQUAL(alice.heard(), strings{"m:welcome;0;"});
   CAF_CHECK_EQUAL(alice.socket->credit(), 0u);
   self->send(alice.actor, actors::start_reading{});

@@ -1,0 +1,125 @@
+#include "net/takeover.hpp"
+
+#include "net/farewell.hpp"
+#include "net/handshake.hpp"
+#include "troupe/error.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <sys/socket.h>
+
+namespace troupe::net {
+
+namespace http = boost::beast::http;
+
+using http::status;
+
+namespace {
+
+/// Makes it one of ours, which is then the owner, whatever comes of it.
+tcp_socket adopt(int descriptor, worker& home, error_code& ec) {
+  sockaddr_storage local{};
+  socklen_t size = sizeof(local);
+  getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &size);
+  tcp_socket result{home.io()};
+  result.assign(local.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor,
+                ec);
+  if (!ec)
+    result.non_blocking(true, ec);
+  if (!ec)
+    result.set_option(tcp::no_delay{true}, ec);
+  return result;
+}
+
+/// @returns nothing for what is no request of HTTP/1.
+std::optional<http_request> parse(const std::string& head) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(std::numeric_limits<uint32_t>::max()); // it is here
+  parser.body_limit(boost::none);
+  error_code ec;
+  auto size = parser.put(asio::buffer(head + "\r\n"), ec);
+  if (ec || !parser.is_header_done() || size != head.size() + 2)
+    return std::nullopt;
+  return parser.release();
+}
+
+std::optional<refusal> check(const std::optional<http_request>& parsed,
+                             const foreign_socket& x, const request& req,
+                             const config& cfg) {
+  if (!parsed)
+    return refusal{status::bad_request, "this is no HTTP/1 request"};
+  if (auto wrong = check_head(*parsed, x.head))
+    return wrong;
+  return check_upgrade(*parsed, req, cfg, x.bytes_beyond > 0);
+}
+
+void answer(tcp_socket socket, worker& home, const refusal& why) {
+  auto bytes = begin_reply(why) + "Connection: close\r\n\r\n" + why.why;
+  asio::post(home.io(), [&home, socket = std::move(socket),
+                         bytes = std::move(bytes)]() mutable {
+    std::make_shared<farewell>(std::move(socket), home)
+      ->start(std::move(bytes));
+  });
+}
+
+} // namespace
+
+takeover::takeover(http_request head, request req,
+                   std::shared_ptr<ws_session> session, worker& home)
+  : head_{std::move(head)},
+    request_{std::move(req)},
+    session_{std::move(session)},
+    home_{&home} {
+}
+
+caf::expected<takeover> takeover::begin(foreign_socket x, const config& cfg,
+                                        std::shared_ptr<const ws_limits> limits,
+                                        worker& home) {
+  error_code ec;
+  auto socket = adopt(x.descriptor, home, ec);
+  auto remote = ec ? tcp::endpoint{} : socket.remote_endpoint(ec);
+  if (ec)
+    return make_error(errc::connection_lost, ec.message());
+  auto address = plain_address(remote);
+  request req{x.head, "", address, remote.port()};
+  if (auto err = cfg.validate()) {
+    answer(std::move(socket), home,
+           {status::internal_server_error, "this endpoint is not set up"});
+    return err;
+  }
+  auto parsed = parse(x.head);
+  if (auto wrong = check(parsed, x, req, cfg)) {
+    tell_refusal(req, cfg, *wrong);
+    auto words = std::to_string(static_cast<unsigned>(wrong->status)) + ' '
+                 + wrong->why;
+    answer(std::move(socket), home, *wrong);
+    return make_error(errc::handshake_refused, std::move(words));
+  }
+  auto session = std::make_shared<ws_session>(
+    std::move(socket), home, std::move(limits),
+    address + ' ' + std::to_string(remote.port()),
+    choose_subprotocol(*parsed, cfg));
+  return takeover{std::move(*parsed), std::move(req), std::move(session), home};
+}
+
+void takeover::finish(std::shared_ptr<actors::inbox> to,
+                      std::function<void()> opened) {
+  asio::post(home_->io(), [head = std::move(head_), session = session_,
+                           to = std::move(to),
+                           opened = std::move(opened)]() mutable {
+    session->start(std::move(to)); // so that it hears of a failure
+    session->accept(head, [session, opened = std::move(opened)](error_code ec) {
+      if (ec)
+        session->abort();
+      else
+        opened();
+    });
+  });
+}
+
+} // namespace troupe::net

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/transport.hpp"
+#include "net/http_checks.hpp"
+#include "net/worker.hpp"
+#include "net/ws_limits.hpp"
+#include "net/ws_session.hpp"
+#include "troupe/config.hpp"
+#include "troupe/request.hpp"
+
+#include <caf/expected.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troupe::net {
+
+/// A socket whose request somebody else has read (C19).
+struct foreign_socket {
+  int descriptor = -1;     ///< Connected; whoever gets this owns it.
+  std::string head;        ///< Without the empty line that ends it.
+  size_t bytes_beyond = 0; ///< That were read after the head.
+};
+
+/// A foreign socket that passed all checks, on its way to a session. All but
+/// `open` may be called on any thread.
+class takeover {
+public:
+  /// Checks the request. If something is wrong, an answer says so, and the
+  /// socket is closed.
+  /// @returns errc::handshake_refused with the status, errc::invalid_config, or
+  ///          errc::connection_lost.
+  static caf::expected<takeover> begin(foreign_socket x, const config& cfg,
+                                       std::shared_ptr<const ws_limits> limits,
+                                       worker& home);
+
+  const request& req() const noexcept {
+    return request_;
+  }
+
+  std::shared_ptr<actors::transport> transport() const noexcept {
+    return session_;
+  }
+
+  /// Shakes hands on the session's thread, then calls `opened` there. A failure
+  /// is told to `to` instead.
+  void finish(std::shared_ptr<actors::inbox> to, std::function<void()> opened);
+
+private:
+  takeover(http_request head, request req, std::shared_ptr<ws_session> session,
+           worker& home);
+
+  http_request head_;
+  request request_;
+  std::shared_ptr<ws_session> session_;
+  worker* home_;
+};
+
+} // namespace troupe::net
