@@ -12,8 +12,8 @@
 #include <sstream>
 #include <string>
 
-/// For programs with an HTTP server of their own, made of Boost.Beast: the only
-/// header of troupe that shows Beast. Link Boost's headers yourself.
+/// For programs with an HTTP server of their own, made of Boost.Beast (C19):
+/// the only header of troupe that shows Beast. Link Boost's headers yourself.
 namespace troupe {
 
 namespace detail {

@@ -316,4 +316,18 @@ CAF_TEST(C19 C51 a connection set up from outside reads when told) {
   CAF_CHECK_EQUAL(notes, strings{"hello"});
 }
 
+CAF_TEST(C19 a connection whose handshake fails never was one) {
+  auto gone = server.connect("gone", "", actors::reading::when_told);
+  gone.inbox->on_close({close_code::abnormal, "", true, {}});
+  auto killed = server.connect("killed", "", actors::reading::when_told);
+  self->send_exit(killed.actor, caf::exit_reason::user_shutdown);
+  run();
+  self->send(killed.actor, actors::socket_open{});
+  run();
+  CAF_CHECK(gone.socket->closed()); // as it does when its actor ends
+  CAF_CHECK(killed.socket->closed());
+  CAF_CHECK_EQUAL(connection_count(), 0u);
+  CAF_CHECK_EQUAL(server.core->stats.connections_opened, 0u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,4 +1,5 @@
 // Ends well if an installed troupe compiles, links and serves.
+#include <troupe/beast.hpp>
 #include <troupe/troupe.hpp>
 
 #include <cstdlib>

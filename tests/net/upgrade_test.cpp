@@ -100,7 +100,7 @@ CAF_TEST_FIXTURE_SCOPE(upgrade_tests, fixture)
 
 CAF_TEST(C19 a request that others have read becomes a connection) {
   open().on_connection([](connection& c) {
-    c.emit("hello", c.req().query("x"));
+    c.emit("hello", c.request().query("x"));
     c.on("echo", [](connection& me, const std::string& text) {
       me.emit("echo", text);
     });
