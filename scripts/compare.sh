@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares troupe-echo with Bun under the same load. See README.md.
+# Compares troupe-echo with Bun under the same load. See apps/bench/README.md.
 set -euo pipefail
 
 usage() {
@@ -24,8 +24,9 @@ fail() {
 
 # -- command line --------------------------------------------------------------
 
-here=$(cd "$(dirname "$0")" && pwd)
-bun=$here/peers/node_modules/.bin/bun
+root=$(cd "$(dirname "$0")/.." && pwd)
+peers=$root/build/peers
+bun=$peers/node_modules/.bin/bun
 rounds=5 retries=3 load='' echo_server='' path='' with_bun=yes
 also=()
 while (($#)); do
@@ -61,11 +62,13 @@ fi
 names=(troupe)
 commands=("$(printf '%q' "$echo_server") --port=0")
 if [[ $with_bun = yes ]]; then
-  [[ -x $bun ]] || npm --prefix "$here/peers" ci --no-audit --no-fund >&2
+  mkdir -p "$peers"
+  cp "$root"/apps/bench/peers/{*.mjs,package*.json} "$peers"
+  [[ -x $bun ]] || npm --prefix "$peers" ci --no-audit --no-fund >&2
   # Its first start replaces a placeholder by the program.
   "$bun" --version >/dev/null
   names+=(bun)
-  commands+=("$(printf '%q %q' "$bun" "$here/peers/bun_server.mjs") --port=0")
+  commands+=("$(printf '%q %q' "$bun" "$peers/bun_server.mjs") --port=0")
 fi
 for server in ${also[@]+"${also[@]}"}; do
   names+=("${server%%=*}")
