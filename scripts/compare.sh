@@ -11,7 +11,7 @@ usage: compare.sh [options] TROUPE_ECHO [-- WORKLOAD [troupe-load options]]
   --load PATH          troupe-load (default: beside TROUPE_ECHO)
   --also NAME=COMMAND  one more server, printing its URL first; repeatable
   --no-bun             leave Bun out
-  --path PATH          URL path (/rooms/bench for fanout, else /echo)
+  --path PATH          URL path (/rooms/bench for fanout and rooms, else /echo)
 
 The default workload is: fanout --members 100 --senders 10 --payload 64
 END
@@ -56,7 +56,7 @@ workload=("$@")
 [[ -x $load ]] || fail "no troupe-load at $load; name it with --load"
 if [[ -z $path ]]; then
   path=/echo
-  [[ ${workload[0]} != fanout ]] || path=/rooms/bench
+  [[ ${workload[0]} != @(fanout|rooms) ]] || path=/rooms/bench
 fi
 
 names=(troupe)

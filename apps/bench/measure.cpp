@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <ctime>
 #include <fstream>
 #include <iostream>
@@ -45,11 +44,12 @@ double machine_cpu_seconds() {
 }
 
 /// Four significant digits below 1000, whole numbers above.
-std::string format(double value) {
-  char text[64];
-  auto digits = std::abs(value) < 1000 ? "%.4g" : "%.0f";
-  std::snprintf(text, sizeof(text), digits, value);
-  return text;
+double rounded(double value) {
+  auto size = std::abs(value);
+  if (size == 0 || size >= 1000)
+    return std::round(value);
+  auto unit = std::pow(10, 3 - std::floor(std::log10(size)));
+  return std::round(value * unit) / unit;
 }
 
 } // namespace
@@ -67,15 +67,18 @@ memory measure_memory(pid_t server) {
           read_kilobytes(folder + "/smaps_rollup", "Pss:")};
 }
 
-report::report(std::string_view workload)
-  : json_{"{\"workload\":\"" + std::string{workload} + '"'},
+report::report(std::string_view workload, nlohmann::ordered_json settings)
+  : json_{{"workload", workload}, {"settings", std::move(settings)}},
     human_{workload} {
 }
 
 void report::add(std::string_view name, double value) {
-  auto text = format(value);
-  json_.append(",\"").append(name).append("\":").append(text);
-  human_.append("  ").append(name).append(" ").append(text);
+  nlohmann::ordered_json figure = rounded(value);
+  if (auto whole = static_cast<std::int64_t>(rounded(value));
+      static_cast<double>(whole) == rounded(value))
+    figure = whole;
+  human_.append("  ").append(name).append(" ").append(figure.dump());
+  json_[std::string{name}] = std::move(figure);
 }
 
 void report::add_work(std::string_view unit, std::uint64_t count,
@@ -98,7 +101,7 @@ void report::add_work(std::string_view unit, std::uint64_t count,
 }
 
 void report::print() const {
-  std::cout << json_ << "}" << std::endl;
+  std::cout << json_.dump() << std::endl;
   std::cerr << human_ << std::endl;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -45,8 +47,10 @@ struct memory {
 /// Collects named figures and prints them for programs and for people.
 class report {
 public:
-  explicit report(std::string_view workload);
+  /// @param settings  what was asked for; one value per option.
+  report(std::string_view workload, nlohmann::ordered_json settings);
 
+  /// Adds a figure, to four significant digits below 1000.
   void add(std::string_view name, double value);
 
   /// Adds seconds, rate and CPU of `count` units of work done from `begin`
@@ -58,7 +62,7 @@ public:
   void print() const;
 
 private:
-  std::string json_;
+  nlohmann::ordered_json json_;
   std::string human_;
 };
 

@@ -38,21 +38,29 @@ void frame_writer::append(std::string& out, frame_type type,
     out[first + i] = static_cast<char>(out[first + i] ^ mask[i % 4]);
 }
 
-message_format::message_format(std::size_t size) : size_{size} {
+message_format::message_format(std::size_t size, dialect form) : size_{size} {
   if (size < min_size)
     throw std::invalid_argument{"a payload has at least 16 bytes"};
-  append_header(header_, frame_type::text, size, 0);
+  if (form == dialect::socket_io) {
+    prefix_ = R"(42["m",")";
+    suffix_ = R"("])";
+  }
+  append_header(header_, frame_type::text,
+                prefix_.size() + size + suffix_.size(), 0);
+  header_ += prefix_;
+  // Letters, digits and some signs: none that a dialect would escape.
   std::minstd_rand random;
   for (auto i = std::size_t{0}; i < size + shifts; ++i)
-    pattern_ += static_cast<char>(' ' + random() % ('~' - ' ' + 1));
+    pattern_ += static_cast<char>('#' + random() % ('[' - '#'));
 }
 
 void message_format::write(std::string& out, std::uint32_t sender,
                            std::uint32_t seq) const {
-  out.resize(size_);
+  out = prefix_;
   auto head = std::array{letters(sender), letters(seq)};
-  std::memcpy(out.data(), head.data(), min_size);
-  std::memcpy(out.data() + min_size, padding(sender, seq), size_ - min_size);
+  out.append(reinterpret_cast<const char*>(head.data()), min_size);
+  out.append(padding(sender, seq), size_ - min_size);
+  out += suffix_;
 }
 
 } // namespace troupe::bench

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "endpoint.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -53,36 +55,37 @@ class message_format {
 public:
   static constexpr std::size_t min_size = 16;
 
-  /// @param size  payload in bytes, at least `min_size`.
-  explicit message_format(std::size_t size);
+  /// @param size  message in bytes, at least `min_size`.
+  explicit message_format(std::size_t size, dialect form = dialect::plain);
 
-  /// The bytes before each payload the server sends (no mask).
+  /// The bytes before each message the server sends (no mask).
   [[nodiscard]] std::string_view server_header() const {
     return header_;
   }
 
   [[nodiscard]] std::size_t server_frame_size() const {
-    return header_.size() + size_;
+    return header_.size() + size_ + suffix_.size();
   }
 
-  /// Writes the payload into `out`, replacing what was there.
+  /// Writes the payload of a frame into `out`, replacing what was there.
   void write(std::string& out, std::uint32_t sender, std::uint32_t seq) const;
 
-  [[nodiscard]] static std::uint32_t sender_of(const char* payload) {
-    return number(load(payload));
+  [[nodiscard]] static std::uint32_t sender_of(const char* message) {
+    return number(load(message));
   }
 
-  [[nodiscard]] static std::uint32_t sequence_of(const char* payload) {
-    return number(load(payload + 8));
+  [[nodiscard]] static std::uint32_t sequence_of(const char* message) {
+    return number(load(message + 8));
   }
 
-  /// Compares every byte of a received payload.
-  [[nodiscard]] bool matches(const char* payload, std::uint32_t sender,
+  /// Compares every byte behind the header of a received frame.
+  [[nodiscard]] bool matches(const char* message, std::uint32_t sender,
                              std::uint32_t seq) const {
-    return load(payload) == letters(sender) && load(payload + 8) == letters(seq)
-           && std::memcmp(payload + min_size, padding(sender, seq),
+    return load(message) == letters(sender) && load(message + 8) == letters(seq)
+           && std::memcmp(message + min_size, padding(sender, seq),
                           size_ - min_size)
-                == 0;
+                == 0
+           && std::memcmp(message + size_, suffix_.data(), suffix_.size()) == 0;
   }
 
 private:
@@ -102,6 +105,8 @@ private:
   static constexpr std::size_t shifts = 64;
 
   std::size_t size_;
+  std::string_view prefix_;
+  std::string_view suffix_;
   std::string header_;
   std::string pattern_;
 };

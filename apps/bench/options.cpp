@@ -1,5 +1,7 @@
 #include "options.hpp"
 
+#include "client.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -21,6 +23,14 @@ T parse_number(std::string_view name, std::string_view text, T least) {
   return result;
 }
 
+dialect parse_dialect(std::string_view text) {
+  if (text == "plain")
+    return dialect::plain;
+  if (text == "socket.io")
+    return dialect::socket_io;
+  throw std::invalid_argument{"--dialect: plain or socket.io"};
+}
+
 void assign(options& out, std::string_view name, std::string_view text) {
   auto count = [&] { return parse_number<std::size_t>(name, text, 1); };
   auto seconds = [&] { return parse_number(name, text, 0.); };
@@ -28,6 +38,12 @@ void assign(options& out, std::string_view name, std::string_view text) {
     out.url = endpoint::parse(text);
   else if (name == "--server-pid")
     out.server_pid = parse_number<pid_t>(name, text, 1);
+  else if (name == "--dialect")
+    out.speaks = parse_dialect(text);
+  else if (name == "--rooms")
+    out.rooms = count();
+  else if (name == "--rate")
+    out.rate = seconds();
   else if (name == "--members")
     out.members = count();
   else if (name == "--senders")
@@ -65,16 +81,41 @@ void validate(const options& x) {
 
 } // namespace
 
+nlohmann::ordered_json options::settings() const {
+  if (workload == "idle" || workload == "connect")
+    return {{"connections", connections}};
+  nlohmann::ordered_json result;
+  if (workload == "rooms")
+    result["rooms"] = rooms;
+  if (workload == "echo") {
+    result["connections"] = connections;
+  } else {
+    result["members"] = members;
+    result["senders"] = senders;
+  }
+  if (rate > 0)
+    result["rate"] = rate;
+  else
+    result["window"] = window;
+  result["payload"] = payload;
+  return result;
+}
+
 const char* usage_text() {
   return R"(usage: troupe-load WORKLOAD --url ws://ADDRESS:PORT/PATH [options]
 
   fanout   members of a room, the first of them sending
            --members 100 --senders 10
+  rooms    the same in several rooms: PATH0, PATH1, ...
+           --rooms 10 --members 100 --senders 10 (in each)
   echo     each connection sends and awaits its echo
            --connections 100
-  both     --window 1    own messages a sender has under way
+  these    --window 1    own messages a sender has under way, or
+           --rate N      messages per second of all senders, whatever comes
+                         back; reports the time from due to delivered
            --payload 64  bytes per message, 16 or more
            --seconds 5   measured, after --warmup 1
+           --dialect plain, or socket.io
   idle     memory per connection; needs --server-pid
            --connections 10000 --hold 0 (seconds)
   connect  upgrades per second
@@ -100,6 +141,7 @@ std::optional<options> parse_options(int argc, char** argv) {
       throw std::invalid_argument{std::string{argv[i]} + " needs a value"};
     assign(result, argv[i], argv[i + 1]);
   }
+  result.url.speaks = result.speaks;
   validate(result);
   return result;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
-#include "client.hpp"
+#include "endpoint.hpp"
+
+#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -13,16 +15,22 @@ namespace troupe::bench {
 struct options {
   std::string workload;
   endpoint url;
+  dialect speaks = dialect::plain; ///< Ends up in `url`.
   std::optional<pid_t> server_pid;
-  std::size_t members = 100;     ///< fanout: connections in the room.
-  std::size_t senders = 10;      ///< fanout: how many of them send.
-  std::size_t connections = 100; ///< All but fanout.
+  std::size_t rooms = 10;        ///< rooms: how many.
+  std::size_t members = 100;     ///< fanout, rooms: connections in each room.
+  std::size_t senders = 10;      ///< fanout, rooms: how many of them send.
+  std::size_t connections = 100; ///< echo, idle, connect.
   std::size_t window = 1;        ///< Own messages a sender has under way.
-  std::size_t payload = 64;      ///< Bytes per message.
-  std::size_t concurrency = 64;  ///< Handshakes under way at once.
-  double seconds = 5;            ///< Length of the measured window.
-  double warmup = 1;             ///< Seconds of traffic before it.
-  double hold = 0;               ///< idle: seconds to keep the connections.
+  double rate = 0; ///< Messages per second of all senders; 0: `window` rules.
+  std::size_t payload = 64;     ///< Bytes per message.
+  std::size_t concurrency = 64; ///< Handshakes under way at once.
+  double seconds = 5;           ///< Length of the measured window.
+  double warmup = 1;            ///< Seconds of traffic before it.
+  double hold = 0;              ///< idle: seconds to keep the connections.
+
+  /// Those that the workload reads, for its report.
+  [[nodiscard]] nlohmann::ordered_json settings() const;
 };
 
 /// Text for --help.

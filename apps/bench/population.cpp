@@ -1,5 +1,7 @@
 #include "population.hpp"
 
+#include "opening.hpp"
+
 #include <vector>
 
 namespace troupe::bench {
@@ -64,7 +66,7 @@ report run_idle(const options& opts) {
   all.stay(settle_seconds);
   auto after = measure_memory(server);
   auto n = static_cast<double>(opts.connections);
-  report result{opts.workload};
+  report result{opts.workload, opts.settings()};
   result.add("connections", n);
   result.add("rss_per_connection", (after.rss - before.rss) / n);
   result.add("pss_per_connection", (after.pss - before.pss) / n);
@@ -91,7 +93,7 @@ report run_connect(const options& opts) {
   end.time = all.opened();
   end.server_cpu = settled.server_cpu;
   all.leave();
-  report result{opts.workload};
+  report result{opts.workload, opts.settings()};
   result.add_work("connections", opts.connections, begin, end);
   return result;
 }

@@ -1,53 +1,67 @@
 #pragma once
 
+#include "histogram.hpp"
+#include "ledger.hpp"
 #include "measure.hpp"
+#include "opening.hpp"
 #include "options.hpp"
+#include "progress.hpp"
+#include "schedule.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace troupe::bench {
 
-/// Who is to receive what a member sends.
-enum class audience {
-  everybody, ///< Each member, the sender too: a room.
-  sender,    ///< The sender alone: an echo.
+/// Who sends to whom: the first `senders` members of each room send to all
+/// members of that room, themselves included. An echo is a room of one.
+struct crowd {
+  std::size_t rooms;
+  std::size_t members; ///< In each room.
+  std::size_t senders; ///< In each room.
 };
 
 /// Members that send and receive messages under full verification: content,
 /// order per sender, exactly once per receiver.
 class traffic {
 public:
-  /// Connects `members` members; the first `senders` of them will send.
-  traffic(const options& opts, audience who, std::size_t members,
-          std::size_t senders);
+  /// Connects all members. `opts` must outlive the traffic.
+  traffic(const options& opts, crowd who);
 
   /// Runs the workload; throws `violation` if the server broke a promise.
-  [[nodiscard]] report run(std::string_view workload, std::string_view unit);
+  /// @param unit  what to call a message that has arrived.
+  [[nodiscard]] report run(std::string_view unit);
 
 private:
   struct member {
     client socket;
-    /// Next sequence number due from each sender this member listens to.
-    std::vector<std::uint32_t> due;
-    std::uint32_t first_sender; ///< The sender that `due[0]` is about.
-    std::uint32_t sent = 0;     ///< Messages this member has sent.
+    ledger seen;
+    std::uint32_t sent = 0; ///< Messages this member has sent.
   };
 
-  void pump(double seconds);
+  void pump(double seconds, std::string_view phase);
   void drain();
+  void begin_sending();
+  void send_due(clock::time_point now);
+  [[nodiscard]] clock::time_point next_due() const;
   void on_ready(member& who, std::uint32_t events);
   void on_readable(member& to);
   [[nodiscard]] bool begins_message(std::string_view bytes) const;
   [[nodiscard]] std::size_t take_messages(member& to, std::string_view& bytes);
-  [[nodiscard]] bool check(member& to, const char* payload);
+  [[nodiscard]] bool check(member& to, const char* message);
+  void note_latency(std::uint32_t sender, std::uint32_t seq);
+  void add_latencies(report& out) const;
   void send_messages(member& from, std::size_t count);
+  [[nodiscard]] member& sender(std::size_t index);
   [[nodiscard]] std::string first_missing() const;
 
   const options& opts_;
+  crowd who_;
   message_format format_;
   frame_writer writer_;
   poller io_;
@@ -55,12 +69,25 @@ private:
   std::vector<char> buffer_;
   std::string payload_;
   std::string frames_;
-  std::size_t senders_;
-  std::size_t receivers_per_message_;
-  bool sending_ = true;
+  progress progress_;
+  bool sending_ = false;
   std::uint64_t sent_ = 0;
   std::uint64_t delivered_ = 0;
   std::uint64_t reads_ = 0;
+
+  // Of an open loop only.
+  static constexpr auto never = std::numeric_limits<std::uint64_t>::max();
+  std::optional<schedule> schedule_;
+  clock::time_point read_at_;             ///< When the last read returned.
+  std::uint64_t first_measured_ = never;  ///< Message, counted over all.
+  std::uint64_t behind_measured_ = never; ///< The same.
+  histogram latencies_;
+  histogram delays_; ///< By which the load itself sent late.
 };
+
+/// Runs one of the workloads that are traffic.
+[[nodiscard]] report run_fanout(const options& opts);
+[[nodiscard]] report run_rooms(const options& opts);
+[[nodiscard]] report run_echo(const options& opts);
 
 } // namespace troupe::bench

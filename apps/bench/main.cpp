@@ -7,24 +7,26 @@
 
 #include <exception>
 #include <iostream>
+#include <map>
 #include <stdexcept>
+#include <string_view>
 
 using namespace troupe::bench;
 
 namespace {
 
+using workload = report (*)(const options&);
+
+const std::map<std::string_view, workload> workloads = {
+  {"connect", run_connect}, {"echo", run_echo},   {"fanout", run_fanout},
+  {"idle", run_idle},       {"rooms", run_rooms},
+};
+
 report run(const options& opts) {
-  if (opts.workload == "fanout")
-    return traffic{opts, audience::everybody, opts.members, opts.senders}.run(
-      opts.workload, "deliveries");
-  if (opts.workload == "echo")
-    return traffic{opts, audience::sender, opts.connections, opts.connections}
-      .run(opts.workload, "messages");
-  if (opts.workload == "idle")
-    return run_idle(opts);
-  if (opts.workload == "connect")
-    return run_connect(opts);
-  throw std::invalid_argument{"unknown workload " + opts.workload};
+  auto found = workloads.find(opts.workload);
+  if (found == workloads.end())
+    throw std::invalid_argument{"unknown workload " + opts.workload};
+  return found->second(opts);
 }
 
 } // namespace

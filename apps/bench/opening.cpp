@@ -1,0 +1,224 @@
+#include "opening.hpp"
+
+#include "violation.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <netinet/tcp.h>
+#include <optional>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+namespace troupe::bench {
+
+namespace {
+
+/// Key and answer of the example in RFC 6455 section 1.3: a fixed pair spares
+/// us SHA-1.
+constexpr std::string_view request_key = "dGhlIHNhbXBsZSBub25jZQ==";
+constexpr std::string_view request_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+/// No progress for so many seconds ends the opening.
+constexpr double open_timeout = 10;
+
+/// Besides connections under measurement: epoll, standard streams, visitors.
+constexpr std::size_t other_files = 2048;
+
+void raise_file_limit(std::size_t sockets) {
+  rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  auto wanted = static_cast<rlim_t>(sockets + other_files);
+  if (limit.rlim_cur >= wanted)
+    return;
+  limit.rlim_cur = wanted;
+  limit.rlim_max = std::max(limit.rlim_max, wanted);
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    throw_errno("cannot raise the limit of open files");
+}
+
+std::string upgrade_request(const endpoint& where, const std::string& path) {
+  auto host = where.address + ":" + std::to_string(where.port);
+  return "GET " + path + " HTTP/1.1\r\nHost: " + host
+         + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+         + std::string{request_key} + "\r\n\r\n";
+}
+
+/// Sends all of a request: a new socket has room for it.
+void send_whole(int fd, std::string_view bytes) {
+  if (::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL)
+      != static_cast<ssize_t>(bytes.size()))
+    throw_errno("send of a request");
+}
+
+/// Connects, blocking since loopback connects at once.
+unique_fd dial(const endpoint& where) {
+  unique_fd fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (fd.get() < 0)
+    throw_errno("socket");
+  auto on = 1;
+  setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(where.port);
+  inet_pton(AF_INET, where.address.c_str(), &address.sin_addr);
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address))
+      != 0)
+    throw_errno("connect");
+  return fd;
+}
+
+/// Several handshakes at once.
+class opening {
+public:
+  opening(const endpoint& where, std::size_t count, std::size_t per_room)
+    : where_{where},
+      per_room_{per_room},
+      dialled_(count) {
+  }
+
+  std::vector<client> run(std::size_t concurrency);
+
+private:
+  [[nodiscard]] std::string path_of(std::size_t key) const;
+  void dial_next();
+  void on_readable(std::uint32_t key);
+
+  const endpoint& where_;
+  std::size_t per_room_;
+  poller io_;
+  std::vector<std::optional<handshake>> dialled_;
+  std::uint32_t next_ = 0;
+  std::size_t ready_ = 0;
+};
+
+std::vector<client> opening::run(std::size_t concurrency) {
+  auto count = dialled_.size();
+  while (ready_ < count) {
+    while (next_ < count && next_ - ready_ < concurrency)
+      dial_next();
+    auto events = io_.wait(open_timeout);
+    if (events.empty())
+      throw violation{"only " + std::to_string(ready_) + " of "
+                      + std::to_string(count) + " connections upgraded"};
+    for (const auto& event : events)
+      on_readable(event.data.u32);
+  }
+  std::vector<client> result;
+  result.reserve(count);
+  for (auto& x : dialled_)
+    result.push_back(x->take());
+  return result;
+}
+
+std::string opening::path_of(std::size_t key) const {
+  return per_room_ < dialled_.size()
+           ? where_.path + std::to_string(key / per_room_)
+           : where_.path;
+}
+
+void opening::dial_next() {
+  auto& next = dialled_[next_].emplace(where_, path_of(next_), next_);
+  io_.add(next.fd(), next_++);
+}
+
+void opening::on_readable(std::uint32_t key) {
+  auto& one = *dialled_[key];
+  if (!one.advance())
+    return;
+  // It may speak before the others are there: not to be read here.
+  io_.remove(one.fd());
+  ++ready_;
+}
+
+} // namespace
+
+// -- handshake ---------------------------------------------------------------
+
+handshake::handshake(const endpoint& where, const std::string& path,
+                     std::uint32_t key)
+  : fd_{dial(where)},
+    key_{key},
+    speaks_{where.speaks} {
+  send_whole(fd(), upgrade_request(where, path));
+}
+
+bool handshake::advance() {
+  read();
+  if (stage_ == stage::upgrading && take_upgrade())
+    stage_ = speaks_ == dialect::plain ? stage::ready : stage::greeting;
+  // socket.io: its transport says hello, then we ask for the main namespace.
+  if (stage_ == stage::greeting && take_packet("0")) {
+    std::string frame;
+    frame_writer{}.append(frame, frame_type::text, "40");
+    send_whole(fd(), frame);
+    stage_ = stage::joining;
+  }
+  if (stage_ == stage::joining && take_packet("40"))
+    stage_ = stage::ready;
+  return stage_ == stage::ready;
+}
+
+client handshake::take() {
+  return {std::move(fd_), key_, std::move(unread_)};
+}
+
+void handshake::read() {
+  std::array<char, 4096> buffer;
+  auto n = recv(fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+  if (n < 0 && would_block())
+    return;
+  if (n <= 0)
+    throw violation{"connection " + std::to_string(key_)
+                    + " closed before its upgrade"};
+  unread_.append(buffer.data(), static_cast<std::size_t>(n));
+}
+
+bool handshake::take_upgrade() {
+  auto end = unread_.find("\r\n\r\n");
+  if (end == std::string::npos)
+    return false;
+  auto head = std::string_view{unread_}.substr(0, end);
+  if (!head.starts_with("HTTP/1.1 101")
+      || head.find(request_accept) == head.npos)
+    throw violation{"upgrade refused: "
+                    + std::string{head.substr(0, head.find('\r'))}};
+  unread_.erase(0, end + 4);
+  return true;
+}
+
+/// Takes one short or medium text frame whose payload begins with `kind`.
+bool handshake::take_packet(std::string_view kind) {
+  auto bytes = std::string_view{unread_};
+  if (bytes.size() < 4)
+    return false;
+  auto byte_at = [bytes](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<std::uint8_t>(bytes[i]));
+  };
+  auto header = std::size_t{byte_at(1) < 126 ? 2u : 4u};
+  auto size = header == 2 ? byte_at(1) : byte_at(2) << 8 | byte_at(3);
+  if (!bytes.substr(header).starts_with(kind))
+    throw violation{"connection " + std::to_string(key_)
+                    + " got another packet than " + std::string{kind}};
+  if (bytes.size() < header + size)
+    return false;
+  unread_.erase(0, header + size);
+  return true;
+}
+
+// -- many --------------------------------------------------------------------
+
+std::vector<client> open_clients(const endpoint& where, std::size_t count,
+                                 std::size_t per_room,
+                                 std::size_t concurrency) {
+  raise_file_limit(count);
+  return opening{where, count, per_room}.run(concurrency);
+}
+
+std::vector<client> open_clients(const endpoint& where, std::size_t count,
+                                 std::size_t concurrency) {
+  return open_clients(where, count, count, concurrency);
+}
+
+} // namespace troupe::bench

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "client.hpp"
+#include "endpoint.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::bench {
+
+/// One connection on its way from dialled to ready for messages.
+class handshake {
+public:
+  /// Connects and sends the request for an upgrade.
+  handshake(const endpoint& where, const std::string& path, std::uint32_t key);
+
+  [[nodiscard]] int fd() const {
+    return fd_.get();
+  }
+
+  /// To be called when the socket is ready for reading; throws `violation` if
+  /// the server refuses.
+  /// @returns whether the connection is ready.
+  [[nodiscard]] bool advance();
+
+  /// The connection, once it is ready; to be called once.
+  [[nodiscard]] client take();
+
+private:
+  enum class stage { upgrading, greeting, joining, ready };
+
+  void read();
+  [[nodiscard]] bool take_upgrade();
+  [[nodiscard]] bool take_packet(std::string_view kind);
+
+  unique_fd fd_;
+  std::uint32_t key_;
+  dialect speaks_;
+  stage stage_ = stage::upgrading;
+  std::string unread_;
+};
+
+/// Opens `count` connections, keyed 0 to count - 1, with at most `concurrency`
+/// handshakes under way. Each `per_room` consecutive ones get the same path:
+/// that of `where`, followed by the number of the room if there are several.
+/// Raises the limit of open files if need be.
+[[nodiscard]] std::vector<client>
+open_clients(const endpoint& where, std::size_t count, std::size_t per_room,
+             std::size_t concurrency);
+
+/// The same with one path for all.
+[[nodiscard]] std::vector<client>
+open_clients(const endpoint& where, std::size_t count, std::size_t concurrency);
+
+} // namespace troupe::bench

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <stdexcept>
+
+namespace troupe::bench {
+
+/// The server did what it must not do; ends the run with exit code 1.
+struct violation : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+} // namespace troupe::bench
