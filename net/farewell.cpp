@@ -14,6 +14,10 @@ namespace {
 /// How long a client that was refused may take to read why.
 constexpr auto patience = 2s;
 
+/// Buffers to discard at once: a client that never ends must not hold up the
+/// thread.
+constexpr auto max_discards = 16;
+
 } // namespace
 
 farewell::farewell(tcp_socket socket, worker& home)
@@ -48,9 +52,9 @@ void farewell::drain() {
   socket_.async_wait(tcp_socket::wait_read,
                      [self = shared_from_this()](error_code ec) {
                        std::array<char, 4096> buf;
-                       while (!ec)
+                       for (auto i = 0; !ec && i < max_discards; ++i)
                          self->socket_.read_some(asio::buffer(buf), ec);
-                       if (ec == asio::error::would_block)
+                       if (!ec || ec == asio::error::would_block)
                          self->drain();
                      });
 }
