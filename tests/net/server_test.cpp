@@ -234,6 +234,32 @@ CAF_TEST(C33 a handler that blocks delays nobody on other threads) {
   CAF_CHECK(alice.socket->await("m:echo;0;"));
 }
 
+CAF_TEST(C33 work that blocks goes to a detached actor and its answer comes back) {
+  std::promise<void> go;
+  auto wait = go.get_future().share();
+  auto worker = runtime.sys.spawn<caf::detached>([wait]() -> caf::behavior {
+    return {[wait](const std::string& x) {
+      wait.wait();
+      return x + '!';
+    }};
+  });
+  endpoint.on_connection([worker](connection& c) {
+    c.on("ask", [worker](connection& me, const std::string& x) {
+      me.self()
+        .request(worker, caf::infinite, x)
+        .then([&me](const std::string& y) { me.emit("answer", y); });
+    });
+    c.on("echo", [](connection& me) { me.emit("echo"); });
+  });
+  auto alice = connected("alice");
+  alice.say("m:ask;0;hi");
+  alice.say("m:echo;0;");
+  CAF_CHECK(alice.socket->await("m:echo;0;"));
+  go.set_value();
+  CAF_CHECK(alice.socket->await("m:answer;0;hi!"));
+  caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+}
+
 CAF_TEST(C1 an id that will not do is refused and says so) {
   auto nameless = connect("");
   CAF_CHECK(nameless.socket->await_close());
