@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
-# Compares troupe-echo with Bun under the same load. See apps/bench/README.md.
+# Compares troupe with its peers under the same load. See apps/bench/README.md.
 set -euo pipefail
 
 usage() {
-  cat <<'END'
-usage: compare.sh [options] TROUPE_ECHO [-- WORKLOAD [troupe-load options]]
+  cat <<'HELP'
+usage: scripts/compare.sh [options] [-- WORKLOAD [troupe-load options]]
 
-  --rounds N           measured rounds, each runs every server once (5)
-  --retries N          rounds repeated because other work disturbed them (3)
-  --load PATH          troupe-load (default: beside TROUPE_ECHO)
+  --peers LIST         of bun,ws,socket.io,websocketpp,gorilla (all); or none
   --also NAME=COMMAND  one more server, printing its URL first; repeatable
-  --no-bun             leave Bun out
-  --path PATH          URL path (/rooms/bench for fanout and rooms, else /echo)
+  --rounds N           measured rounds, each runs every server once (5)
+  --retries N          rounds of a workload repeated because other work
+                       disturbed them (3)
+  --seconds N          measured in each run (3)
+  --bin DIR            has troupe-echo and troupe-load (build/release/bin)
+  --out DIR            for results.jsonl, table.md, chart.svg (build/compare)
 
-The default workload is: fanout --members 100 --senders 10 --payload 64
-END
+Without a workload it runs some that say most together, which takes long. Run it
+as root if you can, and while nothing else runs.
+HELP
 }
 
 fail() {
@@ -25,59 +28,139 @@ fail() {
 # -- command line --------------------------------------------------------------
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-peers=$root/build/peers
-bun=$peers/node_modules/.bin/bun
-rounds=5 retries=3 load='' echo_server='' path='' with_bun=yes
+peers_dir=$root/build/peers
+debian=$peers_dir/debian
+bin=$root/build/release/bin out=$root/build/compare
+peers=bun,ws,socket.io,websocketpp,gorilla
+rounds=5 retries=3 seconds=3
 also=()
 while (($#)); do
   case $1 in
     --help) usage; exit ;;
-    --no-bun) with_bun=no; shift ;;
-    --rounds | --retries | --load | --also | --path)
+    --peers | --rounds | --retries | --seconds | --bin | --out | --also)
       (($# > 1)) || fail "$1 needs a value"
       case $1 in
-        --rounds) rounds=$2 ;;
-        --retries) retries=$2 ;;
-        --load) load=$2 ;;
         --also) also+=("$2") ;;
-        --path) path=$2 ;;
+        *) printf -v "${1#--}" '%s' "$2" ;;
       esac
       shift 2 ;;
     --) shift; break ;;
-    -*) fail "unknown option $1" ;;
-    *) echo_server=$1; shift ;;
+    *) usage >&2; fail "unknown option $1" ;;
   esac
 done
-(($#)) || set -- fanout --members 100 --senders 10 --payload 64
-workload=("$@")
-
-[[ -x $echo_server ]] || { usage >&2; exit 2; }
-: "${load:=$(dirname "$echo_server")/troupe-load}"
-[[ -x $load ]] || fail "no troupe-load at $load; name it with --load"
-if [[ -z $path ]]; then
-  path=/echo
-  [[ ${workload[0]} != @(fanout|rooms) ]] || path=/rooms/bench
+[[ $peers != none ]] || peers=''
+if (($#)); then
+  workloads=("$*")
+else
+  workloads=(
+    "fanout --members 100 --senders 10"
+    "fanout --members 100 --senders 100"
+    "fanout --members 1000 --senders 10"
+    "rooms --rooms 20 --members 20 --senders 2"
+    "echo --connections 100"
+    "connect --connections 5000"
+    "idle --connections 5000"
+  )
 fi
+for program in troupe-echo troupe-load; do
+  [[ -x $bin/$program ]] || fail "no $program in $bin: cmake --preset release \
+&& cmake --build --preset release, or name the folder with --bin"
+done
 
-names=(troupe)
-commands=("$(printf '%q' "$echo_server") --port=0")
-if [[ $with_bun = yes ]]; then
-  mkdir -p "$peers"
-  cp "$root"/apps/bench/peers/{*.mjs,package*.json} "$peers"
-  [[ -x $bun ]] || npm --prefix "$peers" ci --no-audit --no-fund >&2
-  # Its first start replaces a placeholder by the program.
-  "$bun" --version >/dev/null
-  names+=(bun)
-  commands+=("$(printf '%q %q' "$bun" "$peers/bun_server.mjs") --port=0")
+# -- peers: all that is installed or built for them goes to build/peers --------
+
+has_peer() {
+  [[ ,$peers, == *",$1,"* ]]
+}
+
+install_npm() {
+  [[ $peers_dir/node_modules/.package-lock.json \
+    -nt $root/apps/bench/peers/package-lock.json ]] \
+    || npm --prefix "$peers_dir" ci --no-audit --no-fund >&2
+}
+
+# Unpacks packages of Debian's without installing them.
+install_debian() {
+  local package
+  mkdir -p "$debian"
+  for package; do
+    [[ ! -e $debian/$package ]] || continue
+    (
+      cd "$debian"
+      apt-get download -qq -o APT::Sandbox::User=root "$package" \
+        || fail "no $package: is apt-get update due?"
+      dpkg-deb -x "${package}"_*.deb .
+      rm "${package}"_*.deb
+      touch "$package"
+    )
+  done
+}
+
+build_websocketpp() {
+  local source=$root/apps/bench/peers/websocketpp_server.cpp
+  install_debian libwebsocketpp-dev
+  [[ $peers_dir/websocketpp_server -nt $source ]] \
+    || g++ -O2 -std=c++17 -I "$debian/usr/include" "$source" -pthread \
+      -o "$peers_dir/websocketpp_server"
+}
+
+build_gorilla() {
+  local source=$root/apps/bench/peers/gorilla_server.go
+  install_debian golang-1.19-go golang-1.19-src \
+    golang-github-gorilla-websocket-dev
+  [[ $peers_dir/gorilla_server -nt $source ]] \
+    || GO111MODULE=off GOROOT=$debian/usr/lib/go-1.19 \
+      GOPATH=$debian/usr/share/gocode GOCACHE=$peers_dir/go-cache \
+      "$debian/usr/lib/go-1.19/bin/go" build \
+      -o "$peers_dir/gorilla_server" "$source"
+}
+
+mkdir -p "$peers_dir"
+cp "$root"/apps/bench/peers/{*.mjs,package*.json} "$peers_dir"
+bun=$peers_dir/node_modules/.bin/bun
+if has_peer bun || has_peer ws || has_peer socket.io; then
+  install_npm
 fi
+# Its first start replaces a placeholder by the program.
+! has_peer bun || "$bun" --version >/dev/null
+! has_peer websocketpp || build_websocketpp
+! has_peer gorilla || build_gorilla
+
+# -- servers -------------------------------------------------------------------
+
+names=() commands=()
+add_server() {
+  names+=("$1")
+  commands+=("$(printf '%q ' "${@:2}")")
+}
+add_server troupe "$bin/troupe-echo" --port=0
+! has_peer bun || add_server bun "$bun" "$peers_dir/bun_server.mjs"
+! has_peer ws || add_server ws node "$peers_dir/ws_server.mjs"
+! has_peer socket.io || add_server socket.io node "$peers_dir/socketio_server.mjs"
+! has_peer websocketpp || add_server websocketpp "$peers_dir/websocketpp_server"
+! has_peer gorilla || add_server gorilla "$peers_dir/gorilla_server"
 for server in ${also[@]+"${also[@]}"}; do
   names+=("${server%%=*}")
   commands+=("${server#*=}")
 done
 
+# Prints the URL's path and the options that a server wants for a workload.
+address_of() {
+  local room=''
+  [[ $2 != @(fanout|rooms|slow|churn)* ]] || room=bench
+  case $1 in
+    socket.io)
+      printf '/socket.io/?EIO=4&transport=websocket%s --dialect socket.io' \
+        "${room:+&room=$room}" ;;
+    *)
+      [[ -z $room ]] && printf '/echo' || printf '/rooms/%s' "$room" ;;
+  esac
+}
+
 # -- one measurement -----------------------------------------------------------
 
-results=$(mktemp -d)
+mkdir -p "$out"
+scratch=$(mktemp -d)
 server_pid=''
 stop_server() {
   [[ -n $server_pid ]] || return 0
@@ -85,7 +168,7 @@ stop_server() {
   wait "$server_pid" 2>/dev/null || true
   server_pid=''
 }
-trap 'stop_server; rm -rf "$results"' EXIT
+trap 'stop_server; rm -rf "$scratch"' EXIT
 
 # Runs a command on one core. As root it comes before all other work: a session
 # of its own has a priority of its own where the kernel groups by session.
@@ -102,15 +185,15 @@ pinned() {
 
 start_server() {
   ulimit -n "$(ulimit -Hn)"
-  : >"$results/out"
-  (pinned 0 bash -c "exec $1") >"$results/out" 2>"$results/err" &
+  : >"$scratch/out"
+  (pinned 0 bash -c "exec $1") >"$scratch/out" 2>"$scratch/err" &
   server_pid=$!
   for _ in {1..100}; do
-    port=$(sed -nE '1s/.*listening on .*[^0-9]([0-9]+)\/?$/\1/p' "$results/out")
+    port=$(sed -nE '1s/.*listening on .*[^0-9]([0-9]+)\/?$/\1/p' "$scratch/out")
     [[ -z $port ]] || return 0
     sleep 0.1
   done
-  cat "$results/err" >&2
+  cat "$scratch/err" >&2
   fail "no 'listening on' from: $1"
 }
 
@@ -129,97 +212,58 @@ wait_for_quiet() {
   done
 }
 
-# Prints one JSON line.
+# Writes one JSON line to $scratch/json.
 measure() {
-  start_server "$1"
-  (pinned 1 "$load" "${workload[@]}" --url "ws://127.0.0.1:$port$path" \
-    --server-pid "$server_pid") >"$results/json" 2>"$results/load_err" || {
-    cat "$results/load_err" "$results/err" >&2
-    fail "the load failed on: $1"
+  local name=$1 command=$2 workload=$3 path options
+  start_server "$command"
+  read -r path options <<<"$(address_of "$name" "$workload") --seconds $seconds"
+  # Word by word: neither has an option with a space in it.
+  # shellcheck disable=SC2086
+  (pinned 1 "$bin/troupe-load" $workload $options \
+    --url "ws://127.0.0.1:$port$path" --server-pid "$server_pid") \
+    >"$scratch/json" 2>"$scratch/load_err" || {
+    cat "$scratch/load_err" "$scratch/err" >&2
+    fail "the load failed on $name: $workload"
   }
   stop_server
 }
 
-field() {
-  sed -nE "s/.*\"$1\":([-+.e0-9]+).*/\1/p"
-}
-
 is_disturbed() {
-  [[ $(field other_cpu_share <"$1" | awk '{ print ($1 > 0.1) }') = 1 ]]
+  sed -nE 's/.*"other_cpu_share":([-+.e0-9]+).*/\1/p' "$1" \
+    | awk '{ found = $1 > 0.1 } END { exit !found }'
 }
 
 # -- rounds --------------------------------------------------------------------
 
-case ${workload[0]} in
-  idle) fields=(rss_per_connection pss_per_connection) ;;
-  *) fields=(rate server_cpu_us server_cpu_share load_cpu_share) ;;
-esac
-
-disturbed_rounds=0
-round=1
-while ((round <= rounds)); do
-  disturbed=no
+# Appends one line for each server to results.jsonl.
+run_round() {
+  local workload=$1 round=$2 disturbed=false
   wait_for_quiet
   for i in "${!names[@]}"; do
-    measure "${commands[i]}"
-    mv "$results/json" "$results/round_$i"
-    note=''
-    if is_disturbed "$results/round_$i"; then
-      disturbed=yes
-      note=' (disturbed by other work)'
-    fi
-    printf 'round %d  %-8s' "$round" "${names[i]}"
-    for name in "${fields[@]}"; do
-      printf '  %s %s' "$name" "$(field "$name" <"$results/round_$i")"
-    done
-    printf '%s\n' "$note"
+    measure "${names[i]}" "${commands[i]}" "$workload"
+    mv "$scratch/json" "$scratch/round_$i"
+    ! is_disturbed "$scratch/round_$i" || disturbed=true
+    printf 'round %d  %-12s %s\n' "$round" "${names[i]}" \
+      "$(cat "$scratch/load_err")" >&2
   done
-  if [[ $disturbed = yes ]] && ((retries > 0)); then
-    retries=$((retries - 1))
-    continue
+  if [[ $disturbed = true ]] && ((retries_left > 0)); then
+    retries_left=$((retries_left - 1))
+    echo 'other work disturbed this round: once more' >&2
+    return 1
   fi
-  [[ $disturbed = no ]] || disturbed_rounds=$((disturbed_rounds + 1))
   for i in "${!names[@]}"; do
-    cat "$results/round_$i" >>"$results/all_$i"
-  done
-  round=$((round + 1))
-done
-
-# -- medians -------------------------------------------------------------------
-
-# Takes a format for its result.
-median() {
-  sort -g | awk -v format="$1" '
-    { x[NR] = $1 }
-    END {
-      if (NR == 0) print "-"
-      else printf format, (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2
-    }'
+    printf '{"server":"%s","disturbed":%s,"result":%s}\n' "${names[i]}" \
+      "$disturbed" "$(cat "$scratch/round_$i")"
+  done >>"$out/results.jsonl"
 }
 
-# One ratio per round, of its two neighbouring runs: the machine is at times
-# slower for minutes, which would fall on either median by chance.
-ratios() {
-  paste <(field "$1" <"$results/all_0") <(field "$1" <"$results/all_$2") \
-    | awk '$2 > 0 { print $1 / $2 }'
-}
+: >"$out/results.jsonl"
+for workload in "${workloads[@]}"; do
+  printf '\n== %s\n' "$workload" >&2
+  retries_left=$retries
+  for ((round = 1; round <= rounds;)); do
+    ! run_round "$workload" "$round" || round=$((round + 1))
+  done
+done
 
-printf '\n%s\nmedians of %d rounds, %d of them disturbed; TCP: %s\n' \
-  "${workload[*]}" "$rounds" "$disturbed_rounds" \
-  "$(cat /proc/sys/net/ipv4/tcp_congestion_control)"
-printf '%-20s' ''
-printf '%14s' "${names[@]}"
-for name in "${names[@]:1}"; do
-  printf '%18s' "troupe / $name"
-done
-printf '\n'
-for name in "${fields[@]}"; do
-  printf '%-20s' "$name"
-  for i in "${!names[@]}"; do
-    printf '%14s' "$(field "$name" <"$results/all_$i" | median %.8g)"
-  done
-  for ((i = 1; i < ${#names[@]}; ++i)); do
-    printf '%18s' "$(ratios "$name" "$i" | median %.2f)"
-  done
-  printf '\n'
-done
+"$root/scripts/compare_report.py" "$out"

@@ -1,0 +1,31 @@
+// The routes of troupe-echo on socket.io: event "m" is sent back, or with
+// ?room=NAME in the URL to all members of the room, the sender included.
+// usage: node socketio_server.mjs [--port N]
+import { createServer } from "node:http";
+import { parseArgs } from "node:util";
+import { Server } from "socket.io";
+
+const { values } = parseArgs({
+  options: { port: { type: "string", default: "0" } },
+});
+
+const http = createServer();
+const server = new Server(http, {
+  transports: ["websocket"],
+  perMessageDeflate: false,
+  serveClient: false,
+  pingInterval: 600_000, // The load leaves before the first.
+});
+
+server.on("connection", (socket) => {
+  const { room } = socket.handshake.query;
+  if (room) socket.join(room);
+  socket.on("m", (message) => {
+    if (room) server.to(room).emit("m", message);
+    else socket.emit("m", message);
+  });
+});
+
+http.listen(Number(values.port), "127.0.0.1", () => {
+  console.log(`listening on http://127.0.0.1:${http.address().port}`);
+});
