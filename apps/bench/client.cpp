@@ -13,8 +13,7 @@ std::string_view client::read(std::span<char> buffer) {
   unread_.clear();
   auto n = recv(fd(), buffer.data() + kept, buffer.size() - kept, MSG_DONTWAIT);
   if (n == 0 || (n < 0 && !would_block()))
-    throw violation{"connection " + std::to_string(key_)
-                    + " closed by the server"};
+    throw ended{"connection " + std::to_string(key_) + " closed by the server"};
   return {buffer.data(),
           kept + static_cast<std::size_t>(std::max(n, ssize_t{0}))};
 }
@@ -46,10 +45,11 @@ bool client::take_control(std::string_view& bytes, poller& io) {
     return false;
   auto type = static_cast<frame_type>(bytes[0]);
   auto size = static_cast<std::size_t>(static_cast<std::uint8_t>(bytes[1]));
+  if (type == frame_type::close)
+    throw ended{"connection " + std::to_string(key_) + " got a close frame"};
   if (type != frame_type::ping && type != frame_type::pong)
-    throw violation{
-      "connection " + std::to_string(key_) + " got "
-      + (type == frame_type::close ? "a close frame" : "an unexpected frame")};
+    throw violation{"connection " + std::to_string(key_)
+                    + " got an unexpected frame"};
   if (bytes.size() < 2 + size)
     return false;
   if (type == frame_type::ping) {

@@ -33,8 +33,8 @@ public:
     return key_;
   }
 
-  /// Reads once into `buffer`, behind what `keep` kept; throws `violation` if
-  /// the server has closed the connection.
+  /// Reads once into `buffer`, behind what `keep` kept; throws `ended` if the
+  /// server has closed the connection.
   [[nodiscard]] std::string_view read(std::span<char> buffer);
 
   /// Keeps the tail of the last read, a frame still incomplete.

@@ -36,6 +36,10 @@ public:
     return due_[sender - first_sender_];
   }
 
+  [[nodiscard]] std::uint32_t receiver() const {
+    return receiver_;
+  }
+
   [[nodiscard]] std::uint32_t first_sender() const {
     return first_sender_;
   }

@@ -18,8 +18,9 @@ namespace {
 using workload = report (*)(const options&);
 
 const std::map<std::string_view, workload> workloads = {
-  {"connect", run_connect}, {"echo", run_echo},   {"fanout", run_fanout},
-  {"idle", run_idle},       {"rooms", run_rooms},
+  {"churn", run_churn},   {"connect", run_connect}, {"echo", run_echo},
+  {"fanout", run_fanout}, {"idle", run_idle},       {"rooms", run_rooms},
+  {"slow", run_slow},
 };
 
 report run(const options& opts) {

@@ -42,6 +42,10 @@ void assign(options& out, std::string_view name, std::string_view text) {
     out.speaks = parse_dialect(text);
   else if (name == "--rooms")
     out.rooms = count();
+  else if (name == "--visitors")
+    out.visitors = count();
+  else if (name == "--stay")
+    out.stay = seconds();
   else if (name == "--rate")
     out.rate = seconds();
   else if (name == "--members")
@@ -93,6 +97,10 @@ nlohmann::ordered_json options::settings() const {
     result["members"] = members;
     result["senders"] = senders;
   }
+  if (workload == "churn") {
+    result["visitors"] = visitors;
+    result["stay"] = stay;
+  }
   if (rate > 0)
     result["rate"] = rate;
   else
@@ -108,6 +116,9 @@ const char* usage_text() {
            --members 100 --senders 10
   rooms    the same in several rooms: PATH0, PATH1, ...
            --rooms 10 --members 100 --senders 10 (in each)
+  slow     fanout with one more member, which reads nothing
+  churn    fanout, while others come to the room, hear and leave or vanish
+           --visitors 10 (at once) --stay 0.1 (seconds)
   echo     each connection sends and awaits its echo
            --connections 100
   these    --window 1    own messages a sender has under way, or

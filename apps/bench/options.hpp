@@ -20,6 +20,8 @@ struct options {
   std::size_t rooms = 10;        ///< rooms: how many.
   std::size_t members = 100;     ///< fanout, rooms: connections in each room.
   std::size_t senders = 10;      ///< fanout, rooms: how many of them send.
+  std::size_t visitors = 10;     ///< churn: at once.
+  double stay = 0.1;             ///< churn: seconds of each visit.
   std::size_t connections = 100; ///< echo, idle, connect.
   std::size_t window = 1;        ///< Own messages a sender has under way.
   double rate = 0; ///< Messages per second of all senders; 0: `window` rules.

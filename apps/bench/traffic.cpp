@@ -1,8 +1,10 @@
 #include "traffic.hpp"
 
-#include "violation.hpp"
+#include "receiving.hpp"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 namespace troupe::bench {
 
@@ -16,6 +18,9 @@ constexpr double drain_seconds = 10;
 
 /// How long we look for messages that come once too often.
 constexpr double surplus_seconds = 0.2;
+
+/// How long nothing more comes to the member that has read nothing.
+constexpr double idler_seconds = 0.3;
 
 std::uint64_t nanoseconds_between(clock::time_point begin,
                                   clock::time_point end) {
@@ -32,41 +37,74 @@ traffic::traffic(const options& opts, crowd who)
     who_{who},
     format_{opts.payload, opts.url.speaks},
     buffer_(read_size) {
-  auto count = who.rooms * who.members;
-  auto per_room = opts.workload == "echo" ? count : who.members;
+  auto count = who.rooms * who.members + (who.has_idler ? 1 : 0);
+  auto per_room = who.rooms > 1 && who.members > 1 ? who.members : count;
   members_.reserve(count);
   for (auto& socket :
        open_clients(opts.url, count, per_room, opts.concurrency)) {
     auto key = socket.key();
     auto first = static_cast<std::uint32_t>(key - key % who.members);
-    io_.add(socket.fd(), key);
+    auto is_idler = key == who.rooms * who.members;
+    if (!is_idler)
+      io_.add(socket.fd(), key);
     members_.push_back(
-      {std::move(socket), ledger{key, first, who.senders, promise::all}});
+      {std::move(socket), ledger{key, is_idler ? 0 : first, who.senders,
+                                 is_idler ? promise::some : promise::all}});
   }
+  if (who.visitors > 0)
+    visitors_.emplace(opts.url, format_, who.senders,
+                      static_cast<std::uint32_t>(count), who.visitors,
+                      opts.stay);
 }
 
 report traffic::run(std::string_view unit) {
   pump(settle_seconds, "joining");
+  auto start = take_tally();
   begin_sending();
   pump(opts_.warmup, "warming up");
   first_measured_ = sent_;
-  auto begin = measure_usage(opts_.server_pid);
-  auto delivered_before = delivered_;
-  auto reads_before = reads_;
+  auto begin = take_tally();
   pump(opts_.seconds, "measuring");
-  auto end = measure_usage(opts_.server_pid);
+  auto end = take_tally();
   behind_measured_ = sent_;
-  auto delivered = delivered_ - delivered_before;
-  auto reads = reads_ - reads_before;
   drain();
   report result{opts_.workload, opts_.settings()};
-  result.add_work(unit, delivered, begin, end);
-  if (reads > 0)
-    result.add("messages_per_read",
-               static_cast<double>(delivered) / static_cast<double>(reads));
+  add_work(result, unit, begin, end);
   if (schedule_)
     add_latencies(result);
+  if (who_.has_idler) {
+    if (opts_.server_pid)
+      result.add("server_rss_growth", end.server_rss - start.server_rss);
+    wake_idler(result);
+  }
+  for (auto& x : members_)
+    x.socket.say_goodbye(io_);
   return result;
+}
+
+traffic::tally traffic::take_tally() const {
+  tally result{measure_usage(opts_.server_pid), delivered_, reads_};
+  if (who_.has_idler && opts_.server_pid)
+    result.server_rss = measure_memory(*opts_.server_pid).rss;
+  if (visitors_) {
+    result.to_visitors = visitors_->delivered();
+    result.visits = visitors_->visits();
+  }
+  return result;
+}
+
+void traffic::add_work(report& out, std::string_view unit, const tally& begin,
+                       const tally& end) const {
+  auto delivered = end.delivered - begin.delivered;
+  auto to_visitors = end.to_visitors - begin.to_visitors;
+  out.add_work(unit, delivered + to_visitors, begin.used, end.used);
+  if (auto reads = end.reads - begin.reads; reads > 0)
+    out.add("messages_per_read",
+            static_cast<double>(delivered) / static_cast<double>(reads));
+  if (visitors_)
+    out.add("visits_per_second",
+            static_cast<double>(end.visits - begin.visits)
+              / seconds_between(begin.used.time, end.used.time));
 }
 
 void traffic::pump(double seconds, std::string_view phase) {
@@ -76,12 +114,16 @@ void traffic::pump(double seconds, std::string_view phase) {
     send_due(now);
     auto until = std::min(end, next_due());
     for (const auto& event : io_.wait(seconds_between(now, until)))
-      on_ready(members_[event.data.u32], event.events);
+      on_ready(event.data.u32, event.events);
+    if (visitors_ && sending_)
+      visitors_->on_time(now, io_);
   }
 }
 
 void traffic::drain() {
   sending_ = false;
+  if (visitors_)
+    visitors_->end();
   auto expected = sent_ * who_.members;
   auto before = delivered_;
   auto deadline = in(drain_seconds);
@@ -95,14 +137,34 @@ void traffic::drain() {
   }
   // A message that comes once more fails its check.
   pump(surplus_seconds, "looking for surplus");
-  for (auto& x : members_)
-    x.socket.say_goodbye(io_);
+}
+
+/// Lets the member that read nothing read what there is for it, to the end.
+void traffic::wake_idler(report& out) {
+  auto& idler = members_.back();
+  auto before = delivered_;
+  auto was_closed = false;
+  io_.add(idler.socket.fd(), idler.socket.key());
+  try {
+    auto last = before;
+    do {
+      last = delivered_;
+      pump(idler_seconds, "waking the slow member");
+    } while (delivered_ > last);
+  } catch (const ended&) {
+    was_closed = true;
+  }
+  out.add("slow_was_sent", static_cast<double>(sent_));
+  out.add("slow_received", static_cast<double>(delivered_ - before));
+  out.add("slow_was_closed", was_closed ? 1 : 0);
 }
 
 // -- sending -----------------------------------------------------------------
 
 void traffic::begin_sending() {
   sending_ = true;
+  if (visitors_)
+    visitors_->begin(io_);
   if (opts_.rate > 0) {
     schedule_.emplace(clock::now(), opts_.rate);
     return;
@@ -144,7 +206,14 @@ void traffic::send_messages(member& from, std::size_t count) {
 
 // -- receiving ---------------------------------------------------------------
 
-void traffic::on_ready(member& who, std::uint32_t events) {
+void traffic::on_ready(std::uint32_t key, std::uint32_t events) {
+  if (key >= members_.size()) {
+    // Those of visitors who have left meanwhile are void.
+    if (sending_)
+      visitors_->on_ready(key, events, io_, buffer_);
+    return;
+  }
+  auto& who = members_[key];
   if (events & EPOLLOUT)
     who.socket.flush(io_);
   if (events != EPOLLOUT)
@@ -152,55 +221,25 @@ void traffic::on_ready(member& who, std::uint32_t events) {
 }
 
 void traffic::on_readable(member& to) {
-  auto bytes = to.socket.read(buffer_);
-  ++reads_;
-  if (schedule_)
-    read_at_ = clock::now();
   auto own = std::size_t{0};
-  do {
-    own += take_messages(to, bytes);
-  } while (!begins_message(bytes) && to.socket.take_control(bytes, io_));
-  to.socket.keep(bytes);
+  auto is_first = true;
+  ++reads_;
+  receive(to.socket, format_, buffer_, io_, [&](const char* message) {
+    auto [from, seq] = verify(format_, to.seen, message);
+    ++delivered_;
+    own += from == to.socket.key() ? 1 : 0;
+    if (!schedule_)
+      return;
+    if (std::exchange(is_first, false))
+      read_at_ = clock::now();
+    note_latency(from, seq);
+  });
   if (own > 0 && sending_ && !schedule_)
     send_messages(to, own);
 }
 
-/// Whether `bytes`, perhaps cut short, are the front of a message.
-bool traffic::begins_message(std::string_view bytes) const {
-  auto header = format_.server_header();
-  return header.starts_with(bytes.substr(0, header.size()));
-}
-
-/// Takes all complete messages off the front of `bytes`.
-/// @returns how many of them `to` has sent itself.
-std::size_t traffic::take_messages(member& to, std::string_view& bytes) {
-  const auto header = format_.server_header();
-  const auto size = format_.server_frame_size();
-  auto own = std::size_t{0};
-  while (bytes.size() >= size && bytes.starts_with(header)) {
-    own += check(to, bytes.data() + header.size()) ? 1 : 0;
-    ++delivered_;
-    bytes.remove_prefix(size);
-  }
-  return own;
-}
-
-/// Verifies one message.
-/// @returns whether `to` has sent it itself.
-bool traffic::check(member& to, const char* message) {
-  auto from = message_format::sender_of(message);
-  auto seq = message_format::sequence_of(message);
-  if (!format_.matches(message, from, seq))
-    throw violation{"member " + std::to_string(to.socket.key())
-                    + " got a message with other content"};
-  to.seen.enter(from, seq);
-  if (schedule_)
-    note_latency(from, seq);
-  return from == to.socket.key();
-}
-
 std::string traffic::first_missing() const {
-  for (const auto& to : members_)
+  for (const auto& to : std::span{members_}.first(who_.rooms * who_.members))
     for (auto i = std::size_t{0}; i < to.seen.senders(); ++i) {
       auto from = static_cast<std::uint32_t>(to.seen.first_sender() + i);
       if (auto due = to.seen.due(from); due != members_[from].sent)
@@ -237,16 +276,30 @@ void traffic::add_latencies(report& out) const {
 // -- workloads ---------------------------------------------------------------
 
 report run_fanout(const options& opts) {
-  return traffic{opts, {1, opts.members, opts.senders}}.run("deliveries");
+  crowd who{.members = opts.members, .senders = opts.senders};
+  return traffic{opts, who}.run("deliveries");
 }
 
 report run_rooms(const options& opts) {
-  return traffic{opts, {opts.rooms, opts.members, opts.senders}}.run(
-    "deliveries");
+  crowd who{opts.rooms, opts.members, opts.senders};
+  return traffic{opts, who}.run("deliveries");
 }
 
 report run_echo(const options& opts) {
-  return traffic{opts, {opts.connections, 1, 1}}.run("messages");
+  crowd who{.rooms = opts.connections};
+  return traffic{opts, who}.run("messages");
+}
+
+report run_slow(const options& opts) {
+  crowd who{.members = opts.members, .senders = opts.senders};
+  who.has_idler = true;
+  return traffic{opts, who}.run("deliveries");
+}
+
+report run_churn(const options& opts) {
+  crowd who{.members = opts.members, .senders = opts.senders};
+  who.visitors = opts.visitors;
+  return traffic{opts, who}.run("deliveries");
 }
 
 } // namespace troupe::bench

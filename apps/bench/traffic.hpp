@@ -7,6 +7,7 @@
 #include "options.hpp"
 #include "progress.hpp"
 #include "schedule.hpp"
+#include "visitors.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,9 +22,11 @@ namespace troupe::bench {
 /// Who sends to whom: the first `senders` members of each room send to all
 /// members of that room, themselves included. An echo is a room of one.
 struct crowd {
-  std::size_t rooms;
-  std::size_t members; ///< In each room.
-  std::size_t senders; ///< In each room.
+  std::size_t rooms = 1;
+  std::size_t members = 1;  ///< In each room.
+  std::size_t senders = 1;  ///< In each room.
+  bool has_idler = false;   ///< One more, in the one room, reads nothing.
+  std::size_t visitors = 0; ///< Others that come to the one room and go.
 };
 
 /// Members that send and receive messages under full verification: content,
@@ -44,16 +47,27 @@ private:
     std::uint32_t sent = 0; ///< Messages this member has sent.
   };
 
+  /// What had been done by one moment.
+  struct tally {
+    usage used;
+    std::uint64_t delivered; ///< To members.
+    std::uint64_t reads;
+    double server_rss = 0;
+    std::uint64_t to_visitors = 0;
+    std::uint64_t visits = 0;
+  };
+
+  [[nodiscard]] tally take_tally() const;
+  void add_work(report& out, std::string_view unit, const tally& begin,
+                const tally& end) const;
   void pump(double seconds, std::string_view phase);
   void drain();
   void begin_sending();
   void send_due(clock::time_point now);
   [[nodiscard]] clock::time_point next_due() const;
-  void on_ready(member& who, std::uint32_t events);
+  void on_ready(std::uint32_t key, std::uint32_t events);
   void on_readable(member& to);
-  [[nodiscard]] bool begins_message(std::string_view bytes) const;
-  [[nodiscard]] std::size_t take_messages(member& to, std::string_view& bytes);
-  [[nodiscard]] bool check(member& to, const char* message);
+  void wake_idler(report& out);
   void note_latency(std::uint32_t sender, std::uint32_t seq);
   void add_latencies(report& out) const;
   void send_messages(member& from, std::size_t count);
@@ -65,7 +79,8 @@ private:
   message_format format_;
   frame_writer writer_;
   poller io_;
-  std::vector<member> members_;
+  std::vector<member> members_; ///< The idler, if there is one, comes last.
+  std::optional<visitors> visitors_;
   std::vector<char> buffer_;
   std::string payload_;
   std::string frames_;
@@ -89,5 +104,7 @@ private:
 [[nodiscard]] report run_fanout(const options& opts);
 [[nodiscard]] report run_rooms(const options& opts);
 [[nodiscard]] report run_echo(const options& opts);
+[[nodiscard]] report run_slow(const options& opts);
+[[nodiscard]] report run_churn(const options& opts);
 
 } // namespace troupe::bench

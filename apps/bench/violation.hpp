@@ -9,4 +9,9 @@ struct violation : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The server has closed a connection.
+struct ended : violation {
+  using violation::violation;
+};
+
 } // namespace troupe::bench
