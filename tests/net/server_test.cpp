@@ -28,13 +28,13 @@ struct fixture {
   test::fake_client connect(const std::string& target) {
     test::fake_client res;
     res.socket = std::make_shared<test::fake_socket>();
-    auto& home = runtime.at(next_++);
+    auto& home = runtime.at(next++);
     request req{"GET /" + target + " HTTP/1.1\r\n", "/*", "127.0.0.1", 1};
     res.inbox = test::run_on(home, [&] {
       return endpoint.handler()->attach(res.socket, std::move(req), home);
     });
     res.socket->inbox = res.inbox;
-    inboxes_.push_back(res.inbox);
+    inboxes.push_back(res.inbox);
     return res;
   }
 
@@ -51,14 +51,11 @@ struct fixture {
     }};
   }
 
-private:
-  // So that clients that a test lets go of answer when the server ends.
-  std::vector<std::shared_ptr<actors::inbox>> inboxes_;
-  size_t next_ = 0;
-
-public:
   test::running runtime;
+  // So that clients that a test lets go of answer when the server ends.
+  std::vector<std::shared_ptr<actors::inbox>> inboxes;
   server endpoint;
+  size_t next = 0;
 };
 
 struct named : fixture {
@@ -257,7 +254,6 @@ CAF_TEST(C33 work that blocks goes to a detached actor and its answer comes back
   CAF_CHECK(alice.socket->await("m:echo;0;"));
   go.set_value();
   CAF_CHECK(alice.socket->await("m:answer;0;hi!"));
-  caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
 }
 
 CAF_TEST(C1 an id that will not do is refused and says so) {
