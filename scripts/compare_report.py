@@ -8,6 +8,8 @@ medians: the machine is at times slower for minutes, which would fall on either
 median by chance."""
 
 import json
+import os
+import platform
 import sys
 from html import escape
 from pathlib import Path
@@ -41,6 +43,10 @@ def title_of(result):
     return result["workload"] + ": " + ", ".join(texts)
 
 
+# From this share of its core on the load itself may have been the limit.
+BUSY_LOAD = 0.95
+
+
 class Workload:
     """All runs of one workload, by server."""
 
@@ -51,6 +57,12 @@ class Workload:
 
     def median(self, server, key):
         return median(run[key] for run in self.runs[server])
+
+    def shown(self, server, key):
+        """The median as text; a rate may have been held down by the load."""
+        held = (key == "rate"
+                and self.median(server, "load_cpu_share") >= BUSY_LOAD)
+        return ("≥ " if held else "") + number(self.median(server, key))
 
     def ratio(self, server, key):
         """This server's figure in multiples of the first one's."""
@@ -70,6 +82,16 @@ def read(path):
         if len(one.runs) == 1:
             one.disturbed += run["disturbed"]
     return workloads
+
+
+def machine():
+    """What the figures depend on besides the servers."""
+    cpus = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [x.split(":")[1].strip() for x in cpus if x.startswith("model n")]
+    tcp = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+    kernel = platform.release().split("-")[0]
+    return (f"Linux {kernel}, {os.cpu_count()} cores, "
+            f"{models[0] if models else platform.machine()}; TCP: {tcp}")
 
 
 def number(x):
@@ -96,10 +118,11 @@ def table(workloads):
         for server in work.runs:
             cells = [server]
             for key, _, _ in figures:
-                cells += [number(work.median(server, key)),
+                cells += [work.shown(server, key),
                           f"{work.ratio(server, key):.2f}"]
             lines.append("| " + " | ".join(cells) + " |")
         lines.append("")
+    lines += [machine(), "", "≥: the load may have been the limit.", ""]
     return "\n".join(lines)
 
 
@@ -117,6 +140,7 @@ def text(x, y, words, css="", anchor="start"):
 def bars(work, key, left, top):
     """One bar per server, the first one's in its own colour."""
     out = []
+    texts = {server: work.shown(server, key) for server in work.runs}
     values = {server: work.median(server, key) for server in work.runs}
     widest = max(values.values()) or 1
     for i, (server, value) in enumerate(values.items()):
@@ -124,7 +148,7 @@ def bars(work, key, left, top):
         width = max(1, round(value / widest * (COLUMN - 110)))
         out.append(f'<rect x="{left}" y="{y}" width="{width}" height="{BAR}" '
                    f'rx="2" fill="{COLOURS[i > 0]}"/>')
-        out.append(text(left + width + 6, y + 13, number(value),
+        out.append(text(left + width + 6, y + 13, texts[server],
                         "" if i else "own"))
     return out
 
