@@ -72,8 +72,8 @@ public:
   caf::actor handle() const;
 
   /// The actor behind this connection, to send messages in its name
-  /// (`c.self().send(who, ...)`), to schedule them, or to ask other actors: what
-  /// `c.self().request(...)` calls later is a callback of this connection.
+  /// (`c.self().send(who, ...)`), to schedule them, or to ask other actors:
+  /// what `c.self().request(...)` calls later is a callback of this connection.
   caf::event_based_actor& self() noexcept;
 
   // -- callbacks --------------------------------------------------------------
