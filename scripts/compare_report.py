@@ -22,13 +22,16 @@ PLURALS = {"delivery": "deliveries", "message": "messages",
            "connection": "connections"}
 
 
-def figures_of(workload):
+def figures_of(result):
     """What to show: key, title, and whether more of it is better."""
-    unit = UNITS[workload]
-    if workload == "idle":
+    unit = UNITS[result["workload"]]
+    if result["workload"] == "idle":
         return [("rss_per_connection", "bytes per connection", False)]
-    return [("rate", f"{PLURALS[unit]} per second", True),
-            ("server_cpu_us", f"CPU per {unit}, µs", False)]
+    # Who is told how many messages to send differs in how long they take.
+    first = ("rate", f"{PLURALS[unit]} per second", True)
+    if "latency_p99_us" in result:
+        first = ("latency_p99_us", "latency, 99th percentile, µs", False)
+    return [first, ("server_cpu_us", f"CPU per {unit}, µs", False)]
 
 
 def title_of(result):
@@ -50,8 +53,8 @@ BUSY_LOAD = 0.95
 class Workload:
     """All runs of one workload, by server."""
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, figures):
+        self.figures = figures
         self.runs = {}
         self.disturbed = 0
 
@@ -77,7 +80,7 @@ def read(path):
         run = json.loads(line)
         result = run["result"]
         one = workloads.setdefault(title_of(result),
-                                   Workload(result["workload"]))
+                                   Workload(figures_of(result)))
         one.runs.setdefault(run["server"], []).append(result)
         if len(one.runs) == 1:
             one.disturbed += run["disturbed"]
@@ -105,7 +108,7 @@ def number(x):
 def table(workloads):
     lines = []
     for title, work in workloads.items():
-        figures = figures_of(work.name)
+        figures = work.figures
         first = next(iter(work.runs))
         rounds = len(work.runs[first])
         lines += [f"**{title}** ({rounds} rounds, {work.disturbed} disturbed)",
@@ -157,7 +160,7 @@ def chart(workloads):
     out, y = [], 12
     for title, work in workloads.items():
         out.append(text(16, y + 18, title, "title"))
-        for column, (key, name, more) in enumerate(figures_of(work.name)):
+        for column, (key, name, more) in enumerate(work.figures):
             left = 16 + LABELS + column * COLUMN
             hint = "more is better" if more else "less is better"
             out.append(text(left, y + 42, f"{name} ({hint})", "faint"))

@@ -10,10 +10,11 @@ from pathlib import Path
 REPORT = Path(__file__).parents[2] / "scripts" / "compare_report.py"
 
 
-def run_of(server, rate, load=0.5, disturbed=False):
+def run_of(server, rate, load=0.5, disturbed=False, **more):
     """One line of results.jsonl."""
     result = {"workload": "fanout", "settings": {"members": 100, "window": 1},
-              "rate": rate, "server_cpu_us": 1e6 / rate, "load_cpu_share": load}
+              "rate": rate, "server_cpu_us": 1e6 / rate,
+              "load_cpu_share": load, **more}
     return {"server": server, "disturbed": disturbed, "result": result}
 
 
@@ -47,6 +48,11 @@ class Report(unittest.TestCase):
                           run_of("peer", 1234))
         self.assertIn("| troupe | ≥ 123 000 |", table)
         self.assertIn("| peer | 1 230 |", table)
+
+    def test_a_given_rate_is_judged_by_its_latency(self):
+        table, _ = report(run_of("troupe", 1000, latency_p99_us=250))
+        self.assertIn("latency, 99th percentile", table)
+        self.assertIn("| troupe | 250 |", table)
 
     def test_the_picture_has_a_bar_for_each_figure(self):
         _, chart = report(run_of("troupe", 10), run_of("a<b", 5))
