@@ -38,7 +38,7 @@ def title_of(result):
     settings = dict(result["settings"])
     words = {"rooms": "{} rooms", "members": "{} members",
              "senders": "{} senders", "connections": "{} connections",
-             "window": "{} under way each", "rate": "{} messages/s",
+             "window": "{} under way each", "rate": "{:g} messages/s",
              "payload": "{} bytes"}
     if settings.get("window") == 1:
         del settings["window"]
