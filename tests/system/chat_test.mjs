@@ -427,7 +427,9 @@ describe('troupe-chat', () => {
     assert.equal(first.live.length, 601);
     assert.equal(latecomers.length, 60);
     for (const {history, live} of all) {
-      const heard = [...new Set([...history, ...live])];
+      // On a slow machine much may be heard before the history comes.
+      const known = new Set(live);
+      const heard = [...history.filter((x) => !known.has(x)), ...live];
       assert.deepEqual(heard, first.live.slice(-heard.length));
     }
     for (const x of clients)
