@@ -1,5 +1,7 @@
 #include "net/coalescing_stream.hpp"
 
+#include "net/discard.hpp"
+
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -16,9 +18,6 @@ namespace {
 
 /// Above this many queued bytes Beast's control frames wait for the peer.
 constexpr size_t congestion = 16 * 1024;
-
-/// How often to read and forget before others get their turn.
-constexpr int max_discards = 16;
 
 /// What one system call is to send: slices as they lie, but when there are many
 /// the small ones are copied into one block, which is cheaper.
@@ -199,11 +198,7 @@ std::optional<tcp_socket::wait_type> coalescing_stream::tear_down() {
     fin_sent_ = true;
     socket_.shutdown(tcp_socket::shutdown_send, ec);
   }
-  for (auto i = 0; !ec && i < max_discards; ++i) {
-    std::array<char, 4096> ignored;
-    socket_.read_some(asio::buffer(ignored), ec);
-  }
-  if (!ec || ec == asio::error::would_block)
+  if (!ec && discard_input(socket_))
     return tcp_socket::wait_read;
   close();
   return std::nullopt;

@@ -1,8 +1,9 @@
 #include "net/farewell.hpp"
 
+#include "net/discard.hpp"
+
 #include <boost/asio/write.hpp>
 
-#include <array>
 #include <utility>
 
 namespace troupe::net {
@@ -13,10 +14,6 @@ namespace {
 
 /// How long a client that was refused may take to read why.
 constexpr auto patience = 2s;
-
-/// Buffers to discard at once: a client that never ends must not hold up the
-/// thread.
-constexpr auto max_discards = 16;
 
 } // namespace
 
@@ -51,10 +48,7 @@ void farewell::on_written(error_code ec) {
 void farewell::drain() {
   socket_.async_wait(tcp_socket::wait_read,
                      [self = shared_from_this()](error_code ec) {
-                       std::array<char, 4096> buf;
-                       for (auto i = 0; !ec && i < max_discards; ++i)
-                         self->socket_.read_some(asio::buffer(buf), ec);
-                       if (!ec || ec == asio::error::would_block)
+                       if (!ec && discard_input(self->socket_))
                          self->drain();
                      });
 }
