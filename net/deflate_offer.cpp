@@ -1,5 +1,7 @@
 #include "net/deflate_offer.hpp"
 
+#include "net/text.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -8,13 +10,6 @@
 namespace troupe::net {
 
 namespace {
-
-/// RFC 9110 section 5.6.2.
-bool is_token_char(char x) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return (x >= '0' && x <= '9') || (x >= 'a' && x <= 'z')
-         || (x >= 'A' && x <= 'Z') || others.find(x) != others.npos;
-}
 
 struct parameter {
   std::string name;
@@ -63,9 +58,7 @@ public:
     for (size_t i = 1; i < text_.size(); ++i) {
       if (text_[i] == '"') {
         text_.remove_prefix(i + 1);
-        return std::all_of(result.begin(), result.end(), is_token_char)
-                 ? result
-                 : std::string{};
+        return is_token(result) ? result : std::string{};
       }
       if (text_[i] == '\\' && ++i == text_.size())
         break;

@@ -64,14 +64,15 @@ std::string form_decode(std::string_view x) {
   return decode(x, '+');
 }
 
+bool is_token_char(char x) noexcept {
+  auto lower = to_lower(x);
+  return (lower >= 'a' && lower <= 'z') || (x >= '0' && x <= '9')
+         || std::string_view{"!#$%&'*+-.^_`|~"}.find(x)
+              != std::string_view::npos;
+}
+
 bool is_token(std::string_view x) noexcept {
-  auto is_fine = [](char c) {
-    auto lower = to_lower(c);
-    return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9')
-           || std::string_view{"!#$%&'*+-.^_`|~"}.find(c)
-                != std::string_view::npos;
-  };
-  return !x.empty() && std::ranges::all_of(x, is_fine);
+  return !x.empty() && std::ranges::all_of(x, is_token_char);
 }
 
 bool list_contains(std::string_view list, std::string_view element) noexcept {

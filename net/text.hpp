@@ -21,6 +21,9 @@ std::string percent_decode(std::string_view x);
 /// The same for the values of forms and queries, where '+' is a space.
 std::string form_decode(std::string_view x);
 
+/// Whether `x` may be part of a token.
+bool is_token_char(char x) noexcept;
+
 /// Whether `x` is a token (RFC 9110 section 5.6.2).
 bool is_token(std::string_view x) noexcept;
 
