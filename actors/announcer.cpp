@@ -8,22 +8,6 @@
 
 namespace troupe::actors {
 
-namespace {
-
-scope scope_of(audience x) {
-  switch (x) {
-    case audience::one_connection:
-      return scope::connection;
-    case audience::room:
-    case audience::room_others:
-      return scope::room;
-    default:
-      return scope::any;
-  }
-}
-
-} // namespace
-
 announcer_actor::announcer_actor(caf::actor_config& cfg, home* at,
                                  caf::actor registry)
   : pinned(cfg, at),

@@ -39,16 +39,18 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
     subprotocol_(socket_->subprotocol()),
     outbox_(this, core_->registry,
             [this](outbox::own_item& x) { to_client(x); }),
-    begins_(begins),
-    socket_open_(begins == reading::at_once) {
+    begins_(begins) {
   set_exit_handler([this](const caf::exit_msg&) {
     disconnect_client(close_code::going_away, "");
   });
 }
 
 caf::behavior connection_actor::make_behavior() {
-  if (!socket_open_)
-    return await_socket();
+  return begins_ == reading::at_once ? enlist_and_read() : await_socket();
+}
+
+/// Asks to be taken in; from then on hears all messages.
+caf::behavior connection_actor::enlist_and_read() {
   set_default_handler(
     [this](caf::scheduled_actor*,
            caf::message_view& x) -> caf::result<caf::message> {
@@ -130,11 +132,10 @@ caf::behavior connection_actor::await_socket() {
   set_default_handler(caf::skip);
   return {
     [this](socket_open) {
-      socket_open_ = true;
       if (hanging_up_) // Somebody ended us before we began.
         quit();
       else
-        become(make_behavior());
+        become(enlist_and_read());
     },
     [this](const inbound_end&) { quit(); },
   };
@@ -323,36 +324,18 @@ void connection_actor::on_room_down(const std::string& name) {
 
 void connection_actor::send_to(audience whom, const std::string& name,
                                frame message) {
-  auto by_name = [&](scope where, bool skip) {
-    outbox_.send(core_->registry,
-                 publish{name, std::move(message), skip, true, where});
-  };
-  switch (whom) {
-    case audience::self:
-      outbox_.to_self(std::move(message));
-      return;
-    case audience::everyone:
-      by_name(scope::any, false);
-      return;
-    case audience::others:
-      by_name(scope::any, true);
-      return;
-    default:
-      break;
-  }
-  if (name == id_ && whom != audience::room && whom != audience::room_others) {
+  auto where = scope_of(whom);
+  if (whom == audience::self || (name == id_ && where != scope::room)) {
     outbox_.to_self(std::move(message));
     return;
   }
-  if (whom == audience::one_connection) {
-    by_name(scope::connection, false);
-    return;
-  }
-  bool skip = whom == audience::room_others;
-  if (auto i = rooms_.find(name); i != rooms_.end() && i->second.room)
+  bool skip = whom == audience::others || whom == audience::room_others;
+  auto i = where == scope::connection ? rooms_.end() : rooms_.find(name);
+  if (i != rooms_.end() && i->second.room)
     outbox_.send(i->second.room, publish{{}, std::move(message), skip, true});
   else
-    by_name(whom == audience::name ? scope::any : scope::room, skip);
+    outbox_.send(core_->registry,
+                 publish{name, std::move(message), skip, true, where});
 }
 
 caf::error connection_actor::join_room(const std::string& room) {

@@ -151,6 +151,7 @@ private:
   };
 
   caf::behavior await_socket();
+  caf::behavior enlist_and_read();
   void begin();
   void refuse(const caf::error& reason);
   void read(const frame& message);
@@ -193,8 +194,7 @@ private:
   std::map<std::string, membership, std::less<>> rooms_;
   phase phase_ = phase::enlisting;
   reading begins_;
-  bool socket_open_;              ///< Set from the start if it reads at once.
-  std::vector<run_inside> early_; ///< Came while enlisting.
+  std::vector<run_inside> early_;       ///< Came while enlisting.
   std::optional<close_info> early_end_; ///< The same.
   bool hanging_up_ = false;
   bool socket_gone_ = false;

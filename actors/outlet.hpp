@@ -3,10 +3,24 @@
 #include "troupe/config.hpp"
 #include "troupe/emitter.hpp"
 #include "troupe/frame.hpp"
+#include "troupe/messages.hpp"
 
 #include <string>
 
 namespace troupe::actors {
+
+/// What the registry may take an audience's name for.
+inline scope scope_of(audience x) noexcept {
+  switch (x) {
+    case audience::one_connection:
+      return scope::connection;
+    case audience::room:
+    case audience::room_others:
+      return scope::room;
+    default:
+      return scope::any;
+  }
+}
 
 /// Where an `emitter` leads: a connection, or the server in its own name.
 class outlet {
