@@ -9,23 +9,7 @@
 using namespace troupe;
 using test::strings;
 
-namespace {
-
-struct fixture : test::fixture {
-  /// Connects a client whose connection was prepared by `f`.
-  test::fake_client connect_with(std::function<void(connection&)> f,
-                                 std::string id = "alice") {
-    server.core->add([id, f](connection& c) {
-      if (c.id() == id)
-        f(c);
-    });
-    return connect(std::move(id));
-  }
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(connection_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(connection_tests, test::fixture)
 
 CAF_TEST(C17 C62 callbacks of the server run in order before anything is read) {
   server.core->add([this](connection& c) {

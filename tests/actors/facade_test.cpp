@@ -7,22 +7,7 @@
 using namespace troupe;
 using test::strings;
 
-namespace {
-
-struct fixture : test::fixture {
-  /// Connects a client whose connection was prepared by `f`.
-  test::fake_client connect_with(std::function<void(connection&)> f) {
-    server.core->add([f](connection& c) {
-      if (c.id() == "alice")
-        f(c);
-    });
-    return connect("alice");
-  }
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(facade_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(facade_tests, test::fixture)
 
 CAF_TEST(C32 err says how a connection ended) {
   auto alice = connect_with([this](connection& c) {

@@ -52,6 +52,18 @@ std::string joined(const std::vector<std::string>& xs) {
   return result;
 }
 
+/// Moves the first `size` bytes, or all if there are fewer.
+void take(send_queue& from, size_t size, std::string& to) {
+  auto left = size;
+  from.for_each_part([&](std::string_view x) {
+    auto n = std::min(x.size(), left);
+    to += x.substr(0, n);
+    left -= n;
+    return left > 0;
+  });
+  from.sent(size - left);
+}
+
 struct fixture {
   send_queue queue;
   std::string wire; ///< What the kernel has got.
@@ -62,14 +74,7 @@ struct fixture {
   }
 
   void send(size_t size) {
-    auto left = size;
-    queue.for_each_part([&](std::string_view x) {
-      auto n = std::min(x.size(), left);
-      wire += x.substr(0, n);
-      left -= n;
-      return left > 0;
-    });
-    queue.sent(size - left);
+    take(queue, size, wire);
   }
 
   /// All that was and is sent.
@@ -351,14 +356,7 @@ CAF_TEST(C60 random schedules do what a plain model does) {
           CAF_FAIL("seed " << seed << ": other losses in step " << step);
       } else {
         auto size = chance.pick(0, std::min<size_t>(real.bytes(), 300));
-        auto left = size;
-        real.for_each_part([&](std::string_view x) {
-          auto n = std::min(x.size(), left);
-          got += x.substr(0, n);
-          left -= n;
-          return left > 0;
-        });
-        real.sent(size);
+        take(real, size, got);
         auto before = plain.items;
         plain.send(size);
         for (size_t i = 0; i + plain.items.size() < before.size(); ++i)

@@ -4,6 +4,7 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,16 @@ struct fixture : test_coordinator_fixture<test_config> {
     auto res = server.connect(std::move(id));
     run();
     return res;
+  }
+
+  /// The same, and prepares its connection by `f`.
+  fake_client connect_with(std::function<void(connection&)> f,
+                           std::string id = "alice") {
+    server.core->add([id, f](connection& c) {
+      if (c.id() == id)
+        f(c);
+    });
+    return connect(std::move(id));
   }
 
   /// Connects a client that has joined `room`.
