@@ -147,7 +147,7 @@ done
 # Prints the URL's path and the options that a server wants for a workload.
 address_of() {
   local room=''
-  [[ $2 != @(fanout|rooms|slow|churn)* ]] || room=bench
+  [[ $2 != @(fanout|rooms|slow|churn|leave)* ]] || room=bench
   case $1 in
     socket.io)
       printf '/socket.io/?EIO=4&transport=websocket%s --dialect socket.io' \

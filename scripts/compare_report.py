@@ -17,7 +17,7 @@ from statistics import median
 
 UNITS = {"fanout": "delivery", "rooms": "delivery", "slow": "delivery",
          "churn": "delivery", "echo": "message", "connect": "connection",
-         "idle": "connection"}
+         "idle": "connection", "leave": "connection"}
 PLURALS = {"delivery": "deliveries", "message": "messages",
            "connection": "connections"}
 
@@ -39,7 +39,7 @@ def title_of(result):
     words = {"rooms": "{} rooms", "members": "{} members",
              "senders": "{} senders", "connections": "{} connections",
              "window": "{} under way each", "rate": "{:g} messages/s",
-             "payload": "{} bytes"}
+             "payload": "{} bytes", "goodbye": "after a goodbye"}
     if settings.get("window") == 1:
         del settings["window"]
     texts = [words.get(k, k + " {}").format(v) for k, v in settings.items()]

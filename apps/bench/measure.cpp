@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -67,6 +69,12 @@ memory measure_memory(pid_t server) {
           read_kilobytes(folder + "/smaps_rollup", "Pss:")};
 }
 
+std::size_t count_files(pid_t server) {
+  auto folder = "/proc/" + std::to_string(server) + "/fd";
+  std::filesystem::directory_iterator files{folder};
+  return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+}
+
 report::report(std::string_view workload, nlohmann::ordered_json settings)
   : json_{{"workload", workload}, {"settings", std::move(settings)}},
     human_{workload} {
@@ -88,6 +96,12 @@ void report::add_work(std::string_view unit, std::uint64_t count,
   add(unit, n);
   add("seconds", seconds);
   add("rate", n / seconds);
+  add_cpu(count, begin, end);
+}
+
+void report::add_cpu(std::uint64_t count, const usage& begin,
+                     const usage& end) {
+  auto seconds = seconds_between(begin.time, end.time);
   auto load = end.load_cpu - begin.load_cpu;
   add("load_cpu_share", load / seconds);
   if (!begin.server_cpu || !end.server_cpu)
@@ -97,7 +111,7 @@ void report::add_work(std::string_view unit, std::uint64_t count,
   add("server_cpu_share", server / seconds);
   add("other_cpu_share", std::max(others, 0.) / seconds);
   if (count > 0)
-    add("server_cpu_us", server * 1e6 / n);
+    add("server_cpu_us", server * 1e6 / static_cast<double>(count));
 }
 
 void report::print() const {

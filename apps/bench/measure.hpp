@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -44,6 +45,9 @@ struct memory {
 
 [[nodiscard]] memory measure_memory(pid_t server);
 
+/// How many files a process has open, sockets among them.
+[[nodiscard]] std::size_t count_files(pid_t server);
+
 /// Collects named figures and prints them for programs and for people.
 class report {
 public:
@@ -57,6 +61,9 @@ public:
   /// to `end`.
   void add_work(std::string_view unit, std::uint64_t count, const usage& begin,
                 const usage& end);
+
+  /// Adds the CPU of `count` units of work done from `begin` to `end`.
+  void add_cpu(std::uint64_t count, const usage& begin, const usage& end);
 
   /// One JSON line on stdout, one line of `name value` pairs on stderr.
   void print() const;

@@ -22,20 +22,8 @@ constexpr std::string_view request_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /// No progress for so many seconds ends the opening.
 constexpr double open_timeout = 10;
 
-/// Besides connections under measurement: epoll, standard streams, visitors.
-constexpr std::size_t other_files = 2048;
-
-void raise_file_limit(std::size_t sockets) {
-  rlimit limit;
-  getrlimit(RLIMIT_NOFILE, &limit);
-  auto wanted = static_cast<rlim_t>(sockets + other_files);
-  if (limit.rlim_cur >= wanted)
-    return;
-  limit.rlim_cur = wanted;
-  limit.rlim_max = std::max(limit.rlim_max, wanted);
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-    throw_errno("cannot raise the limit of open files");
-}
+/// Besides the connections: epoll, standard streams, what a runtime opens.
+constexpr std::size_t other_files = 64;
 
 std::string upgrade_request(const endpoint& where, const std::string& path) {
   auto host = where.address + ":" + std::to_string(where.port);
@@ -209,10 +197,27 @@ bool handshake::take_packet(std::string_view kind) {
 
 // -- many --------------------------------------------------------------------
 
+void allow_sockets(std::size_t count, std::optional<pid_t> server) {
+  auto wanted = static_cast<rlim_t>(count + other_files);
+  auto need = "need " + std::to_string(wanted) + " open files";
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  auto hard = limit.rlim_max;
+  limit = {std::max(limit.rlim_cur, wanted), std::max(hard, wanted)};
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    throw std::runtime_error{need + " and may have " + std::to_string(hard)
+                             + ": raise `ulimit -Hn` or take fewer"};
+  // A server that raises its limit itself has done so by now.
+  if (server && prlimit(*server, RLIMIT_NOFILE, nullptr, &limit) == 0
+      && limit.rlim_cur < wanted)
+    throw std::runtime_error{"the server would " + need + " and may have "
+                             + std::to_string(limit.rlim_cur)
+                             + ": `ulimit -n` before it starts, or take fewer"};
+}
+
 std::vector<client> open_clients(const endpoint& where, std::size_t count,
                                  std::size_t per_room,
                                  std::size_t concurrency) {
-  raise_file_limit(count);
   return opening{where, count, per_room}.run(concurrency);
 }
 

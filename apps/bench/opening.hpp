@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 namespace troupe::bench {
@@ -43,10 +45,14 @@ private:
   std::string unread_;
 };
 
+/// Sees to it that this process may have `count` sockets open, and that
+/// `server`, if known, may have them, too. Throws `std::runtime_error` with
+/// what to do about it.
+void allow_sockets(std::size_t count, std::optional<pid_t> server);
+
 /// Opens `count` connections, keyed 0 to count - 1, with at most `concurrency`
 /// handshakes under way. Each `per_room` consecutive ones get the same path:
 /// that of `where`, followed by the number of the room if there are several.
-/// Raises the limit of open files if need be.
 [[nodiscard]] std::vector<client>
 open_clients(const endpoint& where, std::size_t count, std::size_t per_room,
              std::size_t concurrency);

@@ -31,6 +31,17 @@ dialect parse_dialect(std::string_view text) {
   throw std::invalid_argument{"--dialect: plain or socket.io"};
 }
 
+bool parse_choice(std::string_view name, std::string_view text) {
+  if (text != "yes" && text != "no")
+    throw std::invalid_argument{std::string{name} + ": yes or no"};
+  return text == "yes";
+}
+
+/// Whether a workload is about connections that say nothing.
+bool is_silent(std::string_view workload) {
+  return workload == "idle" || workload == "connect" || workload == "leave";
+}
+
 void assign(options& out, std::string_view name, std::string_view text) {
   auto count = [&] { return parse_number<std::size_t>(name, text, 1); };
   auto seconds = [&] { return parse_number(name, text, 0.); };
@@ -66,6 +77,8 @@ void assign(options& out, std::string_view name, std::string_view text) {
     out.warmup = seconds();
   else if (name == "--hold")
     out.hold = seconds();
+  else if (name == "--goodbye")
+    out.goodbye = parse_choice(name, text);
   else
     throw std::invalid_argument{"unknown option " + std::string{name}};
 }
@@ -79,16 +92,20 @@ void validate(const options& x) {
     throw std::invalid_argument{"--payload must be 16 or more"};
   if (x.payload > read_size / 2)
     throw std::invalid_argument{"--payload must be 512 KiB or less"};
-  if (x.workload == "idle" && !x.server_pid)
-    throw std::invalid_argument{"idle needs --server-pid"};
+  if ((x.workload == "idle" || x.workload == "leave") && !x.server_pid)
+    throw std::invalid_argument{x.workload + " needs --server-pid"};
 }
 
 } // namespace
 
 nlohmann::ordered_json options::settings() const {
-  if (workload == "idle" || workload == "connect")
-    return {{"connections", connections}};
   nlohmann::ordered_json result;
+  if (is_silent(workload)) {
+    result["connections"] = connections;
+    if (goodbye)
+      result["goodbye"] = true;
+    return result;
+  }
   if (workload == "rooms")
     result["rooms"] = rooms;
   if (workload == "echo") {
@@ -131,6 +148,8 @@ const char* usage_text() {
            --connections 10000 --hold 0 (seconds)
   connect  upgrades per second
            --connections 10000
+  leave    all leave at once; needs --server-pid
+           --connections 10000 --goodbye no (yes: with a close frame each)
   all      --server-pid PID   measure this server's CPU
            --concurrency 64   handshakes under way at once
 
@@ -145,7 +164,7 @@ std::optional<options> parse_options(int argc, char** argv) {
     return std::nullopt;
   options result;
   result.workload = argv[1];
-  if (result.workload == "idle" || result.workload == "connect")
+  if (is_silent(result.workload))
     result.connections = 10000;
   for (auto i = 2; i < argc; i += 2) {
     if (i + 1 == argc)

@@ -22,7 +22,7 @@ struct options {
   std::size_t senders = 10;      ///< fanout, rooms: how many of them send.
   std::size_t visitors = 10;     ///< churn: at once.
   double stay = 0.1;             ///< churn: seconds of each visit.
-  std::size_t connections = 100; ///< echo, idle, connect.
+  std::size_t connections = 100; ///< echo, idle, connect, leave.
   std::size_t window = 1;        ///< Own messages a sender has under way.
   double rate = 0; ///< Messages per second of all senders; 0: `window` rules.
   std::size_t payload = 64;     ///< Bytes per message.
@@ -30,6 +30,7 @@ struct options {
   double seconds = 5;           ///< Length of the measured window.
   double warmup = 1;            ///< Seconds of traffic before it.
   double hold = 0;              ///< idle: seconds to keep the connections.
+  bool goodbye = false;         ///< leave: with a close frame each.
 
   /// Those that the workload reads, for its report.
   [[nodiscard]] nlohmann::ordered_json settings() const;

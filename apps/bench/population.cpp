@@ -1,7 +1,11 @@
 #include "population.hpp"
 
 #include "opening.hpp"
+#include "violation.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <thread>
 #include <vector>
 
 namespace troupe::bench {
@@ -11,11 +15,21 @@ namespace {
 /// Time for the server to finish what an upgrade sets in motion.
 constexpr double settle_seconds = 0.5;
 
+/// How long nothing more may happen before we give a server up.
+constexpr double patience_seconds = 10;
+
+constexpr auto look_interval = std::chrono::milliseconds{5};
+
+std::vector<client> open_silent(const options& opts) {
+  allow_sockets(opts.connections, opts.server_pid);
+  return open_clients(opts.url, opts.connections, opts.concurrency);
+}
+
 /// Open connections that say nothing but answer pings.
 class population {
 public:
   explicit population(const options& opts)
-    : clients_{open_clients(opts.url, opts.connections, opts.concurrency)},
+    : clients_{open_silent(opts)},
       opened_{clock::now()},
       buffer_(read_size) {
     for (auto& x : clients_)
@@ -34,12 +48,40 @@ public:
         on_ready(clients_[event.data.u32], event.events);
   }
 
-  void leave() {
+  void say_goodbye() {
     for (auto& x : clients_)
       x.say_goodbye(io_);
   }
 
+  /// All close their sockets without a word.
+  void vanish() {
+    clients_.clear();
+  }
+
+  /// All say goodbye; each closes its socket when it is answered.
+  void leave() {
+    say_goodbye();
+    for (auto left = clients_.size(); left > 0;) {
+      auto events = io_.wait(patience_seconds);
+      if (events.empty())
+        throw violation{std::to_string(left) + " got no answer to a goodbye"};
+      for (const auto& event : events)
+        left -= is_let_go(clients_[event.data.u32], event.events) ? 1 : 0;
+    }
+    vanish();
+  }
+
 private:
+  bool is_let_go(client& who, std::uint32_t events) {
+    try {
+      on_ready(who, events);
+      return false;
+    } catch (const ended&) {
+      who = client{unique_fd{}, who.key(), {}}; // closes its socket
+      return true;
+    }
+  }
+
   void on_ready(client& who, std::uint32_t events) {
     if (events & EPOLLOUT)
       who.flush(io_);
@@ -56,6 +98,40 @@ private:
   clock::time_point opened_;
   std::vector<char> buffer_;
 };
+
+// -- how a server takes it ---------------------------------------------------
+
+/// Waits until all but `files` of the server's files are closed.
+void await_closed(pid_t server, std::size_t files) {
+  auto least = count_files(server);
+  auto deadline = in(patience_seconds);
+  while (least > files) {
+    std::this_thread::sleep_for(look_interval);
+    auto now = count_files(server);
+    if (now < least)
+      deadline = in(patience_seconds);
+    else if (clock::now() > deadline)
+      throw violation{std::to_string(now - files)
+                      + " connections that ended are still open"};
+    least = std::min(least, now);
+  }
+}
+
+/// Waits until the server does nothing more: some collect their garbage when
+/// the last connection is long closed.
+usage await_rest(pid_t server) {
+  constexpr double at_rest = 0.01; // of one core
+  auto deadline = in(patience_seconds);
+  for (auto before = measure_usage(server);;) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{200});
+    auto now = measure_usage(server);
+    auto used = *now.server_cpu - *before.server_cpu;
+    if (used < at_rest * seconds_between(before.time, now.time)
+        || now.time > deadline)
+      return now;
+    before = now;
+  }
+}
 
 } // namespace
 
@@ -79,7 +155,7 @@ report run_idle(const options& opts) {
                (*end.server_cpu - *begin.server_cpu)
                  / seconds_between(begin.time, end.time));
   }
-  all.leave();
+  all.say_goodbye();
   return result;
 }
 
@@ -92,9 +168,29 @@ report run_connect(const options& opts) {
   auto settled = measure_usage(opts.server_pid);
   end.time = all.opened();
   end.server_cpu = settled.server_cpu;
-  all.leave();
+  all.say_goodbye();
   report result{opts.workload, opts.settings()};
   result.add_work("connections", opts.connections, begin, end);
+  return result;
+}
+
+report run_leave(const options& opts) {
+  auto server = opts.server_pid.value();
+  population all{opts};
+  all.stay(settle_seconds);
+  auto begin = await_rest(server);
+  // Not what it had before: servers open files of their own at need.
+  auto files = count_files(server) - opts.connections;
+  opts.goodbye ? all.leave() : all.vanish();
+  await_closed(server, files);
+  auto noticed = seconds_between(begin.time, clock::now());
+  auto end = await_rest(server);
+  report result{opts.workload, opts.settings()};
+  auto n = static_cast<double>(opts.connections);
+  result.add("connections", n);
+  result.add("seconds", noticed);
+  result.add("rate", n / noticed);
+  result.add_cpu(opts.connections, begin, end);
   return result;
 }
 

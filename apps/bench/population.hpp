@@ -11,4 +11,7 @@ namespace troupe::bench {
 /// Measures how fast the server upgrades connections.
 [[nodiscard]] report run_connect(const options& opts);
 
+/// Measures what it costs the server that many connections end at once.
+[[nodiscard]] report run_leave(const options& opts);
+
 } // namespace troupe::bench

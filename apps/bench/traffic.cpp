@@ -40,6 +40,7 @@ traffic::traffic(const options& opts, crowd who)
   auto count = who.rooms * who.members + (who.has_idler ? 1 : 0);
   auto per_room = who.rooms > 1 && who.members > 1 ? who.members : count;
   members_.reserve(count);
+  allow_sockets(count + who.visitors, opts.server_pid);
   for (auto& socket :
        open_clients(opts.url, count, per_room, opts.concurrency)) {
     auto key = socket.key();
