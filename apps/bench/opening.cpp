@@ -40,13 +40,26 @@ void send_whole(int fd, std::string_view bytes) {
     throw_errno("send of a request");
 }
 
+void set(int fd, int level, int option, int value) {
+  if (setsockopt(fd, level, option, &value, sizeof(value)) != 0)
+    throw_errno("setsockopt");
+}
+
+/// Before it connects: the peer's buffer follows from the size of a segment.
+void make_small(int fd) {
+  constexpr auto segment = 1460; // of Ethernet; on loopback it would be 65483
+  set(fd, IPPROTO_TCP, TCP_MAXSEG, segment);
+  set(fd, SOL_SOCKET, SO_RCVBUF, 2 * segment);
+}
+
 /// Connects, blocking since loopback connects at once.
-unique_fd dial(const endpoint& where) {
+unique_fd dial(const endpoint& where, buffers held) {
   unique_fd fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (fd.get() < 0)
     throw_errno("socket");
-  auto on = 1;
-  setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  set(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  if (held == buffers::small)
+    make_small(fd.get());
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(where.port);
@@ -125,8 +138,8 @@ void opening::on_readable(std::uint32_t key) {
 // -- handshake ---------------------------------------------------------------
 
 handshake::handshake(const endpoint& where, const std::string& path,
-                     std::uint32_t key)
-  : fd_{dial(where)},
+                     std::uint32_t key, buffers held)
+  : fd_{dial(where, held)},
     key_{key},
     speaks_{where.speaks} {
   send_whole(fd(), upgrade_request(where, path));
@@ -219,6 +232,16 @@ std::vector<client> open_clients(const endpoint& where, std::size_t count,
                                  std::size_t per_room,
                                  std::size_t concurrency) {
   return opening{where, count, per_room}.run(concurrency);
+}
+
+client open_slow_client(const endpoint& where, std::uint32_t key) {
+  handshake one{where, where.path, key, buffers::small};
+  poller io;
+  io.add(one.fd(), key);
+  while (!one.advance())
+    if (io.wait(open_timeout).empty())
+      throw violation{"the slow connection was not upgraded"};
+  return one.take();
 }
 
 std::vector<client> open_clients(const endpoint& where, std::size_t count,

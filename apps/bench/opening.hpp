@@ -13,11 +13,18 @@
 
 namespace troupe::bench {
 
+/// How much the kernels hold of what a client has not read yet.
+enum class buffers {
+  usual, ///< On loopback: megabytes.
+  small, ///< Less than 100 KB, as over a real network.
+};
+
 /// One connection on its way from dialled to ready for messages.
 class handshake {
 public:
   /// Connects and sends the request for an upgrade.
-  handshake(const endpoint& where, const std::string& path, std::uint32_t key);
+  handshake(const endpoint& where, const std::string& path, std::uint32_t key,
+            buffers held = buffers::usual);
 
   [[nodiscard]] int fd() const {
     return fd_.get();
@@ -57,7 +64,10 @@ void allow_sockets(std::size_t count, std::optional<pid_t> server);
 open_clients(const endpoint& where, std::size_t count, std::size_t per_room,
              std::size_t concurrency);
 
-/// The same with one path for all.
+/// Opens one connection with small buffers to the path of `where`.
+[[nodiscard]] client open_slow_client(const endpoint& where, std::uint32_t key);
+
+/// The same as `open_clients` with one path for all.
 [[nodiscard]] std::vector<client>
 open_clients(const endpoint& where, std::size_t count, std::size_t concurrency);
 

@@ -37,24 +37,25 @@ traffic::traffic(const options& opts, crowd who)
     who_{who},
     format_{opts.payload, opts.url.speaks},
     buffer_(read_size) {
-  auto count = who.rooms * who.members + (who.has_idler ? 1 : 0);
+  auto count = who.rooms * who.members;
   auto per_room = who.rooms > 1 && who.members > 1 ? who.members : count;
-  members_.reserve(count);
-  allow_sockets(count + who.visitors, opts.server_pid);
+  auto others = who.visitors + (who.has_idler ? 1 : 0);
+  allow_sockets(count + others, opts.server_pid);
+  members_.reserve(count + others);
   for (auto& socket :
        open_clients(opts.url, count, per_room, opts.concurrency)) {
     auto key = socket.key();
     auto first = static_cast<std::uint32_t>(key - key % who.members);
-    auto is_idler = key == who.rooms * who.members;
-    if (!is_idler)
-      io_.add(socket.fd(), key);
+    io_.add(socket.fd(), key);
     members_.push_back(
-      {std::move(socket), ledger{key, is_idler ? 0 : first, who.senders,
-                                 is_idler ? promise::some : promise::all}});
+      {std::move(socket), ledger{key, first, who.senders, promise::all}});
   }
+  auto next = static_cast<std::uint32_t>(count);
+  if (who.has_idler)
+    members_.push_back({open_slow_client(opts.url, next),
+                        ledger{next, 0, who.senders, promise::some}});
   if (who.visitors > 0)
-    visitors_.emplace(opts.url, format_, who.senders,
-                      static_cast<std::uint32_t>(count), who.visitors,
+    visitors_.emplace(opts.url, format_, who.senders, next, who.visitors,
                       opts.stay);
 }
 
