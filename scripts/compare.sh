@@ -8,15 +8,21 @@ usage: scripts/compare.sh [options] [-- WORKLOAD [troupe-load options]]
 
   --peers LIST         of bun,ws,socket.io,websocketpp,gorilla (all); or none
   --also NAME=COMMAND  one more server, printing its URL first; repeatable
+  --beside WORKLOAD    each server does this one, too, with the same options;
+                       both in each round, so that their figures compare
+  --threads LIST       troupe with each of these numbers of threads, as in 1,2;
+                       server and load share all cores; without peers, if not
+                       asked for
   --rounds N           measured rounds, each runs every server once (5)
   --retries N          rounds of a workload repeated because other work
-                       disturbed them (3)
+                       disturbed them (2)
   --seconds N          measured in each run (3)
+  --quick              2 rounds of 1 second, none repeated
   --bin DIR            has troupe-echo and troupe-load (build/release/bin)
   --out DIR            for results.jsonl, table.md, chart.svg (build/compare)
 
-Without a workload it runs some that say most together, which takes long. Run it
-as root if you can, and while nothing else runs.
+Without a workload it runs those that say most together and tells how long that
+takes. Run it as root if you can, and while nothing else runs.
 HELP
 }
 
@@ -31,13 +37,15 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 peers_dir=$root/build/peers
 debian=$peers_dir/debian
 bin=$root/build/release/bin out=$root/build/compare
-peers=bun,ws,socket.io,websocketpp,gorilla
-rounds=5 retries=3 seconds=3
+peers='' beside='' threads=''
+rounds=5 retries=2 seconds=3
 also=()
 while (($#)); do
   case $1 in
     --help) usage; exit ;;
-    --peers | --rounds | --retries | --seconds | --bin | --out | --also)
+    --quick) rounds=2 retries=0 seconds=1; shift ;;
+    --peers | --also | --beside | --threads | --rounds | --retries \
+      | --seconds | --bin | --out)
       (($# > 1)) || fail "$1 needs a value"
       case $1 in
         --also) also+=("$2") ;;
@@ -48,18 +56,27 @@ while (($#)); do
     *) usage >&2; fail "unknown option $1" ;;
   esac
 done
-[[ $peers != none ]] || peers=''
+if [[ -z $peers && -z $threads ]]; then
+  peers=bun,ws,socket.io,websocketpp,gorilla
+fi
 if (($#)); then
   workloads=("$*")
+elif [[ -n $threads ]]; then
+  workloads=(
+    "rooms --rooms 20 --members 20 --senders 2"
+    "rooms --rooms 40 --members 50 --senders 5"
+  )
 else
   workloads=(
-    "fanout --members 100 --senders 10"
-    "fanout --members 100 --senders 100"
-    "fanout --members 1000 --senders 10"
-    "rooms --rooms 20 --members 20 --senders 2"
+    "fanout --members 100 --senders 10 --payload 64"
+    "fanout --members 100 --senders 10 --payload 1024"
+    "fanout --members 1000 --senders 10 --payload 64"
+    "fanout --members 1000 --senders 10 --payload 1024"
+    "fanout --members 100 --senders 100 --payload 64"
     "echo --connections 100"
-    "connect --connections 5000"
-    "idle --connections 5000"
+    "connect --connections 10000"
+    "idle --connections 10000"
+    "leave --connections 10000"
   )
 fi
 for program in troupe-echo troupe-load; do
@@ -133,7 +150,10 @@ add_server() {
   names+=("$1")
   commands+=("$(printf '%q ' "${@:2}")")
 }
-add_server troupe "$bin/troupe-echo" --port=0
+for count in ${threads//,/ }; do
+  add_server "troupe -t$count" "$bin/troupe-echo" --port=0 --threads="$count"
+done
+[[ -n $threads ]] || add_server troupe "$bin/troupe-echo" --port=0
 ! has_peer bun || add_server bun "$bun" "$peers_dir/bun_server.mjs"
 ! has_peer ws || add_server ws node "$peers_dir/ws_server.mjs"
 ! has_peer socket.io || add_server socket.io node "$peers_dir/socketio_server.mjs"
@@ -165,20 +185,30 @@ server_pid=''
 stop_server() {
   [[ -n $server_pid ]] || return 0
   kill "$server_pid" 2>/dev/null || true
+  for _ in {1..50}; do
+    kill -0 "$server_pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  kill -9 "$server_pid" 2>/dev/null || true
   wait "$server_pid" 2>/dev/null || true
   server_pid=''
 }
 trap 'stop_server; rm -rf "$scratch"' EXIT
 
-# Runs a command on one core. As root it comes before all other work: a session
-# of its own has a priority of its own where the kernel groups by session.
-pinned() {
-  local core=$1
-  shift
+# Each has a core of its own, unless threads are to share them all.
+if [[ -z $threads ]]; then
+  server_place=(taskset -c 0) load_place=(taskset -c 1)
+else
+  server_place=() load_place=()
+fi
+
+# As root a command comes before all other work: a session of its own has a
+# priority of its own where the kernel groups by session.
+urgently() {
   if ((EUID)); then
-    exec taskset -c "$core" "$@"
+    exec "$@"
   fi
-  exec nice -n -19 taskset -c "$core" setsid bash -c '
+  exec nice -n -19 setsid bash -c '
     [[ ! -e /proc/self/autogroup ]] || echo -19 >/proc/self/autogroup
     exec "$@"' bash "$@"
 }
@@ -186,15 +216,16 @@ pinned() {
 start_server() {
   ulimit -n "$(ulimit -Hn)"
   : >"$scratch/out"
-  (pinned 0 bash -c "exec $1") >"$scratch/out" 2>"$scratch/err" &
+  (urgently "${server_place[@]}" bash -c "exec $1") \
+    >"$scratch/out" 2>"$scratch/err" &
   server_pid=$!
   for _ in {1..100}; do
     port=$(sed -nE '1s/.*listening on .*[^0-9]([0-9]+)\/?$/\1/p' "$scratch/out")
     [[ -z $port ]] || return 0
     sleep 0.1
   done
-  cat "$scratch/err" >&2
-  fail "no 'listening on' from: $1"
+  echo "no 'listening on' from: $1" >>"$scratch/err"
+  return 1
 }
 
 busy_ticks() {
@@ -212,57 +243,106 @@ wait_for_quiet() {
   done
 }
 
-# Writes one JSON line to $scratch/json.
+# Writes one JSON line to $scratch/json, or says to $scratch/load_err why not.
 measure() {
-  local name=$1 command=$2 workload=$3 path options
-  start_server "$command"
-  read -r path options <<<"$(address_of "$name" "$workload") --seconds $seconds"
-  # Word by word: neither has an option with a space in it.
-  # shellcheck disable=SC2086
-  (pinned 1 "$bin/troupe-load" $workload $options \
-    --url "ws://127.0.0.1:$port$path" --server-pid "$server_pid") \
-    >"$scratch/json" 2>"$scratch/load_err" || {
-    cat "$scratch/load_err" "$scratch/err" >&2
-    fail "the load failed on $name: $workload"
-  }
+  local name=$1 command=$2 workload=$3 path options status=0
+  : >"$scratch/load_err"
+  if start_server "$command"; then
+    read -r path options \
+      <<<"$(address_of "$name" "$workload") --seconds $seconds"
+    # Word by word: neither has an option with a space in it.
+    # shellcheck disable=SC2086
+    (urgently "${load_place[@]}" timeout -k 5 180 \
+      "$bin/troupe-load" $workload $options \
+      --url "ws://127.0.0.1:$port$path" --server-pid "$server_pid") \
+      >"$scratch/json" 2>"$scratch/load_err" || status=$?
+    ((status != 124)) || echo 'no end after 180 seconds' >>"$scratch/load_err"
+    ((status != 2)) || fail "$(cat "$scratch/load_err")"
+  else
+    status=1
+  fi
   stop_server
+  ((status == 0)) || tail -n 3 "$scratch/err" >>"$scratch/load_err"
+  return "$status"
 }
 
+# In the short time of `leave`, what the kernel puts off weighs more.
 is_disturbed() {
-  sed -nE 's/.*"other_cpu_share":([-+.e0-9]+).*/\1/p' "$1" \
-    | awk '{ found = $1 > 0.1 } END { exit !found }'
+  local limit=0.1
+  [[ $1 != leave* ]] || limit=0.25
+  sed -nE 's/.*"other_cpu_share":([-+.e0-9]+).*/\1/p' "$2" \
+    | awk -v limit=$limit '{ found = $1 > limit } END { exit !found }'
 }
 
 # -- rounds --------------------------------------------------------------------
 
-# Appends one line for each server to results.jsonl.
-run_round() {
-  local workload=$1 round=$2 disturbed=false
-  wait_for_quiet
+# A member of a round: whose figures, from which server, doing what.
+labels=() members=() works=()
+fill_round() {
+  labels=() members=() works=() failures=()
   for i in "${!names[@]}"; do
-    measure "${names[i]}" "${commands[i]}" "$workload"
-    mv "$scratch/json" "$scratch/round_$i"
-    ! is_disturbed "$scratch/round_$i" || disturbed=true
-    printf 'round %d  %-12s %s\n' "$round" "${names[i]}" \
-      "$(cat "$scratch/load_err")" >&2
+    labels+=("${names[i]}") members+=("$i") works+=("$1")
+    [[ -n $beside ]] || continue
+    labels+=("${names[i]} ($beside)") members+=("$i")
+    works+=("$beside ${1#* }")
+  done
+  for i in "${!labels[@]}"; do
+    failures+=(0)
+  done
+}
+
+# Writes what the i-th member contributes to results.jsonl to $scratch/round_i.
+# Who failed twice in a workload counts as failed in the rest of it.
+run_member() {
+  local i=$1 key
+  key=$(printf '"row":"%s","round":%d,"server":"%s"' "$workload" "$round" \
+    "${labels[i]}")
+  printf '{%s,"failed":true}\n' "$key" >"$scratch/round_$i"
+  ((failures[i] < 2)) || return 0
+  if measure "${names[members[i]]}" "${commands[members[i]]}" "${works[i]}"; then
+    ! is_disturbed "${works[i]}" "$scratch/json" || disturbed=true
+    printf '{%s,"disturbed":DISTURBED,"result":%s}\n' "$key" \
+      "$(cat "$scratch/json")" >"$scratch/round_$i"
+  else
+    failures[i]=$((failures[i] + 1))
+  fi
+  printf 'round %d  %-12s %s\n' "$round" "${labels[i]}" \
+    "$(cat "$scratch/load_err")" >&2
+}
+
+# Appends one line for each member to results.jsonl.
+run_round() {
+  disturbed=false
+  wait_for_quiet
+  for i in "${!labels[@]}"; do
+    run_member "$i"
   done
   if [[ $disturbed = true ]] && ((retries_left > 0)); then
     retries_left=$((retries_left - 1))
     echo 'other work disturbed this round: once more' >&2
     return 1
   fi
-  for i in "${!names[@]}"; do
-    printf '{"server":"%s","disturbed":%s,"result":%s}\n' "${names[i]}" \
-      "$disturbed" "$(cat "$scratch/round_$i")"
+  for i in "${!labels[@]}"; do
+    sed "s/DISTURBED/$disturbed/" "$scratch/round_$i"
   done >>"$out/results.jsonl"
 }
 
+# A run takes what it measures and about two seconds more.
+minutes() {
+  local runs=$((${#workloads[@]} * ${#names[@]} * rounds))
+  [[ -z $beside ]] || runs=$((runs * 2))
+  awk -v runs=$runs -v quiet=$((${#workloads[@]} * rounds)) -v each="$seconds" \
+    'BEGIN { printf "%.0f", (runs * (each + 2) + quiet) / 60 + 0.5 }'
+}
+
+echo "This takes about $(minutes) minutes, more if other work disturbs it." >&2
 : >"$out/results.jsonl"
 for workload in "${workloads[@]}"; do
   printf '\n== %s\n' "$workload" >&2
   retries_left=$retries
+  fill_round "$workload"
   for ((round = 1; round <= rounds;)); do
-    ! run_round "$workload" "$round" || round=$((round + 1))
+    ! run_round || round=$((round + 1))
   done
 done
 

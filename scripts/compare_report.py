@@ -2,10 +2,10 @@
 """Sums up what scripts/compare.sh measured: reads results.jsonl in the folder
 that is its argument, prints a table, writes table.md and chart.svg there.
 
-Each line holds one run; the n-th lines of two servers in one workload belong to
-one round. A ratio is the median of the rounds' ratios, not the ratio of the
-medians: the machine is at times slower for minutes, which would fall on either
-median by chance."""
+Each line holds one run: of a row of the comparison, of a round, of a server. A
+ratio is the median of the rounds' ratios, not the ratio of the medians: the
+machine is at times slower for minutes, which would fall on either median by
+chance."""
 
 import json
 import os
@@ -23,15 +23,17 @@ PLURALS = {"delivery": "deliveries", "message": "messages",
 
 
 def figures_of(result):
-    """What to show: key, title, and whether more of it is better."""
+    """What to show: key, title, and whether more of it is better. What the
+    server needs comes last."""
     unit = UNITS[result["workload"]]
     if result["workload"] == "idle":
         return [("rss_per_connection", "bytes per connection", False)]
+    cpu = ("server_cpu_us", f"CPU per {unit}, µs", False)
     # Who is told how many messages to send differs in how long they take.
-    first = ("rate", f"{PLURALS[unit]} per second", True)
     if "latency_p99_us" in result:
-        first = ("latency_p99_us", "latency, 99th percentile, µs", False)
-    return [first, ("server_cpu_us", f"CPU per {unit}, µs", False)]
+        return [("latency_p50_us", "latency, median, µs", False),
+                ("latency_p99_us", "latency, 99th percentile, µs", False), cpu]
+    return [("rate", f"{PLURALS[unit]} per second", True), cpu]
 
 
 def title_of(result):
@@ -50,41 +52,65 @@ def title_of(result):
 BUSY_LOAD = 0.95
 
 
-class Workload:
-    """All runs of one workload, by server."""
+class Row:
+    """All runs of one row, by server and round."""
 
-    def __init__(self, figures):
-        self.figures = figures
+    def __init__(self, title):
+        self.title = title
+        self.figures = []
         self.runs = {}
-        self.disturbed = 0
+        self.failed = {}
+        self.rounds = {}  # and whether other work disturbed them
+
+    def add(self, line):
+        server, number = line["server"], line["round"]
+        runs = self.runs.setdefault(server, {})
+        if line.get("failed"):
+            self.failed[server] = self.failed.get(server, 0) + 1
+            return
+        if not self.figures:
+            self.title = title_of(line["result"])
+            self.figures = figures_of(line["result"])
+        runs[number] = line["result"]
+        self.rounds[number] = line["disturbed"]
 
     def median(self, server, key):
-        return median(run[key] for run in self.runs[server])
+        """None if the server has no such figure."""
+        found = [run[key] for run in self.runs[server].values() if key in run]
+        return median(found) if found else None
 
     def shown(self, server, key):
         """The median as text; a rate may have been held down by the load."""
+        value = self.median(server, key)
+        if value is None:
+            return "failed" if server in self.failed else "-"
         held = (key == "rate"
                 and self.median(server, "load_cpu_share") >= BUSY_LOAD)
-        return ("≥ " if held else "") + number(self.median(server, key))
+        return ("≥ " if held else "") + number(value)
 
     def ratio(self, server, key):
-        """This server's figure in multiples of the first one's."""
-        first = next(iter(self.runs))
-        pairs = zip(self.runs[server], self.runs[first])
-        return median(a[key] / b[key] for a, b in pairs if b[key])
+        """This server's figure in multiples of the first one's, as text."""
+        first = next(iter(self.runs.values()))
+        own = self.runs[server]
+        found = [own[n][key] / first[n][key] for n in own
+                 if n in first and first[n].get(key) and key in own[n]]
+        return f"{median(found):.2f}" if found else "-"
+
+    def state(self):
+        """What to know of the row as a whole."""
+        notes = [f"{len(self.rounds)} rounds",
+                 f"{sum(self.rounds.values())} disturbed"]
+        notes += [f"{server} failed in {count}"
+                  for server, count in self.failed.items()]
+        return ", ".join(notes)
 
 
 def read(path):
-    workloads = {}
-    for line in path.read_text().splitlines():
-        run = json.loads(line)
-        result = run["result"]
-        one = workloads.setdefault(title_of(result),
-                                   Workload(figures_of(result)))
-        one.runs.setdefault(run["server"], []).append(result)
-        if len(one.runs) == 1:
-            one.disturbed += run["disturbed"]
-    return workloads
+    rows = {}
+    for text_line in path.read_text().splitlines():
+        line = json.loads(text_line)
+        rows.setdefault(line["row"], Row(line["row"])).add(line)
+    return list(rows.values())
 
 
 def machine():
@@ -105,33 +131,59 @@ def number(x):
     return f"{x:.3g}"
 
 
-def table(workloads):
-    lines = []
-    for title, work in workloads.items():
-        figures = work.figures
-        first = next(iter(work.runs))
-        rounds = len(work.runs[first])
-        lines += [f"**{title}** ({rounds} rounds, {work.disturbed} disturbed)",
-                  ""]
-        heads = ["server"]
-        for _, text, _ in figures:
-            heads += [text, f"× {first}"]
-        lines += ["| " + " | ".join(heads) + " |",
-                  "|---" + "|---:" * (len(heads) - 1) + "|"]
-        for server in work.runs:
-            cells = [server]
-            for key, _, _ in figures:
-                cells += [work.shown(server, key),
-                          f"{work.ratio(server, key):.2f}"]
-            lines.append("| " + " | ".join(cells) + " |")
-        lines.append("")
-    lines += [machine(), "", "≥: the load may have been the limit.", ""]
-    return "\n".join(lines)
+def line_of(cells):
+    return "| " + " | ".join(cells) + " |"
+
+
+def head_of(cells):
+    return [line_of(cells), "|---" + "|---:" * (len(cells) - 1) + "|"]
+
+
+def summary(rows):
+    """Servers side by side: the last figure of each row, in brackets the
+    multiple of the first server's."""
+    servers = list(dict.fromkeys(s for row in rows for s in row.runs))
+    lines = head_of([""] + servers)
+    for row in rows:
+        cells = [f"{row.title}: {row.figures[-1][1]}" if row.figures
+                 else row.title]
+        for server in servers:
+            if server not in row.runs or not row.figures:
+                cells.append("-")
+                continue
+            key = row.figures[-1][0]
+            is_first = server == next(iter(row.runs))
+            times = "" if is_first else f" ({row.ratio(server, key)})"
+            cells.append(row.shown(server, key) + times)
+        lines.append(line_of(cells))
+    return lines + [""]
+
+
+def details(row):
+    lines = [f"**{row.title}** ({row.state()})", ""]
+    heads = ["server"]
+    for _, name, _ in row.figures:
+        heads += [name, f"× {next(iter(row.runs))}"]
+    lines += head_of(heads)
+    for server in row.runs:
+        cells = [server]
+        for key, _, _ in row.figures:
+            cells += [row.shown(server, key), row.ratio(server, key)]
+        lines.append(line_of(cells))
+    return lines + [""]
+
+
+def table(rows):
+    lines = summary(rows) if len(rows) > 1 else []
+    for row in rows:
+        lines += details(row)
+    return "\n".join([*lines, machine(), "",
+                      "≥: the load may have been the limit.", ""])
 
 
 # -- the picture ---------------------------------------------------------------
 
-BAR, GAP, LABELS, COLUMN, HEAD = 18, 6, 100, 380, 58
+BAR, GAP, LABELS, COLUMN, HEAD = 13, 4, 100, 380, 50
 COLOURS = ("#2563eb", "#94a3b8")
 
 
@@ -140,52 +192,54 @@ def text(x, y, words, css="", anchor="start"):
             f"{escape(words)}</text>")
 
 
-def bars(work, key, left, top):
+def bars(row, key, left, top):
     """One bar per server, the first one's in its own colour."""
     out = []
-    texts = {server: work.shown(server, key) for server in work.runs}
-    values = {server: work.median(server, key) for server in work.runs}
-    widest = max(values.values()) or 1
-    for i, (server, value) in enumerate(values.items()):
+    values = [row.median(server, key) or 0 for server in row.runs]
+    widest = max(values) or 1
+    for i, server in enumerate(row.runs):
         y = top + i * (BAR + GAP)
-        width = max(1, round(value / widest * (COLUMN - 110)))
+        width = max(1, round(values[i] / widest * (COLUMN - 110)))
         out.append(f'<rect x="{left}" y="{y}" width="{width}" height="{BAR}" '
                    f'rx="2" fill="{COLOURS[i > 0]}"/>')
-        out.append(text(left + width + 6, y + 13, texts[server],
+        out.append(text(left + width + 6, y + 11, row.shown(server, key),
                         "" if i else "own"))
     return out
 
 
-def chart(workloads):
-    out, y = [], 12
-    for title, work in workloads.items():
-        out.append(text(16, y + 18, title, "title"))
-        for column, (key, name, more) in enumerate(work.figures):
+def chart(rows):
+    out, y = [], 8
+    for row in rows:
+        out.append(text(16, y + 18, row.title, "title"))
+        for column, (key, name, more) in enumerate(row.figures):
             left = 16 + LABELS + column * COLUMN
             hint = "more is better" if more else "less is better"
-            out.append(text(left, y + 42, f"{name} ({hint})", "faint"))
-            out += bars(work, key, left, y + HEAD - 6)
-        for i, server in enumerate(work.runs):
+            out.append(text(left, y + 38, f"{name} ({hint})", "faint"))
+            out += bars(row, key, left, y + HEAD - 4)
+        for i, server in enumerate(row.runs):
             out.append(text(16 + LABELS - 8, y + HEAD + 7 + i * (BAR + GAP),
                             server, "" if i else "own", "end"))
-        y += HEAD + len(work.runs) * (BAR + GAP) + 14
-    width = 16 + LABELS + 2 * COLUMN
+        y += HEAD + len(row.runs) * (BAR + GAP) + 12
+    columns = max((len(row.figures) for row in rows), default=0)
+    width = 16 + LABELS + max(columns, 2) * COLUMN
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
         f'height="{y}" viewBox="0 0 {width} {y}">',
-        "<style>text{font:13px system-ui,sans-serif;fill:#334155}"
-        ".title{font-weight:600;fill:#0f172a}.own{font-weight:600}"
-        ".faint{font-size:12px;fill:#64748b}</style>",
-        f'<rect width="{width}" height="{y}" rx="8" fill="#ffffff"/>',
+        # A card of its own: legible whatever the page's background is.
+        "<style>text{font:12px system-ui,sans-serif;fill:#334155}"
+        ".title{font-size:13px;font-weight:600;fill:#0f172a}"
+        ".own{font-weight:600}.faint{fill:#64748b}</style>",
+        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{y - 1}" rx="8" '
+        'fill="#ffffff" stroke="#cbd5e1"/>',
         *out, "</svg>", ""])
 
 
 def main():
     folder = Path(sys.argv[1])
-    workloads = read(folder / "results.jsonl")
-    tables = table(workloads)
+    rows = read(folder / "results.jsonl")
+    tables = table(rows)
     (folder / "table.md").write_text(tables)
-    (folder / "chart.svg").write_text(chart(workloads))
+    (folder / "chart.svg").write_text(chart(rows))
     print(tables)
 
 
