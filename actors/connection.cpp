@@ -51,6 +51,7 @@ caf::behavior connection_actor::make_behavior() {
 
 /// Asks to be taken in; from then on hears all messages.
 caf::behavior connection_actor::enlist_and_read() {
+  phase_ = phase::enlisting;
   set_default_handler(
     [this](caf::scheduled_actor*,
            caf::message_view& x) -> caf::result<caf::message> {
@@ -119,13 +120,20 @@ void connection_actor::on_exit() {
 }
 
 bool connection_actor::take(const batch& messages) {
-  if (!idle_here())
+  if (phase_ == phase::waiting || !idle_here())
     return false;
   deliver_to_client(messages);
   return true;
 }
 
 // -- from the socket ----------------------------------------------------------
+
+bool connection_actor::read_here(const frame& message) {
+  if (phase_ != phase::open || !idle_here())
+    return false;
+  act([&] { read(message); });
+  return true;
+}
 
 /// Everything else waits meanwhile.
 caf::behavior connection_actor::await_socket() {

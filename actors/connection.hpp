@@ -77,8 +77,9 @@ struct callbacks {
 
 /// One client: what its socket reads comes in as messages, goes through the
 /// user's handlers, and what those send leaves through the outbox. Life:
-/// enlisting (known to nobody) -> open (on_connection has run, reading) ->
-/// over (torn down; sends what still waits, awaits the socket's end, quits).
+/// waiting (for its socket) -> enlisting (known to nobody) -> open
+/// (on_connection has run, reading) -> over (torn down; sends what still waits,
+/// awaits the socket's end, quits).
 class connection_actor final : public pinned, public receiver, public outlet {
 public:
   connection_actor(caf::actor_config& cfg, home* at,
@@ -93,6 +94,11 @@ public:
   caf::behavior make_behavior() override;
   void on_exit() override;
   bool take(const batch& messages) override;
+
+  /// The short way in: handles a message of the client at once, if the caller
+  /// is on this thread and nothing older waits.
+  /// @returns false if not; send an `inbound` then.
+  bool read_here(const frame& message);
 
   // -- what handlers may do (see troupe::connection) --------------------------
 
@@ -140,7 +146,7 @@ public:
   caf::error disconnect_client(close_code code, std::string_view reason);
 
 private:
-  enum class phase : uint8_t { enlisting, open, over };
+  enum class phase : uint8_t { waiting, enlisting, open, over };
 
   /// A room this connection is in, or on its way into.
   struct membership {
@@ -192,7 +198,7 @@ private:
   caf::error err_;
   outbox outbox_;
   std::map<std::string, membership, std::less<>> rooms_;
-  phase phase_ = phase::enlisting;
+  phase phase_ = phase::waiting;
   reading begins_;
   std::vector<run_inside> early_;       ///< Came while enlisting.
   std::optional<close_info> early_end_; ///< The same.

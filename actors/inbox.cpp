@@ -14,7 +14,10 @@ public:
   }
 
   void on_frame(frame message) override {
-    caf::anon_send(to_, inbound{std::move(message)});
+    auto to = to_; // a connection that ends in here lets go of its socket
+    auto* actor = caf::actor_cast<caf::abstract_actor*>(to);
+    if (!static_cast<connection_actor*>(actor)->read_here(message))
+      caf::anon_send(to, inbound{std::move(message)});
   }
 
   void on_control(bool is_pong, std::string_view payload) override {

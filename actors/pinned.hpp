@@ -5,7 +5,11 @@
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/unit.hpp>
 
+#include <exception>
+#include <tuple>
 #include <utility>
 
 namespace troupe::actors {
@@ -38,14 +42,48 @@ public:
     return home_;
   }
 
-  /// Whether the caller may touch this actor directly: it runs on the same
-  /// thread, and the actor has no message waiting that ought to come first.
+  /// Whether the caller may act in this actor's place: it runs on the same
+  /// thread, the actor does not run right now, and no message waits that ought
+  /// to come first, be it in the mailbox or skipped for the time being.
   bool idle_here() noexcept {
-    return home_ != nullptr && home_->is_current() && mailbox().blocked();
+    return home_ != nullptr && home_->is_current() && !is_acting_
+           && mailbox().blocked() && awaited_responses_.empty()
+           && !has_skipped();
+  }
+
+protected:
+  /// Calls `f` as the handler of a message from nobody, at once: what CAF does
+  /// for its brokers when their sockets are ready. A tenth of the price of a
+  /// message. `f` may send, quit and throw like any handler.
+  /// @pre idle_here(), and the caller holds a reference.
+  template <class F>
+  void act(F f) {
+    caf::mailbox_element_vals<caf::unit_t> nothing{
+      nullptr, caf::make_message_id(), {}, caf::unit};
+    context(home_);
+    current_mailbox_element(&nothing);
+    is_acting_ = true;
+    try {
+      f();
+    } catch (...) {
+      auto what = std::current_exception();
+      quit(call_handler(exception_handler_, this, what));
+    }
+    is_acting_ = false;
+    current_mailbox_element(nullptr);
+    bhvr_stack_.cleanup();
+    finalize();
   }
 
 private:
+  bool has_skipped() noexcept {
+    auto& queues = mailbox().queue().queues();
+    return !std::get<normal_queue_index>(queues).cache().empty()
+           || !std::get<urgent_queue_index>(queues).cache().empty();
+  }
+
   home* home_;
+  bool is_acting_ = false;
 };
 
 /// Spawns `T(cfg, at, xs...)` on thread `at`.

@@ -1,0 +1,267 @@
+#define CAF_SUITE actors.pinned
+
+#include "actors/pinned.hpp"
+
+#include "support/fake_home.hpp"
+#include "support/fixture.hpp"
+
+#include <stdexcept>
+
+using namespace troupe;
+using test::strings;
+
+namespace {
+
+/// A server whose actors are all pinned to the test's thread.
+struct fixture : test_coordinator_fixture<test::test_config> {
+  fixture() {
+    server.core->add(test::obey_clients);
+  }
+
+  ~fixture() {
+    caf::anon_send(server.registry(), actors::stop{std::chrono::seconds{1}});
+    settle();
+    advance_time(std::chrono::seconds{2}); // For who does not end by itself.
+    settle();
+  }
+
+  void settle() {
+    while (home.run() || run() > 0)
+      ;
+  }
+
+  test::fake_client connect(std::string id) {
+    auto res = server.connect(std::move(id));
+    settle();
+    return res;
+  }
+
+  test::fake_client connect_with(std::function<void(connection&)> f) {
+    server.core->add(std::move(f));
+    return connect("alice");
+  }
+
+  bool is_alive(const caf::actor& who) {
+    return !caf::actor_cast<caf::abstract_actor*>(who)->getf(
+      caf::abstract_actor::is_terminated_flag);
+  }
+
+  void note(std::string x) {
+    notes.push_back(std::move(x));
+  }
+
+  test::fake_home home{sys};
+  strings notes;
+  test::stage server{sys, {}, {&home}};
+};
+
+/// A socket that fails when it is to read on.
+struct broken_socket final : actors::transport {
+  actors::send_status send(slice) override {
+    return actors::send_status::queued;
+  }
+
+  void grant(uint32_t) override {
+    if (++grants > 1)
+      throw std::runtime_error("broken");
+  }
+
+  void close(close_code, std::string_view) override {
+    ++closes;
+  }
+
+  const std::string& subprotocol() const noexcept override {
+    static const std::string none;
+    return none;
+  }
+
+  int grants = 0;
+  int closes = 0;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(pinned_tests, fixture)
+
+// -- the short way in ---------------------------------------------------------
+
+CAF_TEST(an idle connection handles a message of its client at once) {
+  auto alice = connect("alice");
+  alice.say("m:self;0;x");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"x"});
+  CAF_CHECK_EQUAL(alice.socket->credit(),
+                  server.core->settings.inbound_credit + 1);
+  CAF_CHECK(!home.run());
+}
+
+CAF_TEST(on another thread it gets a message) {
+  auto alice = connect("alice");
+  home.leave();
+  alice.say("m:self;0;x");
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  home.enter();
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), strings{"x"});
+}
+
+CAF_TEST(invariant 2 nothing overtakes what waits in the mailbox) {
+  auto alice = connect("alice");
+  self->send(alice.actor, emit{frame::text("1")});
+  alice.say("m:self;0;2");
+  alice.say("m:self;0;3");
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  settle();
+  alice.say("m:self;0;4");
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2", "3", "4"}));
+}
+
+CAF_TEST(C33 what a socket reads during a handler waits for its end) {
+  test::fake_client alice;
+  server.core->add([&](connection& c) {
+    c.on("outer", [&] {
+      note("outer begins");
+      alice.say("m:inner;0;");
+      note("outer ends");
+    });
+    c.on("inner", [&] { note("inner"); });
+  });
+  alice = connect("alice");
+  alice.say("m:outer;0;");
+  settle();
+  CAF_CHECK_EQUAL(notes, (strings{"outer begins", "outer ends", "inner"}));
+}
+
+CAF_TEST(invariant 2 what is delivered during a handler waits for its end) {
+  test::fake_client alice;
+  server.core->add([&](connection& c) {
+    c.on("x", [&](connection& me) {
+      auto* actor = caf::actor_cast<caf::abstract_actor*>(me.handle());
+      batch messages{{{frame::text("y")}}};
+      CAF_CHECK(!dynamic_cast<actors::receiver&>(*actor).take(messages));
+    });
+  });
+  alice = connect("alice");
+  alice.say("m:x;0;");
+}
+
+CAF_TEST(C48 a handler that throws is the end of nothing) {
+  auto alice = connect_with([this](connection& c) {
+    c.on("throw", [] { throw std::runtime_error("oops"); });
+    c.on_error([this](connection&, const caf::error& x) { note(what(x)); });
+  });
+  alice.say("m:throw;0;");
+  CAF_CHECK_EQUAL(notes.size(), 1u);
+  alice.say("m:self;0;on");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"on"});
+}
+
+CAF_TEST(an exception of ours ends the connection as it does any actor) {
+  auto socket = std::make_shared<broken_socket>();
+  auto alice = actors::spawn_pinned<actors::connection_actor>(
+    sys, &home, server.core, "alice", troupe::request{}, socket);
+  settle();
+  self->monitor(alice);
+  actors::make_inbox(alice)->on_frame(frame::text("x"));
+  CAF_CHECK(!is_alive(alice));
+  CAF_CHECK_EQUAL(socket->closes, 1);
+  self->receive([](const caf::down_msg& x) {
+    CAF_CHECK(x.reason == caf::sec::runtime_error);
+  });
+}
+
+CAF_TEST(C45 a client that ends itself is heard no more) {
+  auto alice = connect_with([this](connection& c) {
+    c.on_disconnect([this](connection&, const close_info&) { note("over"); });
+  });
+  alice.say("m:bye;0;");
+  alice.say("m:self;0;late");
+  CAF_CHECK(alice.socket->closed());
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  CAF_CHECK_EQUAL(notes, strings{"over"});
+  CAF_CHECK(!is_alive(alice.actor));
+  alice.say("m:self;0;later");
+}
+
+CAF_TEST(a handler may quit) {
+  auto alice = connect_with([](connection& c) {
+    c.on("quit", [](connection& me) {
+      me.self().quit(caf::exit_reason::user_shutdown);
+    });
+  });
+  self->monitor(alice.actor);
+  alice.say("m:quit;0;");
+  CAF_CHECK(!is_alive(alice.actor));
+  CAF_CHECK(alice.socket->closed());
+  self->receive([](const caf::down_msg& x) {
+    CAF_CHECK(x.reason == caf::exit_reason::user_shutdown);
+  });
+}
+
+CAF_TEST(a handler may make the socket let go of its inbox) {
+  test::fake_client alice;
+  server.core->add([&](connection& c) {
+    c.on("x", [&](connection& me) {
+      alice.inbox.reset();
+      me.emit_message("still here");
+    });
+  });
+  alice = connect("alice");
+  auto socket = alice.socket;
+  alice.actor = nullptr;
+  auto raw = alice.inbox.get();
+  raw->on_frame(frame::text("m:x;0;"));
+  CAF_CHECK_EQUAL(socket->take(), strings{"still here"});
+}
+
+CAF_TEST(in a handler CAF knows a message from nobody) {
+  auto echo
+    = sys.spawn([]() -> caf::behavior { return {[](int x) { return x; }}; });
+  auto alice = connect_with([&](connection& c) {
+    c.on("x", [&](connection& me) {
+      CAF_CHECK(me.self().current_mailbox_element() != nullptr);
+      CAF_CHECK(me.self().current_sender() == nullptr);
+      CAF_CHECK(me.self().context() == &home);
+      CAF_CHECK(!me.self().make_response_promise().pending());
+      me.self().request(echo, caf::infinite, 7).then([&](int x) {
+        note(std::to_string(x));
+      });
+    });
+  });
+  alice.say("m:x;0;");
+  settle();
+  CAF_CHECK_EQUAL(notes, strings{"7"});
+}
+
+CAF_TEST(who awaits an answer hears nothing else before) {
+  auto oracle = caf::actor_cast<caf::actor>(self);
+  auto alice = connect_with([&](connection& c) {
+    c.on("ask", [&](connection& me) {
+      me.self().request(oracle, caf::infinite, 7).await([&](int) {
+        note("answer");
+      });
+    });
+    c.on("note", [this](const std::string& x) { note(x); });
+  });
+  alice.say("m:ask;0;");
+  alice.say("m:note;0;1");
+  settle(); // Skips it, after which the mailbox is empty again.
+  alice.say("m:note;0;2");
+  CAF_CHECK_EQUAL(notes, strings{});
+  self->receive([](int x) { return x; });
+  alice.say("m:note;0;3");
+  settle();
+  CAF_CHECK_EQUAL(notes, (strings{"answer", "1", "2", "3"}));
+}
+
+CAF_TEST(a connection without its socket hears nothing yet) {
+  auto alice = server.connect("alice", "", actors::reading::when_told);
+  settle();
+  auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
+  CAF_CHECK(!dynamic_cast<actors::receiver&>(*actor).take({}));
+  self->send(alice.actor, actors::socket_open{});
+  settle();
+  CAF_CHECK(dynamic_cast<actors::receiver&>(*actor).take({}));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "actors/home.hpp"
+
+#include <caf/mailbox_element.hpp>
+#include <caf/resumable.hpp>
+
+#include <deque>
+#include <utility>
+#include <vector>
+
+namespace troupe::test {
+
+/// A thread of the runtime that is the test's own and runs on only when told:
+/// what is pinned to it takes the short ways, and the test sees each step.
+class fake_home final : public actors::home {
+public:
+  explicit fake_home(caf::actor_system& sys) : actors::home(&sys) {
+    enter();
+  }
+
+  ~fake_home() override {
+    leave();
+  }
+
+  /// From now on the test is on this thread, as it is at the beginning.
+  void enter() noexcept {
+    current_ = this;
+  }
+
+  /// From now on the test is elsewhere.
+  void leave() noexcept {
+    current_ = nullptr;
+  }
+
+  void exec_later(caf::resumable* job) override {
+    jobs_.push_back(job);
+  }
+
+  void at_turn_end(caf::strong_actor_ptr who) override {
+    turn_end_.push_back(std::move(who));
+  }
+
+  /// Lets all run that can, and ends the turn, until nothing is left.
+  /// @returns whether there was anything.
+  bool run() {
+    auto before = std::exchange(current_, this);
+    bool ran = false;
+    while (run_actors() || tell_turn_end())
+      ran = true;
+    current_ = before;
+    return ran;
+  }
+
+private:
+  bool run_actors() {
+    if (jobs_.empty())
+      return false;
+    auto* job = jobs_.front();
+    jobs_.pop_front();
+    if (job->resume(this, 100) == caf::resumable::resume_later)
+      jobs_.push_back(job);
+    else
+      caf::intrusive_ptr_release(job);
+    return true;
+  }
+
+  bool tell_turn_end() {
+    auto told = std::exchange(turn_end_, {});
+    for (auto& who : told)
+      who->enqueue(nullptr, caf::make_message_id(),
+                   caf::make_message(actors::turn_end{}), this);
+    return !told.empty();
+  }
+
+  std::deque<caf::resumable*> jobs_;
+  std::vector<caf::strong_actor_ptr> turn_end_;
+};
+
+} // namespace troupe::test
