@@ -85,7 +85,10 @@ public:
            && std::memcmp(message + min_size, padding(sender, seq),
                           size_ - min_size)
                 == 0
-           && std::memcmp(message + size_, suffix_.data(), suffix_.size()) == 0;
+           // On some processors nothing, at no address, takes long to compare.
+           && (suffix_.empty()
+               || std::memcmp(message + size_, suffix_.data(), suffix_.size())
+                    == 0);
   }
 
 private:
