@@ -63,8 +63,8 @@ if (($#)); then
   workloads=("$*")
 elif [[ -n $threads ]]; then
   workloads=(
-    "rooms --rooms 20 --members 20 --senders 2"
-    "rooms --rooms 40 --members 50 --senders 5"
+    "rooms --rooms 20 --members 20 --senders 2 --read-at 4096"
+    "rooms --rooms 40 --members 50 --senders 5 --read-at 4096"
   )
 else
   workloads=(

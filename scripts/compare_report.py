@@ -41,7 +41,8 @@ def title_of(result):
     words = {"rooms": "{} rooms", "members": "{} members",
              "senders": "{} senders", "connections": "{} connections",
              "window": "{} under way each", "rate": "{:g} messages/s",
-             "payload": "{} bytes", "goodbye": "after a goodbye"}
+             "payload": "{} bytes", "read_at": "read at {} bytes",
+             "goodbye": "after a goodbye"}
     if settings.get("window") == 1:
         del settings["window"]
     texts = [words.get(k, k + " {}").format(v) for k, v in settings.items()]

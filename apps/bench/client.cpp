@@ -18,6 +18,11 @@ std::string_view client::read(std::span<char> buffer) {
           kept + static_cast<std::size_t>(std::max(n, ssize_t{0}))};
 }
 
+void client::read_at(int bytes) {
+  if (setsockopt(fd(), SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof(bytes)) != 0)
+    throw_errno("SO_RCVLOWAT");
+}
+
 void client::send(std::string_view bytes, poller& io) {
   if (!unsent_.empty()) {
     unsent_ += bytes;

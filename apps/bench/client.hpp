@@ -37,6 +37,9 @@ public:
   /// server has closed the connection.
   [[nodiscard]] std::string_view read(std::span<char> buffer);
 
+  /// From now on this many bytes, or the end, make the socket ready.
+  void read_at(int bytes);
+
   /// Keeps the tail of the last read, a frame still incomplete.
   void keep(std::string_view tail) {
     unread_ = tail;

@@ -67,6 +67,8 @@ void assign(options& out, std::string_view name, std::string_view text) {
     out.connections = count();
   else if (name == "--window")
     out.window = count();
+  else if (name == "--read-at")
+    out.read_at = parse_number(name, text, 1);
   else if (name == "--payload")
     out.payload = count();
   else if (name == "--concurrency")
@@ -88,6 +90,8 @@ void validate(const options& x) {
     throw std::invalid_argument{"--url is missing"};
   if (x.senders > x.members)
     throw std::invalid_argument{"more --senders than --members"};
+  if (x.read_at > 1 && x.rate > 0)
+    throw std::invalid_argument{"--read-at would count as latency: no --rate"};
   if (x.payload < message_format::min_size)
     throw std::invalid_argument{"--payload must be 16 or more"};
   if (x.payload > read_size / 2)
@@ -122,6 +126,8 @@ nlohmann::ordered_json options::settings() const {
     result["rate"] = rate;
   else
     result["window"] = window;
+  if (read_at > 1)
+    result["read_at"] = read_at;
   result["payload"] = payload;
   return result;
 }
@@ -141,6 +147,9 @@ const char* usage_text() {
   these    --window 1    own messages a sender has under way, or
            --rate N      messages per second of all senders, whatever comes
                          back; reports the time from due to delivered
+           --read-at 1   bytes that wait before a member who only listens
+                         reads: from 4096 on the load needs a third, and the
+                         server acknowledges to itself; not with --rate
            --payload 64  bytes per message, 16 or more
            --seconds 5   measured, after --warmup 1
            --dialect plain, or socket.io

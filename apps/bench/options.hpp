@@ -25,6 +25,7 @@ struct options {
   std::size_t connections = 100; ///< echo, idle, connect, leave.
   std::size_t window = 1;        ///< Own messages a sender has under way.
   double rate = 0; ///< Messages per second of all senders; 0: `window` rules.
+  int read_at = 1; ///< Bytes that wait before one who does not send reads.
   std::size_t payload = 64;     ///< Bytes per message.
   std::size_t concurrency = 64; ///< Handshakes under way at once.
   double seconds = 5;           ///< Length of the measured window.

@@ -124,6 +124,8 @@ void traffic::pump(double seconds, std::string_view phase) {
 
 void traffic::drain() {
   sending_ = false;
+  if (opts_.read_at > 1)
+    make_listeners_read_at(1);
   if (visitors_)
     visitors_->end();
   auto expected = sent_ * who_.members;
@@ -165,6 +167,8 @@ void traffic::wake_idler(report& out) {
 
 void traffic::begin_sending() {
   sending_ = true;
+  if (opts_.read_at > 1)
+    make_listeners_read_at(opts_.read_at);
   if (visitors_)
     visitors_->begin(io_);
   if (opts_.rate > 0) {
@@ -238,6 +242,13 @@ void traffic::on_readable(member& to) {
   });
   if (own > 0 && sending_ && !schedule_)
     send_messages(to, own);
+}
+
+/// Those who send read at once all the same, since they wait for their own.
+void traffic::make_listeners_read_at(int bytes) {
+  for (auto& x : std::span{members_}.first(who_.rooms * who_.members))
+    if (x.socket.key() % who_.members >= who_.senders)
+      x.socket.read_at(bytes);
 }
 
 std::string traffic::first_missing() const {

@@ -71,6 +71,7 @@ private:
   void note_latency(std::uint32_t sender, std::uint32_t seq);
   void add_latencies(report& out) const;
   void send_messages(member& from, std::size_t count);
+  void make_listeners_read_at(int bytes);
   [[nodiscard]] member& sender(std::size_t index);
   [[nodiscard]] std::string first_missing() const;
 
