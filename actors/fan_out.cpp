@@ -18,7 +18,7 @@ bool fan_out::add(const caf::actor& who) {
   auto* home_actor = dynamic_cast<pinned*>(ptr);
   auto g = group_for(home_actor ? home_actor->at() : nullptr);
   auto& list = writable(groups_[g]);
-  where_.emplace(who.id(), place{g, list.size()});
+  where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
   list.push_back({who, dynamic_cast<receiver*>(ptr)});
   return true;
 }
@@ -116,9 +116,9 @@ void fan_out::clear() {
   pending_.clear();
 }
 
-size_t fan_out::group_for(home* at) {
+uint32_t fan_out::group_for(home* at) {
   // Threads are few: a scan beats a map.
-  for (size_t i = 0; i < groups_.size(); ++i)
+  for (uint32_t i = 0; i < groups_.size(); ++i)
     if (groups_[i].at == at)
       return i;
   caf::actor relay;
@@ -127,7 +127,7 @@ size_t fan_out::group_for(home* at) {
       if (x.at == at)
         relay = x.relay;
   groups_.push_back({at, std::move(relay), std::make_shared<member_list>()});
-  return groups_.size() - 1;
+  return static_cast<uint32_t>(groups_.size() - 1);
 }
 
 member_list& fan_out::writable(group& g) {

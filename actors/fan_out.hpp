@@ -72,8 +72,8 @@ private:
   };
 
   struct place {
-    size_t group;
-    size_t index;
+    uint32_t group;
+    uint32_t index;
   };
 
   struct sender_count {
@@ -89,7 +89,7 @@ private:
   };
 
   void flush();
-  size_t group_for(home* at);
+  uint32_t group_for(home* at);
   member_list& writable(group& g);
   void confirm(const std::vector<sender_count>& senders);
 

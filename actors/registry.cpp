@@ -48,7 +48,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](connections) {
       std::vector<connection_info> res;
       for (const auto& [id, handle] : connections_)
-        res.push_back({id, handle});
+        res.push_back({std::string{id}, handle});
       return res;
     },
     [this](const connection_with& msg) { return find_connection(msg.id); },
@@ -98,18 +98,18 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   if (stopping_)
     return make_error(errc::already_disconnected, "the server has stopped");
   if (is_reserved(msg.id))
-    return make_error(errc::invalid_id, msg.id);
+    return make_error(errc::invalid_id, std::string{msg.id});
   if (auto i = connections_.find(msg.id);
       i != connections_.end() && msg.replaces)
     replace(caf::actor{i->second});
-  if (connections_.count(msg.id) != 0 || rooms_.count(msg.id) != 0)
-    return make_error(errc::id_taken, msg.id);
+  if (connections_.count(msg.id) != 0 || rooms_.count(std::string{msg.id}) != 0)
+    return make_error(errc::id_taken, std::string{msg.id});
   auto who = caf::actor_cast<caf::actor>(current_sender());
   connections_.emplace(msg.id, who);
   ids_.emplace(who.id(), msg.id);
   monitor(who);
   everyone_.add(who);
-  tell_subscribers(connection_up{msg.id, who});
+  tell_subscribers(connection_up{std::string{msg.id}, who});
   return enlisted{};
 }
 
@@ -126,8 +126,9 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   auto i = ids_.find(who);
   if (i == ids_.end())
     return;
-  tell_subscribers(connection_down{i->second, how.code, how.reason});
-  connections_.erase(i->second);
+  auto entry = connections_.extract(i->second); // keeps the id meanwhile
+  tell_subscribers(
+    connection_down{std::string{entry.key()}, how.code, how.reason});
   ids_.erase(i);
   everyone_.remove(who);
 }
@@ -217,7 +218,7 @@ registry_actor::list(const std::string& room) {
         result res;
         for (const auto& x : xs) // A member may be no connection.
           if (auto id = ids_.find(x.id()); id != ids_.end())
-            res.push_back({id->second, x});
+            res.push_back({std::string{id->second}, x});
         answer.deliver(std::move(res));
       },
       // The room was killed meanwhile.

@@ -6,6 +6,7 @@
 #include "troupe/messages.hpp"
 
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace troupe::actors {
 /// A connection to the registry: take me in under this id. A request, answered
 /// by `enlisted` or an error.
 struct enlist {
-  std::string id;
+  std::string_view id;   ///< Points into the connection, hence good as long.
   bool replaces = false; ///< A connection that has the id goes (C31).
 };
 
@@ -85,8 +86,9 @@ private:
   std::vector<home*> homes_;
   relay_list relays_;
   fan_out everyone_;
-  std::unordered_map<std::string, caf::actor> connections_;
-  std::unordered_map<caf::actor_id, std::string> ids_;
+  /// The ids are the connections' own, and the handles keep these.
+  std::unordered_map<std::string_view, caf::actor> connections_;
+  std::unordered_map<caf::actor_id, std::string_view> ids_;
   std::unordered_map<caf::actor_id, caf::actor> ending_; ///< Socket still open.
   std::unordered_map<std::string, room_entry> rooms_;
   std::unordered_map<caf::actor_id, std::string> room_names_;
