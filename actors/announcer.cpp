@@ -12,7 +12,8 @@ announcer_actor::announcer_actor(caf::actor_config& cfg, home* at,
                                  caf::actor registry)
   : pinned(cfg, at),
     registry_(std::move(registry)),
-    outbox_(this, registry_, [](outbox::own_item&) {}) {
+    outbox_(this, registry_,
+            [](caf::event_based_actor*, outbox::own_item&) {}) {
   link_to(registry_);
   send(registry_, announcer_here{});
 }

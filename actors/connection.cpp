@@ -8,23 +8,6 @@
 
 namespace troupe::actors {
 
-namespace {
-
-/// Calls `f` for what is in `list` now; handlers may append to it meanwhile.
-template <class List, class F>
-void for_each_registered(List& list, F f) {
-  if (list.empty())
-    return;
-  auto last = std::prev(list.end());
-  for (auto i = list.begin();; ++i) {
-    f(*i);
-    if (i == last)
-      return;
-  }
-}
-
-} // namespace
-
 connection_actor::connection_actor(caf::actor_config& cfg, home* at,
                                    std::shared_ptr<server_core> core,
                                    std::string id, troupe::request req,
@@ -36,9 +19,10 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
     request_(std::move(req)),
     socket_(std::move(socket)),
     facade_(*this),
-    subprotocol_(socket_->subprotocol()),
     outbox_(this, core_->registry,
-            [this](outbox::own_item& x) { to_client(x); }),
+            [](caf::event_based_actor* self, outbox::own_item& x) {
+              static_cast<connection_actor*>(self)->to_client(x);
+            }),
     begins_(begins) {
   set_exit_handler([this](const caf::exit_msg&) {
     disconnect_client(close_code::going_away, "");
@@ -64,49 +48,7 @@ caf::behavior connection_actor::enlist_and_read() {
                  core_->settings.on_id_conflict == id_conflict::replace_old})
     .then([this](const enlisted&) { begin(); },
           [this](const caf::error& err) { refuse(err); });
-  return {
-    [this](const inbound& msg) { read(msg.message); },
-    [this](const deliver& msg) { deliver_to_client(msg.messages); },
-    [this](const confirmed& msg) { on_confirmed(msg.count); },
-    // Past the outbox, which keeps the order of what we send ourselves.
-    [this](const emit& msg) { socket_->send(msg.message.wire()); },
-    [this](const joined& msg) { on_joined(msg); },
-    [this](const join_refused& msg) { on_join_refused(msg); },
-    [this](const troupe::join& msg) { answer_join(msg.room); },
-    [this](const troupe::leave& msg) {
-      answer(caf::make_message(leave_room(msg.room)));
-    },
-    [this](leave_all) {
-      leave_rooms();
-      answer({});
-    },
-    [this](const is_joined& msg) { return is_member(msg.room); },
-    [this](const disconnect& msg) -> caf::result<void> {
-      if (auto err = disconnect_client(msg.code, msg.reason))
-        return err;
-      return caf::unit;
-    },
-    [this](const inbound_control& msg) { read_control(msg); },
-    [this](const inbound_overflow& msg) { read_overflow(msg); },
-    [this](const room_down& msg) { on_room_down(msg.name); },
-    [this](const run_inside& msg) { run(msg); },
-    [this](start_reading) {
-      begins_ = reading::at_once;
-      start();
-    },
-    [this](const inbound_end& msg) {
-      socket_gone_ = true;
-      if (phase_ == phase::enlisting)
-        early_end_ = msg.how;
-      else if (phase_ == phase::open)
-        end(msg.how);
-      quit_when_done();
-    },
-    [this](const hang_up& msg) {
-      if (phase_ == phase::open)
-        end(msg.how);
-    },
-  };
+  return message_table();
 }
 
 void connection_actor::on_exit() {
@@ -167,19 +109,36 @@ void connection_actor::begin() {
   phase_ = phase::open;
   for (const auto& f : *core_->on_connection())
     guarded([&] { f(facade_); });
-  for (const auto& msg : std::exchange(early_, {}))
+  auto came = early_ ? std::move(*early_) : early{};
+  early_.reset();
+  for (const auto& msg : came.runs)
     run(msg);
-  if (early_end_)
-    end(*early_end_);
+  if (came.end)
+    end(*came.end);
   else
     start();
 }
 
+connection_actor::early& connection_actor::come_early() {
+  if (!early_)
+    early_ = std::make_unique<early>();
+  return *early_;
+}
+
 void connection_actor::run(const run_inside& msg) {
   if (phase_ == phase::enlisting)
-    early_.push_back(msg);
+    come_early().runs.push_back(msg);
   else if (phase_ == phase::open)
     guarded([&] { msg.f(facade_); });
+}
+
+void connection_actor::on_socket_end(const close_info& how) {
+  socket_gone_ = true;
+  if (phase_ == phase::enlisting)
+    come_early().end = how;
+  else if (phase_ == phase::open)
+    end(how);
+  quit_when_done();
 }
 
 void connection_actor::start() {
@@ -192,9 +151,8 @@ void connection_actor::read(const frame& message) {
     return;
   add_one(core_->stats.messages_in);
   if (!is_event(message.payload(), core_->settings.event_prefix)) {
-    for_each_registered(handlers_.message, [&](auto& f) {
-      guarded([&] { f(facade_, message); });
-    });
+    handlers_.message.for_each(
+      [&](auto& f) { guarded([&] { f(facade_, message); }); });
   } else if (auto x = parse(message.payload(), core_->settings.event_prefix)) {
     dispatch(*x);
   } else {
@@ -207,7 +165,7 @@ void connection_actor::read(const frame& message) {
 
 void connection_actor::dispatch(const event_view& event) {
   bool known = false;
-  for_each_registered(handlers_.events, [&](auto& entry) {
+  handlers_.events.for_each([&](auto& entry) {
     if (entry.first != event.name)
       return;
     known = true;
@@ -228,9 +186,7 @@ void connection_actor::read_control(const inbound_control& msg) {
   if (phase_ != phase::open)
     return;
   auto& list = msg.is_pong ? handlers_.pong : handlers_.ping;
-  for_each_registered(list, [&](auto& f) {
-    guarded([&] { f(facade_, msg.payload); });
-  });
+  list.for_each([&](auto& f) { guarded([&] { f(facade_, msg.payload); }); });
 }
 
 void connection_actor::read_overflow(const inbound_overflow& msg) {
@@ -280,8 +236,7 @@ void connection_actor::answer_join(const std::string& room) {
 void connection_actor::dispatch_actor_message(const caf::message& msg) {
   if (phase_ != phase::open)
     return;
-  for_each_registered(handlers_.actor,
-                      [&](auto& f) { guarded([&] { f(facade_, msg); }); });
+  handlers_.actor.for_each([&](auto& f) { guarded([&] { f(facade_, msg); }); });
 }
 
 void connection_actor::on_confirmed(uint32_t count) {
@@ -425,8 +380,8 @@ void connection_actor::forget_if_settled(const std::string& room) {
 }
 
 void connection_actor::run_on_leave(const std::string& room) {
-  for_each_registered(handlers_.leave,
-                      [&](auto& f) { guarded([&] { f(facade_, room); }); });
+  handlers_.leave.for_each(
+    [&](auto& f) { guarded([&] { f(facade_, room); }); });
 }
 
 void connection_actor::to_client(outbox::own_item& x) {
@@ -449,8 +404,8 @@ void connection_actor::end(const close_info& how) {
   if (how.cause)
     tell_error(how.cause); // The socket has logged it.
   leave_rooms();
-  for_each_registered(handlers_.disconnect,
-                      [&](auto& f) { guarded([&] { f(facade_, how); }); });
+  handlers_.disconnect.for_each(
+    [&](auto& f) { guarded([&] { f(facade_, how); }); });
   outbox_.send(core_->registry, how);
   quit_when_done();
 }
@@ -474,7 +429,7 @@ void connection_actor::log_once(const std::string& line) {
 }
 
 void connection_actor::tell_error(const caf::error& err) {
-  for_each_registered(handlers_.error, [&](auto& f) {
+  handlers_.error.for_each([&](auto& f) {
     try {
       f(facade_, err);
     } catch (...) {

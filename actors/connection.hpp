@@ -8,8 +8,9 @@
 #include "actors/transport.hpp"
 #include "troupe/connection.hpp"
 
+#include <forward_list>
 #include <functional>
-#include <list>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -60,19 +61,43 @@ struct hang_up {
   close_info how;
 };
 
-/// What the users of one connection registered. Lists, because a handler may
-/// register more while it runs.
+/// Callbacks in the order of registration. Made for few, and for none most of
+/// all: a pointer then.
+template <class F>
+class callback_list {
+public:
+  void add(F f) {
+    auto last = list_.before_begin();
+    while (std::next(last) != list_.end())
+      ++last;
+    list_.insert_after(last, std::move(f));
+  }
+
+  /// Calls `g` for each callback there is now; what is added meanwhile has to
+  /// wait for the next time.
+  template <class G>
+  void for_each(G g) {
+    auto count = std::distance(list_.begin(), list_.end());
+    for (auto i = list_.begin(); count > 0; ++i, --count)
+      g(*i);
+  }
+
+private:
+  std::forward_list<F> list_;
+};
+
+/// What the users of one connection registered.
 struct callbacks {
   using text = std::string_view;
 
-  std::list<std::pair<std::string, event_handler>> events;
-  std::list<std::function<void(connection&, const frame&)>> message;
-  std::list<std::function<bool(connection&, const caf::message&)>> actor;
-  std::list<std::function<void(connection&, const caf::error&)>> error;
-  std::list<std::function<void(connection&, const close_info&)>> disconnect;
-  std::list<std::function<void(connection&, const std::string&)>> leave;
-  std::list<std::function<void(connection&, text)>> ping;
-  std::list<std::function<void(connection&, text)>> pong;
+  callback_list<std::pair<std::string, event_handler>> events;
+  callback_list<std::function<void(connection&, const frame&)>> message;
+  callback_list<std::function<bool(connection&, const caf::message&)>> actor;
+  callback_list<std::function<void(connection&, const caf::error&)>> error;
+  callback_list<std::function<void(connection&, const close_info&)>> disconnect;
+  callback_list<std::function<void(connection&, const std::string&)>> leave;
+  callback_list<std::function<void(connection&, text)>> ping;
+  callback_list<std::function<void(connection&, text)>> pong;
 };
 
 /// One client: what its socket reads comes in as messages, goes through the
@@ -92,6 +117,8 @@ public:
   }
 
   caf::behavior make_behavior() override;
+  using pinned::consume;
+  caf::invoke_message_result consume(caf::mailbox_element& x) override;
   void on_exit() override;
   bool take(const batch& messages) override;
 
@@ -119,7 +146,7 @@ public:
   }
 
   const std::string& subprotocol() const noexcept {
-    return subprotocol_;
+    return socket_->subprotocol();
   }
 
   /// Why it ended; none while it lives and after a normal end.
@@ -131,8 +158,10 @@ public:
     return handlers_;
   }
 
-  troupe::values& values() noexcept {
-    return values_;
+  troupe::values& values() {
+    if (!values_)
+      values_ = std::make_unique<troupe::values>();
+    return *values_;
   }
 
   void send_to(audience whom, const std::string& name, frame message) override;
@@ -156,8 +185,15 @@ private:
     bool leaving = false;   ///< on_leave runs.
   };
 
+  /// What came before it was open.
+  struct early {
+    std::vector<run_inside> runs;
+    std::optional<close_info> end;
+  };
+
   caf::behavior await_socket();
   caf::behavior enlist_and_read();
+  static const caf::behavior& message_table();
   void begin();
   void refuse(const caf::error& reason);
   void read(const frame& message);
@@ -166,7 +202,9 @@ private:
   void read_control(const inbound_control& msg);
   void read_overflow(const inbound_overflow& msg);
   void start();
+  early& come_early();
   void run(const run_inside& msg);
+  void on_socket_end(const close_info& how);
   void read_on();
   void deliver_to_client(const batch& messages);
   void to_client(outbox::own_item& x);
@@ -193,19 +231,17 @@ private:
   std::shared_ptr<transport> socket_;
   connection facade_;
   callbacks handlers_;
-  troupe::values values_;
-  std::string subprotocol_;
+  std::unique_ptr<troupe::values> values_; ///< Null as long as there are none.
   caf::error err_;
   outbox outbox_;
   std::map<std::string, membership, std::less<>> rooms_;
+  std::unique_ptr<early> early_; ///< Null if nothing came early.
+  uint32_t owed_credit_ = 0;
   phase phase_ = phase::waiting;
   reading begins_;
-  std::vector<run_inside> early_;       ///< Came while enlisting.
-  std::optional<close_info> early_end_; ///< The same.
   bool hanging_up_ = false;
   bool socket_gone_ = false;
   bool logged_ = false;
-  uint32_t owed_credit_ = 0;
 };
 
 /// The socket's side of the seam for a connection actor.

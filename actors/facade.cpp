@@ -74,7 +74,7 @@ caf::event_based_actor& connection::self() noexcept {
 
 void connection::on_error(
   std::function<void(connection&, const caf::error&)> f) {
-  impl_->handlers().error.push_back(std::move(f));
+  impl_->handlers().error.add(std::move(f));
 }
 
 void connection::fire_on_error(const caf::error& what) {
@@ -87,20 +87,20 @@ void connection::fire_on_error(std::string text) {
 
 void connection::on_disconnect(
   std::function<void(connection&, const close_info&)> f) {
-  impl_->handlers().disconnect.push_back(std::move(f));
+  impl_->handlers().disconnect.add(std::move(f));
 }
 
 void connection::on_leave(
   std::function<void(connection&, const std::string&)> f) {
-  impl_->handlers().leave.push_back(std::move(f));
+  impl_->handlers().leave.add(std::move(f));
 }
 
 void connection::on_ping(std::function<void(connection&, std::string_view)> f) {
-  impl_->handlers().ping.push_back(std::move(f));
+  impl_->handlers().ping.add(std::move(f));
 }
 
 void connection::on_pong(std::function<void(connection&, std::string_view)> f) {
-  impl_->handlers().pong.push_back(std::move(f));
+  impl_->handlers().pong.add(std::move(f));
 }
 
 emitter connection::to(std::string_view name) {
@@ -194,17 +194,17 @@ caf::error connection::disconnect(close_code code, std::string_view reason) {
 }
 
 void connection::add_handler(std::string event, event_handler f) {
-  impl_->handlers().events.emplace_back(std::move(event), std::move(f));
+  impl_->handlers().events.add({std::move(event), std::move(f)});
 }
 
 void connection::add_message_handler(
   std::function<void(connection&, const frame&)> f) {
-  impl_->handlers().message.push_back(std::move(f));
+  impl_->handlers().message.add(std::move(f));
 }
 
 void connection::add_actor_handler(
   std::function<bool(connection&, const caf::message&)> f) {
-  impl_->handlers().actor.push_back(std::move(f));
+  impl_->handlers().actor.add(std::move(f));
 }
 
 } // namespace troupe

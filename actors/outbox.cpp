@@ -32,7 +32,7 @@ const std::string& name_in(const outbox::item& x) {
 outbox::outbox(caf::event_based_actor* owner, caf::actor registry, to_client f)
   : owner_(owner),
     registry_(std::move(registry)),
-    to_client_(std::move(f)) {
+    to_client_(f) {
 }
 
 void outbox::confirmed(uint32_t count) {
@@ -68,7 +68,7 @@ bool outbox::may_go(const path& p) const {
 void outbox::dispatch(path p, parcel& x) {
   current_ = std::move(p);
   if (auto* own = std::get_if<own_item>(&x.what)) {
-    to_client_(*own);
+    to_client_(owner_, *own);
     return;
   }
   auto& what = std::get<item>(x.what);

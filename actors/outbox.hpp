@@ -32,7 +32,7 @@ public:
   using item = std::variant<publish, join, leave, close_info>;
 
   /// Does what an item for the own client says.
-  using to_client = std::function<void(own_item&)>;
+  using to_client = void (*)(caf::event_based_actor* owner, own_item&);
 
   /// @param owner the connection that this is part of.
   outbox(caf::event_based_actor* owner, caf::actor registry, to_client f);

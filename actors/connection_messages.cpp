@@ -1,0 +1,61 @@
+/// What a connection makes of the messages it gets.
+
+#include "actors/connection.hpp"
+
+namespace troupe::actors {
+
+namespace {
+
+/// The connection that this thread runs.
+thread_local connection_actor* running = nullptr;
+
+} // namespace
+
+caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
+  running = this;
+  return pinned::consume(x);
+}
+
+/// One for all connections, thus without a `this`: one for each would be a
+/// fifth of what an idle connection costs.
+const caf::behavior& connection_actor::message_table() {
+  static const caf::behavior table{
+    [](const inbound& msg) { running->read(msg.message); },
+    [](const deliver& msg) { running->deliver_to_client(msg.messages); },
+    [](const confirmed& msg) { running->on_confirmed(msg.count); },
+    // Past the outbox, which keeps the order of what we send ourselves.
+    [](const emit& msg) { running->socket_->send(msg.message.wire()); },
+    [](const joined& msg) { running->on_joined(msg); },
+    [](const join_refused& msg) { running->on_join_refused(msg); },
+    [](const troupe::join& msg) { running->answer_join(msg.room); },
+    [](const troupe::leave& msg) {
+      running->answer(caf::make_message(running->leave_room(msg.room)));
+    },
+    [](leave_all) {
+      running->leave_rooms();
+      running->answer({});
+    },
+    [](const is_joined& msg) { return running->is_member(msg.room); },
+    [](const disconnect& msg) -> caf::result<void> {
+      if (auto err = running->disconnect_client(msg.code, msg.reason))
+        return err;
+      return caf::unit;
+    },
+    [](const inbound_control& msg) { running->read_control(msg); },
+    [](const inbound_overflow& msg) { running->read_overflow(msg); },
+    [](const room_down& msg) { running->on_room_down(msg.name); },
+    [](const run_inside& msg) { running->run(msg); },
+    [](start_reading) {
+      running->begins_ = reading::at_once;
+      running->start();
+    },
+    [](const inbound_end& msg) { running->on_socket_end(msg.how); },
+    [](const hang_up& msg) {
+      if (running->phase_ == phase::open)
+        running->end(msg.how);
+    },
+  };
+  return table;
+}
+
+} // namespace troupe::actors
