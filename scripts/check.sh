@@ -10,6 +10,9 @@
 # contract  each item of the contract is documented and has a test
 # headers   each header compiles on its own
 # package   a project can use an installed troupe
+# instructions [--renew | --profile]
+#           a message and a connection cost what tests/bench/budgets.json
+#           allows; --renew makes today's costs the budgets
 # asan      all tests under AddressSanitizer and UBSan
 # fuzz [NAME [SECONDS]]
 #           no input makes the fuzzer NAME fail: codec, for 60 seconds
@@ -18,7 +21,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format readme contract headers package asan fuzz)
+checks=(includes format readme contract headers package instructions asan fuzz)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
@@ -63,6 +66,13 @@ check_package() {
     -D CMAKE_PREFIX_PATH="$dir/prefix" --log-level=WARNING >/dev/null
   cmake --build "$dir/consumer"
   "$dir/consumer/consumer"
+}
+
+# On the release build, too.
+check_instructions() {
+  configure release
+  build release --target troupe-echo troupe-compat
+  TROUPE_BIN_DIR=build/release/bin python3 -B scripts/instructions.py "$@"
 }
 
 check_asan() {

@@ -36,11 +36,13 @@ class Program:
     it and checks that it ends well."""
 
     def __init__(self, *options, name="troupe-echo", port=0, env=None,
-                 stderr=subprocess.PIPE, before=None):
+                 stderr=subprocess.PIPE, before=None, under=()):
+        """`under` is a command that runs it, such as a profiler."""
         self._process = subprocess.Popen(
-            [_path(name), f"--port={port}", *options], env=_environment(env),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr,
-            encoding="utf-8", errors="backslashreplace", preexec_fn=before)
+            [*under, _path(name), f"--port={port}", *options],
+            env=_environment(env), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8",
+            errors="backslashreplace", preexec_fn=before)
         self.output = _Lines(self._process.stdout)
         self.log = _Lines(self._process.stderr or io.StringIO())
         try:
