@@ -15,7 +15,7 @@
 #           allows; --renew makes today's costs the budgets
 # asan      all tests under AddressSanitizer and UBSan
 # fuzz [NAME [SECONDS]]
-#           no input makes the fuzzer NAME fail: codec, for 60 seconds
+#           no input makes a fuzzer fail: each of them, for 30 seconds
 #
 # Without arguments: all of them, in this order.
 set -euo pipefail
@@ -82,9 +82,23 @@ check_asan() {
 }
 
 check_fuzz() {
-  local name=${1:-codec} seconds=${2:-60}
   configure fuzz
   build fuzz
+  local names=("${1:-}") file
+  if [[ -z ${1:-} ]]; then
+    names=()
+    for file in tests/fuzz/*_fuzzer.cpp; do
+      names+=("$(basename "$file" _fuzzer.cpp)")
+    done
+  fi
+  local name
+  for name in "${names[@]}"; do
+    fuzz "$name" "${2:-30}"
+  done
+}
+
+fuzz() {
+  local name=$1 seconds=$2
   # New inputs go to the build folder: found is not yet worth keeping.
   local found=build/fuzz/$name options=()
   mkdir -p "$found"

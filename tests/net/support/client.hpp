@@ -1,5 +1,7 @@
 #pragma once
 
+#include "support/masked_frame.hpp"
+
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -86,9 +88,6 @@ private:
   int fd_ = -1;
   std::string input_;
 };
-
-/// What a client would send, masked.
-std::string masked_frame(int opcode, std::string_view payload, bool fin = true);
 
 /// The head of a good handshake.
 std::string handshake(std::string_view path, std::string_view fields = "");
