@@ -1,7 +1,5 @@
 #include "net/coalescing_stream.hpp"
 
-#include "net/discard.hpp"
-
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -11,13 +9,19 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 namespace troupe::net {
 
 namespace {
 
-/// Above this many queued bytes Beast's control frames wait for the peer.
+/// More queued bytes than this make a peer that takes nothing `congested`.
 constexpr size_t congestion = 16 * 1024;
+
+/// Enough that a system call is worth it, little enough that others get their
+/// turn soon: some 350 messages of 64 bytes.
+constexpr size_t read_size = 32 * 1024;
 
 /// What one system call is to send: slices as they lie, but when there are many
 /// the small ones are copied into one block, which is cheaper.
@@ -91,24 +95,41 @@ private:
   size_t size_ = 0;
 };
 
-bool is_close_frame(std::string_view frame) {
-  return !frame.empty() && (frame.front() & 0x0f) == 8;
-}
-
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-coalescing_stream::coalescing_stream(tcp_socket socket, worker& home)
+coalescing_stream::coalescing_stream(descriptor socket, worker& home)
   : socket_{std::move(socket)},
     home_{home},
     last_read_{home.now()},
     last_progress_{home.now()} {
 }
 
-coalescing_stream::~coalescing_stream() = default;
+// -- properties ---------------------------------------------------------------
 
-// -- for the session ----------------------------------------------------------
+bool coalescing_stream::congested() const noexcept {
+  return waiting_ && queue_.bytes() > congestion;
+}
+
+// -- reading ------------------------------------------------------------------
+
+coalescing_stream::input coalescing_stream::receive() {
+  thread_local auto buffer = std::make_unique<char[]>(read_size);
+  auto size = ::recv(socket_.get(), buffer.get(), read_size, MSG_DONTWAIT);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR))
+    return {{}, false, errno == EINTR, {}};
+  if (size < 0)
+    return {{}, true, false, {errno, boost::system::system_category()}};
+  if (size == 0)
+    return {{}, true, false, {}};
+  last_read_ = home_.now();
+  // Less than was asked for is all that there was.
+  return {
+    {buffer.get(), static_cast<size_t>(size)}, false, size == read_size, {}};
+}
+
+// -- writing ------------------------------------------------------------------
 
 void coalescing_stream::queue(slice frames) {
   if (close_sent_ || failed_ || frames.bytes.empty())
@@ -124,6 +145,11 @@ losses coalescing_stream::queue(slice frames, const queue_bounds& most) {
   return queue_.push(std::move(frames), most);
 }
 
+void coalescing_stream::queue_close(slice frame) {
+  queue(std::move(frame));
+  close_sent_ = true;
+}
+
 void coalescing_stream::drop_queued() {
   queue_.drop_waiting();
 }
@@ -136,7 +162,7 @@ void coalescing_stream::note_progress() {
   // The kernel says that there is room again only after a good part of its
   // buffer is free, which takes a slow but steady peer long.
   int unsent = 0;
-  if (queue_.empty() || ::ioctl(socket_.native_handle(), SIOCOUTQ, &unsent))
+  if (queue_.empty() || ::ioctl(socket_.get(), SIOCOUTQ, &unsent))
     return;
   if (unsent < kernel_unsent_)
     last_progress_ = home_.now();
@@ -148,60 +174,29 @@ void coalescing_stream::flush() {
     send_queued();
 }
 
-void coalescing_stream::linger(std::function<void()> done) {
-  auto next = tear_down();
-  if (!next)
-    return done();
-  socket_.async_wait(*next, [self = shared_from_this(),
-                             done = std::move(done)](error_code) mutable {
-    self->linger(std::move(done)); // what is wrong, the next step finds
-  });
+void coalescing_stream::on_writable() {
+  if (std::exchange(waiting_, false) && !failed_)
+    send_queued();
+}
+
+// -- the end ------------------------------------------------------------------
+
+leftover coalescing_stream::wind_down() {
+  if (!waiting_)
+    send_queued();
+  if (failed_)
+    return leftover::end;
+  if (!queue_.empty())
+    return leftover::none;
+  if (!std::exchange(fin_sent_, true)
+      && ::shutdown(socket_.get(), SHUT_WR) != 0)
+    return leftover::end;
+  return discard_input(socket_.get());
 }
 
 void coalescing_stream::close() {
   fail();
-  error_code ignored;
-  socket_.close(ignored);
-}
-
-// -- for Beast ----------------------------------------------------------------
-
-size_t coalescing_stream::receive_marked(asio::mutable_buffer buffer,
-                                         error_code& ec) {
-  auto size = socket_.read_some(buffer, ec);
-  marks_->watch(static_cast<char*>(buffer.data()), size);
-  return size;
-}
-
-error_code coalescing_stream::queue_from_beast(slice frames) {
-  if (failed_)
-    return asio::error::broken_pipe;
-  if (frames_ && is_close_frame(frames.bytes))
-    close_sent_ = true;
-  before_queuing();
-  queue_.push(std::move(frames));
-  return {};
-}
-
-bool coalescing_stream::congested() const noexcept {
-  return waiting_ && queue_.bytes() > congestion;
-}
-
-std::optional<tcp_socket::wait_type> coalescing_stream::tear_down() {
-  send_queued();
-  if (failed_)
-    return std::nullopt;
-  if (!queue_.empty())
-    return tcp_socket::wait_write;
-  error_code ec;
-  if (!fin_sent_) {
-    fin_sent_ = true;
-    socket_.shutdown(tcp_socket::shutdown_send, ec);
-  }
-  if (!ec && discard_input(socket_))
-    return tcp_socket::wait_read;
-  close();
-  return std::nullopt;
+  socket_.close();
 }
 
 // -- helpers ------------------------------------------------------------------
@@ -217,34 +212,23 @@ void coalescing_stream::send_queued() {
   while (!queue_.empty()) {
     gathering parts{queue_.parts() > 16};
     queue_.for_each_part([&parts](std::string_view x) { return parts.add(x); });
-    auto sent = parts.send(socket_.native_handle());
+    auto sent = parts.send(socket_.get());
     if (sent < 0 && errno != EAGAIN)
       return on_send_error();
     if (sent > 0) {
       last_progress_ = home_.now();
       queue_.sent(static_cast<size_t>(sent));
     }
-    if (sent < static_cast<ssize_t>(parts.size()))
-      return wait_to_send();
+    waiting_ = sent < static_cast<ssize_t>(parts.size());
+    if (waiting_)
+      return;
   }
 }
 
-void coalescing_stream::wait_to_send() {
-  if (std::exchange(waiting_, true))
-    return;
-  socket_.async_wait(tcp_socket::wait_write,
-                     [self = shared_from_this()](error_code ec) {
-                       self->waiting_ = false;
-                       if (!ec && !self->failed_)
-                         self->send_queued();
-                     });
-}
-
-/// The pending read tells the session.
+/// The next read tells the session.
 void coalescing_stream::on_send_error() {
   fail();
-  error_code ignored;
-  socket_.shutdown(tcp_socket::shutdown_both, ignored);
+  ::shutdown(socket_.get(), SHUT_RDWR);
 }
 
 void coalescing_stream::fail() {

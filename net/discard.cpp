@@ -1,9 +1,9 @@
 #include "net/discard.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
+#include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 
 namespace troupe::net {
 
@@ -14,13 +14,14 @@ constexpr int max_discards = 16;
 
 } // namespace
 
-bool discard_input(tcp_socket& socket) {
-  error_code ec;
-  for (auto i = 0; !ec && i < max_discards; ++i) {
+leftover discard_input(int socket) {
+  for (auto i = 0; i < max_discards; ++i) {
     std::array<char, 4096> ignored;
-    socket.read_some(asio::buffer(ignored), ec);
+    auto size = ::recv(socket, ignored.data(), ignored.size(), MSG_DONTWAIT);
+    if (size <= 0)
+      return size < 0 && errno == EAGAIN ? leftover::none : leftover::end;
   }
-  return !ec || ec == asio::error::would_block;
+  return leftover::some;
 }
 
 } // namespace troupe::net

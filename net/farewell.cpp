@@ -48,7 +48,8 @@ void farewell::on_written(error_code ec) {
 void farewell::drain() {
   socket_.async_wait(tcp_socket::wait_read,
                      [self = shared_from_this()](error_code ec) {
-                       if (!ec && discard_input(self->socket_))
+                       auto socket = self->socket_.native_handle();
+                       if (!ec && discard_input(socket) != leftover::end)
                          self->drain();
                      });
 }

@@ -1,5 +1,6 @@
 #include "net/handshake.hpp"
 
+#include "net/deflate_offer.hpp"
 #include "net/http_reply.hpp"
 #include "net/peer_log.hpp"
 #include "net/text.hpp"
@@ -7,7 +8,11 @@
 
 #include <boost/beast/http/field.hpp>
 
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <utility>
 
@@ -35,6 +40,18 @@ std::string from_origin(const request& req) {
   constexpr size_t enough = 100;
   auto origin = req.header("Origin").substr(0, enough);
   return origin.empty() ? "" : " (from " + std::string{origin} + ')';
+}
+
+/// Shows that the server has understood what it is asked for.
+std::string accept_key(std::string_view key) {
+  auto text = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
+  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+       digest.data());
+  std::array<unsigned char, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> encoded;
+  auto size = EVP_EncodeBlock(encoded.data(), digest.data(), digest.size());
+  return {reinterpret_cast<const char*>(encoded.data()),
+          static_cast<size_t>(size)};
 }
 
 void apply(handshake_error changed, refusal& to) {
@@ -85,6 +102,25 @@ std::string choose_subprotocol(const http_request& head, const config& cfg) {
     return offers(head, name);
   });
   return i == cfg.subprotocols.end() ? std::string{} : *i;
+}
+
+std::string accept_reply(const http_request& head, std::string_view subprotocol,
+                         bool deflates) {
+  auto key = head[field::sec_websocket_key];
+  auto result = begin_reply(status::switching_protocols);
+  result += "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: ";
+  result += accept_key({key.data(), key.size()});
+  result += "\r\n";
+  auto add = [&result](std::string_view name, std::string_view value) {
+    result.append(name).append(": ").append(value).append("\r\n");
+  };
+  if (!subprotocol.empty())
+    add("Sec-WebSocket-Protocol", subprotocol);
+  if (deflates)
+    add("Sec-WebSocket-Extensions", deflate_answer);
+  result += "\r\n";
+  return result;
 }
 
 std::string begin_reply(const refusal& why) {

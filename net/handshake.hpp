@@ -25,6 +25,12 @@ void tell_refusal(const request& req, const config& cfg, refusal& why);
 /// empty if there is none.
 std::string choose_subprotocol(const http_request& head, const config& cfg);
 
+/// The whole answer to a handshake that is fine (RFC 6455 section 4.2.2).
+/// @param subprotocol empty for none.
+/// @param deflates    whether compression is agreed on.
+std::string accept_reply(const http_request& head, std::string_view subprotocol,
+                         bool deflates);
+
 /// A reply without the end of its head and the body.
 std::string begin_reply(const refusal& why);
 

@@ -224,19 +224,13 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
     tell_refusal(request_, settings, *wrong);
     return refuse(std::move(*wrong));
   }
-  upgraded_ = std::make_shared<ws_session>(std::move(socket_), home_, to.limits,
-                                           remote_address_ + ' '
-                                             + std::to_string(remote_port_),
-                                           choose_subprotocol(req, settings));
-  upgraded_->accept(req, [self = shared_from_this(), &to](error_code ec) {
-    self->on_upgraded(to, ec);
-  });
-}
-
-void http_session::on_upgraded(const route& to, error_code ec) {
-  auto session = std::move(upgraded_);
-  if (ec || closed_)
-    return session->abort();
+  error_code ec;
+  auto session = std::make_shared<ws_session>(
+    descriptor{socket_.release(ec)}, home_, to.limits,
+    remote_address_ + ' ' + std::to_string(remote_port_),
+    choose_subprotocol(req, settings));
+  closed_ = true;
+  session->open(req);
   session->start(attach(to, session));
 }
 

@@ -71,7 +71,6 @@ private:
   // -- upgrading --------------------------------------------------------------
 
   void upgrade(const route& to, std::optional<refusal> wrong);
-  void on_upgraded(const route& to, error_code ec);
   std::shared_ptr<actors::inbox>
   attach(const route& to, const std::shared_ptr<ws_session>& session);
 
@@ -102,7 +101,6 @@ private:
   std::string remote_address_;
   uint16_t remote_port_ = 0;
   request request_; ///< Of the handshake.
-  std::shared_ptr<ws_session> upgraded_;
 };
 
 } // namespace troupe::net

@@ -6,7 +6,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <unistd.h>
+
 #include <string>
+#include <utility>
 
 namespace troupe::net {
 
@@ -20,6 +23,39 @@ using boost::system::error_code;
 using io_executor = asio::io_context::executor_type;
 using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
 using tcp_acceptor = asio::basic_socket_acceptor<tcp, io_executor>;
+
+/// Owns a file descriptor.
+class descriptor {
+public:
+  descriptor() noexcept = default;
+
+  explicit descriptor(int x) noexcept : number_{x} {
+  }
+
+  descriptor(descriptor&& x) noexcept : number_{std::exchange(x.number_, -1)} {
+  }
+
+  descriptor& operator=(descriptor&& x) noexcept {
+    std::swap(number_, x.number_);
+    return *this;
+  }
+
+  ~descriptor() {
+    close();
+  }
+
+  int get() const noexcept {
+    return number_;
+  }
+
+  void close() noexcept {
+    if (number_ >= 0)
+      ::close(std::exchange(number_, -1));
+  }
+
+private:
+  int number_ = -1;
+};
 
 /// An address in words; an IPv4 one as such, whatever the socket.
 inline std::string plain_address(const tcp::endpoint& x) {

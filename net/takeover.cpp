@@ -101,7 +101,7 @@ caf::expected<takeover> takeover::begin(foreign_socket x, const config& cfg,
     return make_error(errc::handshake_refused, std::move(words));
   }
   auto session = std::make_shared<ws_session>(
-    std::move(socket), home, std::move(limits),
+    descriptor{socket.release()}, home, std::move(limits),
     address + ' ' + std::to_string(remote.port()),
     choose_subprotocol(*parsed, cfg));
   return takeover{std::move(*parsed), std::move(req), std::move(session), home};
@@ -109,17 +109,13 @@ caf::expected<takeover> takeover::begin(foreign_socket x, const config& cfg,
 
 void takeover::finish(std::shared_ptr<actors::inbox> to,
                       std::function<void()> opened) {
-  asio::post(home_->io(), [head = std::move(head_), session = session_,
-                           to = std::move(to),
-                           opened = std::move(opened)]() mutable {
-    session->start(std::move(to)); // so that it hears of a failure
-    session->accept(head, [session, opened = std::move(opened)](error_code ec) {
-      if (ec)
-        session->abort();
-      else
-        opened();
-    });
-  });
+  asio::post(home_->io(),
+             [head = std::move(head_), session = session_, to = std::move(to),
+              opened = std::move(opened)]() mutable {
+               session->start(std::move(to)); // so that it hears of a failure
+               session->open(head);
+               opened();
+             });
 }
 
 } // namespace troupe::net

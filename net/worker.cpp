@@ -126,12 +126,15 @@ worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput)
   : actors::home(&sys),
     io_(concurrency_hint),
     work_(io_.get_executor()),
+    watch_(io_.get_executor(), sockets_.descriptor()),
     index_(index),
     max_throughput_(max_throughput),
     tick_timer_(io_.get_executor()) {
 }
 
-worker::~worker() = default;
+worker::~worker() {
+  watch_.release(); // It is the poller's.
+}
 
 worker* worker::current() noexcept {
   return static_cast<worker*>(home::current());
@@ -229,8 +232,11 @@ void worker::stop() {
 }
 
 void worker::sleep() {
-  if (has_jobs() || !turn_end_.empty() || !flush_.empty())
+  woken_by_sockets_ = false;
+  if (has_jobs() || !turn_end_.empty() || !flush_.empty()
+      || sockets_.is_pending())
     return; // The last turn left something.
+  watch_sockets();
   is_asleep_ = true;
   if (!has_mail_)
     guarded("a completion handler", [this] { io_.run_one(); });
@@ -263,12 +269,26 @@ void worker::run_actors(budget& left) {
 
 void worker::poll(budget& left) {
   while (!left.is_spent()) {
-    size_t n = 1; // A handler that throws has run, too.
-    guarded("a completion handler", [&] { n = io_.poll_one(); });
-    if (n == 0)
+    auto some = true; // What throws has run, too.
+    guarded("a socket", [&] { some = sockets_.poll_one(); });
+    // Woken by sockets alone, as mostly under load, this turn leaves Asio, and
+    // its system call, to the next.
+    if (!some && !woken_by_sockets_)
+      guarded("a completion handler", [&] { some = io_.poll_one() > 0; });
+    if (!some)
       return;
     left.step();
   }
+}
+
+/// Before sleeping: lets the sockets end the sleep.
+void worker::watch_sockets() {
+  if (std::exchange(is_watching_, true))
+    return;
+  watch_.async_wait(watch_.wait_read, [this](boost::system::error_code) {
+    is_watching_ = false;
+    woken_by_sockets_ = true;
+  });
 }
 
 void worker::tell_turn_end() {
@@ -354,6 +374,12 @@ void worker::end_actors() {
 }
 
 void worker::drop_handlers() {
+  ticking_.splice(ticking_.end(), due_);
+  while (!ticking_.empty()) {
+    auto& x = ticking_.front();
+    ticking_.pop_front();
+    x.on_worker_end();
+  }
   io_.drop_handlers();
 }
 

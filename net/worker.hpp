@@ -1,10 +1,12 @@
 #pragma once
 
 #include "actors/home.hpp"
+#include "net/poller.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <atomic>
@@ -40,6 +42,11 @@ public:
   /// is logged and goes no further.
   virtual void on_tick(time_point now) = 0;
 
+  /// The worker is gone and nobody will call again: lets go of what keeps it
+  /// alive. Not unlinked any more.
+  virtual void on_worker_end() {
+  }
+
 protected:
   ~ticking() = default;
 };
@@ -49,12 +56,12 @@ protected:
 class worker final : public actors::home {
 public:
   using time_point = std::chrono::steady_clock::time_point;
+  using io_executor = boost::asio::io_context::executor_type;
 
   /// Asio's steady_timer without its type-erased executor.
   using timer = boost::asio::basic_waitable_timer<
     std::chrono::steady_clock,
-    boost::asio::wait_traits<std::chrono::steady_clock>,
-    boost::asio::io_context::executor_type>;
+    boost::asio::wait_traits<std::chrono::steady_clock>, io_executor>;
 
   worker(caf::actor_system& sys, size_t index, size_t max_throughput);
   ~worker() override;
@@ -89,6 +96,11 @@ public:
 
   /// Calls `x.on_tick` about every 250 ms until `x` is destroyed or unlinked.
   void add(ticking& x);
+
+  /// The sockets of WebSockets; the others are Asio's.
+  poller& sockets() noexcept {
+    return sockets_;
+  }
 
   // -- home, callable from any thread but for at_turn_end ---------------------
 
@@ -142,6 +154,7 @@ private:
   void turn();
   void run_actors(budget& left);
   void poll(budget& left);
+  void watch_sockets();
   void tell_turn_end();
   void flush();
 
@@ -153,8 +166,12 @@ private:
   // -- this thread's own ------------------------------------------------------
 
   event_loop io_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
-    work_;
+  boost::asio::executor_work_guard<io_executor> work_;
+  poller sockets_;
+  boost::asio::posix::basic_stream_descriptor<io_executor>
+    watch_; ///< Of `sockets_`.
+  bool is_watching_ = false;
+  bool woken_by_sockets_ = false;
   const size_t index_;
   const size_t max_throughput_;
   mutable time_point now_; ///< Zero until somebody asks.

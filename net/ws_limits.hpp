@@ -2,6 +2,7 @@
 
 #include "net/deflate_cache.hpp"
 #include "net/send_queue.hpp"
+#include "net/wire/frame_reader.hpp"
 #include "troupe/config.hpp"
 
 #include <algorithm>
@@ -16,8 +17,8 @@ struct ws_limits {
   using duration = std::chrono::steady_clock::duration;
 
   explicit ws_limits(const config& x)
-    : max_message_size{x.max_message_size},
-      read_buffer_size{x.read_buffer_size},
+    : frames{x.max_message_size, max_deflated_size(x.max_message_size),
+             x.read_buffer_size},
       queue{x.max_queue_bytes, x.max_queue_messages, x.on_overflow,
             x.event_prefix},
       gathered{std::min(x.write_buffer_size, x.max_queue_bytes),
@@ -33,8 +34,7 @@ struct ws_limits {
       deflate{x.compression_level, x.compression_threshold} {
   }
 
-  size_t max_message_size;
-  size_t read_buffer_size;
+  frame_reader::limits frames;
   queue_bounds queue;
   queue_bounds gathered; ///< What may wait for the turn's end.
   duration write_timeout;
@@ -45,9 +45,10 @@ struct ws_limits {
   bool enable_compression;
   deflate_rules deflate;
 
+private:
   /// Bytes that a compressed message may have: compressing can make a message
   /// larger, by an eighth at the very most if the sender means well.
-  size_t max_deflated_size() const noexcept {
+  static size_t max_deflated_size(size_t max_message_size) noexcept {
     return max_message_size + max_message_size / 8 + 64;
   }
 };

@@ -1,9 +1,7 @@
-// The one translation unit that instantiates websocket::stream: 25 s each.
-
 #include "net/ws_session.hpp"
 
-#include "net/close_frame.hpp"
 #include "net/deflate_offer.hpp"
+#include "net/handshake.hpp"
 #include "net/inflater.hpp"
 #include "net/wire/utf8.hpp"
 #include "troupe/log.hpp"
@@ -12,15 +10,13 @@
 #include <boost/beast/http/field.hpp>
 
 #include <algorithm>
-#include <cassert>
-#include <cstring>
+#include <cerrno>
 #include <utility>
 
 namespace troupe::net {
 
-namespace websocket = boost::beast::websocket;
-
 using actors::send_status;
+using found = frame_reader::found;
 
 namespace {
 
@@ -31,40 +27,50 @@ close_info too_big() {
           make_error(errc::message_too_big)};
 }
 
-close_info broken(std::string what) {
-  return {close_code::invalid_payload, "", false,
-          make_error(errc::protocol_violation, std::move(what))};
+close_info broken(close_code code, std::string_view what) {
+  return {code, "", false,
+          make_error(errc::protocol_violation, std::string{what})};
 }
 
-close_info broken_text() {
-  return broken("text that is no UTF-8");
+close_info broken_payload(std::string_view what) {
+  return broken(close_code::invalid_payload, what);
 }
 
-/// How `ec`, from reading, ends a connection that was open.
-close_info to_close_info(error_code ec) {
-  if (ec == websocket::error::message_too_big)
-    return too_big();
-  if (ec == websocket::error::bad_frame_payload)
-    return broken_text();
-  if (ec.category() == error_code{websocket::error::closed}.category())
-    return {close_code::protocol_error, "", false,
-            make_error(errc::protocol_violation, ec.message())};
-  return {close_code::abnormal, "", true,
-          make_error(errc::connection_lost, ec.message())};
+close_info to_close_info(const frame_reader::failure& x) {
+  return x.code == close_code::message_too_big ? too_big()
+                                               : broken(x.code, x.what);
 }
 
 /// How a connection ends whose peer sent a close frame.
-close_info to_close_info(const websocket::close_reason& x) {
-  close_info result{static_cast<close_code>(x.code),
-                    {x.reason.data(), x.reason.size()},
-                    true,
-                    {}};
-  if (x.code == websocket::close_code::none)
-    result.code = close_code::no_status;
-  if (!is_normal(result.code))
+close_info to_close_info(const close_words& x) {
+  close_info result{x.code, std::string{x.reason}, true, {}};
+  if (!is_normal(x.code))
     result.cause = make_error(errc::closed_by_peer,
-                              std::to_string(x.code) + " " + result.reason);
+                              std::to_string(static_cast<uint16_t>(x.code))
+                                + ' ' + result.reason);
   return result;
+}
+
+/// How a connection ends that was open, when nothing more can be read.
+close_info lost(error_code why) {
+  return {close_code::abnormal, "", true,
+          make_error(errc::connection_lost,
+                     why ? why.message() : "End of file")};
+}
+
+bool asks_for_deflate(const http_request& req) {
+  std::string offers;
+  auto [begin, end]
+    = req.equal_range(boost::beast::http::field::sec_websocket_extensions);
+  for (auto i = begin; i != end; ++i)
+    offers += std::string{i->value()} + ",";
+  return offers_deflate(offers);
+}
+
+slice to_slice(std::string bytes) {
+  auto owner = std::make_shared<const std::string>(std::move(bytes));
+  std::string_view view{*owner};
+  return {{std::move(owner), view.data()}, view, 0};
 }
 
 log_level severity(const close_info& x) {
@@ -77,78 +83,41 @@ log_level severity(const close_info& x) {
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-ws_session::ws_session(tcp_socket socket, worker& home,
+ws_session::ws_session(descriptor socket, worker& home,
                        std::shared_ptr<const ws_limits> limits,
                        std::string remote, std::string subprotocol)
   : home_{home},
     limits_{std::move(limits)},
-    stream_{std::make_shared<coalescing_stream>(std::move(socket), home)},
-    ws_{*stream_},
+    stream_{std::move(socket), home},
     remote_{std::move(remote)},
     subprotocol_{std::move(subprotocol)} {
-  ws_.auto_fragment(false); // 16 system calls for 64 KiB otherwise
-  ws_.read_message_max(limits_->max_message_size);
 }
 
 ws_session::~ws_session() = default;
 
 // -- beginning ----------------------------------------------------------------
 
-void ws_session::accept(const handshake_request& req,
-                        std::function<void(error_code)> done) {
-  agree_on_deflate(req);
-  ws_.set_option(
-    websocket::stream_base::decorator([this](websocket::response_type& res) {
-      using boost::beast::http::field;
-      res.set(field::server, "troupe");
-      if (!subprotocol_.empty())
-        res.set(field::sec_websocket_protocol, subprotocol_);
-      if (stream_->marks())
-        res.set(field::sec_websocket_extensions, deflate_answer);
-    }));
-  ws_.async_accept(req, [self = shared_from_this(),
-                         done = std::move(done)](error_code ec) {
-    if (!ec)
-      self->on_open();
-    done(ec);
-  });
-}
-
-void ws_session::agree_on_deflate(const handshake_request& req) {
-  std::string offers;
-  auto [begin, end]
-    = req.equal_range(boost::beast::http::field::sec_websocket_extensions);
-  for (auto i = begin; i != end; ++i)
-    offers += std::string{i->value()} + ",";
-  if (!limits_->enable_compression || !offers_deflate(offers))
-    return;
-  stream_->expect_deflate();
-  ws_.read_message_max(limits_->max_deflated_size());
+void ws_session::open(const http_request& req) {
+  auto deflates = limits_->enable_compression && asks_for_deflate(req);
+  if (deflates)
+    reader_.expect_deflate();
   // Names of events cannot be read in compressed messages.
-  deflates_ = limits_->queue.policy != overflow::conflate;
-}
-
-void ws_session::on_open() {
-  stream_->expect_frames();
-  ws_.control_callback(
-    [this](websocket::frame_type kind, std::string_view payload) {
-      on_control(kind, payload);
-    });
-  last_message_ = quiet_since_ = last_ping_ = home_.now();
+  deflates_ = deflates && limits_->queue.policy != overflow::conflate;
+  self_ = shared_from_this();
   phase_ = phase::open;
+  last_message_ = quiet_since_ = last_ping_ = home_.now();
   home_.add(*this);
+  stream_.queue(to_slice(accept_reply(req, subprotocol_, deflates)));
+  if (!home_.sockets().add(stream_.socket(), *this))
+    finish(lost({errno, boost::system::system_category()}));
+  else if (std::exchange(closes_at_once_, false))
+    begin_close(std::move(end_));
 }
 
 void ws_session::start(std::shared_ptr<actors::inbox> inbox) {
   inbox_ = std::move(inbox);
   if (!inbox_)
     close(close_code::going_away, "");
-  else if (phase_ == phase::open && credit_ > 0)
-    read();
-}
-
-void ws_session::abort() {
-  finish({close_code::abnormal, "", false, {}});
 }
 
 // -- transport ----------------------------------------------------------------
@@ -161,14 +130,14 @@ send_status ws_session::send(slice frames) {
     });
     return send_status::queued;
   }
-  if (phase_ != phase::open || stream_->close_sent())
+  if (phase_ != phase::open)
     return send_status::closed;
   if (deflates_ && frames.messages > 0)
     frames = deflate_cache::of_thread().deflate(std::move(frames),
                                                 limits_->deflate, home_);
-  if (!stream_->queued().has_room_for(frames, limits_->gathered))
+  if (!stream_.queued().has_room_for(frames, limits_->gathered))
     return send_much(std::move(frames));
-  stream_->queue(std::move(frames));
+  stream_.queue(std::move(frames));
   return send_status::queued;
 }
 
@@ -179,8 +148,7 @@ void ws_session::grant(uint32_t frames) {
     return;
   }
   credit_ += frames;
-  if (inbox_ && phase_ == phase::open && !reading_ && credit_ > 0)
-    read();
+  read_soon();
 }
 
 void ws_session::close(close_code code, std::string_view reason) {
@@ -196,147 +164,181 @@ void ws_session::close(close_code code, std::string_view reason) {
 
 // -- reading ------------------------------------------------------------------
 
+void ws_session::on_ready(uint32_t events) {
+  auto self = shared_from_this(); // the end may release all other owners
+  if ((events & EPOLLOUT) != 0)
+    stream_.on_writable();
+  if ((events & ~static_cast<uint32_t>(EPOLLOUT)) != 0)
+    readable_ = true;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+    peer_ended_ = true;
+  try {
+    if (phase_ == phase::lingering)
+      wind_down();
+    else
+      read();
+  } catch (...) { // What was read of the frame under way is lost.
+    finish(lost(asio::error::no_memory));
+    throw;
+  }
+}
+
+/// Whether anybody wants what comes next: while the inbox has granted nothing
+/// it waits in the kernel, which stops the peer.
+bool ws_session::wants_input() const noexcept {
+  if (phase_ == phase::closing)
+    return true;
+  return phase_ == phase::open && inbox_ && credit_ > 0
+         && !(peer_is_deaf_ && stream_.congested());
+}
+
+/// One system call's worth, then others get their turn.
 void ws_session::read() {
-  assert(!reading_);
-  reading_ = true;
-  ws_.async_read_some(asio::buffer(buffer() + size_, capacity_ - size_),
-                      [self = shared_from_this()](error_code ec, size_t size) {
-                        self->on_read(ec, size);
-                      });
+  is_reading_ = true;
+  if (!rest_bytes_.empty())
+    read_rest();
+  if (rest_bytes_.empty() && readable_ && wants_input())
+    receive();
+  is_reading_ = false;
+  read_soon();
 }
 
-void ws_session::on_read(error_code ec, size_t size) {
-  reading_ = false;
-  if (ec)
-    return on_read_failure(ec);
+/// Not at once: whoever calls this may be in the midst of something.
+void ws_session::read_soon() {
+  if (!is_reading_ && (readable_ || !rest_bytes_.empty()) && wants_input())
+    home_.sockets().call(*this);
+}
+
+void ws_session::read_rest() {
+  read_frames(rest_bytes_);
+  if (rest_bytes_.empty())
+    rest_.reset();
+}
+
+void ws_session::receive() {
+  auto input = stream_.receive();
+  // The kernel tells of the end once, maybe together with bytes before it.
+  readable_ = input.may_be_more || peer_ended_;
+  read_frames(input.bytes);
+  if (!input.bytes.empty()) {
+    rest_ = std::make_unique_for_overwrite<char[]>(input.bytes.size());
+    std::ranges::copy(input.bytes, rest_.get());
+    rest_bytes_ = {rest_.get(), input.bytes.size()};
+  }
+  if (input.is_over)
+    on_lost(input.why);
+}
+
+void ws_session::read_frames(std::span<char>& input) {
+  while (wants_input()) {
+    auto what = reader_.next(input, limits_->frames);
+    if (what == found::nothing)
+      return;
+    on_found(what);
+    reader_.forget();
+  }
+  if (phase_ > phase::closing)
+    input = {};
+}
+
+void ws_session::on_found(found what) {
+  switch (what) {
+    case found::ping:
+    case found::pong:
+      return on_control(what == found::pong);
+    case found::close:
+      return on_close_frame();
+    case found::failure:
+      return fail(to_close_info(reader_.why()));
+    default:
+      return on_message(what);
+  }
+}
+
+void ws_session::on_message(found what) {
   if (phase_ != phase::open)
-    return; // Beast's closing reads on and forgets what it reads
-  size_ += size;
-  if (is_too_big())
-    return begin_close(too_big());
-  if (ws_.is_message_done())
-    return on_message();
-  if (size_ == capacity_)
-    grow_buffer();
-  read();
-}
-
-void ws_session::on_read_failure(error_code ec) {
-  // When the end had begun, this is only the sign that it is reached.
-  auto info = phase_ == phase::open ? to_close_info(ec) : std::move(end_);
-  if (stream_->close_sent())
-    linger(std::move(info));
-  else
-    finish(std::move(info));
-}
-
-/// Beast knows the limit, but not where compressed messages may be larger.
-bool ws_session::is_too_big() const noexcept {
-  auto* marks = stream_->marks();
-  return size_ > limits_->max_message_size
-         && (!marks || marks->front() == message_kind::plain);
-}
-
-void ws_session::on_message() {
-  auto message = take_message();
-  release_buffer();
+    return; // The peer has not yet read that we close.
+  auto message = to_frame(what);
   if (!message)
     return;
   --credit_;
   last_message_ = home_.now();
   inbox_->on_frame(std::move(*message));
-  if (phase_ == phase::open && !reading_ && credit_ > 0)
-    read();
 }
 
 /// @returns nothing if it is broken, which ends the connection.
-std::optional<frame> ws_session::take_message() {
-  std::string_view bytes{buffer(), size_};
-  if (auto* marks = stream_->marks()) {
-    auto kind = marks->front();
-    marks->pop();
-    if (kind != message_kind::plain)
-      return inflate(bytes, kind == message_kind::deflated_text);
-  }
-  if (!ws_.got_text())
-    return frame::binary(bytes);
-  if (!ends_inside_character(bytes))
+std::optional<frame> ws_session::to_frame(found what) {
+  auto bytes = reader_.payload();
+  if (what == found::text)
     return frame::text(bytes);
-  // Beast 1.81 skips the last check when the last fragment is empty.
-  begin_close(broken_text());
-  return std::nullopt;
+  if (what == found::binary)
+    return frame::binary(bytes);
+  return inflate(bytes, what == found::deflated_text);
 }
 
 std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
   std::optional<frame> result;
   auto& shared = inflater::of_thread();
-  auto [how, message] = shared.inflate(bytes, limits_->max_message_size);
+  auto [how, message] = shared.inflate(bytes, limits_->frames.message);
   if (how == inflater::outcome::too_big)
-    begin_close(too_big());
+    fail(too_big());
   else if (how == inflater::outcome::broken)
-    begin_close(broken("broken compressed data"));
+    fail(broken_payload("broken compressed data"));
   else if (is_text && !is_utf8(message))
-    begin_close(broken_text());
+    fail(broken_payload("text that is no UTF-8"));
   else
     result = is_text ? frame::text(message) : frame::binary(message);
   shared.release_memory();
   return result;
 }
 
-void ws_session::on_control(websocket::frame_type kind,
-                            std::string_view payload) {
+void ws_session::on_control(bool is_pong) {
   if (phase_ != phase::open)
     return;
-  if (kind == websocket::frame_type::close) {
-    // Beast answers it and tears down; the reader is called after that.
-    end_ = to_close_info(ws_.reason());
-    end_began_ = home_.now();
-    phase_ = phase::closing;
-    return;
-  }
-  auto is_pong = kind == websocket::frame_type::pong;
   if (is_pong)
     last_message_ = home_.now();
+  auto payload = reader_.payload();
   inbox_->on_control(is_pong, payload);
+  if (!is_pong && phase_ == phase::open)
+    stream_.queue(control_frame(opcode::pong, payload));
+  peer_is_deaf_ = !is_pong;
 }
 
-char* ws_session::buffer() noexcept {
-  return spill_ ? spill_.get() : small_.data();
+void ws_session::on_close_frame() {
+  if (phase_ == phase::closing)
+    return linger(std::move(end_));
+  auto words = parse_close(reader_.payload());
+  if (!words)
+    return fail(broken(close_code::protocol_error, "a broken close frame"));
+  auto answer = words->code == close_code::no_status ? close_code::normal
+                                                     : words->code;
+  stream_.queue_close(close_frame(answer, words->reason));
+  linger(to_close_info(*words));
 }
 
-/// Not at once to the size that the peer announced: it need not send that much.
-void ws_session::grow_buffer() {
-  auto step = limits_->read_buffer_size;
-  auto wanted = size_ + ws_.read_size_hint(step);
-  auto capacity = std::min(wanted, std::max(size_ + step, 4 * capacity_));
-  auto bigger = std::make_unique_for_overwrite<char[]>(capacity);
-  std::memcpy(bigger.get(), buffer(), size_);
-  spill_ = std::move(bigger);
-  capacity_ = capacity;
-}
-
-void ws_session::release_buffer() {
-  spill_.reset();
-  capacity_ = small_.size();
-  size_ = 0;
+void ws_session::on_lost(error_code why) {
+  if (phase_ == phase::closing)
+    linger(std::move(end_)); // The peer may be there to read our close.
+  else if (phase_ == phase::open)
+    finish(lost(why));
 }
 
 // -- slow receivers and the end -----------------------------------------------
 
 /// More than should wait for the turn's end, or than may wait at all.
 send_status ws_session::send_much(slice frames) {
-  stream_->flush(); // much in one turn is no sign of a slow peer
-  if (stream_->queued().has_room_for(frames, limits_->queue)) {
-    stream_->queue(std::move(frames));
+  stream_.flush(); // much in one turn is no sign of a slow peer
+  if (stream_.queued().has_room_for(frames, limits_->queue)) {
+    stream_.queue(std::move(frames));
     return send_status::queued;
   }
   if (limits_->queue.policy == overflow::disconnect) {
-    stream_->drop_queued();
+    stream_.drop_queued();
     begin_close({close_code::try_again_later, "slow receiver", false,
                  make_error(errc::slow_receiver)});
     return send_status::full;
   }
-  auto lost = stream_->queue(std::move(frames), limits_->queue);
+  auto lost = stream_.queue(std::move(frames), limits_->queue);
   lost_.dropped += lost.dropped;
   lost_.conflated += lost.conflated;
   return send_status::full;
@@ -348,39 +350,64 @@ void ws_session::tell_losses() {
     inbox_->on_overflow(lost.dropped, lost.conflated);
 }
 
+/// Begins the closing handshake.
 void ws_session::begin_close(close_info info) {
-  if (phase_ != phase::open || stream_->close_sent())
+  if (phase_ > phase::open || closes_at_once_)
+    return;
+  end_ = info;
+  closes_at_once_ = phase_ == phase::handshake;
+  if (closes_at_once_)
     return;
   phase_ = phase::closing;
-  end_ = info;
   end_began_ = home_.now();
-  ws_.async_close(to_close_reason(end_.code, end_.reason),
-                  [self = shared_from_this()](error_code) {
-                    self->linger(std::move(self->end_));
-                  });
+  stream_.queue_close(close_frame(end_.code, end_.reason));
   if (info.cause && inbox_) // the answer of the peer will not change it
     tell_end(std::move(info));
+  read_soon();
+}
+
+/// Ends a connection on which nothing more can be understood (RFC 6455 section
+/// 7.1.7).
+void ws_session::fail(close_info info) {
+  if (phase_ == phase::closing)
+    return linger(std::move(end_));
+  stream_.queue_close(close_frame(info.code, info.reason));
+  linger(std::move(info));
 }
 
 /// Ends a connection whose close frames are sent.
 void ws_session::linger(close_info info) {
-  if (phase_ >= phase::lingering)
-    return;
   phase_ = phase::lingering;
   end_began_ = home_.now();
-  release_buffer();
+  release_input();
   tell_end(std::move(info));
-  stream_->linger([self = shared_from_this()] { self->finish({}); });
+  wind_down();
 }
 
-/// Cuts the connection.
+void ws_session::wind_down() {
+  auto left = stream_.wind_down();
+  if (left == leftover::end)
+    finish({});
+  else if (left == leftover::some)
+    home_.sockets().call(*this);
+}
+
+/// Cuts the connection. Call with an owner at hand: this lets go of itself.
 void ws_session::finish(close_info info) {
   if (std::exchange(phase_, phase::ended) == phase::ended)
     return;
-  unlink(); // no more ticks
-  stream_->close();
-  release_buffer();
+  ticking::unlink();
+  home_.sockets().forget(*this);
+  stream_.close();
+  release_input();
   tell_end(std::move(info));
+  self_.reset();
+}
+
+void ws_session::release_input() {
+  rest_.reset();
+  rest_bytes_ = {};
+  reader_ = {};
 }
 
 void ws_session::tell_end(close_info info) {
@@ -398,17 +425,17 @@ void ws_session::tell_end(close_info info) {
 
 void ws_session::on_tick(time_point now) {
   auto self = shared_from_this(); // the end may release all other owners
-  stream_->release_memory();
-  stream_->note_progress();
+  stream_.release_memory();
+  stream_.note_progress();
   tell_losses();
-  if (!stream_->queued().empty()
-      && now - stream_->last_progress() > limits_->write_timeout)
+  if (!stream_.queued().empty()
+      && now - stream_.last_progress() > limits_->write_timeout)
     finish(phase_ == phase::open ? close_info{close_code::abnormal, "", false,
                                               make_error(errc::write_timeout)}
                                  : std::move(end_));
   else if (phase_ != phase::open)
     watch_closing(now);
-  else if (reading_)
+  else if (wants_input())
     watch_silence(now);
   else
     watch_rest(now);
@@ -420,8 +447,8 @@ void ws_session::watch_closing(time_point now) {
 }
 
 void ws_session::watch_silence(time_point now) {
-  if (stream_->last_read() > quiet_since_) {
-    quiet_since_ = stream_->last_read();
+  if (stream_.last_read() > quiet_since_) {
+    quiet_since_ = stream_.last_read();
     pinged_ = false;
   }
   if (pinged_ && now - pinged_at_ > limits_->pong_timeout)
@@ -440,7 +467,7 @@ void ws_session::watch_silence(time_point now) {
 void ws_session::watch_rest(time_point now) {
   quiet_since_ = last_message_ = now;
   pinged_ = false;
-  if (stream_->failed())
+  if (stream_.failed())
     finish({close_code::abnormal, "", true, make_error(errc::connection_lost)});
 }
 
@@ -448,7 +475,15 @@ void ws_session::ping(time_point now) {
   if (!std::exchange(pinged_, true))
     pinged_at_ = now;
   last_ping_ = now;
-  stream_->queue({nullptr, wire_ping, 0});
+  stream_.queue({nullptr, wire_ping, 0});
+}
+
+void ws_session::on_worker_end() {
+  auto self = std::move(self_);
+  home_.sockets().forget(*this);
+  phase_ = phase::ended;
+  stream_.close();
+  inbox_ = nullptr;
 }
 
 } // namespace troupe::net

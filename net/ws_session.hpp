@@ -2,18 +2,17 @@
 
 #include "actors/transport.hpp"
 #include "net/coalescing_stream.hpp"
+#include "net/http_checks.hpp"
+#include "net/poller.hpp"
+#include "net/wire/close_frame.hpp"
+#include "net/wire/frame_reader.hpp"
 #include "net/ws_limits.hpp"
 
-#include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/websocket/stream.hpp>
-
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,32 +22,27 @@ namespace troupe::net {
 /// sends frames, keeps the time. Everything but `transport` is for its worker's
 /// thread.
 ///
-/// Life: `accept` shakes hands; `start` connects it to its actor; it ends by
+/// Life: `open` shakes hands; `start` connects it to its actor; it ends by
 /// `close`, by the peer or by a time-out. It tells its inbox once: an end that
-/// is an error at once, another after the closing handshake.
+/// is an error at once, another after the closing handshake. From `open` to its
+/// end it keeps itself alive.
 class ws_session final : public actors::transport,
+                         public pollable,
                          public ticking,
                          public std::enable_shared_from_this<ws_session> {
 public:
-  using handshake_request
-    = boost::beast::http::request<boost::beast::http::empty_body>;
-
-  ws_session(tcp_socket socket, worker& home,
+  /// @param socket connected and non-blocking.
+  ws_session(descriptor socket, worker& home,
              std::shared_ptr<const ws_limits> limits, std::string remote,
              std::string subprotocol);
 
   ~ws_session() override;
 
-  /// Answers a request that was checked with 101. Calls `done` when the session
-  /// is open, or with what failed.
-  void accept(const handshake_request& req,
-              std::function<void(error_code)> done);
+  /// Answers a request that was checked with 101.
+  void open(const http_request& req);
 
   /// Lets messages flow to `inbox`. Null: nobody wants them, the session goes.
   void start(std::shared_ptr<actors::inbox> inbox);
-
-  /// Cuts a session that was not started.
-  void abort();
 
   // -- transport --------------------------------------------------------------
 
@@ -60,43 +54,46 @@ public:
     return subprotocol_;
   }
 
-  // -- ticking ----------------------------------------------------------------
+  // -- pollable, ticking ------------------------------------------------------
 
+  void on_ready(uint32_t events) override;
   void on_tick(time_point now) override;
+  void on_worker_end() override;
 
 private:
   enum class phase : uint8_t {
     handshake,
     open,
-    closing,   ///< One close frame is out or on its way out.
-    lingering, ///< Awaits the end of the peer's TCP.
+    closing,   ///< Our close frame is out or on its way out.
+    lingering, ///< Both are; awaits the end of the peer's TCP.
     ended,
   };
 
-  void agree_on_deflate(const handshake_request& req);
-  void on_open();
-
   // -- reading ----------------------------------------------------------------
 
+  bool wants_input() const noexcept;
   void read();
-  void on_read(error_code ec, size_t size);
-  void on_read_failure(error_code ec);
-  void on_message();
-  bool is_too_big() const noexcept;
-  std::optional<frame> take_message();
+  void read_soon();
+  void read_rest();
+  void receive();
+  void read_frames(std::span<char>& input);
+  void on_found(frame_reader::found what);
+  void on_message(frame_reader::found what);
+  std::optional<frame> to_frame(frame_reader::found what);
   std::optional<frame> inflate(std::string_view bytes, bool is_text);
-  void on_control(boost::beast::websocket::frame_type kind,
-                  std::string_view payload);
-  char* buffer() noexcept;
-  void grow_buffer();
-  void release_buffer();
+  void on_control(bool is_pong);
+  void on_close_frame();
+  void on_lost(error_code why);
+  void release_input();
 
   // -- slow receivers and the end -----------------------------------------------
 
   actors::send_status send_much(slice frames);
   void tell_losses();
   void begin_close(close_info info);
+  void fail(close_info info);
   void linger(close_info info);
+  void wind_down();
   void finish(close_info info);
   void tell_end(close_info info);
 
@@ -110,36 +107,39 @@ private:
   // -- member variables -------------------------------------------------------
 
   worker& home_;
+  std::shared_ptr<ws_session> self_; ///< While it is open.
   std::shared_ptr<const ws_limits> limits_;
-  std::shared_ptr<coalescing_stream> stream_;
-  boost::beast::websocket::stream<coalescing_stream&, false> ws_;
+  coalescing_stream stream_;
+  frame_reader reader_;
   std::shared_ptr<actors::inbox> inbox_;
   std::string remote_; ///< The peer's address, for the log.
   std::string subprotocol_;
 
   phase phase_ = phase::handshake;
-  bool deflates_ = false; ///< What goes out.
-  bool reading_ = false;
-  bool pinged_ = false; ///< A ping is out and nothing came since.
+  bool closes_at_once_ = false; ///< Told to, before it was open.
+  bool deflates_ = false;       ///< What goes out.
+  bool readable_ = false;     ///< The kernel has something, as far as we know.
+  bool peer_ended_ = false;   ///< Its end can be read, after what it sent.
+  bool is_reading_ = false;   ///< `read` is on the stack.
+  bool peer_is_deaf_ = false; ///< It pinged last: does it read the answers?
+  bool pinged_ = false;       ///< A ping is out and nothing came since.
+  bool end_told_ = false;
   uint32_t credit_ = 0;
+
+  /// What was read but not yet asked for.
+  std::unique_ptr<char[]> rest_;
+  std::span<char> rest_bytes_;
 
   losses lost_; ///< Not yet told.
 
   /// What `on_close` will say, once the end has begun.
   close_info end_;
   time_point end_began_;
-  bool end_told_ = false;
 
   time_point last_message_; ///< Or pong.
   time_point quiet_since_;
   time_point last_ping_;
   time_point pinged_at_;
-
-  /// A message that is not yet whole: most fit in, the others spill over.
-  std::array<char, 256> small_;
-  std::unique_ptr<char[]> spill_;
-  size_t capacity_ = std::tuple_size_v<decltype(small_)>;
-  size_t size_ = 0;
 };
 
 } // namespace troupe::net
