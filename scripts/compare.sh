@@ -13,6 +13,9 @@ usage: scripts/compare.sh [options] [-- WORKLOAD [troupe-load options]]
   --threads LIST       troupe with each of these numbers of threads, as in 1,2;
                        server and load share all cores; without peers, if not
                        asked for
+  --real-time          as root: no other program's time slice delays server or
+                       load; for --rate, since who needs more than 95 % of its
+                       core is stopped for a while
   --rounds N           measured rounds, each runs every server once (5)
   --retries N          rounds of a workload repeated because other work
                        disturbed them (2)
@@ -37,12 +40,13 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 peers_dir=$root/build/peers
 debian=$peers_dir/debian
 bin=$root/build/release/bin out=$root/build/compare
-peers='' beside='' threads=''
+peers='' beside='' threads='' real_time=''
 rounds=5 retries=2 seconds=3
 also=()
 while (($#)); do
   case $1 in
     --help) usage; exit ;;
+    --real-time) real_time=yes; shift ;;
     --quick) rounds=2 retries=0 seconds=1; shift ;;
     --peers | --also | --beside | --threads | --rounds | --retries \
       | --seconds | --bin | --out)
@@ -79,6 +83,7 @@ else
     "leave --connections 10000"
   )
 fi
+[[ -z $real_time ]] || ((EUID == 0)) || fail '--real-time takes root'
 for program in troupe-echo troupe-load; do
   [[ -x $bin/$program ]] || fail "no $program in $bin: cmake --preset release \
 && cmake --build --preset release, or name the folder with --bin"
@@ -208,6 +213,7 @@ urgently() {
   if ((EUID)); then
     exec "$@"
   fi
+  [[ -z $real_time ]] || exec chrt -f 1 "$@"
   exec nice -n -19 setsid bash -c '
     [[ ! -e /proc/self/autogroup ]] || echo -19 >/proc/self/autogroup
     exec "$@"' bash "$@"
@@ -236,7 +242,7 @@ busy_ticks() {
 # ever: `is_disturbed` judges afterwards.
 wait_for_quiet() {
   local before
-  for _ in {1..20}; do
+  for _ in {1..10}; do
     before=$(busy_ticks)
     sleep 1
     (($(busy_ticks) - before > 10)) || return 0

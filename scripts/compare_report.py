@@ -95,7 +95,10 @@ class Row:
         own = self.runs[server]
         found = [own[n][key] / first[n][key] for n in own
                  if n in first and first[n].get(key) and key in own[n]]
-        return f"{median(found):.2f}" if found else "-"
+        if not found:
+            return "-"
+        times = median(found)
+        return f"{times:.2f}" if times < 10 else f"{times:.0f}"
 
     def state(self):
         """What to know of the row as a whole."""
