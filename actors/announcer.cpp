@@ -12,7 +12,7 @@ announcer_actor::announcer_actor(caf::actor_config& cfg, home* at,
                                  caf::actor registry)
   : pinned(cfg, at),
     registry_(std::move(registry)),
-    outbox_(this, registry_,
+    outbox_(this, nullptr, registry_,
             [](caf::event_based_actor*, outbox::own_item&) {}) {
   link_to(registry_);
   send(registry_, announcer_here{});
@@ -21,8 +21,8 @@ announcer_actor::announcer_actor(caf::actor_config& cfg, home* at,
 caf::behavior announcer_actor::make_behavior() {
   return {
     [this](announcement& x) {
-      outbox_.send(registry_, publish{std::move(x.name), std::move(x.message),
-                                      false, true, scope_of(x.whom)});
+      outbox_.send(publish{std::move(x.name), std::move(x.message), false, true,
+                           scope_of(x.whom)});
     },
     [this](const confirmed& x) { outbox_.confirmed(x.count); },
     [this](const room_down& x) {

@@ -19,7 +19,7 @@ connection_actor::connection_actor(caf::actor_config& cfg, home* at,
     request_(std::move(req)),
     socket_(std::move(socket)),
     facade_(*this),
-    outbox_(this, core_->registry,
+    outbox_(this, this, core_->registry,
             [](caf::event_based_actor* self, outbox::own_item& x) {
               static_cast<connection_actor*>(self)->to_client(x);
             }),
@@ -65,6 +65,13 @@ bool connection_actor::take(const batch& messages) {
   if (phase_ == phase::waiting || !idle_here())
     return false;
   deliver_to_client(messages);
+  return true;
+}
+
+bool connection_actor::take(confirmed msg) {
+  if (!idle_here())
+    return false;
+  act([&] { on_confirmed(msg.count); });
   return true;
 }
 
@@ -251,8 +258,10 @@ void connection_actor::on_joined(const joined& msg) {
     if (room.asked > 0)
       --room.asked;
     // While later joins are under way, the room may end and come again.
-    if (room.is_member && room.asked == 0)
+    if (room.is_member && room.asked == 0) {
       room.room = msg.handle;
+      room.direct = short_way_to<gatherer>(msg.handle);
+    }
     forget_if_settled(msg.room);
   }
   on_confirmed(1);
@@ -295,10 +304,10 @@ void connection_actor::send_to(audience whom, const std::string& name,
   bool skip = whom == audience::others || whom == audience::room_others;
   auto i = where == scope::connection ? rooms_.end() : rooms_.find(name);
   if (i != rooms_.end() && i->second.room)
-    outbox_.send(i->second.room, publish{{}, std::move(message), skip, true});
+    outbox_.send(i->second.room, i->second.direct,
+                 publish{{}, std::move(message), skip, true});
   else
-    outbox_.send(core_->registry,
-                 publish{name, std::move(message), skip, true, where});
+    outbox_.send(publish{name, std::move(message), skip, true, where});
 }
 
 caf::error connection_actor::join_room(const std::string& room) {
@@ -311,8 +320,7 @@ caf::error connection_actor::join_room(const std::string& room) {
   auto& entry = rooms_[room];
   entry.is_member = true;
   ++entry.asked;
-  outbox_.send(core_->registry,
-               troupe::join{room, caf::actor_cast<caf::actor>(this)});
+  outbox_.send(troupe::join{room, caf::actor_cast<caf::actor>(this)});
   return {};
 }
 
@@ -328,7 +336,10 @@ bool connection_actor::leave_room(const std::string& room) {
   entry.is_member = false;
   troupe::leave msg{room, caf::actor_cast<caf::actor>(this)};
   auto handle = std::exchange(entry.room, nullptr);
-  outbox_.send(handle ? handle : core_->registry, std::move(msg));
+  if (handle)
+    outbox_.send(handle, nullptr, std::move(msg));
+  else
+    outbox_.send(std::move(msg));
   forget_if_settled(room);
   return true;
 }
@@ -406,7 +417,7 @@ void connection_actor::end(const close_info& how) {
   leave_rooms();
   handlers_.disconnect.for_each(
     [&](auto& f) { guarded([&] { f(facade_, how); }); });
-  outbox_.send(core_->registry, how);
+  outbox_.send(how);
   quit_when_done();
 }
 

@@ -121,6 +121,7 @@ public:
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
   void on_exit() override;
   bool take(const batch& messages) override;
+  bool take(confirmed msg) override;
 
   /// The short way in: handles a message of the client at once, if the caller
   /// is on this thread and nothing older waits.
@@ -179,10 +180,11 @@ private:
 
   /// A room this connection is in, or on its way into.
   struct membership {
-    caf::actor room;        ///< Null until the room answered the last join.
-    uint32_t asked = 0;     ///< Joins that the room has not answered yet.
-    bool is_member = false; ///< What handlers see.
-    bool leaving = false;   ///< on_leave runs.
+    caf::actor room;            ///< Null until the room answered the last join.
+    gatherer* direct = nullptr; ///< `room` as one, as long as that is there.
+    uint32_t asked = 0;         ///< Joins that the room has not answered yet.
+    bool is_member = false;     ///< What handlers see.
+    bool leaving = false;       ///< on_leave runs.
   };
 
   /// What came before it was open.

@@ -14,12 +14,11 @@ bool fan_out::add(const caf::actor& who) {
   if (contains(who.id()))
     return false;
   flush();
-  auto* ptr = caf::actor_cast<caf::abstract_actor*>(who);
-  auto* home_actor = dynamic_cast<pinned*>(ptr);
+  auto* home_actor = short_way_to<pinned>(who);
   auto g = group_for(home_actor ? home_actor->at() : nullptr);
   auto& list = writable(groups_[g]);
   where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
-  list.push_back({who, dynamic_cast<receiver*>(ptr)});
+  list.push_back({who, short_way_to<receiver>(who)});
   return true;
 }
 
@@ -48,7 +47,8 @@ std::vector<caf::actor> fan_out::members() const {
   return res;
 }
 
-void fan_out::gather(const publish& msg, const caf::strong_actor_ptr& sender) {
+void fan_out::gather(const publish& msg, const caf::strong_actor_ptr& sender,
+                     receiver* direct) {
   gathered_.push_back(
     {msg.message, sender ? sender->id() : 0, msg.skip_sender});
   if (msg.confirm && sender) {
@@ -57,7 +57,7 @@ void fan_out::gather(const publish& msg, const caf::strong_actor_ptr& sender) {
     if (!to_confirm_.empty() && to_confirm_.back().sender == sender)
       ++to_confirm_.back().count;
     else
-      to_confirm_.push_back({sender, 1});
+      to_confirm_.push_back({sender, direct, 1});
   }
   if (turn_end_asked_)
     return;
@@ -140,7 +140,8 @@ member_list& fan_out::writable(group& g) {
 
 void fan_out::confirm(const std::vector<sender_count>& senders) {
   for (const auto& x : senders)
-    owner_->send(caf::actor_cast<caf::actor>(x.sender), confirmed{x.count});
+    if (x.direct == nullptr || !x.direct->take(confirmed{x.count}))
+      owner_->send(caf::actor_cast<caf::actor>(x.sender), confirmed{x.count});
 }
 
 } // namespace troupe::actors

@@ -46,7 +46,9 @@ public:
 
   /// Takes in a message and asks for a `turn_end` to the owner, which then
   /// calls `on_turn_end`: all that a turn gathers leaves at once.
-  void gather(const publish& msg, const caf::strong_actor_ptr& sender);
+  /// @param direct the sender as a receiver if that is known.
+  void gather(const publish& msg, const caf::strong_actor_ptr& sender,
+              receiver* direct = nullptr);
 
   /// Delivers what was gathered.
   void on_turn_end();
@@ -78,6 +80,7 @@ private:
 
   struct sender_count {
     caf::strong_actor_ptr sender;
+    receiver* direct;
     uint32_t count;
   };
 

@@ -29,9 +29,12 @@ const std::string& name_in(const outbox::item& x) {
 
 } // namespace
 
-outbox::outbox(caf::event_based_actor* owner, caf::actor registry, to_client f)
+outbox::outbox(caf::event_based_actor* owner, receiver* direct,
+               caf::actor registry, to_client f)
   : owner_(owner),
+    owner_direct_(direct),
     registry_(std::move(registry)),
+    to_everyone_(short_way_to<gatherer>(registry_)),
     to_client_(f) {
 }
 
@@ -74,6 +77,8 @@ void outbox::dispatch(path p, parcel& x) {
   auto& what = std::get<item>(x.what);
   if (wants_confirmation(what))
     ++unconfirmed_;
+  if (goes_short_way(x))
+    return;
   std::visit(
     [&](auto& msg) {
       using type = std::decay_t<decltype(msg)>;
@@ -83,6 +88,13 @@ void outbox::dispatch(path p, parcel& x) {
         owner_->send(x.to, std::move(msg));
     },
     what);
+}
+
+/// @returns whether it has gone.
+bool outbox::goes_short_way(const parcel& x) const {
+  auto* msg = std::get_if<publish>(&std::get<item>(x.what));
+  return msg != nullptr && x.direct != nullptr
+         && x.direct->take(*msg, owner_->ctrl(), owner_direct_);
 }
 
 void outbox::send_waiting() {

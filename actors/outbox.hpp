@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/short_way.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -34,17 +35,25 @@ public:
   /// Does what an item for the own client says.
   using to_client = void (*)(caf::event_based_actor* owner, own_item&);
 
-  /// @param owner the connection that this is part of.
-  outbox(caf::event_based_actor* owner, caf::actor registry, to_client f);
+  /// @param owner  the connection that this is part of.
+  /// @param direct the same as a receiver; null if it is none.
+  outbox(caf::event_based_actor* owner, receiver* direct, caf::actor registry,
+         to_client f);
 
   /// Sends `what` to this connection's client.
   void to_self(own_item what) {
-    submit({nullptr, std::move(what)});
+    submit({nullptr, nullptr, std::move(what)});
   }
 
-  /// Sends `what` to a room, or by name to the registry.
-  void send(const caf::actor& to, item what) {
-    submit({to, std::move(what)});
+  /// Sends `what` to the registry, by name.
+  void send(item what) {
+    submit({registry_, to_everyone_, std::move(what)});
+  }
+
+  /// Sends `what` to a room.
+  /// @param direct the short way there; null if there is none.
+  void send(const caf::actor& to, gatherer* direct, item what) {
+    submit({to, direct, std::move(what)});
   }
 
   /// Calls `f` when all before it has reached its receivers.
@@ -73,7 +82,8 @@ private:
   static constexpr size_t congestion_mark = 64;
 
   struct parcel {
-    caf::actor to; ///< Null for the own client.
+    caf::actor to;    ///< Null for the own client.
+    gatherer* direct; ///< `to` as one.
     std::variant<own_item, item> what;
   };
 
@@ -90,10 +100,13 @@ private:
   void submit(parcel x);
   bool may_go(const path& p) const;
   void dispatch(path p, parcel& x);
+  bool goes_short_way(const parcel& x) const;
   void send_waiting();
 
   caf::event_based_actor* owner_;
+  receiver* owner_direct_;
   caf::actor registry_;
+  gatherer* to_everyone_; ///< The registry.
   to_client to_client_;
   path current_;
   uint32_t unconfirmed_ = 0;

@@ -11,6 +11,10 @@ namespace {
 /// The registry: stop now, whatever is left.
 struct out_of_patience {};
 
+bool is_for_everyone(const publish& msg) {
+  return msg.to.empty() && msg.where == scope::any;
+}
+
 } // namespace
 
 } // namespace troupe::actors
@@ -156,8 +160,16 @@ void registry_actor::on_down(const caf::down_msg& msg) {
 
 // -- messages by name ---------------------------------------------------------
 
+bool registry_actor::take(const publish& msg, const caf::strong_actor_ptr& from,
+                          receiver* direct) {
+  if (!is_for_everyone(msg) || !idle_here())
+    return false;
+  everyone_.gather(msg, from, direct);
+  return true;
+}
+
 void registry_actor::route(const publish& msg) {
-  if (msg.to.empty() && msg.where == scope::any) {
+  if (is_for_everyone(msg)) {
     everyone_.gather(msg, current_sender());
     return;
   }

@@ -37,7 +37,7 @@ struct stop {
 
 /// Knows all connections by id and all rooms by name; itself the room of
 /// everybody. What messages.hpp says of "the registry" is answered here.
-class registry_actor final : public pinned {
+class registry_actor final : public pinned, public gatherer {
 public:
   /// @param homes the runtime's threads, over which rooms are spread; empty
   ///              under CAF's own schedulers.
@@ -49,6 +49,8 @@ public:
 
   caf::behavior make_behavior() override;
   void on_exit() override;
+  bool take(const publish& msg, const caf::strong_actor_ptr& from,
+            receiver* direct) override;
 
 private:
   struct room_entry {

@@ -1,24 +1,13 @@
 #pragma once
 
 #include "actors/pinned.hpp"
+#include "actors/short_way.hpp"
 #include "troupe/messages.hpp"
 
 #include <memory>
 #include <vector>
 
 namespace troupe::actors {
-
-/// An actor that can take a batch without a mailbox round: the short way home.
-class receiver {
-public:
-  /// Takes `messages` if the caller is on the receiver's thread and nothing
-  /// older waits in its mailbox.
-  /// @returns false if not; send a `deliver` then.
-  virtual bool take(const batch& messages) = 0;
-
-protected:
-  ~receiver() = default;
-};
 
 struct member {
   caf::actor handle;

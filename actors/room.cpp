@@ -55,6 +55,14 @@ void room_actor::on_exit() {
   registry_ = nullptr;
 }
 
+bool room_actor::take(const publish& msg, const caf::strong_actor_ptr& from,
+                      receiver* direct) {
+  if (!idle_here())
+    return false;
+  members_.gather(msg, from, direct);
+  return true;
+}
+
 void room_actor::add(const caf::actor& who) {
   ++joins_;
   if (members_.add(who))

@@ -19,7 +19,7 @@ struct retire {};
 
 /// A room: any actors, who get what is published to it (messages.hpp). The
 /// registry alone spawns rooms and sends joins.
-class room_actor final : public pinned {
+class room_actor final : public pinned, public gatherer {
 public:
   room_actor(caf::actor_config& cfg, home* at, std::string name,
              caf::actor registry, relay_list relays);
@@ -30,6 +30,8 @@ public:
 
   caf::behavior make_behavior() override;
   void on_exit() override;
+  bool take(const publish& msg, const caf::strong_actor_ptr& from,
+            receiver* direct) override;
 
 private:
   void add(const caf::actor& who);

@@ -258,10 +258,84 @@ CAF_TEST(a connection without its socket hears nothing yet) {
   auto alice = server.connect("alice", "", actors::reading::when_told);
   settle();
   auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
-  CAF_CHECK(!dynamic_cast<actors::receiver&>(*actor).take({}));
+  CAF_CHECK(!dynamic_cast<actors::receiver&>(*actor).take(batch{}));
   self->send(alice.actor, actors::socket_open{});
   settle();
-  CAF_CHECK(dynamic_cast<actors::receiver&>(*actor).take({}));
+  CAF_CHECK(dynamic_cast<actors::receiver&>(*actor).take(batch{}));
+}
+
+// -- the short way to a room and back -----------------------------------------
+
+CAF_TEST(an idle room gathers what a connection publishes at once) {
+  auto alice = connect("alice");
+  alice.say("m:join;0;lobby");
+  settle();
+  alice.say(R"(m:room;4;["lobby","x"])");
+  alice.say(R"(m:room;4;["lobby","y"])");
+  CAF_CHECK_EQUAL(home.runnable(), 0u);
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"x", "y"}));
+}
+
+CAF_TEST(so does the registry for everyone but not by name) {
+  auto alice = connect("alice");
+  alice.say("m:all;0;x");
+  CAF_CHECK_EQUAL(home.runnable(), 0u);
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), strings{"x"});
+  alice.say(R"(m:to;4;["alice too","y"])");
+  CAF_CHECK_EQUAL(home.runnable(), 1u);
+}
+
+CAF_TEST(invariant 3 nothing overtakes what waits in front of a room) {
+  auto alice = connect("alice");
+  alice.say("m:join;0;lobby");
+  settle();
+  self->send(server.registry(), publish{"lobby", frame::text("1")});
+  home.run_one(); // The registry, so that it waits in front of the room.
+  alice.say(R"(m:room;4;["lobby","2"])");
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));
+}
+
+CAF_TEST(invariant 2 a room confirms when it has delivered) {
+  auto alice = connect("alice");
+  alice.say("m:join;0;lobby");
+  settle();
+  alice.say(R"(m:room;4;["lobby","1"])");
+  alice.say("m:self;0;2");
+  alice.say(R"(m:room;4;["lobby","3"])");
+  alice.say("m:all;0;4");
+  alice.say("m:self;0;5");
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2", "3", "4", "5"}));
+}
+
+CAF_TEST(invariant 2 a confirmation waits while the connection is busy) {
+  test::fake_client alice;
+  server.core->add([&](connection& c) {
+    c.on("x", [&](connection& me) {
+      auto* actor = caf::actor_cast<caf::abstract_actor*>(me.handle());
+      auto& to = dynamic_cast<actors::receiver&>(*actor);
+      CAF_CHECK(!to.take(confirmed{1}));
+    });
+  });
+  alice = connect("alice");
+  alice.say("m:x;0;");
+  auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
+  CAF_CHECK(dynamic_cast<actors::receiver&>(*actor).take(confirmed{1}));
+}
+
+CAF_TEST(a connection that is over quits when its last message is confirmed) {
+  auto alice = connect("alice");
+  alice.say("m:join;0;lobby");
+  settle();
+  alice.say(R"(m:room;4;["lobby","x"])");
+  alice.hang_up();
+  settle();
+  CAF_CHECK(!is_alive(alice.actor));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -5,6 +5,7 @@
 #include <caf/mailbox_element.hpp>
 #include <caf/resumable.hpp>
 
+#include <cstddef>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -41,19 +42,25 @@ public:
     turn_end_.push_back(std::move(who));
   }
 
+  /// How many actors are to run.
+  size_t runnable() const noexcept {
+    return jobs_.size();
+  }
+
   /// Lets all run that can, and ends the turn, until nothing is left.
   /// @returns whether there was anything.
   bool run() {
     auto before = std::exchange(current_, this);
     bool ran = false;
-    while (run_actors() || tell_turn_end())
+    while (run_one() || tell_turn_end())
       ran = true;
     current_ = before;
     return ran;
   }
 
-private:
-  bool run_actors() {
+  /// Lets one actor run.
+  /// @returns whether there was one.
+  bool run_one() {
     if (jobs_.empty())
       return false;
     auto* job = jobs_.front();
@@ -65,6 +72,7 @@ private:
     return true;
   }
 
+private:
   bool tell_turn_end() {
     auto told = std::exchange(turn_end_, {});
     for (auto& who : told)
