@@ -55,6 +55,16 @@ struct fixture : test_coordinator_fixture<test::test_config> {
   test::stage server{sys, {}, {&home}};
 };
 
+/// Puts off whatever it gets.
+struct skipper final : actors::pinned {
+  using pinned::pinned;
+
+  caf::behavior make_behavior() override {
+    set_default_handler(caf::skip);
+    return {[](const std::string&) {}};
+  }
+};
+
 /// A socket that fails when it is to read on.
 struct broken_socket final : actors::transport {
   actors::send_status send(slice) override {
@@ -252,6 +262,22 @@ CAF_TEST(who awaits an answer hears nothing else before) {
   alice.say("m:note;0;3");
   settle();
   CAF_CHECK_EQUAL(notes, (strings{"answer", "1", "2", "3"}));
+}
+
+CAF_TEST(who has put off messages is not idle) {
+  auto actor = actors::spawn_pinned<skipper>(sys, &home);
+  auto& x = *caf::actor_cast<skipper*>(actor);
+  CAF_CHECK(!x.idle_here());
+  settle();
+  CAF_CHECK(x.idle_here());
+  self->send(actor, 1);
+  settle();
+  CAF_CHECK(!x.idle_here());
+  self->send(actor, std::string{});
+  settle();
+  CAF_CHECK(!x.idle_here());
+  caf::anon_send_exit(actor, caf::exit_reason::kill);
+  settle();
 }
 
 CAF_TEST(a connection without its socket hears nothing yet) {
