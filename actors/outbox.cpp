@@ -38,6 +38,16 @@ outbox::outbox(caf::event_based_actor* owner, receiver* direct,
     to_client_(f) {
 }
 
+void outbox::to_self(own_item&& what) {
+  // Straight on if it can: an echo does nothing but this.
+  if (waiting_.empty() && may_go({})) {
+    current_ = {};
+    to_client_(owner_, what);
+  } else {
+    submit({nullptr, nullptr, std::move(what)});
+  }
+}
+
 void outbox::confirmed(uint32_t count) {
   unconfirmed_ -= std::min(count, unconfirmed_);
   send_waiting();
@@ -56,7 +66,7 @@ outbox::path outbox::path_of(const parcel& x) const {
   return {x.to, {}};
 }
 
-void outbox::submit(parcel x) {
+void outbox::submit(parcel&& x) {
   auto p = path_of(x);
   if (waiting_.empty() && may_go(p))
     dispatch(std::move(p), x);

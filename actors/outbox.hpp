@@ -41,18 +41,16 @@ public:
          to_client f);
 
   /// Sends `what` to this connection's client.
-  void to_self(own_item what) {
-    submit({nullptr, nullptr, std::move(what)});
-  }
+  void to_self(own_item&& what);
 
   /// Sends `what` to the registry, by name.
-  void send(item what) {
+  void send(item&& what) {
     submit({registry_, to_everyone_, std::move(what)});
   }
 
   /// Sends `what` to a room.
   /// @param direct the short way there; null if there is none.
-  void send(const caf::actor& to, gatherer* direct, item what) {
+  void send(const caf::actor& to, gatherer* direct, item&& what) {
     submit({to, direct, std::move(what)});
   }
 
@@ -97,7 +95,7 @@ private:
   };
 
   path path_of(const parcel& x) const;
-  void submit(parcel x);
+  void submit(parcel&& x);
   bool may_go(const path& p) const;
   void dispatch(path p, parcel& x);
   bool goes_short_way(const parcel& x) const;
