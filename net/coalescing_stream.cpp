@@ -199,6 +199,11 @@ void coalescing_stream::close() {
   socket_.close();
 }
 
+descriptor coalescing_stream::release() {
+  failed_ = true; // It takes nothing any more.
+  return std::move(socket_);
+}
+
 // -- helpers ------------------------------------------------------------------
 
 void coalescing_stream::before_queuing() {
@@ -234,6 +239,12 @@ void coalescing_stream::on_send_error() {
 void coalescing_stream::fail() {
   failed_ = true;
   queue_.clear();
+}
+
+slice to_slice(std::string bytes) {
+  auto owner = std::make_shared<const std::string>(std::move(bytes));
+  std::string_view view{*owner};
+  return {{std::move(owner), view.data()}, view, 0};
 }
 
 } // namespace troupe::net

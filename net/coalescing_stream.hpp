@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 
 namespace troupe::net {
 
@@ -32,7 +33,7 @@ public:
 
   // -- constructors, destructors, and assignment operators --------------------
 
-  /// @param socket connected and non-blocking.
+  /// @param socket connected.
   coalescing_stream(descriptor socket, worker& home);
 
   // -- properties -------------------------------------------------------------
@@ -110,6 +111,9 @@ public:
   /// Cuts the connection; what waits is lost.
   void close();
 
+  /// Gives the socket away. @pre nothing waits.
+  descriptor release();
+
 private:
   void before_queuing();
   void send_queued();
@@ -129,5 +133,8 @@ private:
   time_point last_read_;
   time_point last_progress_;
 };
+
+/// Bytes that are no messages, such as an HTTP reply, for `queue`.
+slice to_slice(std::string bytes);
 
 } // namespace troupe::net

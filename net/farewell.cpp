@@ -1,9 +1,5 @@
 #include "net/farewell.hpp"
 
-#include "net/discard.hpp"
-
-#include <boost/asio/write.hpp>
-
 #include <utility>
 
 namespace troupe::net {
@@ -17,41 +13,34 @@ constexpr auto patience = 2s;
 
 } // namespace
 
-farewell::farewell(tcp_socket socket, worker& home)
-  : socket_{std::move(socket)},
-    home_{home} {
+farewell::farewell(descriptor socket, worker& home)
+  : session{std::move(socket), home} {
 }
 
 void farewell::start(std::string last_words) {
-  last_words_ = std::move(last_words);
   deadline_ = home_.now() + patience;
-  home_.add(*this);
-  asio::async_write(socket_, asio::buffer(last_words_),
-                    [self = shared_from_this()](error_code ec, size_t) {
-                      self->on_written(ec);
-                    });
+  stream_.queue(to_slice(std::move(last_words)));
+  if (begin(shared_from_this()))
+    wind_down();
+}
+
+void farewell::on_ready(uint32_t events) {
+  if ((events & EPOLLOUT) != 0)
+    stream_.on_writable();
+  wind_down();
 }
 
 void farewell::on_tick(time_point now) {
-  error_code ignored;
   if (now >= deadline_)
-    socket_.close(ignored); // what is pending is told, and lets go of this
+    end();
 }
 
-void farewell::on_written(error_code ec) {
-  if (!ec)
-    socket_.shutdown(tcp_socket::shutdown_send, ec);
-  if (!ec)
-    drain();
-}
-
-void farewell::drain() {
-  socket_.async_wait(tcp_socket::wait_read,
-                     [self = shared_from_this()](error_code ec) {
-                       auto socket = self->socket_.native_handle();
-                       if (!ec && discard_input(socket) != leftover::end)
-                         self->drain();
-                     });
+void farewell::wind_down() {
+  auto left = stream_.wind_down();
+  if (left == leftover::end)
+    end();
+  else if (left == leftover::some)
+    home_.sockets().call(*this);
 }
 
 } // namespace troupe::net

@@ -1,35 +1,31 @@
 #pragma once
 
-#include "net/socket.hpp"
-#include "net/worker.hpp"
+#include "net/session.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 namespace troupe::net {
 
-/// Ends a connection so that the peer gets to read what was sent to it: closing
-/// with bytes unread would send RST, which may overtake the answer. Takes two
-/// seconds at most. Lives on its worker's thread, for as long as that takes.
-class farewell final : public ticking,
+/// Sends last words to a client that was refused, ends the connection and reads
+/// on until the client does, too, for a while: with bytes unread the kernel
+/// would send RST, which may overtake the words.
+class farewell final : public session,
                        public std::enable_shared_from_this<farewell> {
 public:
-  /// @param socket non-blocking.
-  farewell(tcp_socket socket, worker& home);
+  farewell(descriptor socket, worker& home);
 
-  /// Sends `last_words` and closes.
-  void start(std::string last_words = {});
+  /// Call on the worker's thread.
+  void start(std::string last_words);
 
+  void on_ready(uint32_t events) override;
   void on_tick(time_point now) override;
 
 private:
-  void on_written(error_code ec);
-  void drain();
+  void wind_down();
 
-  tcp_socket socket_;
-  worker& home_;
   time_point deadline_;
-  std::string last_words_;
 };
 
 } // namespace troupe::net

@@ -14,6 +14,8 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <memory>
+#include <stdexcept>
 #include <utility>
 
 namespace troupe::net {
@@ -42,14 +44,27 @@ std::string from_origin(const request& req) {
   return origin.empty() ? "" : " (from " + std::string{origin} + ')';
 }
 
+using digest = std::array<unsigned char, SHA_DIGEST_LENGTH>;
+
+/// Looks the algorithm up once: OpenSSL 3 takes longer for that than
+/// for the digest.
+digest sha1(std::string_view text) {
+  static const auto* algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>
+    context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+  digest result;
+  if (!EVP_DigestInit_ex(context.get(), algorithm, nullptr)
+      || !EVP_DigestUpdate(context.get(), text.data(), text.size())
+      || !EVP_DigestFinal_ex(context.get(), result.data(), nullptr))
+    throw std::runtime_error{"OpenSSL has no SHA-1"};
+  return result;
+}
+
 /// Shows that the server has understood what it is asked for.
 std::string accept_key(std::string_view key) {
-  auto text = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
-  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-       digest.data());
+  auto bytes = sha1(std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
   std::array<unsigned char, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> encoded;
-  auto size = EVP_EncodeBlock(encoded.data(), digest.data(), digest.size());
+  auto size = EVP_EncodeBlock(encoded.data(), bytes.data(), bytes.size());
   return {reinterpret_cast<const char*>(encoded.data()),
           static_cast<size_t>(size)};
 }

@@ -6,6 +6,9 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
+#include <sys/socket.h>
+
+#include <cerrno>
 #include <future>
 #include <sstream>
 #include <string>
@@ -19,6 +22,9 @@ namespace {
 
 /// Many clients may connect at once; the kernel cuts this to its own limit.
 constexpr int backlog = 4096;
+
+/// So many connections at once, then others get their turn.
+constexpr size_t max_accepts = 64;
 
 /// How long to leave an acceptor alone that has failed: nothing else helps when
 /// the process has no file descriptors left.
@@ -58,7 +64,7 @@ caf::expected<uint16_t> http_port::open() {
   auto result = doors_.front().acceptor.local_endpoint().port();
   asio::post(branches_.front().home->io(), [self = shared_from_this()] {
     for (auto& x : self->doors_)
-      self->accept(x);
+      self->wait(x);
   });
   return result;
 }
@@ -100,10 +106,14 @@ error_code http_port::open_one(const tcp::endpoint& where) {
   if (!ec && where.address().is_v6()) // `::` takes IPv4, too
     x.acceptor.set_option(asio::ip::v6_only{!where.address().is_unspecified()},
                           ec);
+  if (!ec) // which accepted sockets inherit
+    x.acceptor.set_option(tcp::no_delay{true}, ec);
   if (!ec)
     x.acceptor.bind(where, ec);
   if (!ec)
     x.acceptor.listen(backlog, ec);
+  if (!ec)
+    x.acceptor.native_non_blocking(true, ec);
   if (!ec)
     doors_.push_back(std::move(x));
   return ec;
@@ -111,30 +121,44 @@ error_code http_port::open_one(const tcp::endpoint& where) {
 
 // -- accepting ----------------------------------------------------------------
 
-void http_port::accept(door& at) {
-  auto& target = next_branch();
-  at.acceptor.async_accept(target.home->io(),
-                           [self = shared_from_this(), &at,
-                            &target](error_code ec, tcp_socket socket) {
-                             self->on_accept(at, target, ec, std::move(socket));
-                           });
+void http_port::wait(door& at) {
+  at.acceptor.async_wait(tcp_acceptor::wait_read,
+                         [self = shared_from_this(), &at](error_code) {
+                           if (!self->branches_.front().closed)
+                             self->accept_all(at);
+                         });
 }
 
-void http_port::on_accept(door& at, branch& target, error_code ec,
-                          tcp_socket socket) {
-  if (branches_.front().closed)
-    return;
-  if (ec)
-    return pause(at, ec);
-  at.failing = false;
-  if (target.home->is_current())
-    welcome(target, std::move(socket));
+/// By plain system calls: Asio would register each socket, which then moves to
+/// another poller.
+void http_port::accept_all(door& at) {
+  for (size_t i = 0; i < max_accepts; ++i) {
+    tcp::endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    descriptor socket{::accept4(at.acceptor.native_handle(), peer.data(), &size,
+                                SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (socket.get() < 0 && errno == EAGAIN)
+      break;
+    if (socket.get() < 0 && errno == ECONNABORTED)
+      continue; // gone already
+    if (socket.get() < 0)
+      return pause(at, {errno, boost::system::system_category()});
+    at.failing = false;
+    peer.resize(size);
+    hand_over(std::move(socket), peer);
+  }
+  wait(at);
+}
+
+void http_port::hand_over(descriptor socket, const tcp::endpoint& peer) {
+  auto& to = next_branch();
+  if (to.home->is_current())
+    welcome(to, std::move(socket), peer);
   else
-    asio::post(target.home->io(), [self = shared_from_this(), &target,
-                                   socket = std::move(socket)]() mutable {
-      self->welcome(target, std::move(socket));
+    asio::post(to.home->io(), [self = shared_from_this(), &to, peer,
+                               socket = std::move(socket)]() mutable {
+      self->welcome(to, std::move(socket), peer);
     });
-  accept(at);
 }
 
 void http_port::pause(door& at, error_code why) {
@@ -143,16 +167,17 @@ void http_port::pause(door& at, error_code why) {
   at.pause.expires_after(pause_time);
   at.pause.async_wait([self = shared_from_this(), &at](error_code ec) {
     if (!ec && !self->branches_.front().closed)
-      self->accept(at);
+      self->wait(at);
   });
 }
 
-void http_port::welcome(branch& target, tcp_socket socket) {
-  if (target.closed)
+void http_port::welcome(branch& to, descriptor socket,
+                        const tcp::endpoint& peer) {
+  if (to.closed)
     return;
-  auto session = std::make_shared<http_session>(std::move(socket), *target.home,
-                                                shared_from_this());
-  target.sessions.push_back(*session);
+  auto session = std::make_shared<http_session>(std::move(socket), peer,
+                                                *to.home, shared_from_this());
+  to.sessions.push_back(*session);
   session->start();
 }
 

@@ -73,10 +73,11 @@ private:
 
   // -- accepting --------------------------------------------------------------
 
-  void accept(door& at);
-  void on_accept(door& at, branch& target, error_code ec, tcp_socket socket);
+  void wait(door& at);
+  void accept_all(door& at);
   void pause(door& at, error_code why);
-  void welcome(branch& target, tcp_socket socket);
+  void hand_over(descriptor socket, const tcp::endpoint& peer);
+  void welcome(branch& to, descriptor socket, const tcp::endpoint& peer);
   branch& next_branch() noexcept;
 
   // -- closing ----------------------------------------------------------------

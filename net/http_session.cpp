@@ -8,11 +8,9 @@
 #include "net/ws_session.hpp"
 #include "troupe/log.hpp"
 
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <utility>
 
@@ -22,81 +20,80 @@ namespace http = boost::beast::http;
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-http_session::http_session(tcp_socket socket, worker& home,
-                           std::shared_ptr<const http_port> port)
-  : socket_{std::move(socket)},
-    home_{home},
-    port_{std::move(port)} {
+http_session::http_session(descriptor socket, const tcp::endpoint& peer,
+                           worker& home, std::shared_ptr<const http_port> port)
+  : session{std::move(socket), home},
+    port_{std::move(port)},
+    remote_address_{plain_address(peer)},
+    remote_port_{peer.port()} {
 }
 
 http_session::~http_session() = default;
 
 void http_session::start() {
-  error_code ec;
-  auto remote = socket_.remote_endpoint(ec);
-  if (!ec)
-    socket_.non_blocking(true, ec);
-  if (ec)
-    return; // gone already
-  socket_.set_option(tcp::no_delay{true}, ec);
-  remote_address_ = plain_address(remote);
-  remote_port_ = remote.port();
-  home_.add(*this);
   began_ = home_.now();
   // Browsers open connections before they know what for: no reason to complain.
   expire_after(port_->settings().request_timeout, nullptr);
-  read();
+  begin(shared_from_this());
 }
 
 void http_session::close() {
-  closed_ = true;
-  error_code ignored;
-  socket_.close(ignored);
+  phase_ = phase::ended;
+  end();
 }
 
 void http_session::on_tick(time_point now) {
-  if (now < deadline_ || closed_)
+  if (now < deadline_)
     return;
   if (complaint_ != nullptr)
     log_peer(remote_address_, complaint_);
-  close(); // what is pending is told, and lets go of this
+  auto self = shared_from_this();
+  close();
+}
+
+void http_session::on_ready(uint32_t events) {
+  auto self = shared_from_this();
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
+    peer_ended_ = true;
+  if ((events & EPOLLOUT) != 0)
+    stream_.on_writable();
+  if (phase_ == phase::answering)
+    write_on();
+  if (phase_ == phase::reading)
+    read();
 }
 
 // -- reading ------------------------------------------------------------------
 
+/// One system call's worth; more comes with the next call.
 void http_session::read() {
-  socket_.async_wait(tcp_socket::wait_read,
-                     [self = shared_from_this()](error_code ec) {
-                       self->on_readable(ec);
-                     });
+  auto input = stream_.receive();
+  input_.append(input.bytes.data(), input.bytes.size());
+  while (phase_ == phase::reading && !input_.empty() && parse())
+    ;
+  if (phase_ != phase::reading)
+    return;
+  if (input.is_over)
+    close();
+  else if (input.may_be_more || peer_ended_)
+    home_.sockets().call(*this);
 }
 
-void http_session::on_readable(error_code ec) {
-  std::array<char, 4096> buf;
-  auto size = ec ? 0 : socket_.read_some(asio::buffer(buf), ec);
-  if (ec == asio::error::would_block)
-    return read();
-  if (ec)
-    return close();
-  input_.append(buf.data(), size);
-  parse();
-}
-
-void http_session::parse() {
-  if (input_.empty())
-    return read();
+/// @returns whether a request was dealt with, so that there may be another.
+bool http_session::parse() {
   if (!parser_)
     begin_request();
   error_code ec;
   parsed_ += parser_->put(asio::buffer(input_) + parsed_, ec);
   if (ec == http::error::need_more) {
     apply_handshake_timeout();
-    read();
-  } else if (ec) {
-    on_parse_error(ec);
-  } else {
-    on_request();
+    return false;
   }
+  if (ec)
+    on_parse_error(ec);
+  else
+    on_request();
+  return true;
 }
 
 void http_session::begin_request() {
@@ -161,43 +158,41 @@ void http_session::answer(const page& what) {
     write(begin_reply(http::status::not_modified) + what.cache_fields, {});
   else
     write(begin_reply(http::status::ok) + what.cache_fields + what.body_fields,
-          what.bytes);
+          {{port_, what.bytes.data()}, what.bytes, 0});
 }
 
 void http_session::refuse(refusal why) {
   auto head = begin_reply(why);
-  words_ = std::move(why.why);
-  write(std::move(head), words_);
+  write(std::move(head), to_slice(std::move(why.why)));
 }
 
-/// Ends the head and sends it with `body`, which must stay where it is.
-void http_session::write(std::string head, std::string_view body) {
+/// Ends the head and sends it with `body`.
+void http_session::write(std::string head, slice body) {
   const auto& req = parser_->get();
   if (!keep_alive_)
     head += "Connection: close\r\n";
   else if (req.version() < 11)
     head += "Connection: keep-alive\r\n";
   head += "\r\n";
-  output_ = std::move(head);
-  if (req.method() == http::verb::head)
-    body = {};
+  stream_.queue(to_slice(std::move(head)));
+  if (req.method() != http::verb::head)
+    stream_.queue(std::move(body));
   expire_after(port_->settings().keep_alive_timeout,
                "the answer was not read in time");
-  std::array<asio::const_buffer, 2> buffers{asio::buffer(output_),
-                                            asio::buffer(body)};
-  asio::async_write(socket_, buffers,
-                    [self = shared_from_this()](error_code ec, size_t) {
-                      self->on_written(ec);
-                    });
+  phase_ = phase::answering;
+  stream_.flush(); // at once: no other request is looked at before
+  write_on();
 }
 
-void http_session::on_written(error_code ec) {
-  if (ec || closed_)
+void http_session::write_on() {
+  if (stream_.failed())
     return close();
+  if (!stream_.queued().empty())
+    return; // until there is room again
   if (keep_alive_)
-    next_request();
-  else
-    std::make_shared<farewell>(std::move(socket_), home_)->start();
+    return next_request();
+  phase_ = phase::ended;
+  std::make_shared<farewell>(release(), home_)->start("");
 }
 
 void http_session::next_request() {
@@ -206,7 +201,7 @@ void http_session::next_request() {
   parser_.reset();
   began_ = {};
   complaint_ = nullptr; // Nobody owes another request.
-  parse();
+  phase_ = phase::reading;
 }
 
 // -- upgrading ----------------------------------------------------------------
@@ -224,28 +219,27 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
     tell_refusal(request_, settings, *wrong);
     return refuse(std::move(*wrong));
   }
-  error_code ec;
-  auto session = std::make_shared<ws_session>(
-    descriptor{socket_.release(ec)}, home_, to.limits,
+  phase_ = phase::ended;
+  auto upgraded = std::make_shared<ws_session>(
+    release(), home_, to.limits,
     remote_address_ + ' ' + std::to_string(remote_port_),
     choose_subprotocol(req, settings));
-  closed_ = true;
-  session->open(req);
-  session->start(attach(to, session));
+  upgraded->open(req);
+  upgraded->start(attach(to, upgraded));
 }
 
-/// @returns null if nobody takes the session, which then closes.
+/// @returns null if nobody takes `upgraded`, which then closes.
 std::shared_ptr<actors::inbox>
 http_session::attach(const route& to,
-                     const std::shared_ptr<ws_session>& session) {
+                     const std::shared_ptr<ws_session>& upgraded) {
   try {
-    return to.endpoint->attach(session, std::move(request_), home_);
+    return to.endpoint->attach(upgraded, std::move(request_), home_);
   } catch (const std::exception& x) {
     log(log_level::error, std::string{"no actor for a client: "} + x.what());
   } catch (...) {
     log(log_level::error, "no actor for a client");
   }
-  session->close(close_code::internal_error, "");
+  upgraded->close(close_code::internal_error, "");
   return nullptr;
 }
 

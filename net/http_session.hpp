@@ -2,8 +2,8 @@
 
 #include "net/http_checks.hpp"
 #include "net/routes.hpp"
+#include "net/session.hpp"
 #include "net/socket.hpp"
-#include "net/worker.hpp"
 
 #include <boost/beast/http/parser.hpp>
 #include <boost/intrusive/list.hpp>
@@ -26,24 +26,25 @@ using http_session_hook = boost::intrusive::list_base_hook<
   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
 /// One connection as long as it speaks HTTP: answers GETs one after the other
-/// and hands the socket to a `ws_session` when one of them is a handshake.
+/// and gives the socket to a `ws_session` when one of them is a handshake.
 /// Lives on its worker's thread.
 ///
 /// Requests have no bodies: only heads are read (Beast 1.81 reads some bodies
 /// wrongly and throws at others).
 class http_session final : public http_session_hook,
-                           public ticking,
+                           public session,
                            public std::enable_shared_from_this<http_session> {
 public:
-  http_session(tcp_socket socket, worker& home,
+  http_session(descriptor socket, const tcp::endpoint& peer, worker& home,
                std::shared_ptr<const http_port> port);
-  ~http_session();
+  ~http_session() override;
 
   void start();
 
   /// Cuts the connection.
   void close();
 
+  void on_ready(uint32_t events) override;
   void on_tick(time_point now) override;
 
 private:
@@ -53,9 +54,8 @@ private:
   // -- reading ----------------------------------------------------------------
 
   void read();
-  void on_readable(error_code ec);
+  bool parse();
   void begin_request();
-  void parse();
   void apply_handshake_timeout();
   void on_parse_error(error_code ec);
 
@@ -64,15 +64,15 @@ private:
   void on_request();
   void answer(const page& what);
   void refuse(refusal why);
-  void write(std::string head, std::string_view body);
-  void on_written(error_code ec);
+  void write(std::string head, slice body);
+  void write_on();
   void next_request();
 
   // -- upgrading --------------------------------------------------------------
 
   void upgrade(const route& to, std::optional<refusal> wrong);
   std::shared_ptr<actors::inbox>
-  attach(const route& to, const std::shared_ptr<ws_session>& session);
+  attach(const route& to, const std::shared_ptr<ws_session>& upgraded);
 
   // -- properties -------------------------------------------------------------
 
@@ -82,24 +82,27 @@ private:
 
   // -- member variables -------------------------------------------------------
 
-  tcp_socket socket_;
-  worker& home_;
+  enum class phase : uint8_t {
+    reading,
+    answering, ///< Until the kernel has all of the answer.
+    ended,
+  };
+
   std::shared_ptr<const http_port> port_;
   time_point began_; ///< The request under way; zero between two of them.
   time_point deadline_;
   const char* complaint_ = nullptr; ///< For the log when that has passed.
-  bool path_known_ = false;         ///< Of the request under way.
+  phase phase_ = phase::reading;
+  bool path_known_ = false; ///< Of the request under way.
   bool keep_alive_ = false;
-  bool closed_ = false;
+  bool peer_ended_ = false;
 
   std::string input_;            ///< From the first byte not yet answered.
   size_t parsed_ = 0;            ///< The part of it that the parser has.
   std::optional<parser> parser_; ///< Of the request under way, if any.
-  std::string output_;           ///< The head of the answer being sent.
-  std::string words_;            ///< Its body, if it is a refusal.
 
   std::string remote_address_;
-  uint16_t remote_port_ = 0;
+  uint16_t remote_port_;
   request request_; ///< Of the handshake.
 };
 

@@ -22,7 +22,9 @@ bool poller::add(int descriptor, pollable& x) {
   // again, whether somebody wants to write or rests.
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.ptr = &x;
-  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0
+         || (errno == EEXIST
+             && ::epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) == 0);
 }
 
 void poller::forget(pollable& x) noexcept {

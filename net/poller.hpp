@@ -38,7 +38,9 @@ public:
     return epoll_;
   }
 
-  /// Watches `descriptor` for `x`. @returns false if the kernel refuses.
+  /// Watches `descriptor` for `x`, and no longer for whoever it was watched
+  /// for.
+  /// @returns false if the kernel refuses.
   bool add(int descriptor, pollable& x);
 
   /// Forgets what it knows of `x`. Call before `x` goes.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
@@ -21,7 +20,6 @@ using boost::system::error_code;
 /// Named, not type-erased: `any_io_executor` costs a third of an echo's
 /// instructions.
 using io_executor = asio::io_context::executor_type;
-using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
 using tcp_acceptor = asio::basic_socket_acceptor<tcp, io_executor>;
 
 /// Owns a file descriptor.

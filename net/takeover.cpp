@@ -7,10 +7,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/parser.hpp>
 
+#include <cerrno>
 #include <limits>
 #include <optional>
 #include <utility>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace troupe::net {
@@ -21,19 +24,20 @@ using http::status;
 
 namespace {
 
-/// Makes it one of ours, which is then the owner, whatever comes of it.
-tcp_socket adopt(int descriptor, worker& home, error_code& ec) {
-  sockaddr_storage local{};
-  socklen_t size = sizeof(local);
-  getsockname(descriptor, reinterpret_cast<sockaddr*>(&local), &size);
-  tcp_socket result{home.io()};
-  result.assign(local.ss_family == AF_INET6 ? tcp::v6() : tcp::v4(), descriptor,
-                ec);
-  if (!ec)
-    result.non_blocking(true, ec);
-  if (!ec)
-    result.set_option(tcp::no_delay{true}, ec);
+/// Where the other side of a connection is.
+tcp::endpoint peer_of(int socket, error_code& ec) {
+  tcp::endpoint result;
+  auto size = static_cast<socklen_t>(result.capacity());
+  if (::getpeername(socket, result.data(), &size) != 0)
+    ec.assign(errno, boost::system::system_category());
+  else
+    result.resize(size);
   return result;
+}
+
+void send_at_once(int socket) {
+  int on = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
 /// @returns nothing for what is no request of HTTP/1.
@@ -58,7 +62,7 @@ std::optional<refusal> check(const std::optional<http_request>& parsed,
   return check_upgrade(*parsed, req, cfg, x.bytes_beyond > 0);
 }
 
-void answer(tcp_socket socket, worker& home, const refusal& why) {
+void answer(descriptor socket, worker& home, const refusal& why) {
   auto bytes = begin_reply(why) + "Connection: close\r\n\r\n" + why.why;
   asio::post(home.io(), [&home, socket = std::move(socket),
                          bytes = std::move(bytes)]() mutable {
@@ -81,10 +85,11 @@ caf::expected<takeover> takeover::begin(foreign_socket x, const config& cfg,
                                         std::shared_ptr<const ws_limits> limits,
                                         worker& home) {
   error_code ec;
-  auto socket = adopt(x.descriptor, home, ec);
-  auto remote = ec ? tcp::endpoint{} : socket.remote_endpoint(ec);
+  descriptor socket{x.descriptor};
+  auto remote = peer_of(socket.get(), ec);
   if (ec)
     return make_error(errc::connection_lost, ec.message());
+  send_at_once(socket.get());
   auto address = plain_address(remote);
   request req{x.head, "", address, remote.port()};
   if (auto err = cfg.validate()) {
@@ -101,7 +106,7 @@ caf::expected<takeover> takeover::begin(foreign_socket x, const config& cfg,
     return make_error(errc::handshake_refused, std::move(words));
   }
   auto session = std::make_shared<ws_session>(
-    descriptor{socket.release()}, home, std::move(limits),
+    std::move(socket), home, std::move(limits),
     address + ' ' + std::to_string(remote.port()),
     choose_subprotocol(*parsed, cfg));
   return takeover{std::move(*parsed), std::move(req), std::move(session), home};

@@ -67,12 +67,6 @@ bool asks_for_deflate(const http_request& req) {
   return offers_deflate(offers);
 }
 
-slice to_slice(std::string bytes) {
-  auto owner = std::make_shared<const std::string>(std::move(bytes));
-  std::string_view view{*owner};
-  return {{std::move(owner), view.data()}, view, 0};
-}
-
 log_level severity(const close_info& x) {
   if (!x.cause)
     return log_level::debug;
@@ -86,9 +80,8 @@ log_level severity(const close_info& x) {
 ws_session::ws_session(descriptor socket, worker& home,
                        std::shared_ptr<const ws_limits> limits,
                        std::string remote, std::string subprotocol)
-  : home_{home},
+  : session{std::move(socket), home},
     limits_{std::move(limits)},
-    stream_{std::move(socket), home},
     remote_{std::move(remote)},
     subprotocol_{std::move(subprotocol)} {
 }
@@ -103,12 +96,10 @@ void ws_session::open(const http_request& req) {
     reader_.expect_deflate();
   // Names of events cannot be read in compressed messages.
   deflates_ = deflates && limits_->queue.policy != overflow::conflate;
-  self_ = shared_from_this();
   phase_ = phase::open;
   last_message_ = quiet_since_ = last_ping_ = home_.now();
-  home_.add(*this);
   stream_.queue(to_slice(accept_reply(req, subprotocol_, deflates)));
-  if (!home_.sockets().add(stream_.socket(), *this))
+  if (!begin(shared_from_this()))
     finish(lost({errno, boost::system::system_category()}));
   else if (std::exchange(closes_at_once_, false))
     begin_close(std::move(end_));
@@ -396,12 +387,9 @@ void ws_session::wind_down() {
 void ws_session::finish(close_info info) {
   if (std::exchange(phase_, phase::ended) == phase::ended)
     return;
-  ticking::unlink();
-  home_.sockets().forget(*this);
-  stream_.close();
+  session::end(); // whoever called holds on to this
   release_input();
   tell_end(std::move(info));
-  self_.reset();
 }
 
 void ws_session::release_input() {
@@ -479,11 +467,9 @@ void ws_session::ping(time_point now) {
 }
 
 void ws_session::on_worker_end() {
-  auto self = std::move(self_);
-  home_.sockets().forget(*this);
   phase_ = phase::ended;
-  stream_.close();
   inbox_ = nullptr;
+  session::on_worker_end();
 }
 
 } // namespace troupe::net

@@ -1,9 +1,8 @@
 #pragma once
 
 #include "actors/transport.hpp"
-#include "net/coalescing_stream.hpp"
 #include "net/http_checks.hpp"
-#include "net/poller.hpp"
+#include "net/session.hpp"
 #include "net/wire/close_frame.hpp"
 #include "net/wire/frame_reader.hpp"
 #include "net/ws_limits.hpp"
@@ -24,14 +23,12 @@ namespace troupe::net {
 ///
 /// Life: `open` shakes hands; `start` connects it to its actor; it ends by
 /// `close`, by the peer or by a time-out. It tells its inbox once: an end that
-/// is an error at once, another after the closing handshake. From `open` to its
-/// end it keeps itself alive.
+/// is an error at once, another after the closing handshake.
 class ws_session final : public actors::transport,
-                         public pollable,
-                         public ticking,
+                         public session,
                          public std::enable_shared_from_this<ws_session> {
 public:
-  /// @param socket connected and non-blocking.
+  /// @param socket connected.
   ws_session(descriptor socket, worker& home,
              std::shared_ptr<const ws_limits> limits, std::string remote,
              std::string subprotocol);
@@ -54,7 +51,7 @@ public:
     return subprotocol_;
   }
 
-  // -- pollable, ticking ------------------------------------------------------
+  // -- session ----------------------------------------------------------------
 
   void on_ready(uint32_t events) override;
   void on_tick(time_point now) override;
@@ -106,10 +103,7 @@ private:
 
   // -- member variables -------------------------------------------------------
 
-  worker& home_;
-  std::shared_ptr<ws_session> self_; ///< While it is open.
   std::shared_ptr<const ws_limits> limits_;
-  coalescing_stream stream_;
   frame_reader reader_;
   std::shared_ptr<actors::inbox> inbox_;
   std::string remote_; ///< The peer's address, for the log.

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "net/coalescing_stream.hpp"
+#include "net/poller.hpp"
+#include "net/socket.hpp"
+#include "net/worker.hpp"
+
+#include <memory>
+
+namespace troupe::net {
+
+/// What serves one socket on its worker's thread. Keeps itself alive from
+/// `begin` to `end`, or until the worker is gone.
+class session : public pollable, public ticking {
+public:
+  virtual ~session();
+
+  void on_worker_end() override;
+
+protected:
+  /// @param socket connected.
+  session(descriptor socket, worker& home);
+
+  /// Lets the kernel's news and the ticks come.
+  /// @returns false if the kernel refuses; then `self` is not kept.
+  bool begin(std::shared_ptr<session> self);
+
+  /// Cuts the connection and lets go of itself: nothing comes any more. Call
+  /// with an owner at hand.
+  void end();
+
+  /// Gives the socket away, to be served by another session.
+  /// @pre nothing waits to be sent.
+  descriptor release();
+
+  worker& home_;
+  coalescing_stream stream_;
+
+private:
+  std::shared_ptr<session> let_go();
+
+  std::shared_ptr<session> self_;
+};
+
+} // namespace troupe::net
