@@ -20,6 +20,10 @@ using found = frame_reader::found;
 
 namespace {
 
+/// Of one client at a time, then others get their turn: an actor may return
+/// credit as fast as it takes frames.
+constexpr size_t max_frames = 256;
+
 constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
 
 close_info too_big() {
@@ -183,7 +187,7 @@ bool ws_session::wants_input() const noexcept {
          && !(peer_is_deaf_ && stream_.congested());
 }
 
-/// One system call's worth, then others get their turn.
+/// One system call's worth at most, then others get their turn.
 void ws_session::read() {
   is_reading_ = true;
   if (!rest_bytes_.empty())
@@ -221,7 +225,7 @@ void ws_session::receive() {
 }
 
 void ws_session::read_frames(std::span<char>& input) {
-  while (wants_input()) {
+  for (size_t i = 0; i < max_frames && wants_input(); ++i) {
     auto what = reader_.next(input, limits_->frames);
     if (what == found::nothing)
       return;
