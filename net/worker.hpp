@@ -97,7 +97,7 @@ public:
   /// Calls `x.on_tick` about every 250 ms until `x` is destroyed or unlinked.
   void add(ticking& x);
 
-  /// The sockets of WebSockets; the others are Asio's.
+  /// The sockets of all connections; those that listen are Asio's.
   poller& sockets() noexcept {
     return sockets_;
   }
