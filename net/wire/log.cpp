@@ -54,8 +54,12 @@ spdlog::logger& standard_error() {
 
 } // namespace
 
+bool is_logged(log_level level) noexcept {
+  return level >= least.load(std::memory_order_relaxed);
+}
+
 void log(log_level level, std::string_view line) {
-  if (level < least.load(std::memory_order_relaxed))
+  if (!is_logged(level))
     return;
   auto text = printable(line);
   if (const auto& f = sink())

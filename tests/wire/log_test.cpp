@@ -13,3 +13,12 @@ CAF_TEST(a peer cannot forge lines of the log) {
   troupe::set_log_sink(nullptr);
   CAF_CHECK_EQUAL(line, "bye??2026 error?[31m\xc3\xa4");
 }
+
+CAF_TEST(what is logged can be asked) {
+  using troupe::log_level;
+  troupe::set_log_level(log_level::warning);
+  CAF_CHECK(!troupe::is_logged(log_level::info));
+  CAF_CHECK(troupe::is_logged(log_level::warning));
+  troupe::set_log_level(log_level::info);
+  CAF_CHECK(troupe::is_logged(log_level::info));
+}
