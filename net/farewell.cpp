@@ -20,13 +20,12 @@ farewell::farewell(descriptor socket, worker& home)
 void farewell::start(std::string last_words) {
   deadline_ = home_.now() + patience;
   stream_.queue(to_slice(std::move(last_words)));
-  if (begin(shared_from_this()))
+  if (go_on(shared_from_this()))
     wind_down();
 }
 
 void farewell::on_ready(uint32_t events) {
-  if ((events & EPOLLOUT) != 0)
-    stream_.on_writable();
+  note(events);
   wind_down();
 }
 

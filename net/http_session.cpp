@@ -53,10 +53,7 @@ void http_session::on_tick(time_point now) {
 
 void http_session::on_ready(uint32_t events) {
   auto self = shared_from_this();
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-    peer_ended_ = true;
-  if ((events & EPOLLOUT) != 0)
-    stream_.on_writable();
+  note(events);
   if (phase_ == phase::answering)
     write_on();
   if (phase_ == phase::reading)
@@ -67,15 +64,19 @@ void http_session::on_ready(uint32_t events) {
 
 /// One system call's worth; more comes with the next call.
 void http_session::read() {
-  auto input = stream_.receive();
-  input_.append(input.bytes.data(), input.bytes.size());
+  auto is_over = false;
+  if (is_readable()) {
+    auto input = receive();
+    input_.append(input.bytes.data(), input.bytes.size());
+    is_over = input.is_over;
+  }
   while (phase_ == phase::reading && !input_.empty() && parse())
     ;
   if (phase_ != phase::reading)
     return;
-  if (input.is_over)
+  if (is_over)
     close();
-  else if (input.may_be_more || peer_ended_)
+  else if (is_readable())
     home_.sockets().call(*this);
 }
 

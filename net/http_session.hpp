@@ -95,7 +95,6 @@ private:
   phase phase_ = phase::reading;
   bool path_known_ = false; ///< Of the request under way.
   bool keep_alive_ = false;
-  bool peer_ended_ = false;
 
   std::string input_;            ///< From the first byte not yet answered.
   size_t parsed_ = 0;            ///< The part of it that the parser has.

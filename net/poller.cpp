@@ -17,14 +17,12 @@ poller::~poller() {
 }
 
 bool poller::add(int descriptor, pollable& x) {
-  epoll_event event{};
-  // Once per change, in either direction: nothing has to be told to the kernel
-  // again, whether somebody wants to write or rests.
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  event.data.ptr = &x;
-  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0
-         || (errno == EEXIST
-             && ::epoll_ctl(epoll_, EPOLL_CTL_MOD, descriptor, &event) == 0);
+  return control(EPOLL_CTL_ADD, descriptor, x);
+}
+
+bool poller::pass(int descriptor, pollable& x) {
+  return control(EPOLL_CTL_MOD, descriptor, x)
+         || (errno == ENOENT && add(descriptor, x));
 }
 
 void poller::forget(pollable& x) noexcept {
@@ -63,6 +61,15 @@ void poller::begin_round() {
   next_ = 0;
   count_ = n > 0 ? static_cast<size_t>(n) : 0;
   due_.splice(due_.end(), calls_);
+}
+
+bool poller::control(int operation, int descriptor, pollable& x) {
+  epoll_event event{};
+  // Once per change, in either direction: nothing has to be told to the kernel
+  // again, whether somebody wants to write or rests.
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = &x;
+  return ::epoll_ctl(epoll_, operation, descriptor, &event) == 0;
 }
 
 } // namespace troupe::net

@@ -38,10 +38,13 @@ public:
     return epoll_;
   }
 
-  /// Watches `descriptor` for `x`, and no longer for whoever it was watched
-  /// for.
+  /// Watches `descriptor`, a new one, for `x`.
   /// @returns false if the kernel refuses.
   bool add(int descriptor, pollable& x);
+
+  /// Watches `descriptor` for `x` and no longer for whoever it was watched for.
+  /// @returns false if the kernel refuses.
+  bool pass(int descriptor, pollable& x);
 
   /// Forgets what it knows of `x`. Call before `x` goes.
   void forget(pollable& x) noexcept;
@@ -68,6 +71,7 @@ private:
   }
 
   void begin_round();
+  bool control(int operation, int descriptor, pollable& x);
 
   int epoll_;
   std::array<epoll_event, 256> events_;

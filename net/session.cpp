@@ -16,12 +16,34 @@ void session::on_worker_end() {
   stream_.close();
 }
 
+void session::note(uint32_t events) {
+  constexpr uint32_t writable = EPOLLOUT;
+  constexpr uint32_t over = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  if ((events & writable) != 0)
+    stream_.on_writable();
+  readable_ = readable_ || (events & ~writable) != 0;
+  peer_ended_ = peer_ended_ || (events & over) != 0;
+}
+
+coalescing_stream::input session::receive() {
+  auto result = stream_.receive();
+  // The kernel tells of the end once, maybe together with bytes before it.
+  readable_ = result.may_be_more || peer_ended_;
+  return result;
+}
+
 bool session::begin(std::shared_ptr<session> self) {
-  if (!home_.sockets().add(stream_.socket(), *this))
-    return false;
-  home_.add(*this);
-  self_ = std::move(self);
-  return true;
+  auto result = home_.sockets().add(stream_.socket(), *this);
+  if (result)
+    hold(std::move(self));
+  return result;
+}
+
+bool session::go_on(std::shared_ptr<session> self) {
+  auto result = home_.sockets().pass(stream_.socket(), *this);
+  if (result)
+    hold(std::move(self));
+  return result;
 }
 
 void session::end() {
@@ -32,6 +54,11 @@ void session::end() {
 descriptor session::release() {
   auto self = let_go();
   return stream_.release();
+}
+
+void session::hold(std::shared_ptr<session> self) {
+  home_.add(*this);
+  self_ = std::move(self);
 }
 
 std::shared_ptr<session> session::let_go() {

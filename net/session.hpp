@@ -5,6 +5,7 @@
 #include "net/socket.hpp"
 #include "net/worker.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace troupe::net {
@@ -21,9 +22,23 @@ protected:
   /// @param socket connected.
   session(descriptor socket, worker& home);
 
-  /// Lets the kernel's news and the ticks come.
+  /// Takes in what the kernel says. Call first thing in `on_ready`.
+  void note(uint32_t events);
+
+  /// Whether a read may find something, as far as we know.
+  bool is_readable() const noexcept {
+    return readable_;
+  }
+
+  /// Reads what there is, up to a buffer full.
+  coalescing_stream::input receive();
+
+  /// Lets the kernel's news and the ticks come, for a new socket.
   /// @returns false if the kernel refuses; then `self` is not kept.
   bool begin(std::shared_ptr<session> self);
+
+  /// The same for a socket that another session may have released.
+  bool go_on(std::shared_ptr<session> self);
 
   /// Cuts the connection and lets go of itself: nothing comes any more. Call
   /// with an owner at hand.
@@ -37,9 +52,12 @@ protected:
   coalescing_stream stream_;
 
 private:
+  void hold(std::shared_ptr<session> self);
   std::shared_ptr<session> let_go();
 
   std::shared_ptr<session> self_;
+  bool readable_ = false;
+  bool peer_ended_ = false; ///< Its end can be read, after what it sent.
 };
 
 } // namespace troupe::net

@@ -71,8 +71,9 @@ bool asks_for_deflate(const http_request& req) {
   return offers_deflate(offers);
 }
 
+/// That clients vanish is everyday, and ten thousand may at once.
 log_level severity(const close_info& x) {
-  if (!x.cause)
+  if (!x.cause || x.cause == errc::connection_lost)
     return log_level::debug;
   return x.by_peer ? log_level::info : log_level::warning;
 }
@@ -103,7 +104,7 @@ void ws_session::open(const http_request& req) {
   phase_ = phase::open;
   last_message_ = quiet_since_ = last_ping_ = home_.now();
   stream_.queue(to_slice(accept_reply(req, subprotocol_, deflates)));
-  if (!begin(shared_from_this()))
+  if (!go_on(shared_from_this()))
     finish(lost({errno, boost::system::system_category()}));
   else if (std::exchange(closes_at_once_, false))
     begin_close(std::move(end_));
@@ -161,19 +162,15 @@ void ws_session::close(close_code code, std::string_view reason) {
 
 void ws_session::on_ready(uint32_t events) {
   auto self = shared_from_this(); // the end may release all other owners
-  if ((events & EPOLLOUT) != 0)
-    stream_.on_writable();
-  if ((events & ~static_cast<uint32_t>(EPOLLOUT)) != 0)
-    readable_ = true;
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0)
-    peer_ended_ = true;
+  note(events);
   try {
     if (phase_ == phase::lingering)
       wind_down();
     else
       read();
   } catch (...) { // What was read of the frame under way is lost.
-    finish(lost(asio::error::no_memory));
+    finish({close_code::internal_error, "", false,
+            make_error(errc::connection_lost, "an exception")});
     throw;
   }
 }
@@ -192,15 +189,15 @@ void ws_session::read() {
   is_reading_ = true;
   if (!rest_bytes_.empty())
     read_rest();
-  if (rest_bytes_.empty() && readable_ && wants_input())
-    receive();
+  if (rest_bytes_.empty() && is_readable() && wants_input())
+    read_socket();
   is_reading_ = false;
   read_soon();
 }
 
 /// Not at once: whoever calls this may be in the midst of something.
 void ws_session::read_soon() {
-  if (!is_reading_ && (readable_ || !rest_bytes_.empty()) && wants_input())
+  if (!is_reading_ && (is_readable() || !rest_bytes_.empty()) && wants_input())
     home_.sockets().call(*this);
 }
 
@@ -210,10 +207,8 @@ void ws_session::read_rest() {
     rest_.reset();
 }
 
-void ws_session::receive() {
-  auto input = stream_.receive();
-  // The kernel tells of the end once, maybe together with bytes before it.
-  readable_ = input.may_be_more || peer_ended_;
+void ws_session::read_socket() {
+  auto input = receive();
   read_frames(input.bytes);
   if (!input.bytes.empty()) {
     rest_ = std::make_unique_for_overwrite<char[]>(input.bytes.size());
@@ -405,9 +400,10 @@ void ws_session::release_input() {
 void ws_session::tell_end(close_info info) {
   if (std::exchange(end_told_, true))
     return;
-  log(severity(info), remote_ + " closed with "
-                        + std::to_string(static_cast<uint16_t>(info.code))
-                        + (info.cause ? ": " + what(info.cause) : ""));
+  if (auto level = severity(info); is_logged(level))
+    log(level, remote_ + " closed with "
+                 + std::to_string(static_cast<uint16_t>(info.code))
+                 + (info.cause ? ": " + what(info.cause) : ""));
   tell_losses();
   if (auto inbox = std::exchange(inbox_, nullptr))
     inbox->on_close(std::move(info));

@@ -72,7 +72,7 @@ private:
   void read();
   void read_soon();
   void read_rest();
-  void receive();
+  void read_socket();
   void read_frames(std::span<char>& input);
   void on_found(frame_reader::found what);
   void on_message(frame_reader::found what);
@@ -112,11 +112,9 @@ private:
   phase phase_ = phase::handshake;
   bool closes_at_once_ = false; ///< Told to, before it was open.
   bool deflates_ = false;       ///< What goes out.
-  bool readable_ = false;     ///< The kernel has something, as far as we know.
-  bool peer_ended_ = false;   ///< Its end can be read, after what it sent.
-  bool is_reading_ = false;   ///< `read` is on the stack.
-  bool peer_is_deaf_ = false; ///< It pinged last: does it read the answers?
-  bool pinged_ = false;       ///< A ping is out and nothing came since.
+  bool is_reading_ = false;     ///< `read` is on the stack.
+  bool peer_is_deaf_ = false;   ///< It pinged last: does it read the answers?
+  bool pinged_ = false;         ///< A ping is out and nothing came since.
   bool end_told_ = false;
   uint32_t credit_ = 0;
 

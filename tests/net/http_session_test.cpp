@@ -125,6 +125,23 @@ CAF_TEST(requests are answered in order however they are cut) {
   }
 }
 
+CAF_TEST(who asks much and reads late gets all in order) {
+  std::string large(8 << 20, 'x');
+  routes.add("/large", content{large, "text/plain"});
+  open();
+  client peer{port};
+  for (auto i = 0; i < 3; ++i)
+    peer.send(
+      "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+      "GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
+  client{port}.get("/page"); // the other answers do not fit in the kernel
+  for (auto i = 0; i < 3; ++i) {
+    CAF_CHECK_EQUAL(status(peer.read_until("\r\n\r\n")), "200");
+    CAF_CHECK(peer.read(large.size()) == large);
+    CAF_CHECK_EQUAL(peer.read_until("</p>").substr(9, 3), "200");
+  }
+}
+
 CAF_TEST(a client may ask to close) {
   open();
   client peer{port};

@@ -137,7 +137,7 @@ CAF_TEST(a socket may pass from one to another) {
   watched y{sockets};
   poll();
   sockets.forget(x);
-  CAF_REQUIRE(sockets.add(x.here.get(), y));
+  CAF_REQUIRE(sockets.pass(x.here.get(), y));
   poll();
   x.told.clear();
   y.told.clear();

@@ -258,6 +258,30 @@ CAF_TEST(reading rests without credit and goes on with it) {
   CAF_CHECK_EQUAL(next_message(), "5");
 }
 
+CAF_TEST(many small frames of one client let another in) {
+  ws->credit = 10000;
+  open();
+  auto hog = connect();
+  auto elsewhere = connect();
+  auto meek = connect();
+  CAF_REQUIRE_EQUAL(ws->homes[0], ws->homes[2]);
+  std::promise<void> both_sent;
+  boost::asio::post(ws->homes[0]->io(),
+                    [&] { both_sent.get_future().wait_for(10s); });
+  std::string frames;
+  for (auto i = 0; i < 3000; ++i)
+    frames += masked_frame(1, "x");
+  hog.send(frames);
+  meek.send_text("me, too");
+  both_sent.set_value();
+  size_t before = 0;
+  while (next_message() == "x")
+    ++before;
+  CAF_CHECK_LESS(before, 1000u);
+  for (; before < 3000; ++before)
+    CAF_CHECK_EQUAL(next_message(), "x");
+}
+
 CAF_TEST(a connection that rests can be closed) {
   ws->credit = 0;
   open();

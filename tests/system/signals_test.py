@@ -6,7 +6,7 @@ import threading
 import time
 import unittest
 
-from support.program import Program
+from support.program import PATIENCE, Program
 from support.raw import BINARY, CLOSE, TEXT, Bystanders, Peer, Wire
 from support.raw import close_payload, frame, handshake
 
@@ -106,7 +106,7 @@ class Signals(unittest.TestCase):
             self.assertLess(self.stop(it), 1 + self.QUICK)
 
     def test_clients_that_come_and_go(self):
-        def come_and_go(program, path, is_over):
+        def come_and_go(program, path, is_over, gone):
             while not is_over.is_set():
                 try:
                     client = Wire(program)
@@ -116,17 +116,20 @@ class Signals(unittest.TestCase):
                 client.read_head()
                 client.send(frame(TEXT, b"hello") * 5)
                 client.reset()
+                gone.release()
 
         for threads in (1, 2, 4):
             with self.subTest(threads), \
                  Program(f"--threads={threads}") as it:
                 is_over = threading.Event()
+                gone = threading.Semaphore(0)
                 crowd = [threading.Thread(target=come_and_go,
-                                          args=(it, path, is_over))
+                                          args=(it, path, is_over, gone))
                          for path in ("/echo", "/rooms/a", "/rooms/a")]
                 for x in crowd:
                     x.start()
-                it.log.wait_for("closed with 1006")
+                for _ in range(20):
+                    self.assertTrue(gone.acquire(timeout=PATIENCE))
                 try:
                     self.assertLess(self.stop(it), self.QUICK)
                 finally:
