@@ -219,7 +219,7 @@ void connection_actor::deliver_to_client(const batch& messages) {
 
 /// Answers the request under way when all that it made us send has gone.
 void connection_actor::answer(caf::message with) {
-  if (!current_mailbox_element()->mid.is_request())
+  if (!is_asked())
     return;
   outbox_.then([promise = make_response_promise(),
                 with = std::move(with)]() mutable { promise.deliver(with); });
@@ -230,7 +230,7 @@ void connection_actor::answer_join(const std::string& room) {
     answer(caf::make_message(std::move(err)));
     return;
   }
-  if (!current_mailbox_element()->mid.is_request())
+  if (!is_asked())
     return;
   outbox_.then([this, room, promise = make_response_promise()]() mutable {
     if (is_member(room))

@@ -37,7 +37,8 @@ const caf::behavior& connection_actor::message_table() {
     },
     [](const is_joined& msg) { return running->is_member(msg.room); },
     [](const disconnect& msg) -> caf::result<void> {
-      if (auto err = running->disconnect_client(msg.code, msg.reason))
+      auto err = running->disconnect_client(msg.code, msg.reason);
+      if (err && running->is_asked())
         return err;
       return caf::unit;
     },

@@ -51,6 +51,12 @@ public:
            && !has_skipped();
   }
 
+  /// Whether the message under way is a request. An answer to another would be
+  /// a message that nobody expects, an error one that ends its receiver.
+  bool is_asked() noexcept {
+    return current_mailbox_element()->mid.is_request();
+  }
+
 protected:
   /// Calls `f` as the handler of a message from nobody, at once: what CAF does
   /// for its brokers when their sockets are ready. A tenth of the price of a

@@ -247,6 +247,8 @@ caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
     mid.mark_as_answered(); // The connection does.
     return caf::message{};
   }
+  if (!is_asked())
+    return caf::message{};
   if (msg.what.match_elements<is_joined>()
       || msg.what.match_elements<troupe::leave>())
     return caf::make_message(false);

@@ -52,6 +52,18 @@ CAF_TEST(a stranger sends straight to a connection and ends it) {
   });
 }
 
+// An error that nobody asked for would end an actor that expects none.
+CAF_TEST(what fails and was no question is not answered) {
+  auto alice = connect("alice");
+  self->send(alice.actor, disconnect{close_code::normal, ""});
+  self->send(alice.actor, disconnect{close_code::normal, "again"});
+  self->send(server.registry(),
+             tell{"nobody", caf::make_message(troupe::join{"lobby", nullptr})});
+  self->send(server.registry(), tell{"nobody", caf::make_message(leave_all{})});
+  run();
+  CAF_CHECK(self->mailbox().empty());
+}
+
 CAF_TEST(a subscriber hears of connections and rooms) {
   self->send(server.registry(), subscribe{});
   run();
