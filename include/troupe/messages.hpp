@@ -37,6 +37,8 @@
 ///   room, to everybody) arrives in that order. A sender that changes the path
 ///   and wants its order kept waits for `confirmed` first; connections do so by
 ///   themselves (C58).
+/// - Errors are told to whom they answer a request, never to who merely sends:
+///   an actor that expects none would end.
 /// - To act on a connection that one knows by id: `tell{id, message}` to the
 ///   registry.
 /// - To find out: `lookup`, `connections`, `connections_in`, `connection_with`,
