@@ -202,8 +202,7 @@ std::span<char> frame_reader::take_payload(std::span<char>& input) {
   left_ -= size;
   unmask(result, mask_);
   if (left_ > 0)
-    std::ranges::rotate(mask_, mask_.begin()
-                                 + static_cast<ptrdiff_t>(size % mask_size));
+    std::rotate(mask_.begin(), mask_.begin() + size % mask_size, mask_.end());
   return result;
 }
 
