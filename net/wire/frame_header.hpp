@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-/// The header of a frame that a server sends (RFC 6455 section 5.2): flags and
-/// opcode, then seven bits of length, or a mark and 16 or 64 bits; no mask.
+/// The header of a frame (RFC 6455 section 5.2): flags and opcode, then seven
+/// bits of length, or a mark and 16 or 64 bits. What a server sends has no
+/// mask.
 namespace troupe::net {
 
 constexpr uint8_t header_size(size_t payload_size) noexcept {
@@ -28,6 +29,24 @@ inline char* write_header(char* out, uint8_t first,
   return out;
 }
 
+/// Bytes of the length beyond the first: `second` is that, and its highest bit
+/// no part of it.
+constexpr size_t more_length_size(char second) noexcept {
+  auto length = second & 0x7f;
+  return length < 126 ? 0 : length == 126 ? 2 : 8;
+}
+
+/// The length in a header that is whole up to there.
+inline uint64_t read_length(const char* header) noexcept {
+  auto more = more_length_size(header[1]);
+  if (more == 0)
+    return static_cast<uint64_t>(header[1] & 0x7f);
+  uint64_t result = 0;
+  for (size_t i = 2; i < 2 + more; ++i)
+    result = result << 8 | static_cast<uint8_t>(header[i]);
+  return result;
+}
+
 /// One frame among others.
 struct frame_view {
   std::string_view bytes;   ///< Header and payload.
@@ -36,15 +55,8 @@ struct frame_view {
 
 /// The first frame of `bytes`. @pre `bytes` are whole frames, at least one.
 inline frame_view first_frame(std::string_view bytes) noexcept {
-  auto byte = [bytes](size_t i) { return static_cast<uint8_t>(bytes[i]); };
-  size_t payload_size = byte(1) & 0x7f;
-  size_t header = 2;
-  if (payload_size >= 126) {
-    header = payload_size == 126 ? 4 : 10;
-    payload_size = 0;
-    for (size_t i = 2; i < header; ++i)
-      payload_size = payload_size << 8 | byte(i);
-  }
+  auto header = 2 + more_length_size(bytes[1]);
+  auto payload_size = static_cast<size_t>(read_length(bytes.data()));
   return {bytes.substr(0, header + payload_size),
           bytes.substr(header, payload_size)};
 }

@@ -1,5 +1,6 @@
 #include "net/wire/frame_reader.hpp"
 
+#include "net/wire/frame_header.hpp"
 #include "net/wire/utf8.hpp"
 #include "troupe/frame.hpp"
 
@@ -17,25 +18,12 @@ constexpr uint8_t opcode_bits = 0x0f;
 constexpr uint8_t continuation = 0;
 constexpr size_t mask_size = 4;
 
-/// Bytes of a head's long form of the length (RFC 6455 section 5.2).
-size_t length_size(char second) {
-  auto length = second & 0x7f;
-  return length < 126 ? 0 : length == 126 ? 2 : 8;
-}
-
 bool has_mask(char second) {
   return (second & 0x80) != 0;
 }
 
 size_t head_size(char second) {
-  return 2 + length_size(second) + (has_mask(second) ? mask_size : 0);
-}
-
-uint64_t read_number(const char* bytes, size_t size) {
-  uint64_t result = 0;
-  for (size_t i = 0; i < size; ++i)
-    result = result << 8 | static_cast<uint8_t>(bytes[i]);
-  return result;
+  return 2 + more_length_size(second) + (has_mask(second) ? mask_size : 0);
 }
 
 bool is_control(uint8_t opcode) {
@@ -71,9 +59,8 @@ struct frame_reader::head {
   explicit head(const char* bytes)
     : flags{static_cast<uint8_t>(bytes[0])},
       is_masked{has_mask(bytes[1])},
-      more{length_size(bytes[1])},
-      size{more == 0 ? static_cast<uint64_t>(bytes[1] & 0x7f)
-                     : read_number(bytes + 2, more)} {
+      more{more_length_size(bytes[1])},
+      size{read_length(bytes)} {
   }
 
   uint8_t opcode() const noexcept {
