@@ -20,26 +20,19 @@ farewell::farewell(descriptor socket, worker& home)
 void farewell::start(std::string last_words) {
   deadline_ = home_.now() + patience;
   stream_.queue(to_slice(std::move(last_words)));
-  if (go_on(shared_from_this()))
-    wind_down();
+  if (go_on(shared_from_this()) && wind_down())
+    end();
 }
 
 void farewell::on_ready(uint32_t events) {
   note(events);
-  wind_down();
+  if (wind_down())
+    end();
 }
 
 void farewell::on_tick(time_point now) {
   if (now >= deadline_)
     end();
-}
-
-void farewell::wind_down() {
-  auto left = stream_.wind_down();
-  if (left == leftover::end)
-    end();
-  else if (left == leftover::some)
-    home_.sockets().call(*this);
 }
 
 } // namespace troupe::net

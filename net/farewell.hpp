@@ -23,8 +23,6 @@ public:
   void on_tick(time_point now) override;
 
 private:
-  void wind_down();
-
   time_point deadline_;
 };
 

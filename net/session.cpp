@@ -12,8 +12,7 @@ session::session(descriptor socket, worker& home)
 session::~session() = default;
 
 void session::on_worker_end() {
-  auto self = let_go();
-  stream_.close();
+  end();
 }
 
 void session::note(uint32_t events) {
@@ -44,6 +43,13 @@ bool session::go_on(std::shared_ptr<session> self) {
   if (result)
     hold(std::move(self));
   return result;
+}
+
+bool session::wind_down() {
+  auto left = stream_.wind_down();
+  if (left == leftover::some)
+    home_.sockets().call(*this);
+  return left == leftover::end;
 }
 
 void session::end() {

@@ -40,6 +40,10 @@ protected:
   /// The same for a socket that another session may have released.
   bool go_on(std::shared_ptr<session> self);
 
+  /// Gets on with ending the connection in good order; see the stream's. Call
+  /// whenever the kernel has news. @returns whether all is done.
+  bool wind_down();
+
   /// Cuts the connection and lets go of itself: nothing comes any more. Call
   /// with an owner at hand.
   void end();

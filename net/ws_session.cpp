@@ -165,7 +165,7 @@ void ws_session::on_ready(uint32_t events) {
   note(events);
   try {
     if (phase_ == phase::lingering)
-      wind_down();
+      linger_on();
     else
       read();
   } catch (...) { // What was read of the frame under way is lost.
@@ -371,15 +371,12 @@ void ws_session::linger(close_info info) {
   end_began_ = home_.now();
   release_input();
   tell_end(std::move(info));
-  wind_down();
+  linger_on();
 }
 
-void ws_session::wind_down() {
-  auto left = stream_.wind_down();
-  if (left == leftover::end)
+void ws_session::linger_on() {
+  if (wind_down())
     finish({});
-  else if (left == leftover::some)
-    home_.sockets().call(*this);
 }
 
 /// Cuts the connection. Call with an owner at hand: this lets go of itself.

@@ -90,7 +90,7 @@ private:
   void begin_close(close_info info);
   void fail(close_info info);
   void linger(close_info info);
-  void wind_down();
+  void linger_on();
   void finish(close_info info);
   void tell_end(close_info info);
 
