@@ -1,0 +1,183 @@
+#pragma once
+
+#include "troupe/config.hpp"
+#include "troupe/query.hpp"
+#include "troupe/server.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/error.hpp>
+#include <caf/expected.hpp>
+#include <caf/meta/type_name.hpp>
+#include <caf/timespan.hpp>
+#include <caf/type_id.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe {
+
+/// How a process is a node of a cluster: options `cluster.*`. Without `listen`
+/// and `join` it is none. Time spans must be the same on all nodes.
+struct cluster_config {
+  /// `HOST:PORT` where other nodes find this one; port 0 picks a free one.
+  /// Empty, with `join`: 127.0.0.1 and a free port. Anything but this machine's
+  /// own (127.0.0.0/8, ::1) needs TLS, or `allow_plaintext`.
+  std::string listen;
+
+  /// `HOST:PORT` of nodes to meet; any one that is up will do, since nodes
+  /// introduce each other. Tried again for ever.
+  std::vector<std::string> join;
+
+  /// Nodes of another cluster are refused.
+  std::string name = "troupe";
+
+  /// The address that other nodes are told, where that differs from `listen`:
+  /// behind NAT, or if `listen` is a wildcard such as 0.0.0.0.
+  std::string advertise;
+
+  /// How often a node shows the others that it lives. 10 ms to 1 h.
+  caf::timespan heartbeat = std::chrono::seconds{2};
+
+  /// How long a node may be silent before the others take it for dead. At least
+  /// twice `heartbeat`.
+  caf::timespan timeout = std::chrono::seconds{10};
+
+  /// Most bytes that may wait for one node. Reaction: `on_overflow`. At least
+  /// 64 KiB.
+  size_t max_queue_bytes = 32 * 1024 * 1024;
+
+  /// What happens to messages for a slow node beyond it: `drop_oldest` or
+  /// `drop_newest`; `node_info::lost` counts them.
+  overflow on_overflow = overflow::drop_oldest;
+
+  /// PEM files for mutual TLS; all three or none. Whoever has a certificate of
+  /// this CA is a member: use one that signs nothing else.
+  std::string tls_ca;
+  std::string tls_certificate;
+  std::string tls_key;
+
+  /// Listens beyond this machine without TLS. Loud and unsafe: whoever reaches
+  /// the port can do with the cluster what he likes.
+  bool allow_plaintext = false;
+
+  bool enabled() const noexcept {
+    return !listen.empty() || !join.empty();
+  }
+
+  /// Says in words which setting is wrong and with which value.
+  /// @returns none if all is well, else errc::invalid_config.
+  caf::error validate() const;
+};
+
+/// What a node of a cluster is to another.
+enum class link_state : uint8_t {
+  connecting, ///< Its address is known, it does not answer yet.
+  up,         ///< Messages flow.
+};
+
+/// One node of the cluster as another one sees it.
+struct node_info {
+  std::string name;         ///< As in ids of connections (`node_of`).
+  std::string address;      ///< `HOST:PORT`.
+  uint64_t incarnation = 0; ///< Of its process: another one after a restart.
+  link_state state = link_state::connecting;
+  uint64_t queued_messages = 0; ///< For it, here.
+  uint64_t queued_bytes = 0;
+  uint64_t sent = 0;     ///< Messages to it.
+  uint64_t received = 0; ///< Messages from it.
+  uint64_t lost = 0;     ///< Messages that were for it and may never arrive.
+
+  friend bool operator==(const node_info&, const node_info&) = default;
+};
+
+// -- what the cluster actor understands ---------------------------------------
+
+/// Asks the cluster actor for the other nodes: answers
+/// `std::vector<node_info>`.
+struct nodes {};
+
+/// Sends `who` (or the sender, if null) a `node_up`, `node_down`, `actor_up` or
+/// `actor_down` for each one from now on, until it dies.
+struct subscribe_nodes {
+  caf::actor who;
+};
+
+/// Makes `who` known on all nodes by this name until it dies. Answers nothing,
+/// or errc::name_taken if another live actor of this node has it.
+struct register_actor {
+  std::string name;
+  caf::actor who;
+};
+
+/// Asks for the actor of this name, wherever it lives: answers `caf::actor`, or
+/// errc::no_such_name. If several nodes know one, each asks its own first.
+struct find_actor {
+  std::string name;
+};
+
+struct node_up {
+  std::string name;
+  std::string address;
+};
+
+struct node_down {
+  std::string name;
+  std::string address;
+  std::string reason; ///< In words.
+};
+
+/// An actor was registered, here or on another node.
+struct actor_up {
+  std::string name;
+  caf::actor handle;
+};
+
+/// It died, or its node went.
+struct actor_down {
+  std::string name;
+};
+
+/// This process as a node: servers of one name on all nodes are one (their
+/// rooms, `to`, `all`, `broadcast`, queries), and actors find each other by
+/// name. Members are thread-safe. docs/cluster.md tells what is promised.
+class cluster {
+public:
+  /// Does no I/O. @pre `sys` has `runtime_config`, with `cluster.*` set if the
+  /// node is to be one, and outlives the cluster.
+  cluster(caf::actor_system& sys, cluster_config cfg);
+
+  /// Calls `stop`. Not on a runtime thread.
+  ~cluster();
+
+  cluster(const cluster&) = delete;
+  cluster& operator=(const cluster&) = delete;
+
+  /// Makes `x` one with the servers of this name on other nodes. Call before
+  /// `start`; `x` must outlive this.
+  void add(std::string name, const server& x);
+
+  /// Begins to listen and to look for the others.
+  /// @returns the port, or why it cannot listen.
+  caf::expected<uint16_t> start();
+
+  /// Says goodbye to the others, and waits up to a second until they know. Not
+  /// on a runtime thread.
+  void stop();
+
+  /// The cluster actor: see above for what it understands.
+  const caf::actor& handle() const noexcept;
+
+  query<std::vector<node_info>> nodes() const;
+  query<void> register_actor(std::string name, caf::actor who);
+  query<caf::actor> lookup(std::string name) const;
+
+private:
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace troupe
