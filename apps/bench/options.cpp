@@ -55,6 +55,8 @@ void assign(options& out, std::string_view name, std::string_view text) {
     out.rooms = count();
   else if (name == "--visitors")
     out.visitors = count();
+  else if (name == "--commuters")
+    out.commuters = parse_number<std::size_t>(name, text, 0);
   else if (name == "--stay")
     out.stay = seconds();
   else if (name == "--rate")
@@ -92,6 +94,8 @@ void validate(const options& x) {
     throw std::invalid_argument{"more --senders than --members"};
   if (x.read_at > 1 && x.rate > 0)
     throw std::invalid_argument{"--read-at would count as latency: no --rate"};
+  if (x.commuters > 0 && x.speaks != dialect::plain)
+    throw std::invalid_argument{"--commuters take --dialect plain"};
   if (x.payload < message_format::min_size)
     throw std::invalid_argument{"--payload must be 16 or more"};
   if (x.payload > read_size / 2)
@@ -120,6 +124,8 @@ nlohmann::ordered_json options::settings() const {
   }
   if (workload == "churn") {
     result["visitors"] = visitors;
+    if (commuters > 0)
+      result["commuters"] = commuters;
     result["stay"] = stay;
   }
   if (rate > 0)
@@ -142,6 +148,8 @@ const char* usage_text() {
   slow     fanout with one more member, which reads nothing
   churn    fanout, while others come to the room, hear and leave or vanish
            --visitors 10 (at once) --stay 0.1 (seconds)
+           --commuters 0 (leave by the word `leave`, come back by `join`, and
+                         stay connected; see troupe-bench-server)
   echo     each connection sends and awaits its echo
            --connections 100
   these    --window 1    own messages a sender has under way, or

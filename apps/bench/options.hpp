@@ -21,6 +21,7 @@ struct options {
   std::size_t members = 100;     ///< fanout, rooms: connections in each room.
   std::size_t senders = 10;      ///< fanout, rooms: how many of them send.
   std::size_t visitors = 10;     ///< churn: at once.
+  std::size_t commuters = 0;     ///< churn: those that leave and join again.
   double stay = 0.1;             ///< churn: seconds of each visit.
   std::size_t connections = 100; ///< echo, idle, connect, leave.
   std::size_t window = 1;        ///< Own messages a sender has under way.

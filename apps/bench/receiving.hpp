@@ -1,7 +1,6 @@
 #pragma once
 
 #include "client.hpp"
-#include "ledger.hpp"
 #include "message.hpp"
 #include "violation.hpp"
 
@@ -18,10 +17,10 @@ struct origin {
   std::uint32_t seq;
 };
 
-/// Checks each byte of a message and enters it; throws `violation` if it is
-/// not what its sender sent, or not due.
-inline origin verify(const message_format& format, ledger& seen,
-                     const char* message) {
+/// Checks each byte of a message and enters it into a ledger, or whatever else
+/// knows what is due; throws `violation` if it is not, or not what was sent.
+template <class Ledger>
+origin verify(const message_format& format, Ledger& seen, const char* message) {
   origin result{message_format::sender_of(message),
                 message_format::sequence_of(message)};
   if (!format.matches(message, result.sender, result.seq))
@@ -31,11 +30,13 @@ inline origin verify(const message_format& format, ledger& seen,
   return result;
 }
 
-/// Reads once and calls `take` with the begin of each complete message.
-/// Answers pings; throws `ended` if the server closes the connection.
-template <class Take>
+/// Reads once and calls `take` with the begin of each complete message, and
+/// `take_other` with all that has come and begins with something else: it takes
+/// that off and says whether it was complete. Throws `ended` if the server
+/// closes the connection.
+template <class Take, class TakeOther>
 void receive(client& from, const message_format& format, std::span<char> buffer,
-             poller& io, Take take) {
+             Take take, TakeOther take_other) {
   const auto header = format.server_header();
   const auto size = format.server_frame_size();
   auto bytes = from.read(buffer);
@@ -48,8 +49,17 @@ void receive(client& from, const message_format& format, std::span<char> buffer,
       take(bytes.data() + header.size());
       bytes.remove_prefix(size);
     }
-  } while (!begins_message() && from.take_control(bytes, io));
+  } while (!begins_message() && take_other(bytes));
   from.keep(bytes);
+}
+
+/// The same from a server that sends nothing else but pings; answers them.
+template <class Take>
+void receive(client& from, const message_format& format, std::span<char> buffer,
+             poller& io, Take take) {
+  receive(from, format, buffer, take, [&](std::string_view& bytes) {
+    return from.take_control(bytes, io);
+  });
 }
 
 } // namespace troupe::bench

@@ -38,19 +38,27 @@ traffic::traffic(const options& opts, crowd who)
     format_{opts.payload, opts.url.speaks},
     buffer_(read_size) {
   auto count = who.rooms * who.members;
-  auto per_room = who.rooms > 1 && who.members > 1 ? who.members : count;
+  auto here = count + who.commuters;
+  auto per_room = who.rooms > 1 && who.members > 1 ? who.members : here;
   auto others = who.visitors + (who.has_idler ? 1 : 0);
-  allow_sockets(count + others, opts.server_pid);
+  allow_sockets(here + others, opts.server_pid);
   members_.reserve(count + others);
+  if (who.commuters > 0)
+    commuters_.emplace(format_, who.senders, opts.stay,
+                       [this] { return said_by_now(); });
   for (auto& socket :
-       open_clients(opts.url, count, per_room, opts.concurrency)) {
+       open_clients(opts.url, here, per_room, opts.concurrency)) {
     auto key = socket.key();
+    if (key >= count) {
+      commuters_->add(std::move(socket), io_);
+      continue;
+    }
     auto first = static_cast<std::uint32_t>(key - key % who.members);
     io_.add(socket.fd(), key);
     members_.push_back(
       {std::move(socket), ledger{key, first, who.senders, promise::all}});
   }
-  auto next = static_cast<std::uint32_t>(count);
+  auto next = static_cast<std::uint32_t>(here);
   if (who.has_idler)
     members_.push_back({open_slow_client(opts.url, next),
                         ledger{next, 0, who.senders, promise::some}});
@@ -89,8 +97,12 @@ traffic::tally traffic::take_tally() const {
   if (who_.has_idler && opts_.server_pid)
     result.server_rss = measure_memory(*opts_.server_pid).rss;
   if (visitors_) {
-    result.to_visitors = visitors_->delivered();
+    result.to_others += visitors_->delivered();
     result.visits = visitors_->visits();
+  }
+  if (commuters_) {
+    result.to_others += commuters_->delivered();
+    result.returns = commuters_->returns();
   }
   return result;
 }
@@ -98,15 +110,19 @@ traffic::tally traffic::take_tally() const {
 void traffic::add_work(report& out, std::string_view unit, const tally& begin,
                        const tally& end) const {
   auto delivered = end.delivered - begin.delivered;
-  auto to_visitors = end.to_visitors - begin.to_visitors;
-  out.add_work(unit, delivered + to_visitors, begin.used, end.used);
+  auto to_others = end.to_others - begin.to_others;
+  auto per_second = [&](std::uint64_t count) {
+    return static_cast<double>(count)
+           / seconds_between(begin.used.time, end.used.time);
+  };
+  out.add_work(unit, delivered + to_others, begin.used, end.used);
   if (auto reads = end.reads - begin.reads; reads > 0)
     out.add("messages_per_read",
             static_cast<double>(delivered) / static_cast<double>(reads));
   if (visitors_)
-    out.add("visits_per_second",
-            static_cast<double>(end.visits - begin.visits)
-              / seconds_between(begin.used.time, end.used.time));
+    out.add("visits_per_second", per_second(end.visits - begin.visits));
+  if (commuters_)
+    out.add("returns_per_second", per_second(end.returns - begin.returns));
 }
 
 void traffic::pump(double seconds, std::string_view phase) {
@@ -119,6 +135,8 @@ void traffic::pump(double seconds, std::string_view phase) {
       on_ready(event.data.u32, event.events);
     if (visitors_ && sending_)
       visitors_->on_time(now, io_);
+    if (commuters_ && sending_)
+      commuters_->on_time(now, io_);
   }
 }
 
@@ -128,19 +146,30 @@ void traffic::drain() {
     make_listeners_read_at(1);
   if (visitors_)
     visitors_->end();
-  auto expected = sent_ * who_.members;
-  auto before = delivered_;
+  auto before = heard();
   auto deadline = in(drain_seconds);
-  while (delivered_ < expected) {
+  for (auto lost = missing(); !lost.empty(); lost = missing()) {
     pump(0.01, "awaiting the last");
-    if (delivered_ > before)
+    if (heard() > before)
       deadline = in(drain_seconds);
     else if (clock::now() > deadline)
-      throw violation{first_missing()};
-    before = delivered_;
+      throw violation{lost};
+    before = heard();
   }
   // A message that comes once more fails its check.
   pump(surplus_seconds, "looking for surplus");
+}
+
+/// By those who stay until the end.
+std::uint64_t traffic::heard() const {
+  return delivered_ + (commuters_ ? commuters_->delivered() : 0);
+}
+
+/// What they must still get when nobody sends any more; empty if nothing.
+std::string traffic::missing() {
+  if (delivered_ < sent_ * who_.members)
+    return first_missing();
+  return commuters_ ? commuters_->missing() : std::string{};
 }
 
 /// Lets the member that read nothing read what there is for it, to the end.
@@ -171,6 +200,8 @@ void traffic::begin_sending() {
     make_listeners_read_at(opts_.read_at);
   if (visitors_)
     visitors_->begin(io_);
+  if (commuters_)
+    commuters_->begin();
   if (opts_.rate > 0) {
     schedule_.emplace(clock::now(), opts_.rate);
     return;
@@ -213,10 +244,16 @@ void traffic::send_messages(member& from, std::size_t count) {
 // -- receiving ---------------------------------------------------------------
 
 void traffic::on_ready(std::uint32_t key, std::uint32_t events) {
-  if (key >= members_.size()) {
+  auto behind_commuters = members_.size()
+                          + (commuters_ ? commuters_->size() : 0);
+  if (key >= behind_commuters) {
     // Those of visitors who have left meanwhile are void.
     if (sending_)
       visitors_->on_ready(key, events, io_, buffer_);
+    return;
+  }
+  if (key >= members_.size()) {
+    commuters_->on_ready(key, events, io_, buffer_);
     return;
   }
   auto& who = members_[key];
@@ -262,6 +299,13 @@ std::string traffic::first_missing() const {
                + std::to_string(from);
     }
   return "messages are missing";
+}
+
+std::vector<said> traffic::said_by_now() const {
+  std::vector<said> result;
+  for (const auto& x : std::span{members_}.first(who_.senders))
+    result.push_back({x.seen.due(x.socket.key()), x.sent});
+  return result;
 }
 
 // -- latency -----------------------------------------------------------------
@@ -312,6 +356,7 @@ report run_slow(const options& opts) {
 report run_churn(const options& opts) {
   crowd who{.members = opts.members, .senders = opts.senders};
   who.visitors = opts.visitors;
+  who.commuters = opts.commuters;
   return traffic{opts, who}.run("deliveries");
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "commuters.hpp"
 #include "histogram.hpp"
 #include "ledger.hpp"
 #include "measure.hpp"
@@ -27,6 +28,8 @@ struct crowd {
   std::size_t senders = 1;  ///< In each room.
   bool has_idler = false;   ///< One more, in the one room, reads nothing.
   std::size_t visitors = 0; ///< Others that come to the one room and go.
+  /// Others in the one room that leave and join it; not beside an idler.
+  std::size_t commuters = 0;
 };
 
 /// Members that send and receive messages under full verification: content,
@@ -53,8 +56,9 @@ private:
     std::uint64_t delivered; ///< To members.
     std::uint64_t reads;
     double server_rss = 0;
-    std::uint64_t to_visitors = 0;
+    std::uint64_t to_others = 0; ///< Visitors and commuters.
     std::uint64_t visits = 0;
+    std::uint64_t returns = 0;
   };
 
   [[nodiscard]] tally take_tally() const;
@@ -62,6 +66,8 @@ private:
                 const tally& end) const;
   void pump(double seconds, std::string_view phase);
   void drain();
+  [[nodiscard]] std::uint64_t heard() const;
+  [[nodiscard]] std::string missing();
   void begin_sending();
   void send_due(clock::time_point now);
   [[nodiscard]] clock::time_point next_due() const;
@@ -74,6 +80,7 @@ private:
   void make_listeners_read_at(int bytes);
   [[nodiscard]] member& sender(std::size_t index);
   [[nodiscard]] std::string first_missing() const;
+  [[nodiscard]] std::vector<said> said_by_now() const;
 
   const options& opts_;
   crowd who_;
@@ -81,6 +88,7 @@ private:
   frame_writer writer_;
   poller io_;
   std::vector<member> members_; ///< The idler, if there is one, comes last.
+  std::optional<commuters> commuters_;
   std::optional<visitors> visitors_;
   std::vector<char> buffer_;
   std::string payload_;

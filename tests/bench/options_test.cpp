@@ -59,3 +59,12 @@ CAF_TEST(a report says what was asked for) {
   CAF_CHECK_EQUAL(json.value("read_at", 0), 4096);
   CAF_CHECK(!parse({"fanout"}).settings().contains("read_at"));
 }
+
+CAF_TEST(commuters are asked for and speak plainly) {
+  CAF_CHECK_EQUAL(parse({"churn"}).commuters, 0u);
+  CAF_CHECK(!parse({"churn"}).settings().contains("commuters"));
+  auto json = parse({"churn", "--commuters", "5"}).settings();
+  CAF_CHECK_EQUAL(json.value("commuters", 0), 5);
+  auto words = refusal({"churn", "--commuters", "5", "--dialect", "socket.io"});
+  CAF_CHECK(words.find("plain") != words.npos);
+}

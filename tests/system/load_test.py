@@ -1,16 +1,19 @@
 """What apps/bench/troupe-load measures on a server that keeps its promises."""
 
+import asyncio
 import json
 import os
 import pathlib
 import unittest
 
+import websockets
+
 from support.program import Program, run
 
 
-def measure(workload, path, *options, server=()):
+def measure(workload, path, *options, server=(), name="troupe-echo"):
     """@returns the figures."""
-    with Program(*server) as program:
+    with Program(*server, name=name) as program:
         done = run(workload, "--url", program.ws(path),
                    "--server-pid", str(program.pid), *options,
                    name="troupe-load")
@@ -45,6 +48,40 @@ class Load(unittest.TestCase):
                           "10", "--senders", "2", "--read-at", "4096",
                           "--seconds", "0.5", "--warmup", "0")
         self.assertGreater(figures["messages_per_read"], 2)
+
+    def test_members_leave_and_join_again_and_stay_connected(self): # C43, C58
+        for threads in (1, 2):
+            with self.subTest(threads=threads):
+                figures = measure("churn", "/rooms/a", "--commuters", "20",
+                                  "--stay", "0.02", "--seconds", "1",
+                                  "--warmup", "0",
+                                  name="troupe-bench-server",
+                                  server=[f"--threads={threads}"])
+                self.assertGreater(figures["returns_per_second"], 0)
+
+
+@unittest.skipUnless(is_built(), "without TROUPE_BENCH there is no troupe-load")
+class BrokenServer(unittest.IsolatedAsyncioTestCase):
+    async def test_who_has_left_and_still_hears_the_room_is_noticed(self):
+        members = set()
+
+        async def serve(client, *_):
+            members.add(client)
+            async for message in client:
+                if message in ("leave", "join"):
+                    await client.send(message) # And does nothing.
+                else:
+                    websockets.broadcast(members, message)
+
+        async with websockets.serve(serve, "127.0.0.1", 0,
+                                    compression=None) as server:
+            _, port = server.sockets[0].getsockname()
+            done = await asyncio.to_thread(
+                run, "churn", "--url", f"ws://127.0.0.1:{port}/",
+                "--members", "10", "--senders", "2", "--commuters", "1",
+                "--warmup", "0", name="troupe-load")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("sent after it had left", done.stderr)
 
 
 if __name__ == "__main__":
