@@ -1,13 +1,17 @@
 #include "actors/fan_out.hpp"
 
 #include <atomic>
+#include <iterator>
+#include <utility>
 
 namespace troupe::actors {
 
-fan_out::fan_out(caf::event_based_actor* owner, home* at, relay_list relays)
+fan_out::fan_out(caf::event_based_actor* owner, home* at, relay_list relays,
+                 std::string room)
   : owner_(owner),
     at_(at),
-    relays_(std::move(relays)) {
+    relays_(std::move(relays)),
+    room_(std::move(room)) {
 }
 
 bool fan_out::add(const caf::actor& who) {
@@ -47,18 +51,36 @@ std::vector<caf::actor> fan_out::members() const {
   return res;
 }
 
+void fan_out::set_links(std::vector<caf::actor> links) {
+  flush();
+  links_ = std::move(links);
+}
+
 void fan_out::gather(const publish& msg, const caf::strong_actor_ptr& sender,
                      receiver* direct) {
   gathered_.push_back(
     {msg.message, sender ? sender->id() : 0, msg.skip_sender});
+  is_for_links_ = true;
   if (msg.confirm && sender) {
     // A sender's messages come in runs, so looking at the last one will do;
     // a second entry for the same sender is merely a second confirmation.
-    if (!to_confirm_.empty() && to_confirm_.back().sender == sender)
-      ++to_confirm_.back().count;
+    auto& senders = to_tell_.senders;
+    if (!senders.empty() && senders.back().sender == sender)
+      ++senders.back().count;
     else
-      to_confirm_.push_back({sender, direct, 1});
+      senders.push_back({sender, direct, 1});
   }
+  ask_for_turn_end();
+}
+
+void fan_out::gather(arrival msg, const caf::strong_actor_ptr& link) {
+  std::move(msg.messages.begin(), msg.messages.end(),
+            std::back_inserter(gathered_));
+  to_tell_.links.push_back({link, msg.ticket});
+  ask_for_turn_end();
+}
+
+void fan_out::ask_for_turn_end() {
   if (turn_end_asked_)
     return;
   turn_end_asked_ = true;
@@ -78,22 +100,32 @@ void fan_out::flush() {
     return;
   batch messages{std::move(gathered_)};
   gathered_.clear();
-  pending share{++last_ticket_, 0, std::move(to_confirm_)};
-  to_confirm_.clear();
+  pending share{++last_ticket_, 0, std::exchange(to_tell_, {})};
   for (const auto& g : groups_) {
     if (g.members->empty())
       continue;
     if (g.relay) {
-      owner_->send(g.relay, relay_job{messages, g.members, share.ticket});
+      owner_->send(g.relay,
+                   relay_job{messages, room_, g.members, share.ticket});
       ++share.relays_left;
     } else {
-      deliver_all(owner_, *g.members, messages);
+      deliver_all(owner_, *g.members, messages, room_);
     }
   }
+  if (std::exchange(is_for_links_, false))
+    tell_links(messages);
   if (share.relays_left == 0)
-    confirm(share.confirm);
+    confirm(share.told);
   else
     pending_.push_back(std::move(share));
+}
+
+void fan_out::tell_links(const batch& messages) {
+  if (links_.empty())
+    return;
+  auto shared = caf::make_message(deliver{messages, room_});
+  for (const auto& x : links_)
+    owner_->send(x, shared);
 }
 
 void fan_out::relayed(uint64_t ticket) {
@@ -101,7 +133,7 @@ void fan_out::relayed(uint64_t ticket) {
     if (i->ticket != ticket)
       continue;
     if (--i->relays_left == 0) {
-      confirm(i->confirm);
+      confirm(i->told);
       pending_.erase(i);
     }
     return;
@@ -111,8 +143,9 @@ void fan_out::relayed(uint64_t ticket) {
 void fan_out::clear() {
   groups_.clear();
   where_.clear();
+  links_.clear();
   gathered_.clear();
-  to_confirm_.clear();
+  to_tell_ = {};
   pending_.clear();
 }
 
@@ -138,10 +171,13 @@ member_list& fan_out::writable(group& g) {
   return *g.members;
 }
 
-void fan_out::confirm(const std::vector<sender_count>& senders) {
-  for (const auto& x : senders)
+void fan_out::confirm(const waiting& told) {
+  for (const auto& x : told.senders)
     if (x.direct == nullptr || !x.direct->take(confirmed{x.count}))
       owner_->send(caf::actor_cast<caf::actor>(x.sender), confirmed{x.count});
+  for (const auto& x : told.links)
+    owner_->send(caf::actor_cast<caf::actor>(x.link),
+                 arrival_settled{x.ticket});
 }
 
 } // namespace troupe::actors

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/outpost.hpp"
 #include "actors/relay.hpp"
 #include "troupe/messages.hpp"
 
@@ -18,13 +19,16 @@ namespace troupe::actors {
 ///
 /// Members are grouped by the thread they live on. The owner serves those of
 /// its own thread itself and leaves each other group to that thread's relay, as
-/// one message.
+/// one message. Links to other nodes are no members: they hear what is said
+/// here, not what came from afar.
 class fan_out {
 public:
   /// @param owner  the actor that this is part of.
   /// @param at     its thread, null without.
   /// @param relays one relay per thread, shared by all fan-outs.
-  fan_out(caf::event_based_actor* owner, home* at, relay_list relays);
+  /// @param room   what members are told that the room is called.
+  fan_out(caf::event_based_actor* owner, home* at, relay_list relays,
+          std::string room);
 
   /// @returns whether `who` is a new member. What was published before does not
   ///          reach it.
@@ -44,11 +48,18 @@ public:
 
   std::vector<caf::actor> members() const;
 
+  /// From now on what is published here goes to these links, too.
+  void set_links(std::vector<caf::actor> links);
+
   /// Takes in a message and asks for a `turn_end` to the owner, which then
   /// calls `on_turn_end`: all that a turn gathers leaves at once.
   /// @param direct the sender as a receiver if that is known.
   void gather(const publish& msg, const caf::strong_actor_ptr& sender,
               receiver* direct = nullptr);
+
+  /// The same with messages of another node. `link` is told `arrival_settled`
+  /// once they are in front of every member.
+  void gather(arrival msg, const caf::strong_actor_ptr& link);
 
   /// Delivers what was gathered.
   void on_turn_end();
@@ -84,25 +95,41 @@ private:
     uint32_t count;
   };
 
+  struct receipt {
+    caf::strong_actor_ptr link;
+    uint64_t ticket;
+  };
+
+  /// Who is to be told when a batch is in front of its receivers.
+  struct waiting {
+    std::vector<sender_count> senders;
+    std::vector<receipt> links;
+  };
+
   /// A batch that some relays have not delivered yet.
   struct pending {
     uint64_t ticket;
     size_t relays_left;
-    std::vector<sender_count> confirm;
+    waiting told;
   };
 
+  void ask_for_turn_end();
   void flush();
+  void tell_links(const batch& messages);
   uint32_t group_for(home* at);
   member_list& writable(group& g);
-  void confirm(const std::vector<sender_count>& senders);
+  void confirm(const waiting& told);
 
   caf::event_based_actor* owner_;
   home* at_;
   relay_list relays_;
   std::vector<group> groups_;
   std::unordered_map<caf::actor_id, place> where_;
+  std::string room_;
+  std::vector<caf::actor> links_;
   std::vector<batch::entry> gathered_;
-  std::vector<sender_count> to_confirm_;
+  bool is_for_links_ = false; ///< Some of it.
+  waiting to_tell_;
   std::list<pending> pending_;
   uint64_t last_ticket_ = 0;
   bool turn_end_asked_ = false;

@@ -1,5 +1,31 @@
 #include "actors/link.hpp"
 
+#include "actors/server_core.hpp"
+#include "actors/survey.hpp"
+#include "troupe/log.hpp"
+
+#include <chrono>
+#include <type_traits>
+#include <utility>
+
+namespace troupe::actors {
+
+namespace {
+
+/// To itself: look for rooms that stayed vacant.
+struct census_tick {};
+
+constexpr std::chrono::seconds census_period{1};
+
+/// How long this node's registry may take for a question of the other one.
+constexpr std::chrono::seconds answer_patience{5};
+
+} // namespace
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::census_tick)
+
 namespace troupe::actors {
 
 link_actor::link_actor(caf::actor_config& cfg, home* at, caf::actor registry,
@@ -8,14 +34,241 @@ link_actor::link_actor(caf::actor_config& cfg, home* at, caf::actor registry,
   : pinned(cfg, at),
     registry_(std::move(registry)),
     node_(std::move(node)),
-    limits_(limits),
-    counters_(std::move(counters)) {
+    counters_(counters),
+    parcels_(limits, std::move(counters)) {
+  link_to(registry_);
 }
 
 caf::behavior link_actor::make_behavior() {
   return {
-    [](const meet&) {},
+    [this](const meet& msg) { begin(msg.peer); },
+    // From here to there.
+    [this](const deliver& msg) { carry(msg); },
+    [this](const publish& msg) { carry(msg); },
+    [this](turn_end) {
+      turn_end_asked_ = false;
+      send_census();
+      send_parcels(true);
+    },
+    [this](const parcel_done& msg) {
+      parcels_.done(msg.number);
+      send_parcels(true);
+    },
+    [this](const room_populated& msg) { note(msg); },
+    [this](census_tick) { tick(); },
+    [this](population_lost) {
+      census_.begin_anew();
+      send_census();
+    },
+    [this](const ask_afar& msg) {
+      questions_.emplace(++last_question_, make_response_promise());
+      send(peer_, question{last_question_, msg.what});
+    },
+    [this](events_wanted) { send(peer_, send_events{}); },
+    [this](const connection_up& msg) {
+      send(peer_, event{caf::make_message(msg)});
+    },
+    [this](const connection_down& msg) {
+      send(peer_, event{caf::make_message(msg)});
+    },
+    [](const room_up&) {},
+    [](const room_down&) {},
+    // From there to here.
+    [this](parcel& msg) { unpack(msg); },
+    [this](const arrival_settled& msg) {
+      arrivals_.settle(msg.ticket);
+      say_arrivals();
+    },
+    [this](const population& msg) { learn(msg); },
+    [this](const question& msg) { look_up(msg); },
+    [this](const answer& msg) { finish(msg); },
+    [this](send_events) { send_events_from_now_on(); },
+    [this](const event& msg) { pass_on(msg); },
   };
+}
+
+void link_actor::on_exit() {
+  for (const auto& id : connected_afar_)
+    send(registry_,
+         event_afar{caf::make_message(connection_down{
+           id, close_code::abnormal, "its node " + node_ + " is gone"})});
+  // The registry holds our handle, and we its: let go.
+  registry_ = nullptr;
+  peer_ = nullptr;
+  questions_.clear();
+}
+
+void link_actor::begin(const caf::actor& peer) {
+  if (peer_)
+    return;
+  peer_ = peer;
+  send(registry_, outpost_here{node_});
+}
+
+// -- from here to there -------------------------------------------------------
+
+void link_actor::carry(const deliver& msg) {
+  destination to{msg.room.empty() ? scope::any : scope::room, msg.room};
+  for (const auto& x : msg.messages.entries())
+    if (!x.from_afar)
+      parcels_.add(to, x.from, x.message);
+  send_parcels(false);
+  ask_for_turn_end();
+}
+
+void link_actor::carry(const publish& msg) {
+  const auto& from = current_sender();
+  parcels_.add({scope::connection, msg.to}, from ? from->id() : 0, msg.message);
+  send_parcels(false);
+  ask_for_turn_end();
+}
+
+void link_actor::note(const room_populated& msg) {
+  census_.note(msg.room, msg.has_members);
+  ask_for_turn_end();
+  if (census_.needs_ticks() && !std::exchange(is_ticking_, true))
+    delayed_send(this, census_period, census_tick{});
+}
+
+void link_actor::ask_for_turn_end() {
+  if (std::exchange(turn_end_asked_, true))
+    return;
+  if (at() != nullptr)
+    at()->at_turn_end(caf::actor_cast<caf::strong_actor_ptr>(this));
+  else
+    send(this, turn_end{});
+}
+
+void link_actor::send_parcels(bool may_be_small) {
+  while (auto x = parcels_.next(may_be_small))
+    send(peer_, std::move(*x));
+}
+
+void link_actor::send_census() {
+  while (auto x = census_.next())
+    send(peer_, std::move(*x));
+}
+
+void link_actor::tick() {
+  census_.tick();
+  send_census();
+  is_ticking_ = census_.needs_ticks();
+  if (is_ticking_)
+    delayed_send(this, census_period, census_tick{});
+}
+
+void link_actor::send_events_from_now_on() {
+  send(registry_, subscribe{});
+  request(registry_, answer_patience, connections{})
+    .then([this](const std::vector<connection_info>& xs) {
+      for (const auto& x : xs)
+        send(peer_, event{caf::make_message(connection_up{x.id, x.handle})});
+    });
+}
+
+// -- from there to here -------------------------------------------------------
+
+void link_actor::unpack(parcel& msg) {
+  actors::add(counters_->received, msg.count);
+  arrivals_.begin_parcel(msg.number);
+  auto bytes = std::make_shared<const std::string>(std::move(msg.bytes));
+  if (!read_parcel(bytes, [this](const destination& to, batch::entry x) {
+        arrivals_.add(to, std::move(x));
+      }))
+    log(log_level::error, "node " + node_ + " sent a broken parcel");
+  say_arrivals();
+}
+
+void link_actor::say_arrivals() {
+  for (auto& x : arrivals_.take_ready())
+    send(registry_, std::move(x));
+  if (arrivals_.done() != told_done_) {
+    told_done_ = arrivals_.done();
+    send(peer_, parcel_done{told_done_});
+  }
+}
+
+void link_actor::learn(const population& msg) {
+  if (msg.number != last_population_ + 1 && !msg.is_snapshot) {
+    send(peer_, population_lost{});
+    return;
+  }
+  last_population_ = msg.number;
+  auto vacate = [this](const std::string& room) {
+    if (populated_afar_.erase(room) > 0)
+      send(registry_, room_populated_afar{room, false});
+  };
+  if (msg.is_snapshot) {
+    std::unordered_set<std::string> now{msg.populated.begin(),
+                                        msg.populated.end()};
+    auto before = populated_afar_;
+    for (const auto& room : before)
+      if (now.count(room) == 0)
+        vacate(room);
+  }
+  for (const auto& room : msg.vacated)
+    vacate(room);
+  for (const auto& room : msg.populated)
+    if (populated_afar_.insert(room).second)
+      send(registry_, room_populated_afar{room, true});
+}
+
+void link_actor::look_up(const question& msg) {
+  const auto& what = msg.what;
+  if (what.match_elements<total>())
+    ask<uint64_t>(msg);
+  else if (what.match_elements<connections>()
+           || what.match_elements<connections_in>())
+    ask<std::vector<connection_info>>(msg);
+  else if (what.match_elements<connection_with>())
+    ask<connection_info>(msg);
+  else if (what.match_elements<is_connected>()
+           || (what.match_elements<tell_here>()
+               && answers_bool(what.get_as<tell_here>(0).what)))
+    ask<bool>(msg);
+  else
+    ask<void>(msg);
+}
+
+template <class T>
+void link_actor::ask(const question& msg) {
+  auto number = msg.number;
+  auto response = request(registry_, answer_patience, msg.what);
+  auto failed = [this, number](caf::error& err) {
+    send(peer_, answer{number, {}, std::move(err)});
+  };
+  if constexpr (std::is_void_v<T>)
+    response.then(
+      [this, number] {
+        send(peer_, answer{number, {}, {}});
+      },
+      failed);
+  else
+    response.then(
+      [this, number](const T& x) {
+        send(peer_, answer{number, caf::make_message(x), {}});
+      },
+      failed);
+}
+
+void link_actor::finish(const answer& msg) {
+  auto asked = questions_.extract(msg.number);
+  if (asked.empty())
+    return;
+  if (msg.failure)
+    asked.mapped().deliver(msg.failure);
+  else
+    asked.mapped().deliver(msg.what);
+}
+
+void link_actor::pass_on(const event& msg) {
+  if (msg.what.match_elements<connection_up>()) {
+    if (!connected_afar_.insert(msg.what.get_as<connection_up>(0).id).second)
+      return; // Told by both the list and the subscription.
+  } else if (msg.what.match_elements<connection_down>()) {
+    connected_afar_.erase(msg.what.get_as<connection_down>(0).id);
+  }
+  send(registry_, event_afar{msg.what});
 }
 
 } // namespace troupe::actors

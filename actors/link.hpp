@@ -1,29 +1,19 @@
 #pragma once
 
+#include "actors/arrivals.hpp"
+#include "actors/census.hpp"
+#include "actors/link_messages.hpp"
+#include "actors/outpost.hpp"
+#include "actors/parcel_queue.hpp"
 #include "actors/pinned.hpp"
-#include "troupe/cluster.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace troupe::actors {
-
-struct link_limits {
-  size_t max_queue_bytes = 32 * 1024 * 1024;
-  overflow on_overflow = overflow::drop_oldest;
-};
-
-/// What happened on the links to one node, all servers together. Outlives each
-/// of them.
-struct link_counters {
-  std::atomic<uint64_t> queued_messages = 0;
-  std::atomic<uint64_t> queued_bytes = 0;
-  std::atomic<uint64_t> sent = 0;
-  std::atomic<uint64_t> received = 0;
-  std::atomic<uint64_t> lost = 0;
-};
 
 /// To a link: this is your counterpart on the other node. Once in its life.
 struct meet {
@@ -32,8 +22,9 @@ struct meet {
 
 /// One server's outpost of another node: hears what is said in rooms that have
 /// members there, and carries it to its counterpart; says here what that one
-/// carries. The only actors of two nodes that talk for their servers. Ends
-/// when told to by an exit message, or with the registry.
+/// carries. The only actors of two nodes that talk for their servers, so that
+/// CAF keeps one proxy for each, not one for each connection. Ends when told to
+/// by an exit message, or with the registry.
 class link_actor final : public pinned {
 public:
   /// @param node the other's name, as in ids of connections.
@@ -46,12 +37,47 @@ public:
   }
 
   caf::behavior make_behavior() override;
+  void on_exit() override;
 
 private:
+  void begin(const caf::actor& peer);
+
+  // From here to there.
+  void carry(const deliver& msg);
+  void carry(const publish& msg);
+  void note(const room_populated& msg);
+  void ask_for_turn_end();
+  void send_parcels(bool may_be_small);
+  void send_census();
+  void tick();
+  void send_events_from_now_on();
+
+  // From there to here.
+  void unpack(parcel& msg);
+  void say_arrivals();
+  void learn(const population& msg);
+  void look_up(const question& msg);
+  void finish(const answer& msg);
+  void pass_on(const event& msg);
+
+  template <class T>
+  void ask(const question& msg);
+
   caf::actor registry_;
   std::string node_;
-  link_limits limits_;
   std::shared_ptr<link_counters> counters_;
+  caf::actor peer_;
+  parcel_queue parcels_;
+  census census_;
+  arrivals arrivals_;
+  uint64_t told_done_ = 0;
+  uint64_t last_population_ = 0;
+  std::unordered_set<std::string> populated_afar_;
+  std::unordered_map<uint64_t, caf::response_promise> questions_;
+  uint64_t last_question_ = 0;
+  std::unordered_set<std::string> connected_afar_; ///< If somebody asked.
+  bool turn_end_asked_ = false;
+  bool is_ticking_ = false;
 };
 
 } // namespace troupe::actors

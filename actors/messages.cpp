@@ -1,11 +1,13 @@
 #include "troupe/messages.hpp"
 
+#include "actors/link_messages.hpp"
 #include "troupe/runtime.hpp"
 
 namespace troupe {
 
 void add_message_types(caf::actor_system_config& cfg) {
   cfg.add_message_types<caf::id_block::troupe>();
+  cfg.add_message_types<caf::id_block::troupe_link>();
 }
 
 } // namespace troupe

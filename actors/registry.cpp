@@ -1,8 +1,10 @@
 #include "actors/registry.hpp"
 
 #include "actors/names.hpp"
+#include "actors/survey.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::actors {
 
@@ -28,7 +30,7 @@ registry_actor::registry_actor(caf::actor_config& cfg, home* at,
   : pinned(cfg, at),
     homes_(std::move(homes)),
     relays_(spawn_relays(system(), homes_)),
-    everyone_(this, at, relays_) {
+    everyone_(this, at, relays_, {}) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   // Who is linked to us ends with us, but not the other way round.
   set_exit_handler([](const caf::exit_msg&) {});
@@ -59,6 +61,9 @@ caf::behavior registry_actor::make_behavior() {
     [this](const connections_in& msg) { return list(msg.room); },
     [this](const is_connected& msg) { return connections_.count(msg.id) != 0; },
     [this](const tell& msg) { return pass_on(msg); },
+    [this](const across& msg) {
+      pass_to(spawn_survey(true, outposts_), caf::make_message(msg));
+    },
     [this](rooms) {
       std::vector<room_info> res;
       for (const auto& [name, room] : rooms_)
@@ -69,7 +74,10 @@ caf::behavior registry_actor::make_behavior() {
     [this](const subscribe& msg) {
       if (auto who = sender_or(msg.who)) {
         monitor(who);
-        subscribers_.push_back(std::move(who));
+        subscribers_.push_back({std::move(who), msg.everywhere});
+        if (msg.everywhere)
+          for (const auto& x : outposts_)
+            send(x.link, events_wanted{});
       }
     },
     [this](announcer_here) {
@@ -77,6 +85,15 @@ caf::behavior registry_actor::make_behavior() {
     },
     [this](const stop& msg) { begin_stop(msg); },
     [this](out_of_patience) { finish_stop(); },
+    // From links to other nodes.
+    [this](arrival& msg) { take_in(msg); },
+    [this](const room_populated_afar& msg) {
+      link_room(msg.room, caf::actor_cast<caf::actor>(current_sender()),
+                msg.has_members);
+    },
+    [this](const outpost_here& msg) { add_outpost(msg.node); },
+    [this](const tell_here& msg) { return tell_own(msg); },
+    [this](const event_afar& msg) { tell_of_event(msg.what); },
   };
 }
 
@@ -93,6 +110,7 @@ void registry_actor::on_exit() {
   ending_.clear();
   rooms_.clear();
   subscribers_.clear();
+  outposts_.clear();
   announcer_ = nullptr;
 }
 
@@ -147,10 +165,15 @@ void registry_actor::on_down(const caf::down_msg& msg) {
     for (const auto& [id, handle] : connections_)
       send(handle, room_down{i->second});
     send(announcer_, room_down{i->second});
-    end_room(std::string{i->second});
+    auto name = i->second;
+    auto links = rooms_[name].links;
+    end_room(name);
+    for (const auto& link : links) // There it goes on.
+      link_room(name, link, true);
   }
-  auto is_source = [&](const caf::actor& x) {
-    return x.address() == msg.source;
+  remove_outpost(msg.source);
+  auto is_source = [&](const subscriber& x) {
+    return x.who.address() == msg.source;
   };
   subscribers_.erase(std::remove_if(subscribers_.begin(), subscribers_.end(),
                                     is_source),
@@ -183,10 +206,13 @@ void registry_actor::route(const publish& msg) {
     }
   }
   auto i = rooms_.find(msg.to);
-  if (i != rooms_.end() && msg.where != scope::connection)
+  if (i != rooms_.end() && msg.where != scope::connection) {
     forward(i->second.handle, caf::make_message(msg));
-  else
-    confirm(msg);
+    return;
+  }
+  if (msg.where != scope::room)
+    send_afar(msg);
+  confirm(msg);
 }
 
 void registry_actor::confirm(const publish& msg) {
@@ -240,22 +266,18 @@ registry_actor::list(const std::string& room) {
 
 caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
   if (auto i = connections_.find(msg.id); i != connections_.end()) {
-    auto& mid = current_mailbox_element()->mid;
-    i->second->enqueue(caf::make_mailbox_element(current_sender(), mid, {},
-                                                 msg.what),
-                       context());
-    mid.mark_as_answered(); // The connection does.
+    pass_to(i->second, msg.what);
     return caf::message{};
   }
-  if (!is_asked())
-    return caf::message{};
-  if (msg.what.match_elements<is_joined>()
-      || msg.what.match_elements<troupe::leave>())
-    return caf::make_message(false);
-  if (msg.what.match_elements<leave_all>()
-      || msg.what.match_elements<disconnect>())
-    return caf::make_message();
-  return make_error(errc::no_such_name, msg.id);
+  return tell_afar(msg);
+}
+
+/// Lets `whom` answer in our place.
+void registry_actor::pass_to(const caf::actor& whom, const caf::message& what) {
+  auto& mid = current_mailbox_element()->mid;
+  whom->enqueue(caf::make_mailbox_element(current_sender(), mid, {}, what),
+                context());
+  mid.mark_as_answered();
 }
 
 caf::actor registry_actor::sender_or(const caf::actor& who) const {
@@ -274,13 +296,20 @@ void registry_actor::let_join(const troupe::join& msg) {
          join_refused{msg.room, make_error(errc::reserved_name, msg.room)});
     return;
   }
-  auto i = rooms_.find(msg.room);
+  auto& room = open_room(msg.room);
+  if (!std::exchange(room.has_members, true))
+    tell_links(msg.room, true);
+  ++room.joins;
+  send(room.handle, troupe::join{msg.room, who});
+}
+
+registry_actor::room_entry& registry_actor::open_room(const std::string& name) {
+  auto i = rooms_.find(name);
   if (i == rooms_.end()) {
-    i = rooms_.emplace(msg.room, room_entry{make_room(msg.room)}).first;
-    tell_subscribers(room_up{msg.room, i->second.handle});
+    i = rooms_.emplace(name, room_entry{make_room(name), 0, false, {}}).first;
+    tell_subscribers(room_up{name, i->second.handle});
   }
-  ++i->second.joins;
-  send(i->second.handle, troupe::join{msg.room, who});
+  return i->second;
 }
 
 void registry_actor::let_leave(const troupe::leave& msg) {
@@ -307,9 +336,17 @@ void registry_actor::end_vacant(const vacant& msg) {
   if (i == rooms_.end() || i->second.handle != current_sender()
       || i->second.joins != msg.joins)
     return;
-  demonitor(i->second.handle);
-  send(i->second.handle, retire{});
-  end_room(msg.room);
+  i->second.has_members = false;
+  tell_links(msg.room, false);
+  if (i->second.links.empty())
+    retire_room(msg.room);
+}
+
+void registry_actor::retire_room(const std::string& name) {
+  auto& room = rooms_[name].handle;
+  demonitor(room);
+  send(room, retire{});
+  end_room(name);
 }
 
 void registry_actor::end_room(const std::string& name) {

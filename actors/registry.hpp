@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/fan_out.hpp"
+#include "actors/link_messages.hpp"
 #include "actors/pinned.hpp"
 #include "actors/room.hpp"
 #include "troupe/messages.hpp"
@@ -55,7 +56,20 @@ public:
 private:
   struct room_entry {
     caf::actor handle;
-    uint64_t joins = 0; ///< How many were sent to it.
+    uint64_t joins = 0;            ///< How many were sent to it.
+    bool has_members = false;      ///< Here, as far as we know.
+    std::vector<caf::actor> links; ///< To nodes where it has members.
+  };
+
+  /// Another node of this server.
+  struct outpost {
+    caf::actor link;
+    std::string node;
+  };
+
+  struct subscriber {
+    caf::actor who;
+    bool everywhere;
   };
 
   caf::result<enlisted> take_in(const enlist& msg);
@@ -73,8 +87,26 @@ private:
   caf::result<connection_info> find_connection(const std::string& id) const;
   caf::result<std::vector<connection_info>> list(const std::string& room);
   caf::actor sender_or(const caf::actor& who) const;
+  room_entry& open_room(const std::string& name);
   caf::actor make_room(const std::string& name);
   void end_room(const std::string& name);
+  void retire_room(const std::string& name);
+
+  // Other nodes: registry_afar.cpp.
+  void add_outpost(const std::string& node);
+  void remove_outpost(const caf::actor_addr& link);
+  void tell_everyone_of_links();
+  void link_room(const std::string& room, const caf::actor& link, bool linked);
+  void tell_links(const std::string& room, bool has_members);
+  void take_in(arrival& msg);
+  void send_afar(const publish& msg);
+  std::vector<outpost> outposts_for(const std::string& id) const;
+  caf::actor spawn_survey(bool asks_here, const std::vector<outpost>& others);
+  void pass_to(const caf::actor& whom, const caf::message& what);
+  caf::result<caf::message> tell_afar(const tell& msg);
+  caf::result<caf::message> tell_own(const tell_here& msg);
+  void tell_of_event(const caf::message& what);
+
   void begin_stop(const stop& msg);
   void finish_stop_if_empty();
   void finish_stop();
@@ -82,7 +114,7 @@ private:
   template <class T>
   void tell_subscribers(const T& what) {
     for (const auto& x : subscribers_)
-      send(x, what);
+      send(x.who, what);
   }
 
   std::vector<home*> homes_;
@@ -94,7 +126,8 @@ private:
   std::unordered_map<caf::actor_id, caf::actor> ending_; ///< Socket still open.
   std::unordered_map<std::string, room_entry> rooms_;
   std::unordered_map<caf::actor_id, std::string> room_names_;
-  std::vector<caf::actor> subscribers_;
+  std::vector<subscriber> subscribers_;
+  std::vector<outpost> outposts_;
   caf::actor announcer_;
   bool stopping_ = false;
 };

@@ -3,13 +3,13 @@
 namespace troupe::actors {
 
 void deliver_all(caf::event_based_actor* from, const member_list& members,
-                 const batch& messages) {
+                 const batch& messages, const std::string& room) {
   caf::message shared;
   for (const auto& x : members) {
     if (x.direct != nullptr && x.direct->take(messages))
       continue;
     if (shared.empty())
-      shared = caf::make_message(deliver{messages});
+      shared = caf::make_message(deliver{messages, room});
     from->send(x.handle, shared);
   }
 }
@@ -17,7 +17,7 @@ void deliver_all(caf::event_based_actor* from, const member_list& members,
 caf::behavior relay_actor::make_behavior() {
   return {
     [this](const relay_job& job) {
-      deliver_all(this, *job.members, job.messages);
+      deliver_all(this, *job.members, job.messages, job.room);
       return relayed{job.ticket};
     },
   };

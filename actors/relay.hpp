@@ -5,6 +5,7 @@
 #include "troupe/messages.hpp"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace troupe::actors {
@@ -16,13 +17,14 @@ struct member {
 
 using member_list = std::vector<member>;
 
-/// Brings `messages` to every member, in the name of `from`.
+/// Brings the messages of `room` to every member, in the name of `from`.
 void deliver_all(caf::event_based_actor* from, const member_list& members,
-                 const batch& messages);
+                 const batch& messages, const std::string& room);
 
 /// One thread's share of a fan-out, for that thread's relay.
 struct relay_job {
   batch messages;
+  std::string room;
   std::shared_ptr<const member_list> members;
   uint64_t ticket = 0; ///< Comes back in `relayed`.
 };

@@ -7,7 +7,7 @@ room_actor::room_actor(caf::actor_config& cfg, home* at, std::string name,
   : pinned(cfg, at),
     name_(std::move(name)),
     registry_(std::move(registry)),
-    members_(this, at, std::move(relays)) {
+    members_(this, at, std::move(relays), name_) {
   // A member may die without leaving: its death is the authority.
   set_down_handler([this](const caf::down_msg& msg) {
     if (members_.remove(msg.source.id()))
@@ -20,7 +20,9 @@ room_actor::room_actor(caf::actor_config& cfg, home* at, std::string name,
 caf::behavior room_actor::make_behavior() {
   return {
     [this](const publish& msg) { members_.gather(msg, current_sender()); },
+    [this](arrival& msg) { members_.gather(std::move(msg), current_sender()); },
     [this](turn_end) { members_.on_turn_end(); },
+    [this](outposts& msg) { members_.set_links(std::move(msg.links)); },
     [this](const relayed& msg) {
       members_.relayed(msg.ticket);
       quit_if_done();

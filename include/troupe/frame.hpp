@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,6 +77,12 @@ public:
   /// into the block. @pre binary, or all parts together are UTF-8.
   static frame concat(bool binary,
                       std::initializer_list<std::string_view> parts);
+
+  /// The message at the beginning of `bytes`, which are a part of what `owner`
+  /// holds: nothing is copied. None if there is no whole, unmasked data frame.
+  /// @pre text is UTF-8.
+  static std::optional<frame> from_wire(std::shared_ptr<const char[]> owner,
+                                        std::string_view bytes);
 
   /// The application's bytes, without header.
   std::string_view payload() const noexcept {

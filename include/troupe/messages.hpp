@@ -9,8 +9,10 @@
 #include <caf/message.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/type_name.hpp>
+#include <caf/timespan.hpp>
 #include <caf/type_id.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -157,17 +159,38 @@ struct rooms {};
 struct total {};
 
 /// Sends `who` (or the sender, if null) a `connection_up`, `connection_down`,
-/// `room_up` or `room_down` for each one from now on, until it dies.
+/// `room_up` or `room_down` for each one from now on, until it dies. Rooms are
+/// those of the whole cluster, connections those of this node; with
+/// `everywhere` also of other nodes, where one hears of those there are first,
+/// and of all again after a node came back.
 struct subscribe {
   caf::actor who;
+  bool everywhere = false;
+};
+
+/// Asks all nodes of the cluster what one is asked by `what`: `total`,
+/// `connections`, `connections_in`, `is_connected`, or `tell` with `is_joined`.
+/// Answers `partial<T>`.
+struct across {
+  caf::message what;
+  caf::timespan patience = std::chrono::seconds{2}; ///< For each node.
 };
 
 // -- what comes back ----------------------------------------------------------
+
+/// What the nodes of a cluster know together: counts added up, lists joined,
+/// true if it is on any.
+template <class T>
+struct partial {
+  T value{};
+  std::vector<std::string> silent; ///< Nodes that did not answer in time.
+};
 
 /// A room's messages of one turn. Read them by
 /// `messages.for_each(self->id(), ...)`.
 struct deliver {
   batch messages;
+  std::string room; ///< Its name; empty for what was said to everybody.
 };
 
 /// A room to its new member.
@@ -237,7 +260,7 @@ typename Inspector::result_type inspect(Inspector& f, frame& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, batch::entry& x) {
   return f(caf::meta::type_name("troupe::batch::entry"), x.message, x.from,
-           x.skip_sender);
+           x.skip_sender, x.from_afar);
 }
 
 template <class Inspector>
@@ -276,8 +299,9 @@ TROUPE_INSPECT(is_connected, x.id)
 TROUPE_INSPECT(tell, x.id, x.what)
 TROUPE_INSPECT(rooms)
 TROUPE_INSPECT(total)
-TROUPE_INSPECT(subscribe, x.who)
-TROUPE_INSPECT(deliver, x.messages)
+TROUPE_INSPECT(subscribe, x.who, x.everywhere)
+TROUPE_INSPECT(across, x.what, x.patience)
+TROUPE_INSPECT(deliver, x.messages, x.room)
 TROUPE_INSPECT(joined, x.room, x.handle)
 TROUPE_INSPECT(join_refused, x.room, x.reason)
 TROUPE_INSPECT(confirmed, x.count)
@@ -289,6 +313,11 @@ TROUPE_INSPECT(room_up, x.name, x.handle)
 TROUPE_INSPECT(room_down, x.name)
 
 #undef TROUPE_INSPECT
+
+template <class Inspector, class T>
+typename Inspector::result_type inspect(Inspector& f, partial<T>& x) {
+  return f(caf::meta::type_name("troupe::partial"), x.value, x.silent);
+}
 
 } // namespace troupe
 
@@ -324,4 +353,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::connections_in))
   CAF_ADD_TYPE_ID(troupe, (troupe::is_connected))
   CAF_ADD_TYPE_ID(troupe, (troupe::tell))
+  CAF_ADD_TYPE_ID(troupe, (troupe::across))
+  CAF_ADD_TYPE_ID(troupe, (troupe::partial<uint64_t>) )
+  CAF_ADD_TYPE_ID(troupe, (troupe::partial<bool>) )
+  CAF_ADD_TYPE_ID(troupe,
+                  (troupe::partial<std::vector<troupe::connection_info>>) )
 CAF_END_TYPE_ID_BLOCK(troupe)

@@ -47,6 +47,25 @@ frame frame::concat(bool binary,
   return {binary, parts};
 }
 
+std::optional<frame> frame::from_wire(std::shared_ptr<const char[]> owner,
+                                      std::string_view bytes) {
+  constexpr char masked = '\x80';
+  if (bytes.size() < 2 || (bytes[0] != '\x81' && bytes[0] != '\x82')
+      || (bytes[1] & masked) != 0)
+    return {};
+  auto header = 2 + net::more_length_size(bytes[1]);
+  if (bytes.size() < header)
+    return {};
+  auto payload = net::read_length(bytes.data());
+  if (payload > bytes.size() - header)
+    return {};
+  frame result;
+  result.bytes_ = {std::move(owner), bytes.data()};
+  result.payload_size_ = static_cast<size_t>(payload);
+  result.header_size_ = static_cast<uint8_t>(header);
+  return result;
+}
+
 slice control_frame(opcode what, std::string_view payload) {
   auto size = payload.size() + 2;
   auto block = std::make_shared_for_overwrite<char[]>(size);

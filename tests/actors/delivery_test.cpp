@@ -1,5 +1,6 @@
 #define CAF_SUITE actors.delivery
 
+#include "support/cluster_stage.hpp"
 #include "support/delivery_model.hpp"
 #include "support/fixture.hpp"
 
@@ -38,6 +39,27 @@ struct fixture : test::fixture {
     run_in_any_order(random);
     return model.deliveries();
   }
+
+  /// The same with clients on several nodes.
+  size_t play_on(size_t nodes, unsigned seed, test::delivery_model::limits n) {
+    std::mt19937 random{seed};
+    test::cluster_stage cluster{sys, nodes};
+    run();
+    auto node_of = [=](const std::string& id) {
+      return std::hash<std::string>{}(id) % nodes;
+    };
+    test::delivery_model model{
+      seed,
+      n,
+      {[&](std::string id) { return cluster[node_of(id)].connect(id); },
+       [&] { run_a_little(random, 12); },
+       [&](const auto&) { run_in_any_order(random); }, node_of}};
+    if (auto what = model.play(); !what.empty())
+      CAF_FAIL("seed " << seed << " on " << nodes << " nodes: " << what);
+    cluster.stop();
+    run_in_any_order(random);
+    return model.deliveries();
+  }
 };
 
 } // namespace
@@ -57,6 +79,13 @@ CAF_TEST(C58 the same with many connections in few rooms) {
   for (unsigned seed = 1; seed <= 20; ++seed)
     deliveries += play(seed, {60, 2, 3, 300});
   CAF_CHECK_GREATER(deliveries, 200000u);
+}
+
+CAF_TEST(C58 the same with connections on two and three nodes) {
+  size_t deliveries = 0;
+  for (unsigned seed = 1; seed <= 1000; ++seed)
+    deliveries += play_on(2 + seed % 2, seed, {});
+  CAF_CHECK_GREATER(deliveries, 250000u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -88,7 +88,7 @@ CAF_TEST(frames and batches survive with all their bytes) {
   auto x = frame::binary(std::string_view{"a\0\xff", 3});
   CAF_CHECK(round_trip(emit{x}).message == x);
   batch xs{{text("one", 1), text("two", 2, true), {x, 1, false}}};
-  CAF_CHECK(round_trip(deliver{xs}).messages == xs);
+  CAF_CHECK(round_trip(deliver{xs, "lobby"}).messages == xs);
 }
 
 CAF_TEST(a batch leaves out what a receiver is to skip) {

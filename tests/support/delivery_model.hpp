@@ -36,6 +36,9 @@ public:
     std::function<void()> between_steps;
     /// Returns when nothing is under way any more.
     std::function<void(const std::vector<fake_client*>& alive)> quiesce;
+    /// Where a client is: the members of a room agree on one order per node.
+    std::function<size_t(const std::string& id)> node_of
+      = [](const std::string&) { return size_t{0}; };
   };
 
   /// How messages begin that are not the model's: see `world::quiesce`.
@@ -144,7 +147,11 @@ private:
     }
     for (auto& x : players_)
       check(x);
-    check_common_order();
+    std::set<size_t> nodes;
+    for (const auto& x : players_)
+      nodes.insert(world_.node_of(x.id));
+    for (auto node : nodes)
+      check_common_order(node);
     while (alive().size() < present)
       connect();
     quiesce();
@@ -298,11 +305,13 @@ private:
         fail(who, describe(x) + " is missing");
   }
 
-  /// The orders in which members heard the messages of one room must have a
-  /// common extension: a graph without a cycle.
-  void check_common_order() {
+  /// The orders in which members on one node heard the messages of one room
+  /// must have a common extension: a graph without a cycle.
+  void check_common_order(size_t node) {
     std::map<std::string, std::map<size_t, std::set<size_t>>> after;
     for (const auto& who : players_) {
+      if (world_.node_of(who.id) != node)
+        continue;
       std::map<std::string, size_t> previous;
       for (const auto& text : who.heard) {
         const auto& x = posts_.at(std::stoul(text));

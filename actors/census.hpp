@@ -1,0 +1,47 @@
+#pragma once
+
+#include "actors/link_messages.hpp"
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace troupe::actors {
+
+/// Which rooms have members here, as another node is told: all at first, then
+/// what changes. That a room got its first member is told at once; that it lost
+/// its last one after a while, since who reloads a page comes back.
+class census {
+public:
+  /// A room has members, or none any more.
+  void note(const std::string& room, bool has_members);
+
+  /// The other node is to be told everything once more.
+  void begin_anew();
+
+  /// Time goes by: rooms that were vacant at the last tick, too, are told so.
+  void tick();
+
+  /// Whether some room may be told vacant by a tick to come.
+  bool needs_ticks() const noexcept {
+    return !vacant_.empty();
+  }
+
+  /// What there is to tell; none if nothing. Ask until then.
+  std::optional<population> next();
+
+private:
+  /// Bounds one message.
+  static constexpr size_t most_names = 4096;
+
+  std::unordered_set<std::string> told_;         ///< Or about to be.
+  std::unordered_map<std::string, bool> vacant_; ///< Since before a tick?
+  std::vector<std::string> populated_;           ///< Still to be told.
+  std::vector<std::string> vacated_;             ///< Still to be told.
+  bool is_snapshot_ = false;
+  uint64_t last_number_ = 0;
+};
+
+} // namespace troupe::actors

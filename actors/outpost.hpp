@@ -1,0 +1,81 @@
+#pragma once
+
+#include "troupe/batch.hpp"
+#include "troupe/messages.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What the links of a server, which stand for its other nodes, and its
+/// registry and rooms say to each other.
+
+namespace troupe::actors {
+
+/// A link to the registry: I am the outpost of this node. It gets a
+/// `room_populated` for each room there is, then for each change, and what is
+/// said to everybody.
+struct outpost_here {
+  std::string node;
+};
+
+/// The registry to its links: `room` has members on this node, or none any
+/// more.
+struct room_populated {
+  std::string room;
+  bool has_members = false;
+};
+
+/// A link to the registry: `room` has members on my node, or none any more.
+struct room_populated_afar {
+  std::string room;
+  bool has_members = false;
+};
+
+/// The registry to a room: these are the links to nodes that have members.
+struct outposts {
+  std::vector<caf::actor> links;
+};
+
+/// A link to the registry, for a room (`to` is its name), a connection (its id)
+/// or everybody: this came from my node. Answered by `arrival_settled`.
+struct arrival {
+  scope where = scope::any; ///< any: everybody.
+  std::string to;
+  std::vector<batch::entry> messages; ///< All `from_afar`.
+  uint64_t ticket = 0;                ///< Comes back in `arrival_settled`.
+};
+
+/// The messages of an `arrival` are in front of their receivers.
+struct arrival_settled {
+  uint64_t ticket = 0;
+};
+
+/// The registry to a link: ask your counterpart's registry; a request.
+struct ask_afar {
+  caf::message what;
+};
+
+/// The registry to its links: somebody here wants to hear of connections on
+/// your node.
+struct events_wanted {};
+
+/// A link to the registry: a `connection_up` or `connection_down` of my node.
+struct event_afar {
+  caf::message what;
+};
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outpost_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated_afar)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outposts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::ask_afar)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::events_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::event_afar)

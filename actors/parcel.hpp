@@ -1,0 +1,60 @@
+#pragma once
+
+#include "troupe/batch.hpp"
+#include "troupe/messages.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace troupe::actors {
+
+/// Where a message goes that crosses between nodes: to everybody (any), the
+/// room or the connection called `to`.
+struct destination {
+  scope where = scope::any;
+  std::string to;
+
+  friend bool operator==(const destination&, const destination&) = default;
+};
+
+/// Packs messages for another node into one string of bytes, which CAF then
+/// copies as a whole. A frame travels as it goes to a socket, so unpacking
+/// copies nothing.
+///
+///     parcel      = *(address / message)
+///     address     = 1 scope length name     ; of what follows
+///     message     = 2 sender frame          ; RFC 6455, without mask
+///
+/// Numbers are little-endian, `sender` of eight bytes, `length` of four.
+class parcel_writer {
+public:
+  void add(const destination& to, uint64_t sender, const frame& message);
+
+  size_t size() const noexcept {
+    return bytes_.size();
+  }
+
+  /// How many messages.
+  uint32_t count() const noexcept {
+    return count_;
+  }
+
+  /// What was added so far; begins anew.
+  std::string take();
+
+private:
+  std::string bytes_;
+  destination last_; ///< Good if there is a message.
+  uint32_t count_ = 0;
+};
+
+/// Calls `f` for each message of a parcel. The entries share `bytes`.
+/// @returns false if it is none; what came before the fault was taken.
+bool read_parcel(
+  const std::shared_ptr<const std::string>& bytes,
+  const std::function<void(const destination&, batch::entry)>& f);
+
+} // namespace troupe::actors

@@ -1,0 +1,147 @@
+/// What the registry has to do with its server's other nodes.
+
+#include "actors/registry.hpp"
+#include "actors/survey.hpp"
+#include "troupe/id.hpp"
+
+#include <algorithm>
+
+namespace troupe::actors {
+
+// -- who is there -------------------------------------------------------------
+
+void registry_actor::add_outpost(const std::string& node) {
+  auto link = caf::actor_cast<caf::actor>(current_sender());
+  monitor(link);
+  outposts_.push_back({link, node});
+  for (const auto& [name, room] : rooms_)
+    if (room.has_members)
+      send(link, room_populated{name, true});
+  auto is_everywhere = [](const subscriber& x) { return x.everywhere; };
+  if (std::any_of(subscribers_.begin(), subscribers_.end(), is_everywhere))
+    send(link, events_wanted{});
+  tell_everyone_of_links();
+}
+
+void registry_actor::remove_outpost(const caf::actor_addr& link) {
+  auto i = std::find_if(outposts_.begin(), outposts_.end(),
+                        [&](const outpost& x) { return x.link == link; });
+  if (i == outposts_.end())
+    return;
+  auto gone = i->link;
+  outposts_.erase(i);
+  tell_everyone_of_links();
+  std::vector<std::string> linked;
+  for (const auto& [name, room] : rooms_)
+    if (std::find(room.links.begin(), room.links.end(), gone)
+        != room.links.end())
+      linked.push_back(name);
+  for (const auto& name : linked)
+    link_room(name, gone, false);
+}
+
+void registry_actor::tell_everyone_of_links() {
+  std::vector<caf::actor> links;
+  for (const auto& x : outposts_)
+    links.push_back(x.link);
+  everyone_.set_links(std::move(links));
+}
+
+/// A room exists here as long as it has members on any node: what is said in it
+/// then has one way, whoever is there.
+void registry_actor::link_room(const std::string& name, const caf::actor& link,
+                               bool linked) {
+  if (stopping_ || (!linked && rooms_.count(name) == 0))
+    return;
+  auto& room = open_room(name);
+  std::erase(room.links, link);
+  if (linked)
+    room.links.push_back(link);
+  if (room.links.empty() && !room.has_members)
+    retire_room(name);
+  else
+    send(room.handle, outposts{room.links});
+}
+
+void registry_actor::tell_links(const std::string& room, bool has_members) {
+  for (const auto& x : outposts_)
+    send(x.link, room_populated{room, has_members});
+}
+
+// -- messages -----------------------------------------------------------------
+
+void registry_actor::take_in(arrival& msg) {
+  if (msg.where == scope::any) {
+    everyone_.gather(std::move(msg), current_sender());
+    return;
+  }
+  if (auto i = rooms_.find(msg.to);
+      i != rooms_.end() && msg.where == scope::room) {
+    forward(i->second.handle, caf::make_message(std::move(msg)));
+    return;
+  }
+  if (auto i = connections_.find(msg.to);
+      i != connections_.end() && msg.where == scope::connection)
+    for (const auto& x : msg.messages)
+      send(i->second, emit{x.message});
+  send(caf::actor_cast<caf::actor>(current_sender()),
+       arrival_settled{msg.ticket});
+}
+
+/// To a connection that is not here.
+void registry_actor::send_afar(const publish& msg) {
+  for (const auto& x : outposts_for(msg.to))
+    forward(x.link, caf::make_message(msg));
+}
+
+/// Where a connection may be: an id of ours names its node.
+std::vector<registry_actor::outpost>
+registry_actor::outposts_for(const std::string& id) const {
+  auto node = node_of(id);
+  if (node.empty())
+    return outposts_;
+  auto result = outposts_;
+  std::erase_if(result, [&](const outpost& x) { return x.node != node; });
+  return result;
+}
+
+// -- questions ----------------------------------------------------------------
+
+caf::actor registry_actor::spawn_survey(bool asks_here,
+                                        const std::vector<outpost>& others) {
+  std::vector<survey_actor::node> nodes;
+  for (const auto& x : others)
+    nodes.push_back({x.node, x.link});
+  caf::actor here;
+  if (asks_here)
+    here = caf::actor_cast<caf::actor>(this);
+  return spawn_pinned<survey_actor>(
+    system(), at(), here, node_name(system().node()), std::move(nodes));
+}
+
+caf::result<caf::message> registry_actor::tell_afar(const tell& msg) {
+  auto others = outposts_for(msg.id);
+  if (!others.empty()) {
+    pass_to(spawn_survey(false, others), caf::make_message(msg));
+    return caf::message{};
+  }
+  if (!is_asked())
+    return caf::message{};
+  return answer_for_nobody(msg);
+}
+
+caf::result<caf::message> registry_actor::tell_own(const tell_here& msg) {
+  if (auto i = connections_.find(msg.id); i != connections_.end()) {
+    pass_to(i->second, msg.what);
+    return caf::message{};
+  }
+  return make_error(errc::no_such_name, msg.id);
+}
+
+void registry_actor::tell_of_event(const caf::message& what) {
+  for (const auto& x : subscribers_)
+    if (x.everywhere)
+      forward(x.who, what);
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/link_messages.hpp"
+#include "actors/outpost.hpp"
+#include "actors/pinned.hpp"
+
+#include <string>
+#include <vector>
+
+namespace troupe::actors {
+
+/// Whether a connection answers `what` with a `bool`, else with nothing.
+bool answers_bool(const caf::message& what);
+
+/// What the registry answers to `tell` if there is no such connection: no
+/// membership, nothing to be done, or an error.
+caf::result<caf::message> answer_for_nobody(const tell& msg);
+
+/// Asks several nodes one question, puts their answers together and ends. A
+/// node that does not answer in time, or goes meanwhile, is named.
+class survey_actor final : public pinned {
+public:
+  struct node {
+    std::string name;
+    caf::actor link;
+  };
+
+  /// @param here the registry of this node; null if it is not asked.
+  survey_actor(caf::actor_config& cfg, home* at, caf::actor here,
+               std::string here_name, std::vector<node> others);
+
+  const char* name() const override {
+    return "troupe.survey";
+  }
+
+  /// Understands `across`, and `tell` for a connection that is elsewhere.
+  caf::behavior make_behavior() override;
+
+private:
+  template <class T>
+  struct poll;
+
+  template <class T>
+  struct search;
+
+  caf::response_promise answer_here();
+  void ask_all(const across& msg);
+  void find(const tell& msg);
+
+  template <class T>
+  void gather(const caf::message& what, caf::timespan patience);
+
+  template <class T>
+  void find_one(const tell& msg);
+
+  caf::actor here_;
+  std::string here_name_;
+  std::vector<node> others_;
+};
+
+} // namespace troupe::actors

@@ -1,0 +1,90 @@
+#pragma once
+
+#include "actors/link.hpp"
+#include "support/stage.hpp"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace troupe::test {
+
+/// One server on several nodes, in one actor system and without a network:
+/// each link's counterpart is right there.
+class cluster_stage {
+public:
+  /// Two counterparts, the first on the node with the lower number.
+  struct link_pair {
+    caf::actor here;
+    caf::actor there;
+  };
+
+  cluster_stage(caf::actor_system& sys, size_t nodes,
+                actors::link_limits limits = {})
+    : system_(sys),
+      limits_(limits) {
+    for (size_t i = 0; i < nodes; ++i) {
+      stages_.push_back(std::make_unique<stage>(sys));
+      counters_.push_back(std::make_shared<actors::link_counters>());
+      stages_.back()->core->add(obey_clients);
+    }
+    for (size_t i = 0; i < nodes; ++i)
+      for (size_t j = i + 1; j < nodes; ++j)
+        link(i, j);
+  }
+
+  /// Makes two nodes meet.
+  link_pair link(size_t i, size_t j) {
+    link_pair res{spawn_link(i, j), spawn_link(j, i)};
+    caf::anon_send(res.here, actors::meet{res.there});
+    caf::anon_send(res.there, actors::meet{res.here});
+    links_.push_back(res);
+    return res;
+  }
+
+  stage& operator[](size_t i) {
+    return *stages_.at(i);
+  }
+
+  /// The links made so far, in order.
+  const std::vector<link_pair>& links() const {
+    return links_;
+  }
+
+  const actors::link_counters& counters(size_t i) const {
+    return *counters_.at(i);
+  }
+
+  /// A node's name.
+  static std::string name(size_t i) {
+    char res[9];
+    std::snprintf(res, sizeof(res), "%08zx", i);
+    return res;
+  }
+
+  void stop() {
+    for (auto& x : stages_)
+      caf::anon_send(x->registry(), actors::stop{std::chrono::seconds{1}});
+  }
+
+  size_t size() const {
+    return stages_.size();
+  }
+
+private:
+  caf::actor spawn_link(size_t on, size_t to) {
+    return actors::spawn_pinned<actors::link_actor>(system_, nullptr,
+                                                    stages_[on]->registry(),
+                                                    name(to), limits_,
+                                                    counters_[on]);
+  }
+
+  caf::actor_system& system_;
+  actors::link_limits limits_;
+  std::vector<std::unique_ptr<stage>> stages_;
+  std::vector<std::shared_ptr<actors::link_counters>> counters_;
+  std::vector<link_pair> links_;
+};
+
+} // namespace troupe::test
