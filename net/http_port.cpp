@@ -3,7 +3,6 @@
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
 #include <sys/socket.h>
@@ -98,22 +97,7 @@ error_code http_port::open_all(endpoints where) {
 error_code http_port::open_one(const tcp::endpoint& where) {
   auto& io = branches_.front().home->io();
   door x{tcp_acceptor{io}, worker::timer{io}};
-  error_code ec;
-  x.acceptor.open(where.protocol(), ec);
-  // Lets a restarted server have its port at once, yet not two at a time.
-  if (!ec)
-    x.acceptor.set_option(tcp_acceptor::reuse_address{true}, ec);
-  if (!ec && where.address().is_v6()) // `::` takes IPv4, too
-    x.acceptor.set_option(asio::ip::v6_only{!where.address().is_unspecified()},
-                          ec);
-  if (!ec) // which accepted sockets inherit
-    x.acceptor.set_option(tcp::no_delay{true}, ec);
-  if (!ec)
-    x.acceptor.bind(where, ec);
-  if (!ec)
-    x.acceptor.listen(backlog, ec);
-  if (!ec)
-    x.acceptor.native_non_blocking(true, ec);
+  auto ec = listen_at(x.acceptor, where, backlog);
   if (!ec)
     doors_.push_back(std::move(x));
   return ec;

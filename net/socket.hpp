@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -46,6 +47,11 @@ public:
     return number_;
   }
 
+  /// Gives up the ownership.
+  int release() noexcept {
+    return std::exchange(number_, -1);
+  }
+
   void close() noexcept {
     if (number_ >= 0)
       ::close(std::exchange(number_, -1));
@@ -54,6 +60,15 @@ public:
 private:
   int number_ = -1;
 };
+
+/// Breaks the connection when what was sent stays unacknowledged for so long;
+/// the kernel alone would wait for a quarter of an hour.
+void set_patience(const descriptor& socket, std::chrono::milliseconds time);
+
+/// Listens at `where`. An accepted socket inherits that it does not delay
+/// (TCP_NODELAY).
+error_code listen_at(tcp_acceptor& acceptor, const tcp::endpoint& where,
+                     int backlog);
 
 /// An address in words; an IPv4 one as such, whatever the socket.
 inline std::string plain_address(const tcp::endpoint& x) {
