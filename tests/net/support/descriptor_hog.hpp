@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace troupe::test {
+
+/// Takes all file descriptors that this process may have.
+class descriptor_hog {
+public:
+  descriptor_hog() {
+    getrlimit(RLIMIT_NOFILE, &old_);
+    rlimit limit{std::min<rlim_t>(old_.rlim_cur, 200), old_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (auto fd = dup(0); fd >= 0; fd = dup(0))
+      taken_.push_back(fd);
+  }
+
+  ~descriptor_hog() {
+    leave_all();
+    setrlimit(RLIMIT_NOFILE, &old_);
+  }
+
+  void leave_one() {
+    close(taken_.back());
+    taken_.pop_back();
+  }
+
+  void leave_all() {
+    while (!taken_.empty())
+      leave_one();
+  }
+
+private:
+  rlimit old_{};
+  std::vector<int> taken_;
+};
+
+} // namespace troupe::test
