@@ -59,6 +59,8 @@ enum class errc : uint8_t {
   would_block,
   /// No answer came in time.
   no_answer,
+  /// There is no node at an address, or none that lets us in.
+  no_such_node,
   /// The HTTP request was no handshake that this server takes (C19).
   handshake_refused,
   /// Messages to a slow client were dropped (C60).

@@ -95,6 +95,8 @@ const char* to_string(errc code) noexcept {
       return "a blocking call on a runtime thread";
     case errc::no_answer:
       return "no answer in time";
+    case errc::no_such_node:
+      return "cannot reach the node";
     case errc::handshake_refused:
       return "handshake refused";
     case errc::messages_dropped:
