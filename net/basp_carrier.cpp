@@ -1,0 +1,390 @@
+#include "net/basp_carrier.hpp"
+
+#include "net/basp_link.hpp"
+#include "net/dialler.hpp"
+#include "net/gate.hpp"
+#include "net/peer_log.hpp"
+#include "net/tls_handshake.hpp"
+#include "troupe/cluster.hpp"
+#include "troupe/error.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/io/basp_broker.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/openssl/manager.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+namespace troupe::net {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// For BASP's handshake on a connected socket.
+constexpr auto meeting_time = 3s;
+
+/// BASP makes room for a message before it has come, so there must be a limit.
+/// This one is beyond what nodes send.
+size_t max_payload(const cluster_config& cfg) {
+  constexpr size_t least = 64 << 20;
+  return std::max(least, cfg.max_queue_bytes + (size_t{1} << 20));
+}
+
+bool uses_tls(const cluster_config& cfg) {
+  return !cfg.tls_ca.empty() || !cfg.tls_certificate.empty()
+         || !cfg.tls_key.empty();
+}
+
+struct host_and_port {
+  std::string host;
+  uint16_t port;
+};
+
+/// Of `HOST:PORT` or `[IPV6]:PORT`.
+std::optional<host_and_port> parse(std::string_view address) {
+  auto colon = address.rfind(':');
+  if (colon == address.npos || colon == 0)
+    return std::nullopt;
+  auto host = address.substr(0, colon);
+  auto digits = address.substr(colon + 1);
+  uint16_t port = 0;
+  auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(),
+                                   port);
+  if (ec != std::errc{} || end != digits.data() + digits.size())
+    return std::nullopt;
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  return host_and_port{std::string{host}, port};
+}
+
+std::string in_words(const caf::error& err) {
+  if (err == caf::sec::incompatible_application_ids)
+    return "a node of another cluster, or of another version";
+  // CAF's next heartbeat ends handshakes, however young they are.
+  if (err == caf::sec::request_timeout || err == caf::sec::connection_timeout)
+    return "no handshake in time";
+  if (err == caf::sec::disconnect_during_handshake)
+    return "the connection was closed during the handshake";
+  return what(err);
+}
+
+void answer(const std::string& address, const caf::actor& asks,
+            const std::string& why) {
+  caf::anon_send(
+    asks, actors::not_reached{address, make_error(errc::no_such_node, why)});
+}
+
+/// Asks BASP to meet the node at the other end of `link`. Ends by itself.
+void meet(caf::event_based_actor* self, const caf::actor& basp,
+          const basp_link_ptr& link, const std::string& address,
+          const caf::actor& asks) {
+  self
+    ->request(basp, meeting_time, caf::connect_atom_v,
+              caf::io::scribe_ptr{link}, link->port())
+    .then(
+      [=](const caf::node_id&, const caf::strong_actor_ptr& peer,
+          const std::set<std::string>&) {
+        if (peer)
+          self->send(asks, actors::reached{address,
+                                           caf::actor_cast<caf::actor>(peer)});
+        else
+          answer(address, asks, "a node without an entrance");
+      },
+      [=](const caf::error& err) {
+        link->hang_up();
+        answer(address, asks, in_words(err));
+      });
+}
+
+class basp_carrier final : public actors::carrier {
+public:
+  basp_carrier(caf::actor_system& sys, const cluster_config& cfg);
+  ~basp_carrier() override;
+
+  caf::expected<uint16_t> listen(const std::string& address,
+                                 caf::actor entrance) override;
+  void dial(const std::string& address, caf::actor asks) override;
+  void stop() override;
+
+private:
+  using guest_ptr = std::shared_ptr<gate::guest>;
+
+  template <class F>
+  bool post(F job);
+  void run();
+
+  // -- on the carrier's thread ------------------------------------------------
+
+  std::string problem() const;
+  caf::expected<uint16_t> open(const host_and_port& where,
+                               const caf::actor& entrance);
+  void call(const host_and_port& where, const std::string& address,
+            const caf::actor& asks);
+  void connected(descriptor socket, const std::string& address,
+                 const caf::actor& asks);
+  std::shared_ptr<tls_handshake> greeting(descriptor socket,
+                                          tls_handshake::receiver then);
+  void introduce(const basp_link_ptr& link, const std::string& address,
+                 const caf::actor& asks);
+  void let_in(descriptor socket, const guest_ptr& guest);
+  void admit(const basp_link_ptr& link, const guest_ptr& guest);
+  void close();
+
+  caf::actor_system& system_;
+  const cluster_config settings_;
+  const bool tls_;
+  const size_t max_payload_;
+  const std::chrono::milliseconds patience_;
+  caf::actor basp_;
+  asio::io_context io_;
+  asio::executor_work_guard<io_executor> work_;
+  dialler dialler_;
+  gate gate_;
+  caf::actor entrance_;
+  uint16_t port_ = 0;
+  std::list<std::weak_ptr<tls_handshake>> greetings_; ///< Under way.
+  log_quota quota_;
+  std::mutex mutex_;
+  bool stopped_ = false; ///< Guarded by the mutex.
+  std::thread thread_;   ///< The last member: it uses the others.
+};
+
+basp_carrier::basp_carrier(caf::actor_system& sys, const cluster_config& cfg)
+  : system_{sys},
+    settings_{cfg},
+    tls_{uses_tls(cfg)},
+    max_payload_{max_payload(cfg)},
+    patience_{
+      std::chrono::duration_cast<std::chrono::milliseconds>(cfg.timeout)},
+    basp_{
+      sys.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))},
+    work_{io_.get_executor()},
+    dialler_{io_, patience_},
+    gate_{io_, tls_ ? opening::tls : opening::basp,
+          [this](descriptor socket, const guest_ptr& guest) {
+            let_in(std::move(socket), guest);
+          }},
+    thread_{[this] { run(); }} {
+}
+
+basp_carrier::~basp_carrier() {
+  stop();
+}
+
+caf::expected<uint16_t> basp_carrier::listen(const std::string& address,
+                                             caf::actor entrance) {
+  auto where = parse(address);
+  if (!where)
+    return make_error(errc::cannot_listen, address + " is no HOST:PORT");
+  using result = caf::expected<uint16_t>;
+  auto task = std::make_shared<std::packaged_task<result()>>(
+    [this, where, entrance] { return open(*where, entrance); });
+  if (!post([task] { (*task)(); }))
+    return make_error(errc::cannot_listen, "stopped");
+  return task->get_future().get();
+}
+
+void basp_carrier::dial(const std::string& address, caf::actor asks) {
+  auto where = parse(address);
+  if (!where)
+    answer(address, asks, "this is no HOST:PORT");
+  else if (!post([=, this] { call(*where, address, asks); }))
+    answer(address, asks, "this node stops");
+}
+
+void basp_carrier::stop() {
+  {
+    std::lock_guard guard{mutex_};
+    if (std::exchange(stopped_, true))
+      return;
+  }
+  asio::post(io_, [this] { close(); });
+  thread_.join();
+  basp_ = nullptr;
+}
+
+/// What is posted before `stop` runs before `close`.
+template <class F>
+bool basp_carrier::post(F job) {
+  std::lock_guard guard{mutex_};
+  if (stopped_)
+    return false;
+  asio::post(io_, std::move(job));
+  return true;
+}
+
+void basp_carrier::run() {
+  for (;;)
+    try {
+      io_.run();
+      return;
+    } catch (const std::exception& x) {
+      log(log_level::error, std::string{"cluster: "} + x.what());
+    }
+}
+
+/// Why there can be no TLS, where it is wanted; else empty. CAF takes the names
+/// of the files from its own configuration, and without any it would take
+/// ciphers without authentication.
+std::string basp_carrier::problem() const {
+  if (!tls_)
+    return {};
+  const auto& cfg = system_.config();
+  if (!system_.has_openssl_manager() || cfg.openssl_cafile != settings_.tls_ca
+      || cfg.openssl_certificate != settings_.tls_certificate
+      || cfg.openssl_key != settings_.tls_key)
+    return "this actor system was not prepared for TLS";
+  return tls_problem(settings_);
+}
+
+// -- going to others ----------------------------------------------------------
+
+void basp_carrier::call(const host_and_port& where, const std::string& address,
+                        const caf::actor& asks) {
+  dialler_.dial(where.host, where.port,
+                [=, this](descriptor socket, const std::string& why) {
+                  if (why.empty())
+                    connected(std::move(socket), address, asks);
+                  else
+                    answer(address, asks, why);
+                });
+}
+
+void basp_carrier::connected(descriptor socket, const std::string& address,
+                             const caf::actor& asks) {
+  using side = basp_link::side;
+  if (!tls_)
+    return introduce(make_link(system_, std::move(socket), side::client,
+                               max_payload_),
+                     address, asks);
+  if (auto why = problem(); !why.empty())
+    return answer(address, asks, why);
+  auto then = [=, this](descriptor secured, caf::openssl::session_ptr session,
+                        const std::string& failure) {
+    if (failure.empty())
+      introduce(make_link(system_, std::move(secured), std::move(session),
+                          side::client, max_payload_),
+                address, asks);
+    else
+      answer(address, asks, "TLS: " + failure);
+  };
+  greeting(std::move(socket), std::move(then))
+    ->start(system_, tls_handshake::side::client);
+}
+
+void basp_carrier::introduce(const basp_link_ptr& link,
+                             const std::string& address,
+                             const caf::actor& asks) {
+  system_.spawn<caf::hidden>(meet, basp_, link, address, asks);
+}
+
+std::shared_ptr<tls_handshake>
+basp_carrier::greeting(descriptor socket, tls_handshake::receiver then) {
+  greetings_.remove_if([](const auto& x) { return x.expired(); });
+  auto result = std::make_shared<tls_handshake>(io_, std::move(socket),
+                                                std::move(then));
+  greetings_.push_back(result);
+  return result;
+}
+
+// -- letting others in --------------------------------------------------------
+
+caf::expected<uint16_t> basp_carrier::open(const host_and_port& where,
+                                           const caf::actor& entrance) {
+  if (entrance_)
+    return make_error(errc::cannot_listen, "it listens already");
+  if (auto why = problem(); !why.empty())
+    return make_error(errc::cannot_listen, why);
+  auto result = gate_.open(where.host, where.port);
+  if (result) {
+    entrance_ = entrance;
+    port_ = *result;
+  }
+  return result;
+}
+
+void basp_carrier::let_in(descriptor socket, const guest_ptr& guest) {
+  set_patience(socket, patience_);
+  if (!tls_)
+    return admit(make_link(system_, std::move(socket), basp_link::side::server,
+                           max_payload_),
+                 guest);
+  if (auto why = problem(); !why.empty()) {
+    if (quota_.take(std::chrono::steady_clock::now()))
+      log(log_level::warning, "no other node can come in: " + why);
+    return;
+  }
+  auto then = [=, this](descriptor secured, caf::openssl::session_ptr session,
+                        const std::string& failure) {
+    if (failure.empty())
+      admit(make_link(system_, std::move(secured), std::move(session),
+                      basp_link::side::server, max_payload_),
+            guest);
+    else
+      log_peer(guest->remote, "refused as a node: " + failure);
+  };
+  auto x = greeting(std::move(socket), std::move(then));
+  guest->dismiss = [weak = std::weak_ptr{x}] {
+    if (auto handshake = weak.lock())
+      handshake->give_up("out of time");
+  };
+  x->start(system_, tls_handshake::side::server);
+}
+
+void basp_carrier::admit(const basp_link_ptr& link, const guest_ptr& guest) {
+  guest->dismiss = [link] { link->hang_up_unless_met(); };
+  caf::anon_send(basp_, caf::publish_atom_v, caf::io::scribe_ptr{link}, port_,
+                 caf::actor_cast<caf::strong_actor_ptr>(entrance_),
+                 std::set<std::string>{});
+}
+
+void basp_carrier::close() {
+  gate_.close();
+  dialler_.close();
+  for (auto& x : std::exchange(greetings_, {}))
+    if (auto greeting = x.lock())
+      greeting->give_up("this node stops");
+  if (entrance_)
+    caf::anon_send(basp_, caf::unpublish_atom_v, entrance_.address(), port_);
+  entrance_ = nullptr;
+  work_.reset();
+}
+
+} // namespace
+
+void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster) {
+  cfg.load<caf::io::middleman>();
+  cfg.set("middleman.heartbeat-interval", cluster.heartbeat);
+  cfg.set("middleman.connection-timeout", cluster.timeout);
+  // Else BASP empties its mailbox before it looks at a socket again.
+  if (!caf::get_if<uint64_t>(&cfg, "scheduler.max-throughput"))
+    cfg.set("scheduler.max-throughput", uint64_t{100});
+  auto id = "troupe 1 " + cluster.name;
+  cfg.set("middleman.app-identifiers", std::vector<std::string>{id});
+  if (!uses_tls(cluster))
+    return;
+  cfg.openssl_certificate = cluster.tls_certificate;
+  cfg.openssl_key = cluster.tls_key;
+  cfg.openssl_cafile = cluster.tls_ca;
+  cfg.load<caf::openssl::manager>();
+}
+
+std::shared_ptr<actors::carrier>
+make_basp_carrier(caf::actor_system& sys, const cluster_config& cluster) {
+  return std::make_shared<basp_carrier>(sys, cluster);
+}
+
+} // namespace troupe::net

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "net/basp_carrier.hpp"
+#include "troupe/cluster.hpp"
+#include "troupe/error.hpp"
+#include "troupe/runtime.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/node_id.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/test/unit_test.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+namespace troupe::test {
+
+/// Several nodes of one process would have one id: it is made of the machine
+/// and the process.
+class random_node_id final : public caf::actor_system::module {
+public:
+  explicit random_node_id(caf::actor_system& sys) : system_{sys} {
+  }
+
+  void init(caf::actor_system_config&) override;
+
+  void start() override {
+  }
+
+  void stop() override {
+  }
+
+  id_t id() const override {
+    return network_manager;
+  }
+
+  void* subtype_ptr() override {
+    return this;
+  }
+
+private:
+  caf::actor_system& system_;
+};
+
+/// A node as far as its sockets go. Its entrance answers a text with it.
+class node {
+public:
+  explicit node(const cluster_config& cluster = settings());
+  ~node();
+
+  /// Short times, loopback.
+  static cluster_config settings();
+
+  /// Listens at a free port.
+  /// @returns the address.
+  std::string open();
+
+  /// What came of a dial.
+  struct outcome {
+    caf::actor entrance; ///< Null if there was none...
+    std::string why;     ///< ...and why not.
+  };
+
+  /// Goes to all of these at once.
+  /// @returns who answered, in the order of the answers.
+  std::vector<std::pair<std::string, outcome>>
+  dial_all(const std::vector<std::string>& addresses);
+
+  outcome dial(const std::string& address);
+
+  /// Whether `entrance` answers as it should.
+  bool talks_to(const caf::actor& entrance);
+
+  /// Waits until `entrance` is gone.
+  bool loses(const caf::actor& entrance);
+
+  struct config : runtime_config {
+    explicit config(const cluster_config& cluster);
+  };
+
+  config cfg;
+  caf::actor_system sys;
+  std::shared_ptr<actors::carrier> carrier;
+  caf::actor entrance;
+  cluster_config cluster;
+};
+
+} // namespace troupe::test
