@@ -180,4 +180,42 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
+// -- inspection ---------------------------------------------------------------
+
+/// Defines `inspect` for a struct, with its fields as `x.name`.
+#define TROUPE_INSPECT(type, ...)                                              \
+  template <class Inspector>                                                   \
+  typename Inspector::result_type inspect(Inspector& f,                        \
+                                          [[maybe_unused]] type& x) {          \
+    return f(caf::meta::type_name("troupe::" #type) __VA_OPT__(, )             \
+               __VA_ARGS__);                                                   \
+  }
+
+TROUPE_INSPECT(node_info, x.name, x.address, x.incarnation, x.state,
+               x.queued_messages, x.queued_bytes, x.sent, x.received, x.lost)
+TROUPE_INSPECT(nodes)
+TROUPE_INSPECT(subscribe_nodes, x.who)
+TROUPE_INSPECT(register_actor, x.name, x.who)
+TROUPE_INSPECT(find_actor, x.name)
+TROUPE_INSPECT(node_up, x.name, x.address)
+TROUPE_INSPECT(node_down, x.name, x.address, x.reason)
+TROUPE_INSPECT(actor_up, x.name, x.handle)
+TROUPE_INSPECT(actor_down, x.name)
+
+#undef TROUPE_INSPECT
+
 } // namespace troupe
+
+/// Type ids of the messages above; append only, as in messages.hpp.
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_cluster, first_custom_type_id + 300)
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::node_info))
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::nodes))
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::subscribe_nodes))
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::register_actor))
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::find_actor))
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::node_up))
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::node_down))
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::actor_up))
+  CAF_ADD_TYPE_ID(troupe_cluster, (troupe::actor_down))
+  CAF_ADD_TYPE_ID(troupe_cluster, (std::vector<troupe::node_info>) )
+CAF_END_TYPE_ID_BLOCK(troupe_cluster)

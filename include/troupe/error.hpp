@@ -67,6 +67,8 @@ enum class errc : uint8_t {
   messages_dropped,
   /// `fire_on_error` with a text of the application's own (C37).
   application_error,
+  /// Another live actor of this node has the name already.
+  name_taken,
 };
 
 /// Why a WebSocket connection ends (RFC 6455 section 7.4 and the IANA

@@ -103,6 +103,8 @@ const char* to_string(errc code) noexcept {
       return "the client reads too slowly: messages dropped";
     case errc::application_error:
       return "error of the application";
+    case errc::name_taken:
+      return "another actor has this name";
   }
   return "unknown error";
 }

@@ -2,7 +2,9 @@
 
 #include "troupe/messages.hpp"
 
+#include "actors/cluster_messages.hpp"
 #include "support/fixture.hpp"
+#include "troupe/cluster.hpp"
 
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
@@ -82,6 +84,37 @@ CAF_TEST(every message survives the way to another node) {
   check(connection_down{"alice", close_code::going_away, "bye"});
   check(room_up{"lobby", me});
   check(room_down{"lobby"});
+}
+
+CAF_TEST(every message of a cluster survives the way to another node) {
+  using namespace troupe::actors;
+  auto me = caf::actor_cast<caf::actor>(self);
+  check(node_info{"a", "a:1", 1, link_state::up, 2, 3, 4, 5, 6});
+  check(std::vector<node_info>{{"a", "a:1"}, {"", "b:1"}});
+  check(nodes{});
+  check(subscribe_nodes{me});
+  check(register_actor{"bot", me});
+  check(find_actor{"bot"});
+  check(node_up{"a", "a:1"});
+  check(node_down{"a", "a:1", "left"});
+  check(actor_up{"bot", me});
+  check(actor_down{"bot"});
+  check(hello{"troupe",
+              "troupe/1",
+              "a",
+              7,
+              "a:1",
+              true,
+              {{"b", "b:1"}},
+              {{"/", me, nullptr}, {"/chat", nullptr, me}},
+              {{"bot", me}}});
+  check(refused{"why"});
+  check(beat{});
+  check(introduction{{"b", "b:1"}});
+  check(name_up{{"bot", me}});
+  check(name_down{"bot"});
+  check(goodbye{});
+  check(farewell{});
 }
 
 CAF_TEST(frames and batches survive with all their bytes) {

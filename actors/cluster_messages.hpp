@@ -1,0 +1,127 @@
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/meta/type_name.hpp>
+#include <caf/type_id.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// What the membership actors of two nodes say to each other; links have their
+/// own messages. In short:
+///
+/// - Who meets a node that it does not know sends it `hello`, with `asks`. A
+///   node answers that by its own hello, or by `refused`, and counts whoever
+///   it had a hello from as up. Hellos may come at any time and as often as
+///   they like: each says all there is to say, and changes nothing if it is
+///   known already.
+/// - With each server that both have goes a pair of links, brought together by
+///   the hellos: see pairing.hpp.
+/// - From then on each sends a `beat` every heartbeat, changes of the names of
+///   actors as `name_up` and `name_down`, and an `introduction` of each node
+///   that the other may not know.
+/// - Who leaves says `goodbye`, and may go when all have answered `farewell`.
+/// - Who hears a beat of a node that it has taken for dead begins again with
+///   hello.
+
+namespace troupe::actors {
+
+/// Of all that nodes say to each other, links included. Nodes of another one
+/// are refused.
+constexpr uint32_t protocol_version = 1;
+
+/// One link of a pair as its own node sees it.
+struct link_offer {
+  std::string server; ///< Its name.
+  caf::actor link;    ///< Null: there is none yet.
+  caf::actor met;     ///< The counterpart it has met; null: none yet.
+};
+
+/// A node and where others find it.
+struct acquaintance {
+  std::string node;
+  std::string address;
+};
+
+struct named_actor {
+  std::string name;
+  caf::actor handle;
+};
+
+struct hello {
+  std::string cluster;
+  std::string protocol; ///< Compared as a whole.
+  std::string node;
+  uint64_t incarnation = 0;
+  std::string address; ///< Where it is found.
+  bool asks = false;   ///< It has had no hello yet.
+  std::vector<acquaintance> peers;
+  std::vector<link_offer> links;
+  std::vector<named_actor> actors;
+};
+
+/// To a node that said hello but may not join.
+struct refused {
+  std::string why; ///< For its log.
+};
+
+struct beat {};
+
+struct introduction {
+  acquaintance who;
+};
+
+/// An actor of the sending node is to be found by this name.
+struct name_up {
+  named_actor who;
+};
+
+/// It is not any more.
+struct name_down {
+  std::string name;
+};
+
+struct goodbye {};
+
+/// Answers a `goodbye`.
+struct farewell {};
+
+#define TROUPE_INSPECT(type, ...)                                              \
+  template <class Inspector>                                                   \
+  typename Inspector::result_type inspect(Inspector& f,                        \
+                                          [[maybe_unused]] type& x) {          \
+    return f(caf::meta::type_name("troupe::actors::" #type) __VA_OPT__(, )     \
+               __VA_ARGS__);                                                   \
+  }
+
+TROUPE_INSPECT(link_offer, x.server, x.link, x.met)
+TROUPE_INSPECT(acquaintance, x.node, x.address)
+TROUPE_INSPECT(named_actor, x.name, x.handle)
+TROUPE_INSPECT(hello, x.cluster, x.protocol, x.node, x.incarnation, x.address,
+               x.asks, x.peers, x.links, x.actors)
+TROUPE_INSPECT(refused, x.why)
+TROUPE_INSPECT(beat)
+TROUPE_INSPECT(introduction, x.who)
+TROUPE_INSPECT(name_up, x.who)
+TROUPE_INSPECT(name_down, x.name)
+TROUPE_INSPECT(goodbye)
+TROUPE_INSPECT(farewell)
+
+#undef TROUPE_INSPECT
+
+} // namespace troupe::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_membership, first_custom_type_id + 400)
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::link_offer))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::acquaintance))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::named_actor))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::hello))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::refused))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::beat))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::introduction))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::name_up))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::name_down))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::goodbye))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::farewell))
+CAF_END_TYPE_ID_BLOCK(troupe_membership)

@@ -1,0 +1,174 @@
+#define CAF_SUITE actors.pairing
+
+#include "actors/pairing.hpp"
+
+#include "support/fixture.hpp"
+
+#include <deque>
+#include <random>
+
+using namespace troupe;
+using namespace troupe::actors;
+
+namespace {
+
+/// A node with one link, as far as pairing goes.
+struct side {
+  side(caf::actor_system& sys, bool leads) : sys_(sys), leads_(leads) {
+  }
+
+  /// Takes in what came first.
+  void take() {
+    auto [offer, asks] = inbox.front();
+    inbox.pop_front();
+    ++taken;
+    bool is_unknown = !state;
+    if (!state)
+      state.emplace(leads_);
+    auto must_answer
+      = state->take(offer, {
+                             [this] { return sys_.spawn([] {}); },
+                             [this](const auto&, const auto&) { ++meetings; },
+                             [this](const auto&) { ++ended; },
+                           });
+    if (must_answer || is_unknown || asks)
+      send();
+  }
+
+  void send() {
+    if (state)
+      other->inbox.push_back({{"", state->link(), state->met()}, false});
+    else
+      other->inbox.push_back({{}, true});
+  }
+
+  std::optional<pairing> state; ///< None: the other is unknown.
+  std::deque<std::pair<link_offer, bool>> inbox; ///< And whether it asks.
+  side* other = nullptr;
+  size_t meetings = 0;
+  size_t ended = 0;
+  size_t taken = 0;
+
+private:
+  caf::actor_system& sys_;
+  bool leads_;
+};
+
+struct fixture : test::fixture {
+  fixture() {
+    a.other = &b;
+    b.other = &a;
+  }
+
+  bool have_met() {
+    return a.state && b.state && a.state->link() && b.state->link()
+           && a.state->met() == b.state->link()
+           && b.state->met() == a.state->link();
+  }
+
+  void exchange() {
+    for (size_t i = 0; !a.inbox.empty() || !b.inbox.empty(); ++i) {
+      if (i > 50)
+        CAF_FAIL("they never end");
+      for (auto* x : {&a, &b})
+        if (!x->inbox.empty())
+          x->take();
+    }
+  }
+
+  side a{sys, true};
+  side b{sys, false};
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(pairing_tests, fixture)
+
+CAF_TEST(links meet after three hellos or four) {
+  b.send();
+  exchange();
+  CAF_CHECK(have_met());
+  CAF_CHECK_EQUAL(a.taken + b.taken, 3u);
+  a.state.reset();
+  b.state.reset();
+  a.send();
+  exchange();
+  CAF_CHECK(have_met());
+  CAF_CHECK_EQUAL(a.taken + b.taken, 3u + 4u);
+}
+
+CAF_TEST(links meet once when both begin) {
+  a.send();
+  b.send();
+  exchange();
+  CAF_CHECK(have_met());
+  CAF_CHECK_EQUAL(a.meetings, 1u);
+  CAF_CHECK_EQUAL(b.meetings, 1u);
+  CAF_CHECK_EQUAL(a.ended + b.ended, 0u);
+}
+
+CAF_TEST(a hello again changes nothing) {
+  a.send();
+  exchange();
+  for (int i = 0; i < 3; ++i) {
+    a.send();
+    b.send();
+    exchange();
+  }
+  CAF_CHECK(have_met());
+  CAF_CHECK_EQUAL(a.meetings, 1u);
+  CAF_CHECK_EQUAL(b.meetings, 1u);
+  CAF_CHECK_EQUAL(a.ended + b.ended, 0u);
+}
+
+CAF_TEST(after a loss that one side noticed both have fresh links) {
+  a.send();
+  exchange();
+  auto old_a = a.state->link();
+  auto old_b = b.state->link();
+  a.state.reset();
+  a.send();
+  exchange();
+  CAF_CHECK(have_met());
+  CAF_CHECK(a.state->link() != old_a);
+  CAF_CHECK(b.state->link() != old_b);
+  CAF_CHECK_EQUAL(b.ended, 1u);
+  a.ended = b.ended = 0;
+  b.state.reset();
+  b.send();
+  exchange();
+  CAF_CHECK(have_met());
+  CAF_CHECK_EQUAL(a.ended, 1u);
+}
+
+CAF_TEST(whatever gets lost links meet in the end) {
+  std::minstd_rand random{5};
+  auto chance = [&](unsigned percent) { return random() % 100 < percent; };
+  for (int round = 0; round < 2000; ++round) {
+    for (int step = 0; step < 20; ++step) {
+      auto& x = chance(50) ? a : b;
+      if (chance(10))
+        x.state.reset(); // Takes the other for dead.
+      else if (chance(20))
+        x.send();
+      else if (chance(10))
+        x.inbox.clear(); // The connection broke.
+      else if (!x.inbox.empty())
+        x.take();
+    }
+    // At last one dials the other again.
+    (chance(50) ? a : b).send();
+    if (!a.state && !b.state)
+      a.send();
+    exchange();
+    // Who has met nobody says hello when it hears a beat.
+    for (auto* x : {&a, &b})
+      if (!x->state)
+        x->send();
+    exchange();
+    if (!have_met())
+      CAF_FAIL("not in round " << round);
+  }
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

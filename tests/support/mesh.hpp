@@ -1,0 +1,279 @@
+#pragma once
+
+#include "actors/membership.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/make_message.hpp>
+#include <caf/send.hpp>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// Several membership actors in one actor system, without sockets: a carrier
+/// that connects them by name and breaks what a test wants broken.
+
+namespace troupe::test {
+
+inline bool is_over(const caf::actor& x) {
+  return caf::actor_cast<caf::abstract_actor*>(x)->getf(
+    caf::abstract_actor::is_terminated_flag);
+}
+
+struct mesh_node {
+  std::string name;
+  std::string address;
+  uint64_t incarnation = 0;
+  caf::actor actor;
+};
+
+class mesh {
+public:
+  enum direction { both_ways, one_way };
+
+  explicit mesh(caf::actor_system& sys) : sys_(sys) {
+  }
+
+  /// How long a dial takes.
+  caf::timespan latency{0};
+
+  ~mesh() {
+    for (auto& [ends, x] : wires_)
+      caf::anon_send_exit(x, caf::exit_reason::kill);
+  }
+
+  /// A node that can be dialled, but does not dial before it is told to begin.
+  std::shared_ptr<mesh_node> make(const std::string& name, cluster_config cfg,
+                                  std::vector<actors::cluster_server> servers);
+
+  void begin(const mesh_node& x) {
+    caf::anon_send(x.actor, actors::begin_membership{x.address});
+  }
+
+  /// Ends a node as a crash would.
+  void kill(mesh_node& x);
+
+  /// `address` leads to `x`, too.
+  void add_address(const std::string& address,
+                   const std::shared_ptr<mesh_node>& x) {
+    addresses_[address] = x;
+  }
+
+  /// Dials from a node do not reach `address` from now on.
+  void block(const std::string& node, const std::string& address) {
+    blocked_.emplace(node, address);
+  }
+
+  /// What `from` says does not arrive at `to` any more, though the connection
+  /// stands.
+  void silence(const std::string& from, const std::string& to,
+               direction how = both_ways) {
+    silent_.emplace(from, to);
+    if (how == both_ways)
+      silent_.emplace(to, from);
+  }
+
+  void heal_silence() {
+    silent_.clear();
+  }
+
+  void heal() {
+    silent_.clear();
+    blocked_.clear();
+  }
+
+  /// The connection breaks, and only `who` notices.
+  void lose_for(const std::string& who, const std::string& peer);
+
+  /// What a node dialled, in order.
+  std::vector<std::string> dials(const std::string& node) {
+    return dials_[node];
+  }
+
+  /// How many hellos there were in all.
+  size_t hellos() const noexcept {
+    return hello_count_;
+  }
+
+  void repeat_last_hello(const mesh_node& from, const mesh_node& to);
+
+  /// The link that `from` offered to `to` last.
+  caf::actor last_link(const mesh_node& from, const mesh_node& to);
+
+  /// Whether the links of the two are each other's counterparts and live.
+  bool links_have_met(const mesh_node& x, const mesh_node& y);
+
+private:
+  using pair = std::pair<std::string, std::string>;
+
+  class wire;
+  class fake_carrier;
+
+  caf::actor handle_for(const mesh_node& who,
+                        const std::shared_ptr<mesh_node>& target);
+  void dial(const std::string& from, const std::string& address,
+            const caf::actor& asks);
+
+  caf::actor_system& sys_;
+  uint64_t last_incarnation_ = 0;
+  std::map<std::string, std::shared_ptr<mesh_node>> addresses_;
+  std::map<std::string, std::shared_ptr<mesh_node>> nodes_;
+  /// How a node (first) sees another one (second): what stands for it there.
+  std::map<pair, caf::actor> wires_;
+  std::map<pair, actors::hello> hellos_; ///< The last one.
+  size_t hello_count_ = 0;
+  std::set<pair> blocked_;
+  std::set<pair> silent_;
+  std::map<std::string, std::vector<std::string>> dials_;
+};
+
+/// What stands for another node's entrance, as a proxy does.
+class mesh::wire final : public caf::event_based_actor {
+public:
+  wire(caf::actor_config& cfg, mesh* parent, pair ends, caf::actor to)
+    : caf::event_based_actor(cfg),
+      parent_(parent),
+      ends_(std::move(ends)),
+      to_(std::move(to)) {
+    set_default_handler(
+      [this](caf::scheduled_actor*,
+             caf::message_view& x) -> caf::result<caf::message> {
+        pass_on(x.move_content_to_message());
+        return caf::message{};
+      });
+  }
+
+  caf::behavior make_behavior() override {
+    return {[](caf::unit_t) {}};
+  }
+
+private:
+  void pass_on(caf::message what) {
+    if (parent_->silent_.count(ends_) != 0)
+      return;
+    if (what.match_elements<actors::hello>()) {
+      ++parent_->hello_count_;
+      parent_->hellos_[ends_] = what.get_as<actors::hello>(0);
+    }
+    auto back = parent_->wires_.find({ends_.second, ends_.first});
+    if (back != parent_->wires_.end())
+      to_->enqueue(caf::actor_cast<caf::strong_actor_ptr>(back->second),
+                   caf::make_message_id(), std::move(what), context());
+  }
+
+  mesh* parent_;
+  pair ends_;
+  caf::actor to_;
+};
+
+class mesh::fake_carrier final : public actors::carrier {
+public:
+  fake_carrier(mesh* parent, std::string node)
+    : parent_(parent),
+      node_(std::move(node)) {
+  }
+
+  caf::expected<uint16_t> listen(const std::string&, caf::actor) override {
+    return uint16_t{1};
+  }
+
+  void dial(const std::string& address, caf::actor asks) override {
+    parent_->dial(node_, address, asks);
+  }
+
+  void stop() override {
+  }
+
+private:
+  mesh* parent_;
+  std::string node_;
+};
+
+inline std::shared_ptr<mesh_node>
+mesh::make(const std::string& name, cluster_config cfg,
+           std::vector<actors::cluster_server> servers) {
+  auto res = std::make_shared<mesh_node>();
+  res->name = name;
+  res->address = cfg.listen;
+  res->incarnation = ++last_incarnation_;
+  res->actor = actors::spawn_pinned<actors::membership_actor>(
+    sys_, nullptr, std::move(cfg),
+    actors::node_identity{name, res->incarnation},
+    std::make_shared<fake_carrier>(this, name), std::move(servers));
+  addresses_[res->address] = res;
+  nodes_[name] = res;
+  return res;
+}
+
+inline void mesh::kill(mesh_node& x) {
+  caf::anon_send_exit(x.actor, caf::exit_reason::kill);
+  std::erase_if(addresses_,
+                [&](const auto& y) { return y.second.get() == &x; });
+  nodes_.erase(x.name);
+  std::erase_if(wires_, [&](const auto& y) {
+    if (y.first.first != x.name && y.first.second != x.name)
+      return false;
+    caf::anon_send_exit(y.second, caf::exit_reason::kill);
+    return true;
+  });
+}
+
+inline void mesh::lose_for(const std::string& who, const std::string& peer) {
+  auto entry = wires_.extract({who, peer});
+  caf::anon_send_exit(entry.mapped(), caf::exit_reason::kill);
+}
+
+inline void mesh::repeat_last_hello(const mesh_node& from,
+                                    const mesh_node& to) {
+  caf::anon_send(wires_.at({from.name, to.name}),
+                 hellos_.at({from.name, to.name}));
+}
+
+inline caf::actor mesh::last_link(const mesh_node& from, const mesh_node& to) {
+  return hellos_.at({from.name, to.name}).links.at(0).link;
+}
+
+inline bool mesh::links_have_met(const mesh_node& x, const mesh_node& y) {
+  const auto& one = hellos_.at({x.name, y.name}).links.at(0);
+  const auto& two = hellos_.at({y.name, x.name}).links.at(0);
+  return one.link && two.link && !is_over(one.link) && !is_over(two.link)
+         && (one.met == two.link || two.met == one.link);
+}
+
+/// What `who` gets for an actor of `target`: the same each time while the
+/// connection stands.
+inline caf::actor mesh::handle_for(const mesh_node& who,
+                                   const std::shared_ptr<mesh_node>& target) {
+  auto& res = wires_[{who.name, target->name}];
+  if (!res)
+    res = sys_.spawn<wire>(this, pair{who.name, target->name}, target->actor);
+  return res;
+}
+
+inline void mesh::dial(const std::string& from, const std::string& address,
+                       const caf::actor& asks) {
+  dials_[from].push_back(address);
+  auto target = addresses_.find(address);
+  caf::message answer;
+  if (target == addresses_.end() || blocked_.count({from, address}) != 0) {
+    answer = caf::make_message(actors::not_reached{
+      address, make_error(errc::connection_lost, "nobody there")});
+  } else if (target->second->actor == asks) {
+    answer = caf::make_message(actors::reached{address, asks});
+  } else {
+    auto me = nodes_.at(from);
+    handle_for(*target->second, me);
+    answer = caf::make_message(
+      actors::reached{address, handle_for(*me, target->second)});
+  }
+  sys_.clock().schedule_message(
+    sys_.clock().now() + latency, caf::actor_cast<caf::strong_actor_ptr>(asks),
+    caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                              std::move(answer)));
+}
+
+} // namespace troupe::test
