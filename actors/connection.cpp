@@ -412,6 +412,7 @@ void connection_actor::end(const close_info& how) {
   if (how.cause == errc::slow_receiver)
     add_one(core_->stats.slow_receivers);
   err_ = how.cause;
+  down_reason_ = to_down_reason(how);
   if (how.cause)
     tell_error(how.cause); // The socket has logged it.
   leave_rooms();
@@ -425,7 +426,7 @@ void connection_actor::quit_when_done() {
   // Not before the socket: who waits for our end wants the client to have had
   // all that was sent.
   if (phase_ == phase::over && socket_gone_ && outbox_.empty())
-    quit();
+    quit(down_reason_);
 }
 
 void connection_actor::fail(const caf::error& err) {

@@ -235,6 +235,7 @@ private:
   callbacks handlers_;
   std::unique_ptr<troupe::values> values_; ///< Null as long as there are none.
   caf::error err_;
+  caf::error down_reason_; ///< For who monitors us.
   outbox outbox_;
   std::map<std::string, membership, std::less<>> rooms_;
   std::unique_ptr<early> early_; ///< Null if nothing came early.

@@ -112,6 +112,12 @@ public:
     return {core->registry, caf::make_message(std::move(what))};
   }
 
+  /// A question to all nodes.
+  template <class T, class Message>
+  query<partial<T>> ask_all(Message what) const {
+    return ask<partial<T>>(across{caf::make_message(std::move(what))});
+  }
+
   /// A question to the connection `id`.
   template <class T, class Message>
   query<T> ask(std::string id, Message what) const {
@@ -219,6 +225,31 @@ query<bool> server::is_connected(std::string id) const {
 
 query<bool> server::is_joined(std::string room, std::string id) const {
   return impl_->ask<bool>(std::move(id), troupe::is_joined{std::move(room)});
+}
+
+query<partial<std::vector<connection_info>>>
+server::connections(everywhere_t) const {
+  return impl_->ask_all<std::vector<connection_info>>(troupe::connections{});
+}
+
+query<partial<std::vector<connection_info>>>
+server::connections_by_room(std::string room, everywhere_t) const {
+  return impl_->ask_all<std::vector<connection_info>>(
+    connections_in{std::move(room)});
+}
+
+query<partial<uint64_t>> server::total_connections(everywhere_t) const {
+  return impl_->ask_all<uint64_t>(total{});
+}
+
+query<partial<bool>> server::is_connected(std::string id, everywhere_t) const {
+  return impl_->ask_all<bool>(troupe::is_connected{std::move(id)});
+}
+
+query<partial<bool>> server::is_joined(std::string room, std::string id,
+                                       everywhere_t) const {
+  return impl_->ask_all<bool>(
+    tell{std::move(id), caf::make_message(troupe::is_joined{std::move(room)})});
 }
 
 query<void> server::join(std::string room, std::string id) {

@@ -69,6 +69,8 @@ enum class errc : uint8_t {
   application_error,
   /// Another live actor of this node has the name already.
   name_taken,
+  /// A connection was closed with a code other than 1000.
+  closed,
 };
 
 /// Why a WebSocket connection ends (RFC 6455 section 7.4 and the IANA
@@ -97,6 +99,14 @@ struct close_info {
   bool by_peer = false; ///< True if the other side began the closing.
   caf::error cause;     ///< Set unless the end was a normal one (C37).
 };
+
+/// What the `down` of a connection says to whom monitors it, on any node: the
+/// close code and the reason. None after a normal end (1000, or no code).
+caf::error to_down_reason(const close_info& how);
+
+/// How a connection ended, read from its `down`. Code 1006 if it was no
+/// connection's, or one whose node is gone.
+close_info to_close_info(const caf::error& down_reason);
 
 /// Makes an error; `context` says which value or peer is meant.
 caf::error make_error(errc code, std::string context = {});

@@ -38,6 +38,11 @@ struct server_stats {
   uint64_t ids_refused = 0;        ///< Ids invalid or taken (C1, C31).
 };
 
+/// Asks all nodes of the cluster (cluster.hpp), not this one alone:
+/// `server.total_connections(everywhere)`.
+struct everywhere_t {};
+inline constexpr everywhere_t everywhere;
+
 /// One WebSocket endpoint: settings, callbacks, and a registry of its
 /// connections and rooms. Constructing does no I/O (C16). Mount it on a
 /// listener's route. Members are thread-safe unless they say otherwise.
@@ -97,7 +102,17 @@ public:
   /// Whether the connection `id` is in `room` (C25); false without one.
   query<bool> is_joined(std::string room, std::string id) const;
 
-  // -- acting on connections: done even if nobody asks how it went ------------
+  // -- the same of all nodes of the cluster, with those that are silent -------
+
+  query<partial<std::vector<connection_info>>> connections(everywhere_t) const;
+  query<partial<std::vector<connection_info>>>
+  connections_by_room(std::string room, everywhere_t) const;
+  query<partial<uint64_t>> total_connections(everywhere_t) const;
+  query<partial<bool>> is_connected(std::string id, everywhere_t) const;
+  query<partial<bool>> is_joined(std::string room, std::string id,
+                                 everywhere_t) const;
+
+  // -- acting on connections, of any node: done even if nobody asks how it went
 
   /// The connection `id` joins `room` (C26); done when the room knows. Joining
   /// twice is once, and a membership ends with its connection (C30). Errors:

@@ -30,13 +30,48 @@ std::string code_in_words(const caf::error& err) {
   }
 }
 
+/// As in a close frame: a code and a reason.
+bool is_close(const caf::message& context) {
+  return context.match_elements<uint16_t, std::string>();
+}
+
 std::string context_in_words(const caf::message& context) {
   if (context.match_elements<std::string>())
     return context.get_as<std::string>(0);
+  if (is_close(context))
+    return std::to_string(context.get_as<uint16_t>(0)) + ' '
+           + context.get_as<std::string>(1);
   return to_string(context);
 }
 
 } // namespace
+
+caf::error to_down_reason(const close_info& how) {
+  auto is_normal = how.code == close_code::normal
+                   || how.code == close_code::no_status;
+  if (!how.cause && is_normal)
+    return {};
+  auto code = how.cause && how.cause.category() == category
+                ? how.cause.code()
+                : static_cast<uint8_t>(errc::closed);
+  return {code, category,
+          caf::make_message(static_cast<uint16_t>(how.code), how.reason)};
+}
+
+close_info to_close_info(const caf::error& down_reason) {
+  if (!down_reason)
+    return {close_code::normal, {}, false, {}};
+  const auto& context = down_reason.context();
+  if (down_reason.category() != category || !is_close(context))
+    return {close_code::abnormal, {}, false, down_reason};
+  close_info result{static_cast<close_code>(context.get_as<uint16_t>(0)),
+                    context.get_as<std::string>(1),
+                    false,
+                    {}};
+  if (down_reason != errc::closed)
+    result.cause = down_reason;
+  return result;
+}
 
 caf::error make_error(errc code, std::string context) {
   if (context.empty())
@@ -105,6 +140,8 @@ const char* to_string(errc code) noexcept {
       return "error of the application";
     case errc::name_taken:
       return "another actor has this name";
+    case errc::closed:
+      return "closed";
   }
   return "unknown error";
 }

@@ -44,13 +44,36 @@ CAF_TEST(errors compare by their code) {
 
 CAF_TEST(every code has words of its own) {
   std::set<std::string> seen;
-  constexpr auto last = static_cast<uint8_t>(errc::application_error);
+  constexpr auto last = static_cast<uint8_t>(errc::closed);
   for (uint8_t code = 1; code <= last; ++code)
     seen.insert(to_string(static_cast<errc>(code)));
   CAF_CHECK_EQUAL(seen.size(), size_t{last});
   CAF_CHECK_EQUAL(seen.count("unknown error"), 0u);
   CAF_CHECK_EQUAL(to_string(static_cast<errc>(last + 1)),
                   std::string{"unknown error"});
+}
+
+CAF_TEST(C39 a down tells how a connection ended) {
+  auto back = to_close_info(
+    to_down_reason({close_code::policy_violation, "out", true, {}}));
+  CAF_CHECK(back.code == close_code::policy_violation);
+  CAF_CHECK_EQUAL(back.reason, "out");
+  CAF_CHECK(!back.cause);
+  auto dead = to_down_reason(
+    {close_code::abnormal, "", false, make_error(errc::pong_timeout, "p1")});
+  CAF_CHECK(dead == errc::pong_timeout);
+  CAF_CHECK(to_close_info(dead).code == close_code::abnormal);
+  CAF_CHECK(to_close_info(dead).cause == errc::pong_timeout);
+  CAF_CHECK_EQUAL(what(to_down_reason({close_code{4001}, "bye", false, {}})),
+                  "closed: 4001 bye");
+  // No reason is CAF's normal end, which does not spread over links.
+  for (auto code : {close_code::normal, close_code::no_status}) {
+    CAF_CHECK(!to_down_reason({code, "", true, {}}));
+    CAF_CHECK(to_close_info({}).code == close_code::normal);
+  }
+  auto killed = to_close_info(caf::make_error(caf::exit_reason::kill));
+  CAF_CHECK(killed.code == close_code::abnormal);
+  CAF_CHECK(killed.cause == caf::make_error(caf::exit_reason::kill));
 }
 
 CAF_TEST(errors of CAF read like ours) {

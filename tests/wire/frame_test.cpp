@@ -203,3 +203,27 @@ CAF_TEST(C57 eight threads that share one message all see its bytes) {
     x.join();
   CAF_CHECK_EQUAL(intact.load(), 8000u);
 }
+CAF_TEST(a frame is read back from its wire without a copy) {
+  for (size_t size : {0, 1, 125, 126, 65535, 65536}) {
+    auto x = frame::binary(std::string(size, 'x'));
+    auto wire = x.wire();
+    auto y = frame::from_wire(wire.owner, wire.bytes);
+    CAF_REQUIRE(y);
+    CAF_CHECK(*y == x);
+    CAF_CHECK(y->wire().bytes.data() == wire.bytes.data());
+    for (size_t cut = 0; cut < std::min(wire.bytes.size(), size_t{12}); ++cut)
+      CAF_CHECK(!frame::from_wire(wire.owner, wire.bytes.substr(0, cut)));
+    if (size > 0) {
+      auto shorter = wire.bytes.substr(0, wire.bytes.size() - 1);
+      CAF_CHECK(!frame::from_wire(wire.owner, shorter));
+    }
+  }
+}
+
+CAF_TEST(what is no whole data frame of a server is none) {
+  using namespace std::string_view_literals;
+  for (auto bytes :
+       {"\x01\x00"sv, "\x88\x00"sv, "\x81\x80\0\0\0\0"sv, "\xc1\x00"sv,
+        "\x80\x00"sv, "\x82\x7f\xff\xff\xff\xff\xff\xff\xff\xff"sv})
+    CAF_CHECK(!frame::from_wire(nullptr, bytes));
+}

@@ -1,0 +1,123 @@
+#define CAF_SUITE actors.arrivals
+
+#include "actors/arrivals.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace troupe;
+using namespace troupe::actors;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+struct fixture {
+  void add(const std::string& room, uint64_t from, const std::string& text) {
+    in.add({scope::room, room}, {frame::text(text), from, false, true});
+  }
+
+  /// What may go now, in words: `lobby: hi there`. Keeps the tickets.
+  strings ready() {
+    strings result;
+    for (auto& x : in.take_ready()) {
+      auto line = x.to + ':';
+      for (const auto& entry : x.messages)
+        line += ' ' + std::string{entry.message.payload()};
+      result.push_back(line);
+      tickets.push_back(x.ticket);
+    }
+    return result;
+  }
+
+  /// Says that the arrival that went as the `i`th is settled.
+  strings settle(size_t i) {
+    in.settle(tickets.at(i));
+    return ready();
+  }
+
+  arrivals in;
+  std::vector<uint64_t> tickets;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(arrivals_tests, fixture)
+
+CAF_TEST(messages to one room go together) {
+  in.begin_parcel(1);
+  add("a", 1, "x");
+  add("a", 2, "y");
+  add("a", 1, "z");
+  CAF_CHECK_EQUAL(ready(), strings{"a: x y z"});
+  CAF_CHECK_EQUAL(in.done(), 0u);
+  CAF_CHECK_EQUAL(settle(0), strings{});
+  CAF_CHECK_EQUAL(in.done(), 1u);
+  CAF_CHECK(in.empty());
+}
+
+CAF_TEST(C58 a sender that changes the path waits and others do not) {
+  in.begin_parcel(1);
+  add("a", 1, "1");
+  add("b", 1, "2");
+  add("a", 1, "3");
+  add("b", 2, "other");
+  CAF_CHECK_EQUAL(ready(), (strings{"a: 1", "b: other"}));
+  CAF_CHECK_EQUAL(settle(0), strings{"b: 2"});
+  CAF_CHECK_EQUAL(settle(1), strings{}); // The other one's.
+  CAF_CHECK_EQUAL(settle(2), strings{"a: 3"});
+  CAF_CHECK_EQUAL(in.done(), 0u);
+  CAF_CHECK_EQUAL(settle(3), strings{});
+  CAF_CHECK_EQUAL(in.done(), 1u);
+}
+
+CAF_TEST(C58 it waits over parcels too) {
+  in.begin_parcel(1);
+  add("a", 1, "1");
+  ready();
+  in.begin_parcel(2);
+  add("b", 1, "2");
+  CAF_CHECK_EQUAL(ready(), strings{});
+  in.begin_parcel(3);
+  add("a", 1, "3"); // The path of the first, but not before the second.
+  add("a", 2, "other");
+  CAF_CHECK_EQUAL(ready(), strings{"a: other"});
+  CAF_CHECK_EQUAL(settle(0), strings{"b: 2"});
+  CAF_CHECK_EQUAL(in.done(), 1u);
+  CAF_CHECK_EQUAL(settle(2), strings{"a: 3"});
+  CAF_CHECK_EQUAL(in.done(), 2u);
+}
+
+CAF_TEST(parcels are done in order) {
+  in.begin_parcel(1);
+  add("a", 1, "1");
+  ready();
+  in.begin_parcel(2);
+  add("b", 2, "2");
+  ready();
+  settle(1);
+  CAF_CHECK_EQUAL(in.done(), 0u);
+  settle(0);
+  CAF_CHECK_EQUAL(in.done(), 2u);
+}
+
+CAF_TEST(an empty parcel is done at once) {
+  in.begin_parcel(1);
+  ready();
+  CAF_CHECK_EQUAL(in.done(), 1u);
+}
+
+CAF_TEST(a ticket counts once and a strange one not at all) {
+  in.begin_parcel(1);
+  add("a", 1, "1");
+  ready();
+  in.settle(77);
+  CAF_CHECK(!in.empty());
+  settle(0);
+  settle(0);
+  CAF_CHECK(in.empty());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,0 +1,112 @@
+#define CAF_SUITE actors.census
+
+#include "actors/census.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace troupe::actors;
+
+namespace {
+
+using strings = std::vector<std::string>;
+
+struct fixture {
+  /// What the other node knows now, told in words: `+lobby -attic`.
+  std::string told() {
+    std::string result;
+    while (auto x = rooms.next()) {
+      CAF_CHECK_EQUAL(x->number, ++last);
+      if (x->is_snapshot)
+        result += "all ";
+      std::sort(x->populated.begin(), x->populated.end());
+      for (const auto& name : x->vacated)
+        result += '-' + name + ' ';
+      for (const auto& name : x->populated)
+        result += '+' + name + ' ';
+    }
+    return result;
+  }
+
+  census rooms;
+  uint64_t last = 0;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(census_tests, fixture)
+
+CAF_TEST(that a room has members is told once) {
+  CAF_CHECK_EQUAL(told(), "");
+  rooms.note("a", true);
+  rooms.note("b", true);
+  rooms.note("a", true);
+  CAF_CHECK_EQUAL(told(), "+a +b ");
+  rooms.note("a", true);
+  CAF_CHECK_EQUAL(told(), "");
+}
+
+CAF_TEST(that it is vacant is told after two ticks) {
+  rooms.note("a", true);
+  told();
+  CAF_CHECK(!rooms.needs_ticks());
+  rooms.note("a", false);
+  CAF_CHECK(rooms.needs_ticks());
+  rooms.tick();
+  CAF_CHECK_EQUAL(told(), "");
+  rooms.tick();
+  CAF_CHECK_EQUAL(told(), "-a ");
+  CAF_CHECK(!rooms.needs_ticks());
+  rooms.note("a", true);
+  CAF_CHECK_EQUAL(told(), "+a ");
+}
+
+CAF_TEST(who comes back in time was never away) {
+  rooms.note("a", true);
+  told();
+  rooms.note("a", false);
+  rooms.tick();
+  rooms.note("a", true);
+  rooms.tick();
+  rooms.tick();
+  CAF_CHECK_EQUAL(told(), "");
+}
+
+CAF_TEST(a room that was never told is not told vacant) {
+  rooms.note("a", false);
+  CAF_CHECK(!rooms.needs_ticks());
+}
+
+CAF_TEST(a snapshot is everything) {
+  rooms.note("a", true);
+  rooms.note("b", true);
+  told();
+  rooms.note("b", false);
+  rooms.tick();
+  rooms.tick();
+  rooms.note("c", true);
+  rooms.begin_anew();
+  CAF_CHECK_EQUAL(told(), "all +a +c ");
+}
+
+CAF_TEST(an empty snapshot says so) {
+  rooms.begin_anew();
+  CAF_CHECK_EQUAL(told(), "all ");
+}
+
+CAF_TEST(many rooms are told in several messages) {
+  for (int i = 0; i < 10000; ++i)
+    rooms.note("room" + std::to_string(i), true);
+  size_t names = 0;
+  size_t messages = 0;
+  while (auto x = rooms.next()) {
+    CAF_CHECK_LESS_OR_EQUAL(x->populated.size(), 4096u);
+    names += x->populated.size();
+    ++messages;
+  }
+  CAF_CHECK_EQUAL(names, 10000u);
+  CAF_CHECK_EQUAL(messages, 3u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
