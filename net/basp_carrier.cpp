@@ -73,7 +73,6 @@ std::optional<host_and_port> parse(std::string_view address) {
 std::string in_words(const caf::error& err) {
   if (err == caf::sec::incompatible_application_ids)
     return "a node of another cluster, or of another version";
-  // CAF's next heartbeat ends handshakes, however young they are.
   if (err == caf::sec::request_timeout || err == caf::sec::connection_timeout)
     return "no handshake in time";
   if (err == caf::sec::disconnect_during_handshake)
@@ -81,16 +80,24 @@ std::string in_words(const caf::error& err) {
   return what(err);
 }
 
-void answer(const std::string& address, const caf::actor& asks,
-            const std::string& why) {
-  caf::anon_send(
-    asks, actors::not_reached{address, make_error(errc::no_such_node, why)});
+/// A node that somebody wants to reach.
+struct errand {
+  host_and_port where;
+  std::string address; ///< As it was said.
+  caf::actor asks;
+  bool is_last = false; ///< Not to be tried again.
+};
+
+void fail(const errand& x, const std::string& why) {
+  caf::anon_send(x.asks, actors::not_reached{
+                           x.address, make_error(errc::no_such_node, why)});
 }
 
 /// Asks BASP to meet the node at the other end of `link`. Ends by itself.
+/// @param again tries once more, if that may help.
 void meet(caf::event_based_actor* self, const caf::actor& basp,
-          const basp_link_ptr& link, const std::string& address,
-          const caf::actor& asks) {
+          const basp_link_ptr& link, const errand& x,
+          const std::function<void()>& again) {
   self
     ->request(basp, meeting_time, caf::connect_atom_v,
               caf::io::scribe_ptr{link}, link->port())
@@ -98,18 +105,23 @@ void meet(caf::event_based_actor* self, const caf::actor& basp,
       [=](const caf::node_id&, const caf::strong_actor_ptr& peer,
           const std::set<std::string>&) {
         if (peer)
-          self->send(asks, actors::reached{address,
-                                           caf::actor_cast<caf::actor>(peer)});
+          self->send(x.asks, actors::reached{
+                               x.address, caf::actor_cast<caf::actor>(peer)});
         else
-          answer(address, asks, "a node without an entrance");
+          fail(x, "a node without an entrance");
       },
       [=](const caf::error& err) {
         link->hang_up();
-        answer(address, asks, in_words(err));
+        // CAF's next heartbeat ends handshakes, however young they are.
+        if (err == caf::sec::connection_timeout && !x.is_last)
+          again();
+        else
+          fail(x, in_words(err));
       });
 }
 
-class basp_carrier final : public actors::carrier {
+class basp_carrier final : public actors::carrier,
+                           public std::enable_shared_from_this<basp_carrier> {
 public:
   basp_carrier(caf::actor_system& sys, const cluster_config& cfg);
   ~basp_carrier() override;
@@ -125,20 +137,17 @@ private:
   template <class F>
   bool post(F job);
   void run();
+  void send_for(const errand& x);
 
   // -- on the carrier's thread ------------------------------------------------
 
   std::string problem() const;
   caf::expected<uint16_t> open(const host_and_port& where,
                                const caf::actor& entrance);
-  void call(const host_and_port& where, const std::string& address,
-            const caf::actor& asks);
-  void connected(descriptor socket, const std::string& address,
-                 const caf::actor& asks);
+  void connected(const errand& x, descriptor socket);
   std::shared_ptr<tls_handshake> greeting(descriptor socket,
                                           tls_handshake::receiver then);
-  void introduce(const basp_link_ptr& link, const std::string& address,
-                 const caf::actor& asks);
+  void introduce(const errand& x, const basp_link_ptr& link);
   void let_in(descriptor socket, const guest_ptr& guest);
   void admit(const basp_link_ptr& link, const guest_ptr& guest);
   void close();
@@ -198,11 +207,10 @@ caf::expected<uint16_t> basp_carrier::listen(const std::string& address,
 }
 
 void basp_carrier::dial(const std::string& address, caf::actor asks) {
-  auto where = parse(address);
-  if (!where)
-    answer(address, asks, "this is no HOST:PORT");
-  else if (!post([=, this] { call(*where, address, asks); }))
-    answer(address, asks, "this node stops");
+  if (auto where = parse(address))
+    send_for({*where, address, std::move(asks)});
+  else
+    fail({{}, address, std::move(asks)}, "this is no HOST:PORT");
 }
 
 void basp_carrier::stop() {
@@ -252,43 +260,46 @@ std::string basp_carrier::problem() const {
 
 // -- going to others ----------------------------------------------------------
 
-void basp_carrier::call(const host_and_port& where, const std::string& address,
-                        const caf::actor& asks) {
-  dialler_.dial(where.host, where.port,
-                [=, this](descriptor socket, const std::string& why) {
-                  if (why.empty())
-                    connected(std::move(socket), address, asks);
-                  else
-                    answer(address, asks, why);
-                });
+void basp_carrier::send_for(const errand& x) {
+  auto then = [=, this](descriptor socket, const std::string& why) {
+    if (why.empty())
+      connected(x, std::move(socket));
+    else
+      fail(x, why);
+  };
+  if (!post([=, this] { dialler_.dial(x.where.host, x.where.port, then); }))
+    fail(x, "this node stops");
 }
 
-void basp_carrier::connected(descriptor socket, const std::string& address,
-                             const caf::actor& asks) {
+void basp_carrier::connected(const errand& x, descriptor socket) {
   using side = basp_link::side;
   if (!tls_)
-    return introduce(make_link(system_, std::move(socket), side::client,
-                               max_payload_),
-                     address, asks);
+    return introduce(x, make_link(system_, std::move(socket), side::client,
+                                  max_payload_));
   if (auto why = problem(); !why.empty())
-    return answer(address, asks, why);
+    return fail(x, why);
   auto then = [=, this](descriptor secured, caf::openssl::session_ptr session,
-                        const std::string& failure) {
-    if (failure.empty())
-      introduce(make_link(system_, std::move(secured), std::move(session),
-                          side::client, max_payload_),
-                address, asks);
+                        const std::string& why) {
+    if (why.empty())
+      introduce(x, make_link(system_, std::move(secured), std::move(session),
+                             side::client, max_payload_));
     else
-      answer(address, asks, "TLS: " + failure);
+      fail(x, "TLS: " + why);
   };
   greeting(std::move(socket), std::move(then))
     ->start(system_, tls_handshake::side::client);
 }
 
-void basp_carrier::introduce(const basp_link_ptr& link,
-                             const std::string& address,
-                             const caf::actor& asks) {
-  system_.spawn<caf::hidden>(meet, basp_, link, address, asks);
+void basp_carrier::introduce(const errand& x, const basp_link_ptr& link) {
+  std::function<void()> again = [weak = weak_from_this(), x] {
+    auto next = x;
+    next.is_last = true;
+    if (auto self = weak.lock())
+      self->send_for(next);
+    else
+      fail(next, "this node stops");
+  };
+  system_.spawn<caf::hidden>(meet, basp_, link, x, again);
 }
 
 std::shared_ptr<tls_handshake>

@@ -16,9 +16,9 @@ namespace {
 
 constexpr auto handshake_time = 3s;
 
-/// What OpenSSL last complained of on this thread.
-std::string last_complaint() {
-  auto code = ERR_peek_last_error();
+/// What OpenSSL complained of on this thread: the first error is the cause.
+std::string complaint() {
+  auto code = ERR_peek_error();
   if (ERR_SYSTEM_ERROR(code))
     return error_code{static_cast<int>(ERR_GET_REASON(code)),
                       boost::system::system_category()}
@@ -34,17 +34,17 @@ std::string tls_problem(const cluster_config& cfg) {
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> ctx{
     SSL_CTX_new(TLS_method()), SSL_CTX_free};
   if (ctx == nullptr)
-    return last_complaint();
+    return complaint();
   if (SSL_CTX_use_certificate_chain_file(ctx.get(), cfg.tls_certificate.c_str())
       != 1)
-    return cfg.tls_certificate + ": " + last_complaint();
+    return cfg.tls_certificate + ": " + complaint();
   if (SSL_CTX_use_PrivateKey_file(ctx.get(), cfg.tls_key.c_str(),
                                   SSL_FILETYPE_PEM)
       != 1)
-    return cfg.tls_key + ": " + last_complaint();
+    return cfg.tls_key + ": " + complaint();
   if (SSL_CTX_load_verify_locations(ctx.get(), cfg.tls_ca.c_str(), nullptr)
       != 1)
-    return cfg.tls_ca + ": " + last_complaint();
+    return cfg.tls_ca + ": " + complaint();
   return {};
 }
 
@@ -65,7 +65,7 @@ void tls_handshake::start(caf::actor_system& sys, side which) {
     return finish(x.what());
   }
   if (session_ == nullptr)
-    return finish(last_complaint());
+    return finish(complaint());
   error_code ec;
   watch_.assign(socket_.get(), ec);
   if (ec)
@@ -98,7 +98,7 @@ void tls_handshake::step() {
     case caf::io::network::rw_state::indeterminate:
       return finish({});
     case caf::io::network::rw_state::failure:
-      return finish(last_complaint());
+      return finish(complaint());
   }
 }
 

@@ -192,6 +192,16 @@ CAF_TEST(a port that never answers is given up) {
   CAF_CHECK(std::chrono::steady_clock::now() - begin < 8s);
 }
 
+CAF_TEST(a handshake that a heartbeat ended is made once more) {
+  auto settings = node::settings();
+  settings.heartbeat = 200ms;
+  node earth{settings};
+  silent_port port;
+  CAF_CHECK(contains(earth.dial(port.address()).why, "no handshake in time"));
+  CAF_CHECK_EQUAL(port.overhear(1), "\1");
+  CAF_CHECK_EQUAL(port.overhear(1), "\1");
+}
+
 CAF_TEST(one who does not answer delays no other) {
   node earth;
   node mars;
@@ -295,7 +305,10 @@ CAF_TEST(a crowd of silent connections keeps no node out) {
     crowd.emplace_back(port_of(address));
   node earth;
   CAF_CHECK(earth.talks_to(earth.dial(address).entrance));
+  CAF_MESSAGE("the first one has gone at once");
+  auto begin = std::chrono::steady_clock::now();
   CAF_CHECK(is_shut_out(crowd.front()));
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 3s);
   CAF_MESSAGE("the last ones have five seconds");
   CAF_CHECK(is_shut_out(crowd.back()));
 }

@@ -50,8 +50,8 @@ node::~node() {
 cluster_config node::settings() {
   cluster_config result;
   result.listen = "127.0.0.1:0";
-  result.heartbeat = 500ms;
-  result.timeout = 20s; // of tests on a busy machine
+  result.heartbeat = 10s;
+  result.timeout = 20s;
   return result;
 }
 

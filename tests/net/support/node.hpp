@@ -13,6 +13,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace troupe::test {
 
@@ -49,7 +51,7 @@ public:
   explicit node(const cluster_config& cluster = settings());
   ~node();
 
-  /// Short times, loopback.
+  /// Loopback, and no heartbeat while a test runs.
   static cluster_config settings();
 
   /// Listens at a free port.
