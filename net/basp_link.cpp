@@ -1,6 +1,6 @@
 #include "net/basp_link.hpp"
 
-#include "troupe/log.hpp"
+#include "net/peer_log.hpp"
 
 #include <caf/io/basp/message_type.hpp>
 #include <caf/io/basp/version.hpp>
@@ -167,9 +167,8 @@ void basp_link::hang_up_unless_met() noexcept {
 void basp_link::configure_read(io::receive_policy::config how) {
   if (how.second <= max_payload_)
     return read_on(how);
-  log(log_level::warning, "cluster: " + addr() + " announces a message of "
-                            + std::to_string(how.second)
-                            + " bytes, which is too much");
+  log_peer(addr(), "announces a message of " + std::to_string(how.second)
+                     + " bytes, which is too much");
   hang_up();
 }
 
