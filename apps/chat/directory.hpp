@@ -10,7 +10,8 @@
 /// called how, which rooms there are, who is in them and what was said last. It
 /// sits in every room as a member like any other and learns all that from what
 /// the guests' connections say there; only for what must be decided in one
-/// place they ask it.
+/// place they ask it. In a cluster each node has one for its own guests:
+/// colleagues.hpp tells how they agree.
 
 namespace chat {
 
@@ -50,7 +51,10 @@ struct admitted {
 
 /// @param registry of the endpoint whose connections are the guests; the
 ///                 directory ends with it.
-caf::actor spawn_directory(caf::actor_system& sys, const caf::actor& registry);
+/// @param node whose directory it is, as in ids of connections. It meets those
+///             of other nodes when the cluster tells it `node_up`.
+caf::actor spawn_directory(caf::actor_system& sys, const caf::actor& registry,
+                           std::string node);
 
 } // namespace chat
 

@@ -10,7 +10,9 @@ int main(int argc, char** argv) {
     auto settings = cfg.ws;
     settings.event_prefix = chat::event_prefix; // The directory knows no other.
     auto& endpoint = app.endpoint("/chat", settings);
-    auto directory = chat::spawn_directory(app.system(), endpoint.registry());
+    auto directory
+      = chat::spawn_directory(app.system(), endpoint.registry(),
+                              troupe::node_name(app.system().node()));
     endpoint.on_connection([directory](troupe::connection& c) {
       auto me = std::make_shared<chat::guest>();
       me->directory = directory;

@@ -34,6 +34,11 @@ inline constexpr troupe::close_code taken_over{4001};
 inline constexpr const char* standing_rooms[] = {"#lobby", "#random",
                                                  "#troupe"};
 
+/// The nicknames of programs that take part, which no guest can have.
+inline constexpr const char* moderator = "Moderator";
+inline constexpr const char* word_counter = "Word counter";
+inline constexpr const char* bots[] = {moderator, word_counter};
+
 // -- from the page ------------------------------------------------------------
 
 /// `nick`: I want to be called so.

@@ -149,6 +149,12 @@ checked check_nick(std::string_view raw) {
   return fit(encode(nick));
 }
 
+std::string distinct_nick(std::string_view nick, std::string_view mark) {
+  auto text = decode(nick).value_or(U"");
+  text = trim(text.substr(0, max_nick - 1 - mark.size()));
+  return encode(text) + '~' + std::string{mark};
+}
+
 checked check_room(std::string_view raw) {
   auto text = decode(raw);
   if (!text)

@@ -21,6 +21,10 @@ struct checked {
 /// `max_nick` code points, none of them invisible.
 checked check_nick(std::string_view raw);
 
+/// A nickname for somebody who cannot keep `nick`: with `mark` at its end.
+/// @pre both are nicknames, and `mark` is short and ASCII.
+std::string distinct_nick(std::string_view nick, std::string_view mark);
+
 /// A room's name, as it is known to all: `Tea Room` becomes `#tea-room`.
 checked check_room(std::string_view raw);
 

@@ -4,6 +4,7 @@
 #include "support/stage.hpp"
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,14 +21,16 @@ public:
     caf::actor there;
   };
 
+  /// @param welcome for all connections of all nodes.
   cluster_stage(caf::actor_system& sys, size_t nodes,
-                actors::link_limits limits = {})
+                actors::link_limits limits = {},
+                std::function<void(connection&)> welcome = obey_clients)
     : system_(sys),
       limits_(limits) {
     for (size_t i = 0; i < nodes; ++i) {
       stages_.push_back(std::make_unique<stage>(sys));
       counters_.push_back(std::make_shared<actors::link_counters>());
-      stages_.back()->core->add(obey_clients);
+      stages_.back()->core->add(welcome);
     }
     for (size_t i = 0; i < nodes; ++i)
       for (size_t j = i + 1; j < nodes; ++j)

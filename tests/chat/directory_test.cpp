@@ -1,0 +1,342 @@
+#define CAF_SUITE chat.directory
+
+#include "chat/directory.hpp"
+
+#include "chat/behaviours.hpp"
+#include "chat/protocol.hpp"
+#include "support/cluster_stage.hpp"
+#include "support/fixture.hpp"
+
+#include <troupe/cluster.hpp>
+
+using namespace troupe;
+using nlohmann::json;
+
+namespace {
+
+/// The chat on three nodes, as far as it has no sockets.
+struct fixture : test_coordinator_fixture<test::test_config> {
+  fixture() : cluster(sys, 3, {}, [](connection&) {}) {
+    for (size_t i = 0; i < cluster.size(); ++i) {
+      directories.push_back(
+        chat::spawn_directory(sys, cluster[i].registry(), cluster.name(i)));
+      cluster[i].core->add([directory = directories[i]](connection& c) {
+        auto me = std::make_shared<chat::guest>();
+        me->directory = directory;
+        chat::nickname(c, me);
+        chat::rooms(c, me);
+        chat::talk(c, me);
+        chat::whispers(c, me);
+      });
+    }
+    run();
+  }
+
+  ~fixture() {
+    cluster.stop();
+    run();
+    advance_time(std::chrono::seconds{40});
+    run();
+  }
+
+  /// Not what is due later: there is always a next beat.
+  void run() {
+    sched.run();
+  }
+
+  /// Lets all directories know of each other.
+  void meet() {
+    for (size_t i = 0; i < cluster.size(); ++i)
+      for (size_t j = 0; j < cluster.size(); ++j)
+        if (i != j)
+          know(i, j);
+    settle();
+  }
+
+  void know(size_t i, size_t j) {
+    anon_send(directories[i], node_up{cluster.name(j), ""});
+  }
+
+  void lose(size_t i, size_t j) {
+    anon_send(directories[i], node_down{cluster.name(j), "", "lost"});
+  }
+
+  /// Some beats.
+  void settle() {
+    for (int i = 0; i < 4; ++i) {
+      run();
+      advance_time(std::chrono::milliseconds{600});
+    }
+    run();
+  }
+
+  struct guest {
+    test::fake_client client;
+    std::vector<json> heard; ///< `[event, data]` each.
+  };
+
+  void say(guest& who, const std::string& event, const json& data) {
+    who.client.say("m:" + event
+                   + (data.is_string() ? ";0;" + data.get<std::string>()
+                                       : ";4;" + data.dump()));
+    run();
+  }
+
+  guest connect(size_t node, const std::string& id, const std::string& nick,
+                const std::string& key = "") {
+    guest res{cluster[node].connect(id), {}};
+    run();
+    say(res, "nick", {{"nick", nick}, {"key", key}});
+    return res;
+  }
+
+  guest enter(size_t node, const std::string& id, const std::string& nick,
+              const std::string& room = "lobby") {
+    auto res = connect(node, id, nick);
+    say(res, "join", room);
+    return res;
+  }
+
+  /// What came by this name, and forgets it and all before.
+  std::vector<json> take(guest& who, const std::string& event) {
+    for (const auto& x : who.client.heard())
+      if (auto y = decode(x, chat::event_prefix))
+        who.heard.push_back({y->name, y->body});
+    std::vector<json> res;
+    for (const auto& x : std::exchange(who.heard, {}))
+      if (x[0] == event)
+        res.push_back(x[1]);
+    return res;
+  }
+
+  json last(guest& who, const std::string& event) {
+    auto all = take(who, event);
+    if (all.empty())
+      CAF_FAIL("no " << event);
+    return all.back();
+  }
+
+  std::string field(guest& who, const std::string& event,
+                    const std::string& name) {
+    return last(who, event)[name].get<std::string>();
+  }
+
+  std::set<std::string> people(guest& who) {
+    std::set<std::string> res;
+    json here = last(who, "room")["here"];
+    for (const auto& x : here)
+      res.insert(x["nick"].get<std::string>());
+    return res;
+  }
+
+  std::vector<std::string> history(guest& who) {
+    std::vector<std::string> res;
+    json messages = last(who, "room")["messages"];
+    for (const auto& x : messages)
+      res.push_back(x["text"].get<std::string>());
+    return res;
+  }
+
+  /// How many the last list of rooms says are in `room`; -1 if it has none.
+  int count(guest& who, const std::string& room) {
+    json list = last(who, "rooms");
+    for (const auto& x : list)
+      if (x["name"] == room)
+        return x["here"].get<int>();
+    return -1;
+  }
+
+  void talk(guest& who, const std::string& room, const std::string& text) {
+    say(who, "say",
+        {{"room", room}, {"text", text}, {"id", "message-" + text}});
+  }
+
+  test::cluster_stage cluster;
+  std::vector<caf::actor> directories;
+};
+
+using names = std::set<std::string>;
+using strings = std::vector<std::string>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(directory_tests, fixture)
+
+CAF_TEST(who comes sees the people of all nodes) {
+  meet();
+  auto alice = enter(0, "alice", "Alice");
+  auto bob = enter(1, "bob", "Bob");
+  auto carol = enter(2, "carol", "Carol");
+  CAF_CHECK_EQUAL(people(carol), (names{"Alice", "Bob", "Carol"}));
+  CAF_CHECK_EQUAL(field(alice, "entered", "nick"), "Carol");
+}
+
+CAF_TEST(who was there before nodes met is seen after it) {
+  auto alice = enter(0, "alice", "Alice");
+  auto bob = enter(1, "bob", "Bob");
+  take(alice, "room");
+  meet();
+  CAF_CHECK_EQUAL(field(alice, "entered", "nick"), "Bob");
+  auto carol = enter(2, "carol", "Carol");
+  CAF_CHECK_EQUAL(people(carol), (names{"Alice", "Bob", "Carol"}));
+}
+
+CAF_TEST(all nodes count the people of all) {
+  meet();
+  auto alice = enter(0, "alice", "Alice", "tea");
+  auto bob = enter(1, "bob", "Bob", "tea");
+  auto carol = enter(2, "carol", "Carol");
+  settle();
+  CAF_CHECK_EQUAL(count(carol, "#tea"), 2);
+  bob.client.hang_up();
+  settle();
+  CAF_CHECK_EQUAL(count(carol, "#tea"), 1);
+}
+
+CAF_TEST(a newcomer of another node gets the history of the room) {
+  meet();
+  auto alice = enter(0, "alice", "Alice", "tea");
+  talk(alice, "#tea", "one");
+  talk(alice, "#tea", "two");
+  auto bob = enter(1, "bob", "Bob", "tea");
+  CAF_CHECK_EQUAL(history(bob), (strings{"one", "two"}));
+  talk(bob, "#tea", "three");
+  alice.client.hang_up();
+  auto carol = enter(2, "carol", "Carol", "tea");
+  CAF_CHECK_EQUAL(history(carol), (strings{"one", "two", "three"}));
+}
+
+CAF_TEST(what was said apart is known to both sides when they meet) {
+  auto alice = enter(0, "alice", "Alice");
+  talk(alice, "#lobby", "one");
+  auto dora = enter(1, "dora", "Dora");
+  meet();
+  auto bob = enter(1, "bob", "Bob");
+  CAF_CHECK_EQUAL(history(bob), strings{"one"});
+}
+
+CAF_TEST(a node that knows the history and does not answer is not waited for) {
+  meet();
+  auto alice = enter(0, "alice", "Alice", "tea");
+  self->send_exit(directories[0], caf::exit_reason::user_shutdown);
+  auto bob = enter(1, "bob", "Bob", "tea");
+  CAF_CHECK(take(bob, "room").empty());
+  advance_time(std::chrono::seconds{2});
+  run();
+  CAF_CHECK_EQUAL(take(bob, "room").size(), 1u);
+}
+
+CAF_TEST(a nickname belongs to one guest of all nodes) {
+  meet();
+  auto alice = connect(0, "alice", "Alice");
+  auto other = connect(1, "other", "aLICE");
+  CAF_CHECK_EQUAL(take(other, "refused").size(), 1u);
+  alice.client.hang_up();
+  run();
+  say(other, "nick", {{"nick", "Alice"}, {"key", ""}});
+  CAF_CHECK_EQUAL(take(other, "welcome").size(), 1u);
+}
+
+CAF_TEST(a page takes its nickname along to another node) {
+  meet();
+  auto old = connect(0, "old", "Alice", "secret");
+  auto now = connect(1, "new", "Alice", "secret");
+  CAF_CHECK_EQUAL(take(now, "welcome").size(), 1u);
+  CAF_CHECK(old.client.socket->code() == chat::taken_over);
+}
+
+CAF_TEST(the loser of a nickname is told and gets another one) {
+  auto alice = enter(0, "11112222", "Alice");
+  auto other = enter(1, "33334444", "Alice");
+  for (auto* x : {&alice, &other})
+    take(*x, "");
+  meet();
+  for (auto* x : {&alice, &other})
+    for (const auto& y : x->client.heard())
+      if (auto z = decode(y, chat::event_prefix))
+        x->heard.push_back({z->name, z->body});
+  auto& loser = std::any_of(alice.heard.begin(), alice.heard.end(),
+                            [](auto& x) { return x[0] == "welcome"; })
+                  ? alice
+                  : other;
+  auto carol = enter(2, "carol", "Carol");
+  auto mark = &loser == &alice ? "1111" : "3333";
+  CAF_CHECK_EQUAL(people(carol),
+                  (names{"Alice", std::string{"Alice~"} + mark, "Carol"}));
+  auto nick = field(loser, "welcome", "nick");
+  CAF_CHECK_EQUAL(nick, std::string{"Alice~"} + mark);
+}
+
+CAF_TEST(a whisper reaches a guest of any node) {
+  meet();
+  auto alice = connect(0, "alice", "Alice");
+  auto bob = connect(2, "bob", "Bob");
+  say(alice, "whisper", {{"to", "bob"}, {"text", "psst"}, {"id", "12345678"}});
+  CAF_CHECK_EQUAL(field(bob, "whisper", "text"), "psst");
+  CAF_CHECK_EQUAL(field(alice, "whisper", "to"), "Bob");
+}
+
+CAF_TEST(a node that is gone takes its guests with it) {
+  meet();
+  auto alice = enter(0, "alice", "Alice");
+  auto bob = enter(1, "bob", "Bob");
+  take(alice, "");
+  lose(0, 1);
+  run();
+  CAF_CHECK_EQUAL(field(alice, "left", "nick"), "Bob");
+  auto other = connect(0, "other", "Bob");
+  CAF_CHECK_EQUAL(take(other, "welcome").size(), 1u);
+  auto carol = enter(0, "carol", "Carol");
+  CAF_CHECK_EQUAL(people(carol), (names{"Alice", "Carol"}));
+}
+
+CAF_TEST(a node that is back brings its guests along) {
+  meet();
+  auto alice = enter(0, "alice", "Alice");
+  auto bob = enter(1, "bob", "Bob");
+  lose(0, 1);
+  settle();
+  auto dora = enter(1, "dora", "Dora"); // Nobody tells the first node.
+  take(alice, "");
+  know(0, 1);
+  settle();
+  CAF_CHECK_EQUAL(take(alice, "entered").size(), 2u);
+  auto carol = enter(0, "carol", "Carol");
+  CAF_CHECK_EQUAL(people(carol), (names{"Alice", "Bob", "Carol", "Dora"}));
+}
+
+CAF_TEST(the nicknames of bots are taken) {
+  auto fake = connect(0, "fake", "moderator");
+  CAF_CHECK_EQUAL(take(fake, "refused").size(), 1u);
+}
+
+CAF_TEST(a room is closed when nobody on any node needs it) {
+  meet();
+  auto alice = enter(0, "alice", "Alice", "tea");
+  auto bob = enter(1, "bob", "Bob", "tea");
+  auto is_there = [&](size_t node) {
+    bool res = false;
+    self->send(cluster[node].registry(), rooms{});
+    run();
+    self->receive([&](const std::vector<room_info>& xs) {
+      for (const auto& x : xs)
+        res |= x.name == "#tea";
+    });
+    return res;
+  };
+  auto wait = [&] {
+    for (int i = 0; i < 3; ++i) {
+      advance_time(std::chrono::seconds{31});
+      settle();
+    }
+  };
+  say(alice, "leave", "#tea");
+  wait();
+  CAF_CHECK(is_there(0)); // As long as it is somewhere.
+  say(bob, "leave", "#tea");
+  wait();
+  CAF_CHECK(!is_there(0));
+  CAF_CHECK(!is_there(1));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
