@@ -42,14 +42,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::waited_enough)
 namespace troupe::actors {
 
 membership_actor::membership_actor(caf::actor_config& cfg, home* at,
-                                   cluster_config settings, node_identity self,
-                                   std::shared_ptr<carrier> net,
-                                   std::vector<cluster_server> servers)
+                                   cluster_config settings, node_identity self)
   : pinned(cfg, at),
     settings_(std::move(settings)),
     self_(std::move(self)),
-    net_(std::move(net)),
-    servers_(std::move(servers)),
     book_(self_.name, 2 * settings_.heartbeat, self_.incarnation),
     names_({[this](const named_actor& x) {
               tell_subscribers(actor_up{x.name, x.handle});
@@ -61,7 +57,8 @@ membership_actor::membership_actor(caf::actor_config& cfg, home* at,
 
 caf::behavior membership_actor::make_behavior() {
   return {
-    [this](const begin_membership& msg) { begin(msg.address); },
+    [this](const cluster_server& msg) { servers_.push_back(msg); },
+    [this](const begin_membership& msg) { begin(msg); },
     [this](leave_cluster) { leave(); },
     [this](wake_up msg) {
       if (msg.at == armed_ && !leaving_)
@@ -107,8 +104,11 @@ void membership_actor::on_exit() {
   net_ = nullptr;
 }
 
-void membership_actor::begin(const std::string& address) {
-  address_ = address;
+void membership_actor::begin(const begin_membership& msg) {
+  address_ = msg.address;
+  net_ = msg.net;
+  log(log_level::info, "this is node " + self_.name + " of cluster \""
+                         + settings_.name + "\" at " + address_);
   book_.is_own(address_);
   for (const auto& x : settings_.join)
     book_.add_seed(x, now());

@@ -17,15 +17,18 @@
 
 namespace troupe::actors {
 
-/// A server that is one with those of its name on other nodes.
+/// To the membership actor, before it begins: this server is one with those of
+/// its name on other nodes.
 struct cluster_server {
   std::string name;
   caf::actor registry;
 };
 
-/// To the membership actor: other nodes find you at `address`, look for them.
+/// To the membership actor: other nodes find you at `address`, look for them by
+/// `net`.
 struct begin_membership {
   std::string address;
+  std::shared_ptr<carrier> net;
 };
 
 /// To the membership actor: say goodbye, and end when all know, or in a second.
@@ -44,8 +47,7 @@ struct node_identity {
 class membership_actor final : public pinned {
 public:
   membership_actor(caf::actor_config& cfg, home* at, cluster_config settings,
-                   node_identity self, std::shared_ptr<carrier> net,
-                   std::vector<cluster_server> servers);
+                   node_identity self);
 
   const char* name() const override {
     return "troupe.cluster";
@@ -76,7 +78,7 @@ private:
 
   using peer_map = std::map<std::string, peer>; // By name.
 
-  void begin(const std::string& address);
+  void begin(const begin_membership& msg);
 
   // -- time
   void on_time();
@@ -136,8 +138,8 @@ private:
 
   const cluster_config settings_;
   const node_identity self_;
-  std::string address_; ///< Empty until we are told.
-  std::shared_ptr<carrier> net_;
+  std::string address_;          ///< Empty until we begin.
+  std::shared_ptr<carrier> net_; ///< The same.
   std::vector<cluster_server> servers_;
   address_book book_;
   name_directory names_;
@@ -152,5 +154,6 @@ private:
 
 } // namespace troupe::actors
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::cluster_server)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::begin_membership)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::leave_cluster)

@@ -18,19 +18,23 @@ public:
   impl(caf::actor_system& sys, const runtime_config& cfg)
     : system(sys),
       settings(cfg.ws),
+      node(sys, cfg.cluster),
       http(sys, cfg.http) {
   }
 
   server& add(const std::string& path, config cfg) {
     auto& res = servers.emplace_back(system, std::move(cfg));
     http.route(path, res);
+    node.add(path, res);
     return res;
   }
 
   caf::actor_system& system;
   config settings;
-  std::list<server> servers; // Outlives the listener that leads to it.
+  std::list<server> servers; // Outlives those that lead to it.
+  troupe::cluster node;
   listener http;
+  bool has_port = true;
 };
 
 app::app(caf::actor_system& sys, const runtime_config& cfg)
@@ -58,6 +62,14 @@ void app::serve(std::string path, content what) {
 void app::serve_client(std::string path, const server& endpoint,
                        client_options options) {
   impl_->http.serve_client(std::move(path), endpoint, options);
+}
+
+cluster& app::cluster() noexcept {
+  return impl_->node;
+}
+
+void app::without_port() noexcept {
+  impl_->has_port = false;
 }
 
 namespace {
@@ -108,12 +120,19 @@ int run(int argc, char** argv, runtime_config& cfg,
   } catch (const std::exception& e) {
     return refuse(e.what());
   }
+  auto has_port = program.impl_->has_port;
   auto& http = program.impl_->http;
-  if (auto port = http.start(); !port)
+  auto& node = program.impl_->node;
+  if (has_port)
+    if (auto port = http.start(); !port)
+      return refuse(what(port.error()));
+  if (auto port = node.start(); !port)
     return refuse(what(port.error()));
-  std::cout << "listening on " << http.url() << std::endl;
+  std::cout << (has_port ? "listening on " + http.url() : "running")
+            << std::endl;
   stop.wait();
   http.stop();
+  node.stop();
   // All at once: each waits for its clients when it is destroyed.
   for (auto& x : program.impl_->servers)
     x.begin_stop();

@@ -1,10 +1,14 @@
 #include "troupe/config.hpp"
 
+#include "net/address.hpp"
+#include "net/choice.hpp"
 #include "net/origin.hpp"
 #include "net/text.hpp"
+#include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 #include <utility>
 
@@ -25,6 +29,12 @@ constexpr size_t largest_header = size_t{1} << 20;
 constexpr size_t smallest_buffer = 256;
 
 constexpr size_t largest_buffer = size_t{1} << 24;
+
+constexpr size_t smallest_node_queue = size_t{1} << 16;
+
+constexpr caf::timespan shortest_heartbeat = std::chrono::milliseconds{10};
+
+constexpr caf::timespan longest_heartbeat = std::chrono::hours{1};
 
 std::string words(const std::string& x) {
   return '"' + x + '"';
@@ -97,6 +107,19 @@ public:
     return *this;
   }
 
+  /// `HOST:PORT`, or empty. A port of 0 is for those who listen.
+  checker& address(const char* name, const std::string& x,
+                   unsigned least_port = 1) {
+    auto parts = net::parse_address(x);
+    return require(x.empty() || (parts && parts->port >= least_port), name, x,
+                   "HOST:PORT, such as 10.0.0.1:7000 or [::1]:7000");
+  }
+
+  checker& file(const char* name, const std::string& x) {
+    return require(x.empty() || std::ifstream{x}.good(), name, x,
+                   "a file that can be read");
+  }
+
   caf::error result() {
     return std::move(first_);
   }
@@ -160,6 +183,48 @@ caf::error listener_config::validate() const {
     .size("max_header_size", max_header_size, smallest_header, largest_header)
     .span("request_timeout", request_timeout)
     .span("keep_alive_timeout", keep_alive_timeout);
+  return check.result();
+}
+
+caf::error cluster_config::validate() const {
+  checker check;
+  check.address("cluster.listen", listen, 0)
+    .address("cluster.advertise", advertise);
+  for (const auto& x : join)
+    check.require(!x.empty(), "an entry of cluster.join", x, "HOST:PORT")
+      .address("an entry of cluster.join", x);
+  auto here = net::parse_address(listen).value_or(net::address{"localhost"});
+  auto has_tls = !tls_ca.empty();
+  auto word = std::string{net::words_for<overflow>.at(
+    std::min(static_cast<size_t>(on_overflow), size_t{3}))};
+  check.require(!name.empty(), "cluster.name", name, "at least one character")
+    .require(!net::is_wildcard(here.host) || !advertise.empty(),
+             "cluster.advertise", advertise,
+             "set, since others cannot be told to go to " + listen)
+    .require(heartbeat >= shortest_heartbeat && heartbeat <= longest_heartbeat,
+             "cluster.heartbeat", heartbeat, "10ms to 1h")
+    .span("cluster.timeout", timeout)
+    .require(timeout / 2 >= heartbeat, "cluster.timeout", timeout,
+             "at least twice cluster.heartbeat, " + words(heartbeat))
+    .require(max_queue_bytes >= smallest_node_queue, "cluster.max_queue_bytes",
+             max_queue_bytes, "at least " + words(smallest_node_queue))
+    .require(on_overflow == overflow::drop_oldest
+               || on_overflow == overflow::drop_newest,
+             "cluster.on_overflow", word, "drop-oldest or drop-newest")
+    .require(tls_certificate.empty() != has_tls, "cluster.tls_certificate",
+             tls_certificate, "set if and only if cluster.tls_ca is")
+    .require(tls_key.empty() != has_tls, "cluster.tls_key", tls_key,
+             "set if and only if cluster.tls_ca is")
+    .file("cluster.tls_ca", tls_ca)
+    .file("cluster.tls_certificate", tls_certificate)
+    .file("cluster.tls_key", tls_key)
+    .require(
+      net::is_loopback(here.host) || has_tls || allow_plaintext,
+      "cluster.listen", listen,
+      "on 127.0.0.1 or [::1] without TLS, since whoever reaches it could "
+      "do with the cluster what he likes. Set cluster.tls_ca, "
+      "cluster.tls_certificate and cluster.tls_key; or, if only nodes "
+      "can reach it, cluster.allow_plaintext");
   return check.result();
 }
 

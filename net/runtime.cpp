@@ -1,6 +1,8 @@
 #include "troupe/runtime.hpp"
 
+#include "net/basp_carrier.hpp"
 #include "net/choice.hpp"
+#include "net/node_id.hpp"
 #include "net/scheduler.hpp"
 #include "troupe/error.hpp"
 
@@ -229,6 +231,7 @@ runtime_config::runtime_config() {
   module_factories.emplace_back([this](caf::actor_system& sys) {
     return new net::scheduler(sys, threads);
   });
+  module_factories.emplace_back(net::make_random_node_id);
 }
 
 void runtime_config::add_options() {
@@ -267,6 +270,22 @@ void runtime_config::add_options() {
     .add(http.max_header_size, "max-header-size", "of a request, in bytes")
     .add(http.request_timeout, "request-timeout", "for a whole request head")
     .add(http.keep_alive_timeout, "keep-alive-timeout", "for the next request");
+  opt_group{custom_options_, "cluster"}
+    .add(cluster.listen, "listen", "HOST:PORT where other nodes find this one")
+    .add(cluster.join, "join", "HOST:PORT of nodes to meet; any will do")
+    .add(cluster.name, "name", "of the cluster; others are refused")
+    .add(cluster.advertise, "advertise", "HOST:PORT to tell, if not listen")
+    .add(cluster.heartbeat, "heartbeat", "between two signs of life")
+    .add(cluster.timeout, "timeout", "for a silent node")
+    .add(cluster.max_queue_bytes, "max-queue-bytes", "for a slow node")
+    .add(cluster.tls_ca, "tls-ca",
+         "PEM file: who has a certificate of it is in")
+    .add(cluster.tls_certificate, "tls-certificate", "PEM file, this node's")
+    .add(cluster.tls_key, "tls-key", "PEM file, this node's")
+    .add(cluster.allow_plaintext, "allow-plaintext",
+         "for all to hear and to say: unsafe");
+  custom_options_.add(net::make_choice_option(
+    cluster.on_overflow, "cluster", "on-overflow", "what a slow node suffers"));
 }
 
 // -- reading ------------------------------------------------------------------
@@ -293,7 +312,11 @@ caf::error runtime_config::read(string_list args) {
   std::istringstream no_file;
   if (auto err = parse(std::move(args), no_file))
     return err;
-  return validate();
+  if (auto err = validate())
+    return err;
+  if (cluster.enabled() && !std::exchange(has_basp_, true))
+    net::load_basp(*this, cluster);
+  return caf::none;
 }
 
 caf::error runtime_config::read_file(const std::string& path) {
@@ -345,7 +368,9 @@ caf::error runtime_config::validate() const {
                   + ", but must be at most " + std::to_string(most_threads));
   if (auto err = http.validate())
     return err;
-  return ws.validate();
+  if (auto err = ws.validate())
+    return err;
+  return cluster.validate();
 }
 
 } // namespace troupe

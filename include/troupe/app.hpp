@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/cluster.hpp"
 #include "troupe/listener.hpp"
 #include "troupe/runtime.hpp"
 #include "troupe/server.hpp"
@@ -20,7 +21,8 @@ public:
   caf::actor_system& system() noexcept;
 
   /// Makes a WebSocket endpoint at `path` with the settings from the options;
-  /// lives as long as the app.
+  /// lives as long as the app. In a cluster it is one with those at the same
+  /// path on other nodes.
   server& endpoint(std::string path);
 
   /// The same with settings of its own.
@@ -34,6 +36,14 @@ public:
   void serve_client(std::string path, const server& endpoint,
                     client_options options = {});
 
+  /// This program as a node. Without options `cluster.*` it is one alone: the
+  /// same calls work, and there are never others.
+  troupe::cluster& cluster() noexcept;
+
+  /// Serves no HTTP, for programs that only work for other nodes: `run` opens
+  /// no port, and prints `running` instead of where it listens.
+  void without_port() noexcept;
+
 private:
   friend int run(int, char**, runtime_config&,
                  const std::function<void(app&)>&);
@@ -45,8 +55,9 @@ private:
 
 /// The body of a server program's `main`: reads the options (`--port`,
 /// `--host`, `--threads`, `--troupe.*`, `--help`), calls `setup`, opens the
-/// port, prints `listening on http://HOST:PORT` as the first line of standard
-/// output and serves until SIGINT or SIGTERM.
+/// port, meets the other nodes if `--cluster.*` says so, prints `listening on
+/// http://HOST:PORT` as the first line of standard output and serves until
+/// SIGINT or SIGTERM.
 /// @returns the status for `main`: 0, or 1 with one line on standard error.
 int run(int argc, char** argv, const std::function<void(app&)>& setup);
 

@@ -100,21 +100,24 @@ struct node_info {
 /// `std::vector<node_info>`.
 struct nodes {};
 
-/// Sends `who` (or the sender, if null) a `node_up`, `node_down`, `actor_up` or
-/// `actor_down` for each one from now on, until it dies.
+/// Sends `who` (or the sender, if null) a `node_up` and an `actor_up` for all
+/// there are, then a `node_up`, `node_down`, `actor_up` or `actor_down` for
+/// each change, until it dies.
 struct subscribe_nodes {
   caf::actor who;
 };
 
-/// Makes `who` known on all nodes by this name until it dies. Answers nothing,
-/// or errc::name_taken if another live actor of this node has it.
+/// Makes `who` (or the sender, if null) known on all nodes by this name until
+/// it dies. Answers nothing, or errc::name_taken if another live actor of this
+/// node has it.
 struct register_actor {
   std::string name;
   caf::actor who;
 };
 
 /// Asks for the actor of this name, wherever it lives: answers `caf::actor`, or
-/// errc::no_such_name. If several nodes know one, each asks its own first.
+/// errc::no_such_name. If several nodes have one, it is this node's own, else
+/// that of the node whose name sorts first.
 struct find_actor {
   std::string name;
 };
@@ -130,7 +133,8 @@ struct node_down {
   std::string reason; ///< In words.
 };
 
-/// An actor was registered, here or on another node.
+/// An actor was registered, here or on another node. One of the same name may
+/// live on several nodes: then there are as many of these.
 struct actor_up {
   std::string name;
   caf::actor handle;
@@ -160,8 +164,9 @@ public:
   /// `start`; `x` must outlive this.
   void add(std::string name, const server& x);
 
-  /// Begins to listen and to look for the others.
-  /// @returns the port, or why it cannot listen.
+  /// Begins to listen and to look for the others. Once.
+  /// @returns the port, 0 if the settings make this no node, or
+  ///          errc::cannot_listen, errc::invalid_config, errc::foreign_runtime.
   caf::expected<uint16_t> start();
 
   /// Says goodbye to the others, and waits up to a second until they know. Not

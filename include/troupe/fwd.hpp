@@ -6,6 +6,7 @@ namespace troupe {
 
 class app;
 class batch;
+class cluster;
 class connection;
 class emitter;
 class frame;
@@ -16,6 +17,7 @@ class server;
 class upgraded;
 
 struct close_info;
+struct cluster_config;
 struct config;
 struct event_view;
 struct slice;

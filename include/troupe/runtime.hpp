@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/cluster.hpp"
 #include "troupe/config.hpp"
 
 #include <caf/actor_system_config.hpp>
@@ -42,6 +43,11 @@ public:
   config ws;            ///< Options `troupe.*`.
   listener_config http; ///< Options `host`, `port` and `http.*`.
 
+  /// Options `cluster.*`. `read` prepares the actor system for it, with what
+  /// the options and the program say; without `listen` and `join` it costs
+  /// nothing.
+  cluster_config cluster;
+
   /// Option `threads`. 0: `scheduler.max-threads` if that is set, else one per
   /// processor that this process may use. At most 1024.
   size_t threads = 0;
@@ -66,6 +72,7 @@ private:
               caf::config_value value);
   caf::error validate() const;
 
+  bool has_basp_ = false;
   size_t caf_options_ = 0; ///< The first so many options are CAF's own.
 };
 

@@ -3,6 +3,7 @@
 #include "troupe/app.hpp"
 #include "troupe/batch.hpp"
 #include "troupe/client.hpp"
+#include "troupe/cluster.hpp"
 #include "troupe/codec.hpp"
 #include "troupe/config.hpp"
 #include "troupe/connection.hpp"

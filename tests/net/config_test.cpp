@@ -2,6 +2,7 @@
 
 #include "troupe/config.hpp" // the header under test
 
+#include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
 
 #include <caf/test/unit_test.hpp>
@@ -15,6 +16,8 @@ using namespace troupe;
 namespace {
 
 struct fixture {};
+
+using strings = std::vector<std::string>;
 
 const std::string invalid = std::string{to_string(errc::invalid_config)} + ": ";
 
@@ -152,6 +155,101 @@ CAF_TEST(what is none of the choices is refused) {
                     + "on_overflow is 4, but must be one of its enumerators");
   CAF_CHECK(with(&config::on_id_conflict, static_cast<id_conflict>(2))
               .starts_with(invalid));
+}
+
+// -- clusters -----------------------------------------------------------------
+
+CAF_TEST(a cluster needs time spans and bounds that make sense) {
+  using c = cluster_config;
+  CAF_CHECK_EQUAL(c{}.validate(), caf::none);
+  CAF_CHECK_EQUAL(with(&c::heartbeat, caf::timespan{9ms}),
+                  invalid + "cluster.heartbeat is 9ms, but must be 10ms to 1h");
+  CAF_CHECK_EQUAL(with(&c::timeout, caf::timespan{3s}),
+                  invalid
+                    + "cluster.timeout is 3s, but must be at least twice "
+                      "cluster.heartbeat, 2s");
+  CAF_CHECK_EQUAL(with(&c::timeout, caf::timespan{4s}), "fine");
+  CAF_CHECK(with(&c::timeout, caf::timespan::max()).starts_with(invalid));
+  CAF_CHECK_EQUAL(with(&c::max_queue_bytes, size_t{65535}),
+                  invalid
+                    + "cluster.max_queue_bytes is 65535, but must be at least "
+                      "65536");
+  CAF_CHECK_EQUAL(with(&c::on_overflow, overflow::conflate),
+                  invalid
+                    + "cluster.on_overflow is \"conflate\", but must be "
+                      "drop-oldest or drop-newest");
+  CAF_CHECK_EQUAL(with(&c::on_overflow, overflow::drop_newest), "fine");
+  CAF_CHECK(
+    with(&c::on_overflow, static_cast<overflow>(77)).starts_with(invalid));
+  CAF_CHECK_EQUAL(with(&c::name, std::string{}),
+                  invalid
+                    + "cluster.name is \"\", but must be at least one "
+                      "character");
+}
+
+CAF_TEST(addresses of nodes have a host and a port) {
+  using c = cluster_config;
+  for (auto fine : {"127.0.0.1:0", "[::1]:7000", "localhost:7000"})
+    CAF_CHECK_EQUAL(with(&c::listen, std::string{fine}), "fine");
+  for (auto wrong : {"7000", ":7000", "::1:7000", "127.0.0.1", "localhost:",
+                     "localhost:70000", "localhost:-1", "[localhost]:7000"})
+    CAF_CHECK_EQUAL(with(&c::listen, std::string{wrong}),
+                    invalid + "cluster.listen is \"" + wrong
+                      + "\", but must be HOST:PORT, such as 10.0.0.1:7000 or "
+                        "[::1]:7000");
+  CAF_CHECK_EQUAL(with(&c::advertise, std::string{"example.org:7000"}), "fine");
+  CAF_CHECK(with(&c::advertise, std::string{"a:0"}).starts_with(invalid));
+  CAF_CHECK_EQUAL(with(&c::join, strings{"a:1", "b:2"}), "fine");
+  CAF_CHECK(with(&c::join, strings{"a:1", "b"}).starts_with(invalid));
+  CAF_CHECK(with(&c::join, strings{"a:1", ""}).starts_with(invalid));
+}
+
+CAF_TEST(a port for nodes beyond this machine needs TLS or a loud word) {
+  using c = cluster_config;
+  for (auto x : {"10.0.0.1:7000", "[fe80::1]:7000", "example.org:7000"}) {
+    auto why = with(&c::listen, std::string{x});
+    CAF_CHECK(why.starts_with(invalid + "cluster.listen is \"" + x
+                              + "\", but must be on 127.0.0.1 or [::1] "
+                                "without TLS"));
+    c loud;
+    loud.listen = x;
+    loud.allow_plaintext = true;
+    CAF_CHECK_EQUAL(loud.validate(), caf::none);
+  }
+  CAF_CHECK_EQUAL(with(&c::listen, std::string{"127.8.8.8:7000"}), "fine");
+}
+
+CAF_TEST(nobody can be told to go to a wildcard) {
+  cluster_config x;
+  x.listen = "0.0.0.0:7000";
+  x.allow_plaintext = true;
+  CAF_CHECK_EQUAL(what(x.validate()),
+                  invalid
+                    + "cluster.advertise is \"\", but must be set, since "
+                      "others cannot be told to go to 0.0.0.0:7000");
+  x.advertise = "example.org:7000";
+  CAF_CHECK_EQUAL(x.validate(), caf::none);
+}
+
+CAF_TEST(TLS needs three files that can be read) {
+  auto file = std::string{TROUPE_TEST_DATA "/wire_vectors.json"};
+  cluster_config x;
+  x.listen = "10.0.0.1:7000";
+  x.tls_ca = file;
+  x.tls_certificate = file;
+  CAF_CHECK_EQUAL(what(x.validate()),
+                  invalid
+                    + "cluster.tls_key is \"\", but must be set if and only "
+                      "if cluster.tls_ca is");
+  x.tls_key = file;
+  CAF_CHECK_EQUAL(x.validate(), caf::none);
+  x.tls_certificate = "/no/such/file";
+  CAF_CHECK_EQUAL(what(x.validate()),
+                  invalid
+                    + "cluster.tls_certificate is \"/no/such/file\", but must "
+                      "be a file that can be read");
+  x.tls_ca.clear();
+  CAF_CHECK(what(x.validate()).starts_with(invalid));
 }
 
 CAF_TEST(C15 the defaults of the original are valid settings) {

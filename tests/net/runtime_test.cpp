@@ -4,6 +4,7 @@
 
 #include "net/scheduler.hpp"
 #include "troupe/error.hpp"
+#include "troupe/id.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/test/unit_test.hpp>
@@ -115,6 +116,15 @@ CAF_TEST(options set every plain field) {
           "--troupe.on-overflow=drop-oldest",
           "--troupe.allowed-origins=http://a:1,https://*.example.org",
           "--troupe.on-id-conflict=replace-old",
+          "--cluster.listen=127.0.0.1:0",
+          "--cluster.join=a:1,b:2",
+          "--cluster.name=mine",
+          "--cluster.advertise=c:3",
+          "--cluster.heartbeat=100ms",
+          "--cluster.timeout=300ms",
+          "--cluster.max-queue-bytes=70000",
+          "--cluster.on-overflow=drop-newest",
+          "--cluster.allow-plaintext",
           "--http.max-header-size=900",
           "--http.request-timeout=10s",
           "--http.keep-alive-timeout=11s"}),
@@ -145,6 +155,15 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.allowed_origins,
                   (list{"http://a:1", "https://*.example.org"}));
   CAF_CHECK(cfg.ws.on_id_conflict == id_conflict::replace_old);
+  CAF_CHECK_EQUAL(cfg.cluster.listen, "127.0.0.1:0");
+  CAF_CHECK_EQUAL(cfg.cluster.join, (list{"a:1", "b:2"}));
+  CAF_CHECK_EQUAL(cfg.cluster.name, "mine");
+  CAF_CHECK_EQUAL(cfg.cluster.advertise, "c:3");
+  CAF_CHECK_EQUAL(cfg.cluster.heartbeat, caf::timespan{100ms});
+  CAF_CHECK_EQUAL(cfg.cluster.timeout, caf::timespan{300ms});
+  CAF_CHECK_EQUAL(cfg.cluster.max_queue_bytes, 70000u);
+  CAF_CHECK(cfg.cluster.on_overflow == overflow::drop_newest);
+  CAF_CHECK(cfg.cluster.allow_plaintext);
   CAF_CHECK_EQUAL(cfg.http.max_header_size, 900u);
   CAF_CHECK_EQUAL(cfg.http.request_timeout, caf::timespan{10s});
   CAF_CHECK_EQUAL(cfg.http.keep_alive_timeout, caf::timespan{11s});
@@ -392,6 +411,49 @@ CAF_TEST(a bad file is named with what is wrong) {
 }
 
 // -- the rest -----------------------------------------------------------------
+
+// -- clusters -----------------------------------------------------------------
+
+CAF_TEST(a server alone has nothing of the network of nodes) {
+  CAF_CHECK_EQUAL(read({}), "fine");
+  caf::actor_system sys{cfg};
+  CAF_CHECK(!sys.has_middleman());
+}
+
+CAF_TEST(a node has the network with its heartbeats) {
+  CAF_CHECK_EQUAL(
+    read({"--cluster.join=127.0.0.1:1", "--cluster.heartbeat=3s"}), "fine");
+  CAF_CHECK_EQUAL(read({}), "fine"); // Once is enough.
+  caf::actor_system sys{cfg};
+  CAF_CHECK(sys.has_middleman());
+  CAF_CHECK(!sys.has_openssl_manager());
+  CAF_CHECK_EQUAL(caf::get<caf::timespan>(cfg, "middleman.heartbeat-interval"),
+                  caf::timespan{3s});
+}
+
+CAF_TEST(files for TLS can be given as options) {
+  auto pem = std::string{TROUPE_TEST_DATA "/wire_vectors.json"};
+  CAF_CHECK_EQUAL(read({"--cluster.tls-ca=" + pem,
+                        "--cluster.tls-certificate=" + pem,
+                        "--cluster.tls-key=" + pem}),
+                  "fine");
+  CAF_CHECK_EQUAL(cfg.cluster.tls_ca, pem);
+  CAF_CHECK_EQUAL(cfg.cluster.tls_certificate, pem);
+  CAF_CHECK_EQUAL(cfg.cluster.tls_key, pem);
+  CAF_CHECK_EQUAL(read({"--cluster.tls-key=/no/such/file"}),
+                  invalid
+                    + "cluster.tls_key is \"/no/such/file\", but must be a "
+                      "file that can be read");
+}
+
+CAF_TEST(each start of a process is another node) {
+  CAF_CHECK_EQUAL(read({}), "fine");
+  runtime_config again;
+  caf::actor_system one{cfg};
+  caf::actor_system two{again};
+  CAF_CHECK_NOT_EQUAL(node_name(one.node()), node_name(two.node()));
+  CAF_CHECK(one.node() != two.node());
+}
 
 CAF_TEST(help lists the options with their defaults and reads nothing) {
   for (auto arg : {"--help", "-h", "-?"}) {

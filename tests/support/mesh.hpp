@@ -50,9 +50,7 @@ public:
   std::shared_ptr<mesh_node> make(const std::string& name, cluster_config cfg,
                                   std::vector<actors::cluster_server> servers);
 
-  void begin(const mesh_node& x) {
-    caf::anon_send(x.actor, actors::begin_membership{x.address});
-  }
+  void begin(const mesh_node& x);
 
   /// Ends a node as a crash would.
   void kill(mesh_node& x);
@@ -202,11 +200,17 @@ mesh::make(const std::string& name, cluster_config cfg,
   res->incarnation = ++last_incarnation_;
   res->actor = actors::spawn_pinned<actors::membership_actor>(
     sys_, nullptr, std::move(cfg),
-    actors::node_identity{name, res->incarnation},
-    std::make_shared<fake_carrier>(this, name), std::move(servers));
+    actors::node_identity{name, res->incarnation});
+  for (auto& x : servers)
+    caf::anon_send(res->actor, std::move(x));
   addresses_[res->address] = res;
   nodes_[name] = res;
   return res;
+}
+
+inline void mesh::begin(const mesh_node& x) {
+  auto net = std::make_shared<fake_carrier>(this, x.name);
+  caf::anon_send(x.actor, actors::begin_membership{x.address, net});
 }
 
 inline void mesh::kill(mesh_node& x) {

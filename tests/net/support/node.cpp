@@ -4,20 +4,9 @@
 
 #include <caf/event_based_actor.hpp>
 
-#include <random>
-
 namespace troupe::test {
 
 using namespace std::chrono_literals;
-
-void random_node_id::init(caf::actor_system_config&) {
-  std::random_device random;
-  caf::node_id::default_data::host_id_type host;
-  for (auto& byte : host)
-    byte = static_cast<uint8_t>(random());
-  const_cast<caf::node_id&>(system_.node()) = caf::make_node_id(random() | 1u,
-                                                                host);
-}
 
 namespace {
 
@@ -27,11 +16,9 @@ caf::behavior answer_texts(caf::event_based_actor*) {
 
 } // namespace
 
-node::config::config(const cluster_config& cluster) {
+node::config::config(const cluster_config& x) {
   threads = 1;
-  net::load_basp(*this, cluster);
-  module_factories.emplace_back(
-    [](caf::actor_system& system) { return new random_node_id(system); });
+  net::load_basp(*this, x);
 }
 
 node::node(const cluster_config& x)

@@ -18,33 +18,6 @@
 
 namespace troupe::test {
 
-/// Several nodes of one process would have one id: it is made of the machine
-/// and the process.
-class random_node_id final : public caf::actor_system::module {
-public:
-  explicit random_node_id(caf::actor_system& sys) : system_{sys} {
-  }
-
-  void init(caf::actor_system_config&) override;
-
-  void start() override {
-  }
-
-  void stop() override {
-  }
-
-  id_t id() const override {
-    return network_manager;
-  }
-
-  void* subtype_ptr() override {
-    return this;
-  }
-
-private:
-  caf::actor_system& system_;
-};
-
 /// A node as far as its sockets go. Its entrance answers a text with it.
 class node {
 public:

@@ -1,0 +1,132 @@
+#include "troupe/cluster.hpp"
+
+#include "actors/membership.hpp"
+#include "net/address.hpp"
+#include "net/basp_carrier.hpp"
+#include "net/scheduler.hpp"
+#include "troupe/error.hpp"
+#include "troupe/id.hpp"
+
+#include <caf/scoped_actor.hpp>
+
+#include <random>
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+/// Who leaves waits a second for the others; this is for a busy machine.
+constexpr auto patience = std::chrono::seconds{3};
+
+uint64_t random_number() {
+  std::random_device random;
+  return uint64_t{random()} << 32 | random();
+}
+
+actors::home* first_home(caf::actor_system& sys) {
+  auto* scheduler = net::scheduler::of(sys);
+  return scheduler == nullptr ? nullptr : scheduler->workers().front().get();
+}
+
+} // namespace
+
+class cluster::impl {
+public:
+  impl(caf::actor_system& sys, cluster_config cfg)
+    : system(sys),
+      settings(std::move(cfg)),
+      actor(actors::spawn_pinned<actors::membership_actor>(
+        sys, first_home(sys), settings,
+        actors::node_identity{node_name(sys.node()), random_number()})) {
+  }
+
+  caf::expected<uint16_t> start() {
+    if (!settings.enabled())
+      return uint16_t{0};
+    if (auto err = settings.validate())
+      return err;
+    if (net::scheduler::of(system) == nullptr || !system.has_middleman())
+      return make_error(errc::foreign_runtime,
+                        "runtime_config must know of the cluster");
+    if (settings.listen.empty())
+      settings.listen = "127.0.0.1:0";
+    net = net::make_basp_carrier(system, settings);
+    auto port = net->listen(settings.listen, actor);
+    if (port)
+      caf::anon_send(actor, actors::begin_membership{address(*port), net});
+    return port;
+  }
+
+  void stop() {
+    caf::scoped_actor self{system};
+    self->monitor(actor);
+    self->send(actor, actors::leave_cluster{});
+    bool is_waiting = true;
+    self->receive_while(
+      is_waiting)([&](const caf::down_msg&) { is_waiting = false; },
+                  caf::after(patience) >> [&] { is_waiting = false; });
+    if (net)
+      std::exchange(net, nullptr)->stop();
+  }
+
+  template <class T, class Message>
+  query<T> ask(Message what) const {
+    return {actor, caf::make_message(std::move(what))};
+  }
+
+  caf::actor_system& system;
+  cluster_config settings;
+  caf::actor actor;
+
+private:
+  /// What others are told.
+  std::string address(uint16_t port) const {
+    if (!settings.advertise.empty())
+      return settings.advertise;
+    return to_string(
+      net::address{net::parse_address(settings.listen)->host, port});
+  }
+
+  std::shared_ptr<actors::carrier> net;
+};
+
+cluster::cluster(caf::actor_system& sys, cluster_config cfg)
+  : impl_(std::make_unique<impl>(sys, std::move(cfg))) {
+}
+
+cluster::~cluster() {
+  stop();
+}
+
+void cluster::add(std::string name, const server& x) {
+  caf::anon_send(impl_->actor,
+                 actors::cluster_server{std::move(name), x.registry()});
+}
+
+caf::expected<uint16_t> cluster::start() {
+  return impl_->start();
+}
+
+void cluster::stop() {
+  impl_->stop();
+}
+
+const caf::actor& cluster::handle() const noexcept {
+  return impl_->actor;
+}
+
+query<std::vector<node_info>> cluster::nodes() const {
+  return impl_->ask<std::vector<node_info>>(troupe::nodes{});
+}
+
+query<void> cluster::register_actor(std::string name, caf::actor who) {
+  return impl_->ask<void>(
+    troupe::register_actor{std::move(name), std::move(who)});
+}
+
+query<caf::actor> cluster::lookup(std::string name) const {
+  return impl_->ask<caf::actor>(find_actor{std::move(name)});
+}
+
+} // namespace troupe
