@@ -56,10 +56,11 @@ double rounded(double value) {
 
 } // namespace
 
-usage measure_usage(std::optional<pid_t> server) {
+usage measure_usage(std::optional<pid_t> server, std::optional<pid_t> second) {
   usage result{clock::now(), machine_cpu_seconds(), cpu_seconds(getpid()), {}};
   if (server)
-    result.server_cpu = cpu_seconds(*server);
+    result.server_cpu = cpu_seconds(*server)
+                        + (second ? cpu_seconds(*second) : 0);
   return result;
 }
 

@@ -34,8 +34,10 @@ struct usage {
   std::optional<double> server_cpu; ///< Seconds, if its process is known.
 };
 
-/// Reads the clocks of this process and, if given, of the server.
-[[nodiscard]] usage measure_usage(std::optional<pid_t> server);
+/// Reads the clocks of this process and, if given, of the server, or of both
+/// together if it is on two nodes.
+[[nodiscard]] usage measure_usage(std::optional<pid_t> server,
+                                  std::optional<pid_t> second = {});
 
 /// Memory of a process in bytes.
 struct memory {

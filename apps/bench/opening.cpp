@@ -73,8 +73,9 @@ unique_fd dial(const endpoint& where, buffers held) {
 /// Several handshakes at once.
 class opening {
 public:
-  opening(const endpoint& where, std::size_t count, std::size_t per_room)
-    : where_{where},
+  opening(const std::vector<endpoint>& nodes, std::size_t count,
+          std::size_t per_room)
+    : nodes_{nodes},
       per_room_{per_room},
       dialled_(count) {
   }
@@ -86,7 +87,7 @@ private:
   void dial_next();
   void on_readable(std::uint32_t key);
 
-  const endpoint& where_;
+  const std::vector<endpoint>& nodes_;
   std::size_t per_room_;
   poller io_;
   std::vector<std::optional<handshake>> dialled_;
@@ -114,13 +115,14 @@ std::vector<client> opening::run(std::size_t concurrency) {
 }
 
 std::string opening::path_of(std::size_t key) const {
-  return per_room_ < dialled_.size()
-           ? where_.path + std::to_string(key / per_room_)
-           : where_.path;
+  const auto& path = nodes_.front().path;
+  return per_room_ < dialled_.size() ? path + std::to_string(key / per_room_)
+                                     : path;
 }
 
 void opening::dial_next() {
-  auto& next = dialled_[next_].emplace(where_, path_of(next_), next_);
+  auto& next = dialled_[next_].emplace(nodes_[next_ % nodes_.size()],
+                                       path_of(next_), next_);
   io_.add(next.fd(), next_++);
 }
 
@@ -228,10 +230,10 @@ void allow_sockets(std::size_t count, std::optional<pid_t> server) {
                              + ": `ulimit -n` before it starts, or take fewer"};
 }
 
-std::vector<client> open_clients(const endpoint& where, std::size_t count,
-                                 std::size_t per_room,
+std::vector<client> open_clients(const std::vector<endpoint>& nodes,
+                                 std::size_t count, std::size_t per_room,
                                  std::size_t concurrency) {
-  return opening{where, count, per_room}.run(concurrency);
+  return opening{nodes, count, per_room}.run(concurrency);
 }
 
 client open_slow_client(const endpoint& where, std::uint32_t key) {
@@ -246,7 +248,7 @@ client open_slow_client(const endpoint& where, std::uint32_t key) {
 
 std::vector<client> open_clients(const endpoint& where, std::size_t count,
                                  std::size_t concurrency) {
-  return open_clients(where, count, count, concurrency);
+  return open_clients({where}, count, count, concurrency);
 }
 
 } // namespace troupe::bench

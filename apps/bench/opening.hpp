@@ -59,10 +59,11 @@ void allow_sockets(std::size_t count, std::optional<pid_t> server);
 
 /// Opens `count` connections, keyed 0 to count - 1, with at most `concurrency`
 /// handshakes under way. Each `per_room` consecutive ones get the same path:
-/// that of `where`, followed by the number of the room if there are several.
+/// that of `nodes`, followed by the number of the room if there are several.
+/// The connections go to each of `nodes` by turns.
 [[nodiscard]] std::vector<client>
-open_clients(const endpoint& where, std::size_t count, std::size_t per_room,
-             std::size_t concurrency);
+open_clients(const std::vector<endpoint>& nodes, std::size_t count,
+             std::size_t per_room, std::size_t concurrency);
 
 /// Opens one connection with small buffers to the path of `where`.
 [[nodiscard]] client open_slow_client(const endpoint& where, std::uint32_t key);

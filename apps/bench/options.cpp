@@ -49,6 +49,10 @@ void assign(options& out, std::string_view name, std::string_view text) {
     out.url = endpoint::parse(text);
   else if (name == "--server-pid")
     out.server_pid = parse_number<pid_t>(name, text, 1);
+  else if (name == "--second-url")
+    out.second_url = endpoint::parse(text);
+  else if (name == "--second-pid")
+    out.second_pid = parse_number<pid_t>(name, text, 1);
   else if (name == "--dialect")
     out.speaks = parse_dialect(text);
   else if (name == "--rooms")
@@ -90,6 +94,8 @@ void assign(options& out, std::string_view name, std::string_view text) {
 void validate(const options& x) {
   if (x.url.port == 0)
     throw std::invalid_argument{"--url is missing"};
+  if (x.second_url && x.workload != "fanout" && x.workload != "rooms")
+    throw std::invalid_argument{"--second-url is for fanout and rooms"};
   if (x.senders > x.members)
     throw std::invalid_argument{"more --senders than --members"};
   if (x.read_at > 1 && x.rate > 0)
@@ -132,6 +138,8 @@ nlohmann::ordered_json options::settings() const {
     result["rate"] = rate;
   else
     result["window"] = window;
+  if (second_url)
+    result["nodes"] = 2;
   if (read_at > 1)
     result["read_at"] = read_at;
   result["payload"] = payload;
@@ -145,6 +153,8 @@ const char* usage_text() {
            --members 100 --senders 10
   rooms    the same in several rooms: PATH0, PATH1, ...
            --rooms 10 --members 100 --senders 10 (in each)
+  both     --second-url URL   another node of the same cluster: every other
+                              member is there; its CPU counts by --second-pid
   slow     fanout with one more member, which reads nothing
   churn    fanout, while others come to the room, hear and leave or vanish
            --visitors 10 (at once) --stay 0.1 (seconds)
@@ -189,6 +199,8 @@ std::optional<options> parse_options(int argc, char** argv) {
     assign(result, argv[i], argv[i + 1]);
   }
   result.url.speaks = result.speaks;
+  if (result.second_url)
+    result.second_url->speaks = result.speaks;
   validate(result);
   return result;
 }

@@ -17,6 +17,8 @@ struct options {
   endpoint url;
   dialect speaks = dialect::plain; ///< Ends up in `url`.
   std::optional<pid_t> server_pid;
+  std::optional<endpoint> second_url; ///< fanout, rooms: another node.
+  std::optional<pid_t> second_pid;
   std::size_t rooms = 10;        ///< rooms: how many.
   std::size_t members = 100;     ///< fanout, rooms: connections in each room.
   std::size_t senders = 10;      ///< fanout, rooms: how many of them send.

@@ -42,12 +42,16 @@ traffic::traffic(const options& opts, crowd who)
   auto per_room = who.rooms > 1 && who.members > 1 ? who.members : here;
   auto others = who.visitors + (who.has_idler ? 1 : 0);
   allow_sockets(here + others, opts.server_pid);
+  if (opts.second_pid)
+    allow_sockets(here + others, opts.second_pid);
   members_.reserve(count + others);
   if (who.commuters > 0)
     commuters_.emplace(format_, who.senders, opts.stay,
                        [this] { return said_by_now(); });
-  for (auto& socket :
-       open_clients(opts.url, here, per_room, opts.concurrency)) {
+  std::vector<endpoint> nodes{opts.url};
+  if (opts.second_url)
+    nodes.push_back(*opts.second_url);
+  for (auto& socket : open_clients(nodes, here, per_room, opts.concurrency)) {
     auto key = socket.key();
     if (key >= count) {
       commuters_->add(std::move(socket), io_);
@@ -93,7 +97,8 @@ report traffic::run(std::string_view unit) {
 }
 
 traffic::tally traffic::take_tally() const {
-  tally result{measure_usage(opts_.server_pid), delivered_, reads_};
+  tally result{measure_usage(opts_.server_pid, opts_.second_pid), delivered_,
+               reads_};
   if (who_.has_idler && opts_.server_pid)
     result.server_rss = measure_memory(*opts_.server_pid).rss;
   if (visitors_) {
