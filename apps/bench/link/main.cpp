@@ -1,0 +1,240 @@
+/// How much one link between two nodes carries: a program that starts itself
+/// once more as a second node of a cluster. There an actor publishes in a room,
+/// here an actor is the room's member, checks that everything comes once and in
+/// order, and tells how far it is in another room.
+
+#include "measure.hpp"
+
+#include <troupe/troupe.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using troupe::frame;
+using troupe::publish;
+
+constexpr const char* messages_room = "messages";
+constexpr const char* progress_room = "progress";
+
+/// Messages between two words about how far the receiver is.
+constexpr uint64_t progress_step = 1000;
+
+struct bench_config : troupe::runtime_config {
+  bench_config() {
+    threads = 1;
+    opt_group{custom_options_, "link"}
+      .add(messages, "messages", "to send, after a tenth to warm up")
+      .add(payload, "payload", "bytes of each, 20 or more")
+      .add(window, "window", "messages under way at most");
+  }
+
+  uint64_t messages = 1000000;
+  size_t payload = 64;
+  uint64_t window = 50000;
+
+  /// All that are sent.
+  uint64_t total() const {
+    return messages + messages / 10;
+  }
+};
+
+uint64_t number_in(const frame& x) {
+  uint64_t result = 0;
+  auto text = x.payload();
+  std::from_chars(text.data(), text.data() + text.size(), result);
+  return result;
+}
+
+/// The beginning and the end of the measured part.
+struct milestone {
+  bool is_end = false;
+  std::string fault; ///< Empty if all is well.
+};
+
+} // namespace
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(milestone)
+
+namespace {
+
+/// Sends numbers, so many ahead of what the receiver tells.
+caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
+                     const bench_config* cfg) {
+  self->send(registry, troupe::join{progress_room, self});
+  self->send(registry, troupe::subscribe{self});
+  auto sent = std::make_shared<uint64_t>(0);
+  auto send_up_to = [=](uint64_t end) {
+    for (; *sent < std::min(end, cfg->total()); ++*sent) {
+      auto text = std::to_string(*sent);
+      text.resize(cfg->payload, ' ');
+      self->send(registry, publish{messages_room, frame::text(text), false,
+                                   false, troupe::scope::room});
+    }
+  };
+  return {
+    [=](const troupe::room_up& x) {
+      if (x.name == messages_room) // The receiver is there.
+        send_up_to(cfg->window);
+    },
+    [=](const troupe::deliver& x) {
+      x.messages.for_each(self->id(), [&](const frame& y) {
+        send_up_to(number_in(y) + cfg->window);
+      });
+    },
+    [](const troupe::joined&) {},
+    [](const troupe::room_down&) {},
+    [](const troupe::connection_up&) {},
+    [](const troupe::connection_down&) {},
+  };
+}
+
+/// Expects all numbers in order.
+caf::behavior receiver(caf::event_based_actor* self, caf::actor registry,
+                       const bench_config* cfg, caf::actor owner) {
+  self->send(registry, troupe::join{messages_room, self});
+  auto due = std::make_shared<uint64_t>(0);
+  auto warm = cfg->total() - cfg->messages;
+  return {
+    [=](const troupe::deliver& x) {
+      x.messages.for_each(self->id(), [&](const frame& y) {
+        if (auto number = number_in(y); number != *due)
+          self->send(owner, milestone{true, std::to_string(number)
+                                              + " came instead of "
+                                              + std::to_string(*due)});
+        if (y.payload().size() != cfg->payload)
+          self->send(owner, milestone{true, "a message of another size"});
+        ++*due;
+        if (*due == warm || *due == cfg->total())
+          self->send(owner, milestone{*due != warm, {}});
+        if (*due % progress_step == 0)
+          self->send(registry,
+                     publish{progress_room, frame::text(std::to_string(*due)),
+                             false, false, troupe::scope::room});
+      });
+    },
+    [](const troupe::joined&) {},
+  };
+}
+
+int run_sender(bench_config& cfg) {
+  caf::actor_system sys{cfg};
+  troupe::server rooms{sys};
+  troupe::cluster nodes{sys, cfg.cluster};
+  nodes.add("rooms", rooms);
+  if (auto port = nodes.start(); !port)
+    throw std::runtime_error{troupe::what(port.error())};
+  sys.spawn(sender, rooms.registry(), &cfg);
+  char byte;
+  while (read(STDIN_FILENO, &byte, 1) > 0) // Until the receiver has had enough.
+    continue;
+  return EXIT_SUCCESS;
+}
+
+/// The second node, which ends when this does.
+class child {
+public:
+  child(const char* program, std::vector<std::string> args) {
+    if (pipe2(pipe_, O_CLOEXEC) != 0)
+      throw std::runtime_error{"pipe2 failed"};
+    pid_ = fork();
+    if (pid_ == 0) {
+      dup2(pipe_[0], STDIN_FILENO);
+      std::vector<char*> argv{const_cast<char*>(program)};
+      for (auto& x : args)
+        argv.push_back(x.data());
+      argv.push_back(nullptr);
+      execv("/proc/self/exe", argv.data());
+      _exit(127);
+    }
+  }
+
+  ~child() {
+    close(pipe_[1]);
+    waitpid(pid_, nullptr, 0);
+    close(pipe_[0]);
+  }
+
+  pid_t pid() const {
+    return pid_;
+  }
+
+private:
+  int pipe_[2];
+  pid_t pid_;
+};
+
+int run_receiver(bench_config& cfg, int argc, char** argv) {
+  caf::actor_system sys{cfg};
+  troupe::server rooms{sys};
+  troupe::cluster nodes{sys, cfg.cluster};
+  nodes.add("rooms", rooms);
+  auto port = nodes.start();
+  if (!port)
+    throw std::runtime_error{troupe::what(port.error())};
+  std::vector<std::string> args(argv + 1, argv + argc);
+  args.push_back("--cluster.join=127.0.0.1:" + std::to_string(*port));
+  child second{argv[0], std::move(args)};
+  caf::scoped_actor self{sys};
+  sys.spawn(receiver, rooms.registry(), &cfg, caf::actor{self});
+  namespace bench = troupe::bench;
+  std::optional<bench::usage> begin;
+  for (;;) {
+    milestone now;
+    self->receive([&](const milestone& x) { now = x; });
+    if (!now.fault.empty())
+      throw std::runtime_error{now.fault};
+    if (now.is_end)
+      break;
+    begin = bench::measure_usage(second.pid());
+  }
+  auto end = bench::measure_usage(second.pid());
+  bench::report result{"link", {{"payload", cfg.payload}}};
+  auto n = static_cast<double>(cfg.messages);
+  auto seconds = bench::seconds_between(begin->time, end.time);
+  result.add("messages", n);
+  result.add("seconds", seconds);
+  result.add("rate", n / seconds);
+  result.add("sender_cpu_us", (*end.server_cpu - *begin->server_cpu) * 1e6 / n);
+  result.add("receiver_cpu_us", (end.load_cpu - begin->load_cpu) * 1e6 / n);
+  result.print();
+  return EXIT_SUCCESS;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    bench_config cfg;
+    std::vector<std::string> args(argv + std::min(argc, 1), argv + argc);
+    auto is_join = [](const auto& x) {
+      return x.starts_with("--cluster.join");
+    };
+    auto is_second = std::any_of(args.begin(), args.end(), is_join);
+    if (!is_second)
+      args.push_back("--cluster.listen=127.0.0.1:0");
+    if (auto err = cfg.read(args))
+      throw std::runtime_error{troupe::what(err)};
+    if (cfg.cli_helptext_printed)
+      return EXIT_SUCCESS;
+    if (cfg.payload < 20)
+      throw std::runtime_error{"--link.payload must be 20 or more"};
+    return is_second ? run_sender(cfg) : run_receiver(cfg, argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "error: " << e.what() << std::endl;
+    return EXIT_FAILURE;
+  }
+}
