@@ -100,7 +100,9 @@ void fan_out::flush() {
     return;
   batch messages{std::move(gathered_)};
   gathered_.clear();
-  pending share{++last_ticket_, 0, std::exchange(to_tell_, {})};
+  pending share{++last_ticket_, 0, std::move(to_tell_)};
+  to_tell_.senders.clear();
+  to_tell_.links.clear();
   for (const auto& g : groups_) {
     if (g.members->empty())
       continue;

@@ -20,9 +20,7 @@ room_actor::room_actor(caf::actor_config& cfg, home* at, std::string name,
 caf::behavior room_actor::make_behavior() {
   return {
     [this](const publish& msg) { members_.gather(msg, current_sender()); },
-    [this](arrival& msg) { members_.gather(std::move(msg), current_sender()); },
     [this](turn_end) { members_.on_turn_end(); },
-    [this](outposts& msg) { members_.set_links(std::move(msg.links)); },
     [this](const relayed& msg) {
       members_.relayed(msg.ticket);
       quit_if_done();
@@ -46,6 +44,9 @@ caf::behavior room_actor::make_behavior() {
       members_.on_turn_end();
       quit_if_done();
     },
+    // From other nodes.
+    [this](arrival& msg) { members_.gather(std::move(msg), current_sender()); },
+    [this](outposts& msg) { members_.set_links(std::move(msg.links)); },
   };
 }
 

@@ -39,6 +39,10 @@
 ///   room, to everybody) arrives in that order. A sender that changes the path
 ///   and wants its order kept waits for `confirmed` first; connections do so by
 ///   themselves (C58).
+/// - On other nodes of a cluster (cluster.hpp): one speaks to the registry of
+///   one's own node, and its rooms, ids and everybody are those of all nodes.
+///   What one sender sends keeps its order there, too. Questions are answered
+///   for this node alone, unless asked `across`.
 /// - Errors are told to whom they answer a request, never to who merely sends:
 ///   an actor that expects none would end.
 /// - To act on a connection that one knows by id: `tell{id, message}` to the
