@@ -121,8 +121,8 @@ std::string opening::path_of(std::size_t key) const {
 }
 
 void opening::dial_next() {
-  auto& next = dialled_[next_].emplace(nodes_[next_ % nodes_.size()],
-                                       path_of(next_), next_);
+  auto node = next_ % per_room_ * nodes_.size() / per_room_;
+  auto& next = dialled_[next_].emplace(nodes_[node], path_of(next_), next_);
   io_.add(next.fd(), next_++);
 }
 

@@ -60,7 +60,7 @@ void allow_sockets(std::size_t count, std::optional<pid_t> server);
 /// Opens `count` connections, keyed 0 to count - 1, with at most `concurrency`
 /// handshakes under way. Each `per_room` consecutive ones get the same path:
 /// that of `nodes`, followed by the number of the room if there are several.
-/// The connections go to each of `nodes` by turns.
+/// Of each room the first part is on the first of `nodes`, and so on.
 [[nodiscard]] std::vector<client>
 open_clients(const std::vector<endpoint>& nodes, std::size_t count,
              std::size_t per_room, std::size_t concurrency);

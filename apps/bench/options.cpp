@@ -153,8 +153,9 @@ const char* usage_text() {
            --members 100 --senders 10
   rooms    the same in several rooms: PATH0, PATH1, ...
            --rooms 10 --members 100 --senders 10 (in each)
-  both     --second-url URL   another node of the same cluster: every other
-                              member is there; its CPU counts by --second-pid
+  both     --second-url URL   another node of the same cluster: the second half
+                              of the members, without senders, is there; its
+                              CPU counts by --second-pid
   slow     fanout with one more member, which reads nothing
   churn    fanout, while others come to the room, hear and leave or vanish
            --visitors 10 (at once) --stay 0.1 (seconds)

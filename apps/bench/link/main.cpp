@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,6 +128,7 @@ caf::behavior receiver(caf::event_based_actor* self, caf::actor registry,
       });
     },
     [](const troupe::joined&) {},
+    [](const troupe::room_down&) {},
   };
 }
 
