@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
     auto directory
       = chat::spawn_directory(app.system(), endpoint.registry(),
                               troupe::node_name(app.system().node()));
+    caf::anon_send(app.cluster().handle(), troupe::subscribe_nodes{directory});
     endpoint.on_connection([directory](troupe::connection& c) {
       auto me = std::make_shared<chat::guest>();
       me->directory = directory;

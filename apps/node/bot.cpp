@@ -1,0 +1,120 @@
+#include "bot.hpp"
+
+#include "chat/clock.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+namespace chat {
+
+namespace {
+
+/// To itself: if this room is still there, it has guests after all.
+struct look_again {
+  std::string room;
+};
+
+constexpr std::chrono::seconds doubt{2};
+
+} // namespace
+
+} // namespace chat
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(chat::look_again)
+
+namespace chat {
+
+bot::bot(caf::actor_config& cfg, caf::actor registry, std::string nick)
+  : caf::event_based_actor(cfg),
+    registry_(std::move(registry)),
+    nick_(std::move(nick)) {
+  link_to(registry_);
+}
+
+caf::behavior bot::make_behavior() {
+  send(registry_, troupe::subscribe{this, true});
+  request(registry_, caf::infinite, troupe::rooms{})
+    .then([this](const std::vector<troupe::room_info>& all) {
+      for (const auto& x : all)
+        enter(x.name);
+    });
+  return {
+    [this](const troupe::room_up& x) { enter(x.name); },
+    [this](const troupe::room_down& x) {
+      rooms_.erase(x.name);
+      forget(x.name);
+    },
+    [](const troupe::connection_up&) {},
+    [this](const troupe::connection_down& x) { forget_guest(x.id); },
+    [](const troupe::joined&) {},
+    [](const troupe::join_refused&) {},
+    [this](const troupe::deliver& x) {
+      x.messages.for_each(id(), [this](const troupe::frame& message) {
+        if (auto event = troupe::decode(message.payload(), event_prefix))
+          overhear(*event);
+      });
+    },
+    [this](const look_again& x) {
+      if (rooms_.count(x.room) > 0)
+        send(registry_, troupe::join{x.room, nullptr});
+    },
+  };
+}
+
+/// Rooms that guests can enter begin with '#'.
+void bot::enter(const std::string& room) {
+  if (room.starts_with('#') && rooms_.insert(room).second)
+    send(registry_, troupe::join{room, nullptr});
+}
+
+void bot::overhear(const troupe::event& x) {
+  if (x.name == "closed") {
+    leave(x.body.get<std::string>());
+  } else if (x.name == "message") {
+    auto said = x.body.get<message>();
+    if (std::find(std::begin(bots), std::end(bots), said.nick)
+        == std::end(bots))
+      hear(said);
+  }
+}
+
+/// A room with a bot in it would stay for ever. With nobody in it goes down;
+/// if it does not, somebody came at the last moment.
+void bot::leave(const std::string& room) {
+  send(registry_, troupe::leave{room, nullptr});
+  delayed_send(this, doubt, look_again{room});
+}
+
+void bot::say(const std::string& room, const std::string& text) {
+  publish(room, "message",
+          message{room, next_id(), nick_, nick_, text, server_time()},
+          troupe::scope::room);
+}
+
+void bot::whisper_to(const message& x, const std::string& text) {
+  publish(x.who, "whisper",
+          private_message{next_id(), nick_, x.nick, text, server_time()},
+          troupe::scope::connection);
+}
+
+void bot::send_away(const message& x, const std::string& why) {
+  send(registry_,
+       troupe::tell{x.who, caf::make_message(troupe::disconnect{
+                             troupe::close_code::policy_violation, why})});
+}
+
+template <class T>
+void bot::publish(const std::string& to, std::string_view event, const T& data,
+                  troupe::scope where) {
+  if (auto x = troupe::encode(event, troupe::to_wire(data), event_prefix))
+    send(registry_, troupe::publish{to, std::move(*x), true, false, where});
+}
+
+/// Pages show a message once: the id must be new, also after a restart.
+std::string bot::next_id() {
+  return "bot-" + std::to_string(server_time()) + '-' + std::to_string(++said_);
+}
+
+} // namespace chat

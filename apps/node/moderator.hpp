@@ -1,0 +1,16 @@
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+
+#include <string>
+#include <vector>
+
+namespace chat {
+
+/// Spawns a bot that warns who uses one of `words`, privately and twice, and
+/// sends him away at the third time.
+caf::actor spawn_moderator(caf::actor_system& sys, const caf::actor& registry,
+                           const std::vector<std::string>& words);
+
+} // namespace chat
