@@ -8,7 +8,7 @@ import {createInterface} from 'node:readline';
 const bin = process.env.TROUPE_BIN_DIR ?? 'build/release/bin';
 
 /**
- * Starts a program and waits until it says where it listens.
+ * Starts a program and waits until it says where it listens, or that it runs.
  * @param {string} name e.g. `troupe-chat`
  * @param {number} [port] 0 for any
  * @param {string[]} [options] further ones
@@ -26,7 +26,7 @@ export async function start(name, port = 0, options = []) {
       throw new Error(`${name} ended with ${code ?? signal}: ${errors}`);
     }),
   ]);
-  const url = /^listening on (http:\/\/\S+:(\d+))$/.exec(line);
+  const url = /^(?:listening on (http:\/\/\S+:(\d+))|running)$/.exec(line);
   if (!url) {
     child.kill('SIGKILL');
     throw new Error(`the first line of ${name} is: ${line}`);
@@ -34,6 +34,16 @@ export async function start(name, port = 0, options = []) {
   return {
     url: url[1],
     port: Number(url[2]),
+    /** Waits for something in the log. @returns {Promise<RegExpExecArray>} */
+    async logs(pattern) {
+      const deadline = AbortSignal.timeout(20_000);
+      for (;;) {
+        const found = pattern.exec(errors);
+        if (found)
+          return found;
+        await once(child.stderr, 'data', {signal: deadline});
+      }
+    },
     /** @returns {Promise<number|string>} the exit code, or the signal */
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null)
