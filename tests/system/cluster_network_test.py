@@ -2,7 +2,6 @@
 namespace of its own. Needs root."""
 
 import contextlib
-import ctypes
 import itertools
 import os
 import subprocess
@@ -10,27 +9,18 @@ import time
 import unittest
 
 from support.cluster import TIMEOUT, Node, Talk, Traffic, form
-
-CLONE_NEWNET = 0x40000000
+from support.network import ip, unshare
 
 # A node that was gone is tried again after 5 s at the latest.
 LONGEST_WAIT = 5.0
-
-
-def ip(*args, namespace=None):
-    inside = ["-n", namespace] if namespace else []
-    subprocess.run(["ip", *inside, *args], check=True, capture_output=True,
-                   text=True)
 
 
 class Network:
     """Hosts on a switch, in a network of our own that nobody else sees."""
 
     def __init__(self):
-        if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
-            raise PermissionError(os.strerror(ctypes.get_errno()))
+        unshare()
         self._hosts = []
-        ip("link", "set", "lo", "up")
         ip("link", "add", "switch", "type", "bridge")
         ip("addr", "add", "10.99.0.254/24", "dev", "switch")
         ip("link", "set", "switch", "up")
