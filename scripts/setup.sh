@@ -18,7 +18,7 @@ case "${1:-build}" in
   build) ;;
   test)
     packages+=(chromium python3 python3-websockets lld clang-14 clang-format-14
-      libclang-rt-14-dev valgrind)
+      libclang-rt-14-dev valgrind iproute2)
     # Whoever has a Node.js of their own keeps it.
     command -v node >/dev/null || packages+=(nodejs npm)
     ;;
