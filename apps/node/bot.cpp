@@ -16,7 +16,8 @@ struct look_again {
   std::string room;
 };
 
-constexpr std::chrono::seconds doubt{2};
+/// Other nodes say within two seconds that a room has nobody there any more.
+constexpr std::chrono::seconds doubt{5};
 
 } // namespace
 
