@@ -4,7 +4,11 @@
 
 #include "support/chat_fixture.hpp"
 
+#include <map>
+#include <random>
+
 using namespace troupe;
+using nlohmann::json;
 
 namespace {
 
@@ -156,6 +160,71 @@ CAF_TEST(a node that is back brings its guests along) {
   CAF_CHECK_EQUAL(take(alice, "entered").size(), 2u);
   auto carol = enter(0, "carol", "Carol");
   CAF_CHECK_EQUAL(people(carol), (names{"Alice", "Bob", "Carol", "Dora"}));
+}
+
+CAF_TEST(whatever happens all nodes agree in the end) {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    std::mt19937 random{seed};
+    auto any = [&](size_t n) { return random() % n; };
+    std::map<std::string, guest> guests;
+    const auto* const nicks = "ABCDEFGH";
+    for (int step = 0; step < 60; ++step) {
+      auto i = any(3);
+      auto j = (i + 1 + any(2)) % 3;
+      auto id = "guest" + std::to_string(seed) + "-" + std::to_string(step);
+      auto who = guests.empty()
+                   ? guests.end()
+                   : std::next(guests.begin(),
+                               static_cast<ptrdiff_t>(any(guests.size())));
+      std::string nick{nicks[any(8)]};
+      switch (any(7)) {
+        case 0:
+          lose(i, j);
+          break;
+        case 1:
+          know(i, j);
+          break;
+        case 2:
+        case 3:
+          guests.emplace(id, enter(i, id, nick));
+          break;
+        default:
+          if (who == guests.end())
+            break;
+          if (any(3) == 0) {
+            who->second.client.hang_up();
+            guests.erase(who);
+          } else if (any(2) == 0) {
+            say(who->second, "nick", {{"nick", nick}, {"key", ""}});
+          } else {
+            say(who->second, any(2) == 0 ? "join" : "leave", "#lobby");
+          }
+      }
+      if (any(4) == 0)
+        settle();
+      run();
+    }
+    meet();
+    std::vector<names> seen;
+    size_t known = 0;
+    for (size_t i = 0; i < 3; ++i) {
+      auto name = std::string{"seer"} + std::to_string(i);
+      auto seer = enter(i, name + std::to_string(seed), name);
+      json here = last(seer, "room")["here"];
+      known = here.size() - 1;
+      seen.emplace_back();
+      for (const auto& x : here)
+        if (x["nick"] != name)
+          seen.back().insert(x["nick"].get<std::string>());
+      seer.client.hang_up();
+      run();
+    }
+    if (seen[0] != seen[1] || seen[1] != seen[2] || known != seen[2].size())
+      CAF_FAIL("seed " << seed);
+    for (auto& [id, x] : guests)
+      x.client.hang_up();
+    settle();
+  }
 }
 
 CAF_TEST(the nicknames of bots are taken) {
