@@ -216,7 +216,7 @@ void membership_actor::take(const hello& msg) {
   auto [i, is_new] = peers_.try_emplace(msg.node);
   auto& x = i->second;
   if (is_new)
-    x.counters = std::make_shared<link_counters>();
+    x.counters = counters_for(msg.address);
   if (x.entrance != from) {
     watch(from);
     unwatch(std::exchange(x.entrance, from));
@@ -524,20 +524,34 @@ void membership_actor::add_subscriber(const subscribe_nodes& msg) {
 
 std::vector<node_info> membership_actor::list() const {
   std::vector<node_info> res;
-  for (const auto& [name, x] : peers_) {
-    const auto& count = *x.counters;
-    res.push_back({.name = name,
-                   .address = x.address,
-                   .incarnation = x.incarnation,
-                   .state = link_state::up,
-                   .queued_messages = count.queued_messages,
-                   .queued_bytes = count.queued_bytes,
-                   .sent = count.sent,
-                   .received = count.received,
-                   .lost = count.lost});
-  }
+  for (const auto& [name, x] : peers_)
+    res.push_back({name, x.address, x.incarnation, link_state::up});
   for (auto& address : book_.unmet())
     res.emplace_back().address = std::move(address);
+  for (auto& x : res) {
+    auto i = counters_.find(x.address);
+    if (i == counters_.end())
+      continue;
+    const auto& count = *i->second;
+    x.queued_messages = count.queued_messages;
+    x.queued_bytes = count.queued_bytes;
+    x.sent = count.sent;
+    x.received = count.received;
+    x.lost = count.lost;
+  }
+  return res;
+}
+
+std::shared_ptr<link_counters>
+membership_actor::counters_for(const std::string& address) {
+  auto sought = book_.unmet();
+  std::erase_if(counters_, [&](const auto& x) {
+    return x.second.use_count() == 1
+           && std::find(sought.begin(), sought.end(), x.first) == sought.end();
+  });
+  auto& res = counters_[address];
+  if (!res)
+    res = std::make_shared<link_counters>();
   return res;
 }
 

@@ -124,6 +124,10 @@ private:
   void add_subscriber(const subscribe_nodes& msg);
   std::vector<node_info> list() const;
 
+  /// They go on when a node comes back to its address, as long as that is
+  /// sought.
+  std::shared_ptr<link_counters> counters_for(const std::string& address);
+
   template <class T>
   void tell_peers(const T& what) {
     for (const auto& [name, x] : peers_)
@@ -144,6 +148,8 @@ private:
   address_book book_;
   name_directory names_;
   peer_map peers_;
+  /// By address.
+  std::map<std::string, std::shared_ptr<link_counters>> counters_;
   std::vector<acquainting> greeted_;
   std::map<std::string, std::string> refusals_; ///< By address, as logged.
   std::vector<caf::actor> subscribers_;

@@ -87,9 +87,11 @@ struct node_info {
   link_state state = link_state::connecting;
   uint64_t queued_messages = 0; ///< For it, here.
   uint64_t queued_bytes = 0;
-  uint64_t sent = 0;     ///< Messages to it.
-  uint64_t received = 0; ///< Messages from it.
-  uint64_t lost = 0;     ///< Messages that were for it and may never arrive.
+
+  // Messages to and from this address, whatever process was there.
+  uint64_t sent = 0;
+  uint64_t received = 0;
+  uint64_t lost = 0; ///< Dropped, or under way when the connection was lost.
 
   friend bool operator==(const node_info&, const node_info&) = default;
 };

@@ -554,6 +554,28 @@ CAF_TEST(a subscriber that dies is forgotten) {
 
 // -- what is known of nodes ---------------------------------------------------
 
+CAF_TEST(what was sent to an address is counted on when a node comes back) {
+  auto a = start("a");
+  auto b = start("b", {"a:1"});
+  auto to_b = [&] {
+    auto xs = ask_node<std::vector<node_info>>(a, nodes{});
+    CAF_REQUIRE_EQUAL(xs.size(), 1u);
+    return xs[0];
+  };
+  self->send(server.registry(), publish{"", frame::text("hi")});
+  settle();
+  CAF_CHECK_EQUAL(to_b().sent, 1u);
+  mesh.block("a", "b:1");
+  mesh.lose_for("a", "b");
+  settle();
+  CAF_CHECK(to_b().state == link_state::connecting);
+  CAF_CHECK_EQUAL(to_b().sent, 1u);
+  mesh.heal();
+  pass(10s);
+  CAF_CHECK(to_b().state == link_state::up);
+  CAF_CHECK_EQUAL(to_b().sent, 1u);
+}
+
 CAF_TEST(nodes are listed with what is known of them) {
   auto a = start("a", {"never:1"});
   auto b = start("b", {"a:1"});
