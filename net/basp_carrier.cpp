@@ -1,5 +1,6 @@
 #include "net/basp_carrier.hpp"
 
+#include "net/address.hpp"
 #include "net/basp_link.hpp"
 #include "net/dialler.hpp"
 #include "net/gate.hpp"
@@ -19,10 +20,8 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <future>
 #include <mutex>
-#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -48,28 +47,6 @@ bool uses_tls(const cluster_config& cfg) {
          || !cfg.tls_key.empty();
 }
 
-struct host_and_port {
-  std::string host;
-  uint16_t port;
-};
-
-/// Of `HOST:PORT` or `[IPV6]:PORT`.
-std::optional<host_and_port> parse(std::string_view address) {
-  auto colon = address.rfind(':');
-  if (colon == address.npos || colon == 0)
-    return std::nullopt;
-  auto host = address.substr(0, colon);
-  auto digits = address.substr(colon + 1);
-  uint16_t port = 0;
-  auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(),
-                                   port);
-  if (ec != std::errc{} || end != digits.data() + digits.size())
-    return std::nullopt;
-  if (host.starts_with('[') && host.ends_with(']'))
-    host = host.substr(1, host.size() - 2);
-  return host_and_port{std::string{host}, port};
-}
-
 std::string in_words(const caf::error& err) {
   if (err == caf::sec::incompatible_application_ids)
     return "a node of another cluster, or of another version";
@@ -82,7 +59,7 @@ std::string in_words(const caf::error& err) {
 
 /// A node that somebody wants to reach.
 struct errand {
-  host_and_port where;
+  net::address where;
   std::string address; ///< As it was said.
   caf::actor asks;
   bool is_last = false; ///< Not to be tried again.
@@ -142,7 +119,7 @@ private:
   // -- on the carrier's thread ------------------------------------------------
 
   std::string problem() const;
-  caf::expected<uint16_t> open(const host_and_port& where,
+  caf::expected<uint16_t> open(const net::address& where,
                                const caf::actor& entrance);
   void connected(const errand& x, descriptor socket);
   std::shared_ptr<tls_handshake> greeting(descriptor socket,
@@ -195,7 +172,7 @@ basp_carrier::~basp_carrier() {
 
 caf::expected<uint16_t> basp_carrier::listen(const std::string& address,
                                              caf::actor entrance) {
-  auto where = parse(address);
+  auto where = parse_address(address);
   if (!where)
     return make_error(errc::cannot_listen, address + " is no HOST:PORT");
   using result = caf::expected<uint16_t>;
@@ -207,7 +184,7 @@ caf::expected<uint16_t> basp_carrier::listen(const std::string& address,
 }
 
 void basp_carrier::dial(const std::string& address, caf::actor asks) {
-  if (auto where = parse(address))
+  if (auto where = parse_address(address))
     send_for({*where, address, std::move(asks)});
   else
     fail({{}, address, std::move(asks)}, "this is no HOST:PORT");
@@ -313,7 +290,7 @@ basp_carrier::greeting(descriptor socket, tls_handshake::receiver then) {
 
 // -- letting others in --------------------------------------------------------
 
-caf::expected<uint16_t> basp_carrier::open(const host_and_port& where,
+caf::expected<uint16_t> basp_carrier::open(const net::address& where,
                                            const caf::actor& entrance) {
   if (entrance_)
     return make_error(errc::cannot_listen, "it listens already");

@@ -362,4 +362,6 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::partial<bool>) )
   CAF_ADD_TYPE_ID(troupe,
                   (troupe::partial<std::vector<troupe::connection_info>>) )
+  CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::connection_info>) )
+  CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::room_info>) )
 CAF_END_TYPE_ID_BLOCK(troupe)

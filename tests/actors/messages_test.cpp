@@ -84,6 +84,9 @@ CAF_TEST(every message survives the way to another node) {
   check(connection_down{"alice", close_code::going_away, "bye"});
   check(room_up{"lobby", me});
   check(room_down{"lobby"});
+  check(std::vector<connection_info>{{"alice", me}});
+  check(std::vector<room_info>{{"lobby", me}});
+  check(std::vector<caf::actor>{me});
 }
 
 CAF_TEST(every message of a cluster survives the way to another node) {

@@ -242,6 +242,9 @@ inline caf::actor mesh::last_link(const mesh_node& from, const mesh_node& to) {
 }
 
 inline bool mesh::links_have_met(const mesh_node& x, const mesh_node& y) {
+  if (hellos_.count({x.name, y.name}) == 0
+      || hellos_.count({y.name, x.name}) == 0)
+    return false;
   const auto& one = hellos_.at({x.name, y.name}).links.at(0);
   const auto& two = hellos_.at({y.name, x.name}).links.at(0);
   return one.link && two.link && !is_over(one.link) && !is_over(two.link)
