@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
   scripts/setup.sh build
   [[ -f build/release/build.ninja ]] || cmake --preset release
   cmake --build --preset release -j "$(nproc)" \
-    --target troupe-chat troupe-echo \
+    --target troupe-chat troupe-echo troupe-node \
     | sed -u -e '/Re-checking globbed/d' -e '/no work to do/d'
 } >&2
 

@@ -111,9 +111,10 @@ class Documents(unittest.TestCase):
 
     def test_readme(self):
         self.run_all(commands("README.md", "nodes"))
-        alice, bob = self.enter(8081, 8082)
+        alice, bob, carol = self.enter(8081, 8082, 8083)
         bob.speak("so be it, be")
         alice.hears("so be it, be")
+        carol.hears("so be it, be")
 
         def is_answered():
             alice.speak("!words")

@@ -14,7 +14,6 @@
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -25,11 +24,16 @@
 
 namespace {
 
+namespace bench = troupe::bench;
 using troupe::frame;
 using troupe::publish;
 
 constexpr const char* messages_room = "messages";
 constexpr const char* progress_room = "progress";
+constexpr const char* counted_room = "counted";
+
+/// How the rooms begin that are merely to be known.
+constexpr std::string_view idle_prefix = "idle";
 
 /// Messages between two words about how far the receiver is.
 constexpr uint64_t progress_step = 1000;
@@ -40,12 +44,14 @@ struct bench_config : troupe::runtime_config {
     opt_group{custom_options_, "link"}
       .add(messages, "messages", "to send, after a tenth to warm up")
       .add(payload, "payload", "bytes of each, 20 or more")
-      .add(window, "window", "messages under way at most");
+      .add(window, "window", "messages under way at most")
+      .add(rooms, "rooms", "to make known afterwards; 0: none");
   }
 
   uint64_t messages = 1000000;
   size_t payload = 64;
   uint64_t window = 50000;
+  uint64_t rooms = 0;
 
   /// All that are sent.
   uint64_t total() const {
@@ -60,15 +66,18 @@ uint64_t number_in(const frame& x) {
   return result;
 }
 
-/// The beginning and the end of the measured part.
+/// From the receiver: the next measured part begins or ends here.
 struct milestone {
-  bool is_end = false;
   std::string fault; ///< Empty if all is well.
 };
+
+/// To the receiver: join all the idle rooms.
+struct join_rooms {};
 
 } // namespace
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(milestone)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(join_rooms)
 
 namespace {
 
@@ -78,6 +87,7 @@ caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
   self->send(registry, troupe::join{progress_room, self});
   self->send(registry, troupe::subscribe{self});
   auto sent = std::make_shared<uint64_t>(0);
+  auto known = std::make_shared<uint64_t>(0);
   auto send_up_to = [=](uint64_t end) {
     for (; *sent < std::min(end, cfg->total()); ++*sent) {
       auto text = std::to_string(*sent);
@@ -90,6 +100,8 @@ caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
     [=](const troupe::room_up& x) {
       if (x.name == messages_room) // The receiver is there.
         send_up_to(cfg->window);
+      if (x.name.starts_with(idle_prefix) && ++*known == cfg->rooms)
+        self->send(registry, publish{counted_room, frame::text("all")});
     },
     [=](const troupe::deliver& x) {
       x.messages.for_each(self->id(), [&](const frame& y) {
@@ -106,21 +118,32 @@ caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
 /// Expects all numbers in order.
 caf::behavior receiver(caf::event_based_actor* self, caf::actor registry,
                        const bench_config* cfg, caf::actor owner) {
+  self->send(registry, troupe::join{counted_room, self});
   self->send(registry, troupe::join{messages_room, self});
   auto due = std::make_shared<uint64_t>(0);
   auto warm = cfg->total() - cfg->messages;
   return {
+    [=](join_rooms) {
+      for (uint64_t i = 0; i < cfg->rooms; ++i)
+        self->send(registry,
+                   troupe::join{std::string{idle_prefix} + std::to_string(i),
+                                self});
+    },
     [=](const troupe::deliver& x) {
+      if (x.room == counted_room) {
+        self->send(owner, milestone{});
+        return;
+      }
       x.messages.for_each(self->id(), [&](const frame& y) {
         if (auto number = number_in(y); number != *due)
-          self->send(owner, milestone{true, std::to_string(number)
-                                              + " came instead of "
-                                              + std::to_string(*due)});
+          self->send(owner,
+                     milestone{std::to_string(number) + " came instead of "
+                               + std::to_string(*due)});
         if (y.payload().size() != cfg->payload)
-          self->send(owner, milestone{true, "a message of another size"});
+          self->send(owner, milestone{"a message of another size"});
         ++*due;
         if (*due == warm || *due == cfg->total())
-          self->send(owner, milestone{*due != warm, {}});
+          self->send(owner, milestone{});
         if (*due % progress_step == 0)
           self->send(registry,
                      publish{progress_room, frame::text(std::to_string(*due)),
@@ -191,27 +214,37 @@ int run_receiver(bench_config& cfg, int argc, char** argv) {
   args.push_back("--cluster.join=127.0.0.1:" + std::to_string(*port));
   child second{argv[0], std::move(args)};
   caf::scoped_actor self{sys};
-  sys.spawn(receiver, rooms.registry(), &cfg, caf::actor{self});
-  namespace bench = troupe::bench;
-  std::optional<bench::usage> begin;
-  for (;;) {
-    milestone now;
-    self->receive([&](const milestone& x) { now = x; });
-    if (!now.fault.empty())
-      throw std::runtime_error{now.fault};
-    if (now.is_end)
-      break;
-    begin = bench::measure_usage(second.pid());
-  }
-  auto end = bench::measure_usage(second.pid());
+  auto bot = sys.spawn(receiver, rooms.registry(), &cfg, caf::actor{self});
+  auto await = [&] {
+    self->receive([&](const milestone& x) {
+      if (!x.fault.empty())
+        throw std::runtime_error{x.fault};
+    });
+    return bench::measure_usage(second.pid());
+  };
+  auto begin = await();
+  auto end = await();
   bench::report result{"link", {{"payload", cfg.payload}}};
   auto n = static_cast<double>(cfg.messages);
-  auto seconds = bench::seconds_between(begin->time, end.time);
+  auto seconds = bench::seconds_between(begin.time, end.time);
   result.add("messages", n);
   result.add("seconds", seconds);
   result.add("rate", n / seconds);
-  result.add("sender_cpu_us", (*end.server_cpu - *begin->server_cpu) * 1e6 / n);
-  result.add("receiver_cpu_us", (end.load_cpu - begin->load_cpu) * 1e6 / n);
+  result.add("sender_cpu_us", (*end.server_cpu - *begin.server_cpu) * 1e6 / n);
+  result.add("receiver_cpu_us", (end.load_cpu - begin.load_cpu) * 1e6 / n);
+  if (cfg.rooms > 0) {
+    auto memory = bench::measure_memory(second.pid()).rss;
+    self->send(bot, join_rooms{});
+    auto known = await();
+    n = static_cast<double>(cfg.rooms);
+    result.add("rooms", n);
+    result.add("room_seconds", bench::seconds_between(end.time, known.time));
+    result.add("room_cpu_us_here", (known.load_cpu - end.load_cpu) * 1e6 / n);
+    result.add("room_cpu_us_there",
+               (*known.server_cpu - *end.server_cpu) * 1e6 / n);
+    result.add("room_bytes_there",
+               (bench::measure_memory(second.pid()).rss - memory) / n);
+  }
   result.print();
   return EXIT_SUCCESS;
 }
