@@ -6,9 +6,10 @@
 namespace troupe::actors {
 
 address_book::address_book(std::string own, caf::timespan head_start,
-                           uint64_t random_seed)
+                           caf::timespan longest_wait, uint64_t random_seed)
   : own_(std::move(own)),
     head_start_(head_start),
+    longest_wait_(longest_wait),
     random_(static_cast<std::minstd_rand::result_type>(random_seed)) {
 }
 
@@ -53,7 +54,7 @@ bool address_book::failed(const std::string& address, const std::string& why,
   }
   x.is = state::waiting;
   x.due = now + jitter(x.wait);
-  x.wait = std::min(x.wait * 2, longest_wait);
+  x.wait = std::min(x.wait * 2, longest_wait_);
   return std::exchange(x.complaint, why) != why;
 }
 

@@ -16,22 +16,23 @@ namespace troupe::actors {
 /// it is told the time and what happened.
 ///
 /// An address that does not answer is tried again after 100 to 200 ms, then
-/// ever more rarely, at last every 2.5 to 5 s; chance keeps nodes from dialling
-/// in step. One that was learned from others is forgotten after an hour; the
-/// seeds never are.
+/// ever more rarely, up to a longest wait; chance, which is up to one half of
+/// each wait, keeps nodes from dialling in step. One that was learned from
+/// others is forgotten after an hour; the seeds never are.
 class address_book {
 public:
   using time_point = caf::actor_clock::time_point;
 
   static constexpr caf::timespan shortest_wait = std::chrono::milliseconds{100};
-  static constexpr caf::timespan longest_wait = std::chrono::seconds{5};
   static constexpr caf::timespan memory = std::chrono::hours{1};
 
   /// @param own         this node's name. Of two nodes that know each other's,
   ///                    the lower dials at once: two dials that cross can cost
   ///                    both connections.
-  /// @param head_start  how long the other waits before it dials, too.
-  address_book(std::string own, caf::timespan head_start, uint64_t random_seed);
+  /// @param head_start   how long the other waits before it dials, too.
+  /// @param longest_wait between two attempts; at least 200 ms.
+  address_book(std::string own, caf::timespan head_start,
+               caf::timespan longest_wait, uint64_t random_seed);
 
   /// This address is to be tried for ever.
   void add_seed(const std::string& address, time_point now);
@@ -86,6 +87,7 @@ private:
 
   std::string own_;
   caf::timespan head_start_;
+  caf::timespan longest_wait_;
   std::minstd_rand random_;
   std::map<std::string, entry> entries_; ///< By address.
 };

@@ -23,6 +23,13 @@ struct waited_enough {};
 /// How long who leaves waits until the others know.
 constexpr auto farewell_patience = std::chrono::seconds{1};
 
+/// Between two attempts to reach a node. Who can be reached again is back
+/// within a time-out.
+caf::timespan longest_wait(caf::timespan timeout) {
+  return std::clamp<caf::timespan>(timeout / 2, std::chrono::milliseconds{200},
+                                   std::chrono::seconds{5});
+}
+
 } // namespace
 
 } // namespace troupe::actors
@@ -37,7 +44,8 @@ membership_actor::membership_actor(caf::actor_config& cfg, home* at,
   : pinned(cfg, at),
     settings_(std::move(settings)),
     self_(std::move(self)),
-    book_(self_.name, 2 * settings_.heartbeat, self_.incarnation),
+    book_(self_.name, 2 * settings_.heartbeat, longest_wait(settings_.timeout),
+          self_.incarnation),
     names_({[this](const named_actor& x) {
               tell_subscribers(actor_up{x.name, x.handle});
             },

@@ -17,7 +17,7 @@ using strings = std::vector<std::string>;
 constexpr auto head_start = 4s;
 
 struct fixture {
-  address_book book{"m", head_start, 1};
+  address_book book{"m", head_start, 5s, 1};
   address_book::time_point now{1h};
 
   /// Fails each dial of the only address until it is not dialled again.
@@ -66,7 +66,7 @@ CAF_TEST(an address that fails is tried ever more rarely with some chance) {
 }
 
 CAF_TEST(two nodes wait different times) {
-  address_book other{"n", head_start, 2};
+  address_book other{"n", head_start, 5s, 2};
   book.add_seed("a:1", now);
   other.add_seed("a:1", now);
   for (auto* x : {&book, &other})
@@ -78,7 +78,7 @@ CAF_TEST(a seed is tried for ever and a learned address for an hour) {
   book.add_seed("a:1", now);
   fail_for(48h);
   CAF_CHECK_EQUAL(book.unmet(), strings{"a:1"});
-  address_book fresh{"m", head_start, 1};
+  address_book fresh{"m", head_start, 5s, 1};
   book = fresh;
   book.learn("b:1", "z", now);
   fail_for(59min);

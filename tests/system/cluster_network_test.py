@@ -11,8 +11,8 @@ import unittest
 from support.cluster import TIMEOUT, Node, Talk, Traffic, form
 from support.network import ip, unshare
 
-# A node that was gone is tried again after 5 s at the latest.
-LONGEST_WAIT = 5.0
+# What a busy machine may add to it.
+SLACK = 5.0
 
 
 class Network:
@@ -94,12 +94,12 @@ class Cuts(unittest.TestCase):
         self.talk.converge()
 
     def assert_heals(self):
-        """All hear each other again within two time-outs and one attempt."""
+        """All hear each other again within two time-outs."""
         healed = time.monotonic()
         form(*self.nodes)
         self.talk.converge()
         took = time.monotonic() - healed
-        self.assertLess(took, 2 * TIMEOUT + LONGEST_WAIT)
+        self.assertLess(took, 2 * TIMEOUT + SLACK)
 
     def test_between_any_two(self):
         """Each goes on with the third, and nothing else is lost."""
