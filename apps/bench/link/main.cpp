@@ -267,6 +267,9 @@ int main(int argc, char** argv) {
       return EXIT_SUCCESS;
     if (cfg.payload < 20)
       throw std::runtime_error{"--link.payload must be 20 or more"};
+    // What is under way is bounded by the window, so nothing is to be dropped.
+    cfg.cluster.max_queue_bytes = std::max(cfg.cluster.max_queue_bytes,
+                                           2 * cfg.window * cfg.payload);
     return is_second ? run_sender(cfg) : run_receiver(cfg, argc, argv);
   } catch (const std::exception& e) {
     std::cerr << "error: " << e.what() << std::endl;
