@@ -1,0 +1,195 @@
+#define CAF_SUITE net.nodes
+
+#include "troupe/cluster.hpp"
+
+#include "net/endpoint.hpp"
+#include "support/running.hpp"
+#include "support/stage.hpp"
+#include "troupe/id.hpp"
+#include "troupe/server.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// One server on two nodes, with CAF's network between them and sockets that
+/// are lists.
+
+using namespace troupe;
+using namespace std::chrono_literals;
+
+using strings = std::vector<std::string>;
+
+namespace {
+
+struct node {
+  explicit node(strings join = {}) : cfg(2) {
+    cfg.cluster.listen = "127.0.0.1:0";
+    cfg.cluster.join = std::move(join);
+    cfg.cluster.heartbeat = 50ms;
+    CAF_REQUIRE_EQUAL(cfg.read(caf::actor_system_config::string_list{}),
+                      caf::none);
+    sys.emplace(cfg);
+    config settings;
+    settings.id_generator = [](const request& req) {
+      return std::string{req.path().substr(1)};
+    };
+    endpoint.emplace(*sys, settings);
+    it.emplace(*sys, cfg.cluster);
+    it->add("/", *endpoint);
+    auto port = it->start();
+    CAF_REQUIRE(port);
+    address = "127.0.0.1:" + std::to_string(*port);
+  }
+
+  /// Connects a client whose id is `id`.
+  test::fake_client connect(const std::string& id) {
+    test::fake_client res;
+    res.socket = std::make_shared<test::fake_socket>();
+    auto& home = *net::scheduler::of(*sys)->workers().front();
+    request req{"GET /" + id + " HTTP/1.1\r\n", "/*", "127.0.0.1", 1};
+    res.inbox = test::run_on(home, [&] {
+      return endpoint->handler()->attach(res.socket, std::move(req), home);
+    });
+    res.socket->inbox = res.inbox;
+    CAF_REQUIRE(res.socket->await_credit());
+    clients.push_back(res);
+    return res;
+  }
+
+  test::running::config cfg;
+  std::vector<test::fake_client> clients; // Who answer when the server ends.
+  std::optional<caf::actor_system> sys;
+  std::optional<server> endpoint;
+  std::optional<cluster> it;
+  std::string address;
+};
+
+template <class T>
+T value_of(caf::expected<T> x) {
+  if (!x)
+    CAF_FAIL(what(x.error()));
+  return std::move(*x);
+}
+
+struct fixture {
+  fixture() {
+    alice = a.connect("alice");
+    bob = b.connect("bob");
+    until([&] { return total(a) == 2 && total(b) == 2; });
+  }
+
+  /// Asks until it is so. Each question waits for the other node's answer.
+  template <class F>
+  void until(F f) {
+    auto deadline = std::chrono::steady_clock::now() + test::patience;
+    while (!f())
+      if (std::chrono::steady_clock::now() > deadline)
+        CAF_FAIL("it never came true");
+  }
+
+  uint64_t total(node& x) {
+    return value_of(x.endpoint->total_connections(everywhere).get()).value;
+  }
+
+  node a;
+  node b{{a.address}};
+  test::fake_client alice;
+  test::fake_client bob;
+};
+
+strings ids(const std::vector<connection_info>& xs) {
+  strings res;
+  for (const auto& x : xs)
+    res.push_back(x.id);
+  std::sort(res.begin(), res.end());
+  return res;
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(nodes_tests, fixture)
+
+CAF_TEST(C23 a question to everywhere is answered by both nodes) {
+  auto& here = *a.endpoint;
+  CAF_CHECK(!b.endpoint->join("lobby", "bob").get().error());
+  auto all = value_of(here.connections(everywhere).get());
+  CAF_CHECK_EQUAL(ids(all.value), (strings{"alice", "bob"}));
+  CAF_CHECK(all.silent.empty());
+  auto in_lobby = here.connections_by_room("lobby", everywhere).get();
+  CAF_CHECK_EQUAL(ids(value_of(std::move(in_lobby)).value), strings{"bob"});
+  CAF_CHECK(value_of(here.is_connected("bob", everywhere).get()).value);
+  CAF_CHECK(!value_of(here.is_connected("carol", everywhere).get()).value);
+  CAF_CHECK(value_of(here.is_joined("lobby", "bob", everywhere).get()).value);
+  // Without the word the question is to this node.
+  CAF_CHECK_EQUAL(value_of(here.total_connections().get()), 1u);
+  CAF_CHECK(!value_of(here.is_connected("bob").get()));
+}
+
+CAF_TEST(C29 a connection is moved and ended from another node) {
+  auto& here = *a.endpoint;
+  CAF_CHECK(!here.join("attic", "bob").get().error());
+  CAF_CHECK(value_of(b.endpoint->is_joined("attic", "bob").get()));
+  CAF_CHECK(value_of(here.leave("attic", "bob").get()));
+  CAF_CHECK(!value_of(here.leave("attic", "bob").get()));
+  auto nobody = here.join("attic", "carol").get();
+  CAF_CHECK(nobody.error() == errc::no_such_name);
+  CAF_CHECK(
+    !here.disconnect("bob", close_code::policy_violation, "out").get().error());
+  CAF_CHECK(bob.socket->await_close());
+  CAF_CHECK(bob.socket->code() == close_code::policy_violation);
+  CAF_CHECK_EQUAL(bob.socket->reason(), "out");
+}
+
+CAF_TEST(what is said at one node is heard at the other) {
+  CAF_CHECK(!b.endpoint->join("lobby", "bob").get().error());
+  until([&] {
+    a.endpoint->to_room("lobby").emit_message("hello");
+    total(a); // Once more there and back.
+    auto heard = bob.heard();
+    return std::find(heard.begin(), heard.end(), "hello") != heard.end();
+  });
+  a.endpoint->to_connection("bob").emit_message("psst");
+  CAF_CHECK(bob.socket->await("psst"));
+  a.endpoint->to(all).emit_message("all of you");
+  CAF_CHECK(bob.socket->await("all of you"));
+  CAF_CHECK(alice.socket->await("all of you"));
+}
+
+CAF_TEST(C39 who monitors a connection elsewhere is told its close code) {
+  auto how = std::make_shared<std::promise<close_info>>();
+  auto watched = std::make_shared<std::promise<void>>();
+  auto watcher
+    = a.sys->spawn([=](caf::event_based_actor* self) -> caf::behavior {
+        self->set_down_handler([=](const caf::down_msg& x) {
+          how->set_value(to_close_info(x.reason));
+          self->quit();
+        });
+        return {
+          [=](const connection_up& x) {
+            if (x.id != "bob")
+              return;
+            self->monitor(x.handle);
+            watched->set_value();
+          },
+          [](const connection_down&) {},
+          [](const room_up&) {},
+          [](const room_down&) {},
+        };
+      });
+  caf::anon_send(a.endpoint->registry(), subscribe{watcher, true});
+  CAF_REQUIRE(watched->get_future().wait_for(test::patience)
+              == std::future_status::ready);
+  b.endpoint->disconnect("bob", close_code{4007}, "enough").get();
+  auto told = test::await(*how);
+  CAF_CHECK(told.code == close_code{4007});
+  CAF_CHECK_EQUAL(told.reason, "enough");
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
