@@ -133,6 +133,13 @@ public:
     };
   }
 
+  void on_exit() override {
+    // Connections hold our handle, and we theirs: let go.
+    connections_.clear();
+    rooms_.clear();
+    registry_ = nullptr;
+  }
+
 private:
   /// A room that we keep: as long as guests of ours are in it, and a while
   /// longer.
