@@ -83,15 +83,11 @@ caf::behavior link_actor::make_behavior() {
     [this](const question& msg) { look_up(msg); },
     [this](const answer& msg) { finish(msg); },
     [this](send_events) { send_events_from_now_on(); },
-    [this](const event& msg) { pass_on(msg); },
+    [this](const event& msg) { send(registry_, event_afar{msg.what}); },
   };
 }
 
 void link_actor::on_exit() {
-  for (const auto& id : connected_afar_)
-    send(registry_,
-         event_afar{caf::make_message(connection_down{
-           id, close_code::abnormal, "its node " + node_ + " is gone"})});
   // The registry holds our handle, and we its: let go.
   registry_ = nullptr;
   peer_ = nullptr;
@@ -259,16 +255,6 @@ void link_actor::finish(const answer& msg) {
     asked.mapped().deliver(msg.failure);
   else
     asked.mapped().deliver(msg.what);
-}
-
-void link_actor::pass_on(const event& msg) {
-  if (msg.what.match_elements<connection_up>()) {
-    if (!connected_afar_.insert(msg.what.get_as<connection_up>(0).id).second)
-      return; // Told by both the list and the subscription.
-  } else if (msg.what.match_elements<connection_down>()) {
-    connected_afar_.erase(msg.what.get_as<connection_down>(0).id);
-  }
-  send(registry_, event_afar{msg.what});
 }
 
 } // namespace troupe::actors

@@ -58,7 +58,6 @@ private:
   void learn(const population& msg);
   void look_up(const question& msg);
   void finish(const answer& msg);
-  void pass_on(const event& msg);
 
   template <class T>
   void ask(const question& msg);
@@ -75,7 +74,6 @@ private:
   std::unordered_set<std::string> populated_afar_;
   std::unordered_map<uint64_t, caf::response_promise> questions_;
   uint64_t last_question_ = 0;
-  std::unordered_set<std::string> connected_afar_; ///< If somebody asked.
   bool turn_end_asked_ = false;
   bool is_ticking_ = false;
 };

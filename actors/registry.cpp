@@ -74,10 +74,9 @@ caf::behavior registry_actor::make_behavior() {
     [this](const subscribe& msg) {
       if (auto who = sender_or(msg.who)) {
         monitor(who);
-        subscribers_.push_back({std::move(who), msg.everywhere});
+        subscribers_.push_back({who, msg.everywhere});
         if (msg.everywhere)
-          for (const auto& x : outposts_)
-            send(x.link, events_wanted{});
+          want_events(who);
       }
     },
     [this](announcer_here) {
@@ -93,7 +92,7 @@ caf::behavior registry_actor::make_behavior() {
     },
     [this](const outpost_here& msg) { add_outpost(msg.node); },
     [this](const tell_here& msg) { return tell_own(msg); },
-    [this](const event_afar& msg) { tell_of_event(msg.what); },
+    [this](const event_afar& msg) { take_event(msg.what); },
   };
 }
 

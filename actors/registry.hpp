@@ -6,6 +6,7 @@
 #include "actors/room.hpp"
 #include "troupe/messages.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -65,6 +66,8 @@ private:
   struct outpost {
     caf::actor link;
     std::string node;
+    bool tells_events = false; ///< Somebody here wanted to hear of these:
+    std::map<std::string, caf::actor> connections = {}; ///< Its own, by id.
   };
 
   struct subscriber {
@@ -105,7 +108,9 @@ private:
   void pass_to(const caf::actor& whom, const caf::message& what);
   caf::result<caf::message> tell_afar(const tell& msg);
   caf::result<caf::message> tell_own(const tell_here& msg);
-  void tell_of_event(const caf::message& what);
+  void want_events(const caf::actor& who);
+  void take_event(const caf::message& what);
+  void tell_everywhere(const caf::message& what);
 
   void begin_stop(const stop& msg);
   void finish_stop_if_empty();

@@ -5,6 +5,7 @@
 #include "troupe/id.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace troupe::actors {
 
@@ -13,13 +14,13 @@ namespace troupe::actors {
 void registry_actor::add_outpost(const std::string& node) {
   auto link = caf::actor_cast<caf::actor>(current_sender());
   monitor(link);
-  outposts_.push_back({link, node});
+  outposts_.push_back({.link = link, .node = node});
   for (const auto& [name, room] : rooms_)
     if (room.has_members)
       send(link, room_populated{name, true});
   auto is_everywhere = [](const subscriber& x) { return x.everywhere; };
   if (std::any_of(subscribers_.begin(), subscribers_.end(), is_everywhere))
-    send(link, events_wanted{});
+    want_events(nullptr);
   tell_everyone_of_links();
 }
 
@@ -29,6 +30,9 @@ void registry_actor::remove_outpost(const caf::actor_addr& link) {
   if (i == outposts_.end())
     return;
   auto gone = i->link;
+  for (const auto& [id, handle] : i->connections)
+    tell_everywhere(caf::make_message(connection_down{
+      id, close_code::abnormal, "its node " + i->node + " is gone"}));
   outposts_.erase(i);
   tell_everyone_of_links();
   std::vector<std::string> linked;
@@ -138,7 +142,39 @@ caf::result<caf::message> registry_actor::tell_own(const tell_here& msg) {
   return make_error(errc::no_such_name, msg.id);
 }
 
-void registry_actor::tell_of_event(const caf::message& what) {
+// -- events -------------------------------------------------------------------
+
+/// Each node tells us once; who comes later is told by us what there is.
+void registry_actor::want_events(const caf::actor& who) {
+  for (auto& x : outposts_) {
+    if (!std::exchange(x.tells_events, true))
+      send(x.link, events_wanted{});
+    else if (who)
+      for (const auto& [id, handle] : x.connections)
+        send(who, connection_up{id, handle});
+  }
+}
+
+void registry_actor::take_event(const caf::message& what) {
+  auto i = std::find_if(outposts_.begin(), outposts_.end(),
+                        [&](const outpost& x) {
+                          return x.link == current_sender();
+                        });
+  if (i == outposts_.end())
+    return;
+  // An `up` may be told by both the list and the subscription.
+  bool is_news = false;
+  if (what.match_elements<connection_up>()) {
+    const auto& x = what.get_as<connection_up>(0);
+    is_news = i->connections.emplace(x.id, x.handle).second;
+  } else if (what.match_elements<connection_down>()) {
+    is_news = i->connections.erase(what.get_as<connection_down>(0).id) > 0;
+  }
+  if (is_news)
+    tell_everywhere(what);
+}
+
+void registry_actor::tell_everywhere(const caf::message& what) {
   for (const auto& x : subscribers_)
     if (x.everywhere)
       forward(x.who, what);

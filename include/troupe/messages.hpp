@@ -325,8 +325,8 @@ typename Inspector::result_type inspect(Inspector& f, partial<T>& x) {
 
 } // namespace troupe
 
-/// Our type ids; those of an application begin at `caf::id_block::troupe::end`.
-/// Append only: the numbers are part of the protocol between nodes.
+/// Our type ids; those of an application begin at `first_custom_type_id +
+/// 1000`, since there are more of ours. Append only.
 CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::frame))
   CAF_ADD_TYPE_ID(troupe, (troupe::batch))

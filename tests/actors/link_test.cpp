@@ -322,6 +322,30 @@ CAF_TEST(a subscriber hears of connections on other nodes if it wants) {
     log, (strings{"+early", "+bob", "-bob 1001", "+carol", "-early 1006"}));
 }
 
+CAF_TEST(several subscribers hear of each once) {
+  auto heard = std::make_shared<strings>();
+  auto listen = [&](const std::string& who) {
+    auto res = sys.spawn([heard, who]() -> caf::behavior {
+      return {
+        [=](const connection_up& x) { heard->push_back(who + '+' + x.id); },
+        [=](const connection_down& x) { heard->push_back(who + '-' + x.id); },
+      };
+    });
+    self->send(cluster[0].registry(), subscribe{res, true});
+    run();
+    return res;
+  };
+  auto first = listen("1");
+  auto bob = connect(1, "bob");
+  auto second = listen("2");
+  bob.hang_up();
+  run();
+  CAF_CHECK_EQUAL(*heard, (strings{"1+bob", "2+bob", "1-bob", "2-bob"}));
+  for (const auto& x : {first, second})
+    caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+  run();
+}
+
 CAF_TEST(and does not if it does not) {
   self->send(cluster[0].registry(), subscribe{});
   run();
