@@ -5,8 +5,9 @@
 
 namespace troupe::actors {
 
-void arrivals::begin_parcel(uint64_t number) {
-  parcels_.push_back({number, 0});
+void arrivals::begin_parcel() {
+  auto last = parcels_.empty() ? done_ : parcels_.back().number;
+  parcels_.push_back({last + 1, 0});
 }
 
 void arrivals::add(const destination& to, batch::entry message) {

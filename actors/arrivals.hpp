@@ -17,8 +17,8 @@ namespace troupe::actors {
 /// which parcels are dealt with.
 class arrivals {
 public:
-  /// A parcel begins; `number` is one more than the last one's.
-  void begin_parcel(uint64_t number);
+  /// A parcel begins: the next one, counted from 1, whatever it says itself.
+  void begin_parcel();
 
   /// A message of it.
   void add(const destination& to, batch::entry message);

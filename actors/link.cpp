@@ -166,7 +166,7 @@ void link_actor::send_events_from_now_on() {
 
 void link_actor::unpack(parcel& msg) {
   actors::add(counters_->received, msg.count);
-  arrivals_.begin_parcel(msg.number);
+  arrivals_.begin_parcel();
   auto bytes = std::make_shared<const std::string>(std::move(msg.bytes));
   if (!read_parcel(bytes, [this](const destination& to, batch::entry x) {
         arrivals_.add(to, std::move(x));

@@ -47,7 +47,7 @@ struct fixture {
 CAF_TEST_FIXTURE_SCOPE(arrivals_tests, fixture)
 
 CAF_TEST(messages to one room go together) {
-  in.begin_parcel(1);
+  in.begin_parcel();
   add("a", 1, "x");
   add("a", 2, "y");
   add("a", 1, "z");
@@ -59,7 +59,7 @@ CAF_TEST(messages to one room go together) {
 }
 
 CAF_TEST(C58 a sender that changes the path waits and others do not) {
-  in.begin_parcel(1);
+  in.begin_parcel();
   add("a", 1, "1");
   add("b", 1, "2");
   add("a", 1, "3");
@@ -74,13 +74,13 @@ CAF_TEST(C58 a sender that changes the path waits and others do not) {
 }
 
 CAF_TEST(C58 it waits over parcels too) {
-  in.begin_parcel(1);
+  in.begin_parcel();
   add("a", 1, "1");
   ready();
-  in.begin_parcel(2);
+  in.begin_parcel();
   add("b", 1, "2");
   CAF_CHECK_EQUAL(ready(), strings{});
-  in.begin_parcel(3);
+  in.begin_parcel();
   add("a", 1, "3"); // The path of the first, but not before the second.
   add("a", 2, "other");
   CAF_CHECK_EQUAL(ready(), strings{"a: other"});
@@ -91,10 +91,10 @@ CAF_TEST(C58 it waits over parcels too) {
 }
 
 CAF_TEST(parcels are done in order) {
-  in.begin_parcel(1);
+  in.begin_parcel();
   add("a", 1, "1");
   ready();
-  in.begin_parcel(2);
+  in.begin_parcel();
   add("b", 2, "2");
   ready();
   settle(1);
@@ -104,13 +104,13 @@ CAF_TEST(parcels are done in order) {
 }
 
 CAF_TEST(an empty parcel is done at once) {
-  in.begin_parcel(1);
+  in.begin_parcel();
   ready();
   CAF_CHECK_EQUAL(in.done(), 1u);
 }
 
 CAF_TEST(a ticket counts once and a strange one not at all) {
-  in.begin_parcel(1);
+  in.begin_parcel();
   add("a", 1, "1");
   ready();
   in.settle(77);
