@@ -157,6 +157,7 @@ void connection_actor::read(const frame& message) {
   if (phase_ != phase::open || hanging_up_)
     return;
   add_one(core_->stats.messages_in);
+  auto began = at() ? at()->clock().now() : coarse_clock::time_point{};
   if (!is_event(message.payload(), core_->settings.event_prefix)) {
     handlers_.message.for_each(
       [&](auto& f) { guarded([&] { f(facade_, message); }); });
@@ -166,8 +167,17 @@ void connection_actor::read(const frame& message) {
     add_one(core_->stats.malformed_events);
     fail(x.error());
   }
+  if (at())
+    at()->watch(began, [&] { return describe(message); });
   ++owed_credit_;
   read_on();
+}
+
+/// Whose handler that was, for the log.
+std::string connection_actor::describe(const frame& message) const {
+  auto x = parse(message.payload(), core_->settings.event_prefix);
+  auto what = x ? "event " + std::string{x->name} : "a message";
+  return "the handler of " + what + " of connection " + id_;
 }
 
 void connection_actor::dispatch(const event_view& event) {

@@ -199,6 +199,7 @@ private:
   void begin();
   void refuse(const caf::error& reason);
   void read(const frame& message);
+  std::string describe(const frame& message) const;
   void dispatch(const event_view& event);
   void dispatch_actor_message(const caf::message& msg);
   void read_control(const inbound_control& msg);

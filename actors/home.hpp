@@ -1,7 +1,12 @@
 #pragma once
 
+#include "actors/coarse_clock.hpp"
+
 #include <caf/actor_control_block.hpp>
 #include <caf/execution_unit.hpp>
+
+#include <chrono>
+#include <string_view>
 
 namespace troupe::actors {
 
@@ -28,13 +33,38 @@ public:
     return current_ == this;
   }
 
+  /// This thread's; for it alone.
+  coarse_clock& clock() noexcept {
+    return clock_;
+  }
+
+  /// Tells the log if whoever runs here held the thread for too long. Call on
+  /// this thread when it is over.
+  /// @param since when it began, as `clock()` had it.
+  /// @param who `() -> std::string`, asked only if it was too long.
+  template <class F>
+  void watch(coarse_clock::time_point since, F who) {
+    if (auto time = clock_.now() - since; time >= patience_)
+      tell_held_up(who(), time);
+  }
+
   /// Sends `turn_end{}` to `who` when this turn has nothing left to run.
   /// Call on this thread only.
   virtual void at_turn_end(caf::strong_actor_ptr who) = 0;
 
 protected:
+  using duration = coarse_clock::time_point::duration;
+
+  /// `who` held this thread for `time`.
+  virtual void tell_held_up(std::string_view who, duration time) = 0;
+
   /// Set by a thread that begins to be a home, and null again at its end.
   static constinit inline thread_local home* current_ = nullptr;
+
+  duration patience_ = duration::max(); ///< With who holds this thread.
+
+private:
+  coarse_clock clock_;
 };
 
 /// Tells an actor that its turn is over (see `home::at_turn_end`).

@@ -65,19 +65,30 @@ void http_session::on_ready(uint32_t events) {
 /// One system call's worth; more comes with the next call.
 void http_session::read() {
   auto is_over = false;
-  if (is_readable()) {
+  if (!has_more_ && is_readable()) { // else requests would pile up
     auto input = receive();
     input_.append(input.bytes.data(), input.bytes.size());
     is_over = input.is_over;
   }
-  while (phase_ == phase::reading && !input_.empty() && parse())
-    ;
+  has_more_ = parse_all();
   if (phase_ != phase::reading)
     return;
-  if (is_over)
+  if (is_over && !has_more_)
     close();
-  else if (is_readable())
+  else if (has_more_ || is_readable())
     home_.sockets().call(*this);
+}
+
+/// Deals with what is there, until others have to get their turn.
+/// @returns whether there may be another whole request.
+bool http_session::parse_all() {
+  while (!input_.empty()) {
+    if (phase_ != phase::reading || home_.is_share_spent())
+      return true;
+    if (!parse())
+      return false;
+  }
+  return false;
 }
 
 /// @returns whether a request was dealt with, so that there may be another.

@@ -54,6 +54,7 @@ private:
   // -- reading ----------------------------------------------------------------
 
   void read();
+  bool parse_all();
   bool parse();
   void begin_request();
   void apply_handshake_timeout();
@@ -95,6 +96,7 @@ private:
   phase phase_ = phase::reading;
   bool path_known_ = false; ///< Of the request under way.
   bool keep_alive_ = false;
+  bool has_more_ = false; ///< What was read may hold another request.
 
   std::string input_;            ///< From the first byte not yet answered.
   size_t parsed_ = 0;            ///< The part of it that the parser has.

@@ -229,7 +229,7 @@ runtime_config::runtime_config() {
     return what(caf::error{code, x, context});
   });
   module_factories.emplace_back([this](caf::actor_system& sys) {
-    return new net::scheduler(sys, threads);
+    return new net::scheduler(sys, threads, slow_handler);
   });
   module_factories.emplace_back(net::make_random_node_id);
 }
@@ -238,7 +238,8 @@ void runtime_config::add_options() {
   opt_group{custom_options_, "global"}
     .add(http.host, "host", "name or address to listen on")
     .add(http.port, "port,p", "TCP port to listen on; 0 picks a free one")
-    .add(threads, "threads,t", "runtime threads; 0: one per processor");
+    .add(threads, "threads,t", "runtime threads; 0: one per processor")
+    .add(slow_handler, "slow-handler", "who holds a thread longer is logged");
   opt_group{custom_options_, "troupe"}
     .add(ws.event_prefix, "event-prefix", "what marks an event")
     .add(ws.binary_messages, "binary-messages", "send binary frames only")
@@ -366,6 +367,8 @@ caf::error runtime_config::validate() const {
   if (threads > most_threads)
     return refuse("threads is " + std::to_string(threads)
                   + ", but must be at most " + std::to_string(most_threads));
+  if (slow_handler <= caf::timespan{0})
+    return refuse("slow-handler must be more than 0");
   if (auto err = http.validate())
     return err;
   if (auto err = ws.validate())

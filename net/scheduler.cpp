@@ -41,8 +41,10 @@ void ignore_sigpipe() {
 
 } // namespace
 
-scheduler::scheduler(caf::actor_system& sys, size_t threads)
-  : abstract_coordinator(sys) {
+scheduler::scheduler(caf::actor_system& sys, size_t threads,
+                     caf::timespan patience)
+  : abstract_coordinator(sys),
+    patience_(patience) {
   num_workers_ = threads;
 }
 
@@ -83,7 +85,8 @@ void scheduler::init(caf::actor_system_config& cfg) {
     threads = count_processors();
   num_workers_ = threads;
   for (size_t i = 0; i < threads; ++i)
-    workers_.push_back(std::make_unique<worker>(system_, i, max_throughput_));
+    workers_.push_back(
+      std::make_unique<worker>(system_, i, max_throughput_, patience_));
   clock_ = std::make_unique<net::clock>(*workers_.front());
 }
 

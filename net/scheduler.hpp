@@ -3,7 +3,9 @@
 #include "net/worker.hpp"
 
 #include <caf/scheduler/abstract_coordinator.hpp>
+#include <caf/timespan.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <thread>
@@ -22,7 +24,9 @@ class scheduler final : public caf::scheduler::abstract_coordinator {
 public:
   /// @param threads 0: `scheduler.max-threads` if that is set, else as many as
   ///                this process has processors.
-  explicit scheduler(caf::actor_system& sys, size_t threads = 0);
+  /// @param patience who holds a thread for longer is named in the log.
+  explicit scheduler(caf::actor_system& sys, size_t threads = 0,
+                     caf::timespan patience = std::chrono::milliseconds{100});
   ~scheduler() override;
 
   /// The scheduler of `sys`; null if that one is not ours.
@@ -47,6 +51,7 @@ private:
   void run(worker& self);
   void stop_threads();
 
+  caf::timespan patience_;
   std::unique_ptr<net::clock> clock_;
   std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> threads_;

@@ -10,6 +10,7 @@
 #include <caf/scheduled_actor.hpp>
 #include <caf/sec.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <exception>
 #include <string>
@@ -28,18 +29,30 @@ constexpr int concurrency_hint = 2;
 
 /// A turn gathers output and sends it when nothing more is ready. It must end
 /// even if there is always something ready, or else nobody would ever see an
-/// answer: after this time, the delay that a busy server adds to each answer...
+/// answer: after this time, the delay that a busy server adds to each answer.
 constexpr auto max_turn_time = 1ms;
 
-/// ...or after so many handlers and passes of actors.
-constexpr size_t max_turn_steps = 4096;
+/// How long one kind of work (actors, sockets, handlers of the io_context) goes
+/// on before the others get their turn. Each gets some in every turn, however
+/// busy the others are.
+constexpr auto stage_time = 300us;
 
-/// Asking for the time costs about as much as a tenth of a step.
-constexpr size_t steps_between_clock_reads = 16;
+/// How long one socket, or one actor, goes on before others of its kind.
+constexpr auto share_time = 100us;
+
+/// How long the end of a turn may send. A socket costs some 5 us, so that
+/// thousands of them would hold the thread.
+constexpr auto flush_time = 5ms;
 
 /// Asking the kernel what is ready costs more than a short step. Actors that
 /// keep each other busy let sockets wait for as many passes at most.
 constexpr size_t steps_between_polls = 64;
+
+/// A turn takes some milliseconds unless somebody holds the thread.
+constexpr auto held_up_time = 20ms;
+
+/// Most lines a second about who held the thread are one.
+constexpr auto tell_interval = 1s;
 
 constexpr auto tick_interval = 250ms;
 
@@ -59,6 +72,15 @@ bool guarded(const char* what, F f) {
     log(log_level::error, std::string{what} + " threw no std::exception");
   }
   return false;
+}
+
+/// Who `job` is, for the log.
+std::string name_of(caf::resumable& job) {
+  if (job.subtype() != caf::resumable::scheduled_actor
+      && job.subtype() != caf::resumable::io_actor)
+    return "something that is no actor";
+  auto& self = static_cast<caf::scheduled_actor&>(job);
+  return "actor " + std::to_string(self.id()) + ", " + self.name();
 }
 
 /// Ends the actor behind `job`; `host` takes the messages that this causes.
@@ -98,38 +120,19 @@ void discard(caf::resumable* job, caf::execution_unit* host) {
 
 } // namespace
 
-/// Counts what one turn has spent.
-class worker::budget {
-public:
-  bool is_spent() const noexcept {
-    return is_spent_;
-  }
-
-  void step() noexcept {
-    if (++steps_ % steps_between_clock_reads != 0)
-      return;
-    auto now = std::chrono::steady_clock::now();
-    if (start_ == time_point{})
-      start_ = now; // A short turn, the common case, never gets here.
-    is_spent_ = steps_ >= max_turn_steps || now - start_ >= max_turn_time;
-  }
-
-private:
-  size_t steps_ = 0;
-  time_point start_;
-  bool is_spent_ = false;
-};
-
 // -- constructors, destructors ------------------------------------------------
 
-worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput)
+worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput,
+               duration patience)
   : actors::home(&sys),
     io_(concurrency_hint),
     work_(io_.get_executor()),
     watch_(io_.get_executor(), sockets_.descriptor()),
     index_(index),
     max_throughput_(max_throughput),
+    throughput_(max_throughput),
     tick_timer_(io_.get_executor()) {
+  patience_ = patience;
 }
 
 worker::~worker() {
@@ -138,6 +141,11 @@ worker::~worker() {
 
 worker* worker::current() noexcept {
   return static_cast<worker*>(home::current());
+}
+
+bool worker::is_held_up(time_point now) const noexcept {
+  auto since = busy_since_.load(std::memory_order_relaxed);
+  return now > since && now - since >= held_up_time;
 }
 
 // -- what a turn puts off -----------------------------------------------------
@@ -203,15 +211,43 @@ caf::resumable* worker::next_job() noexcept {
 
 void worker::resume(caf::resumable* job) {
   auto result = caf::resumable::done;
+  auto began = now();
   // CAF takes care of what a message handler throws. What arrives here comes
   // from elsewhere, such as an on_exit, and leaves the actor half done.
-  if (!guarded("an actor",
-               [&] { result = job->resume(this, max_throughput_); }))
+  auto returned = guarded("an actor",
+                          [&] { result = job->resume(this, throughput_); });
+  watch(began, [job] { return name_of(*job); });
+  adapt_throughput(now() - began);
+  if (!returned)
     discard(job, this);
   else if (result == caf::resumable::resume_later)
     later_.push_back(job);
   else // Only CAF's own coordinators send jobs that shut a worker down.
     intrusive_ptr_release(job);
+}
+
+/// CAF bounds what an actor does at a time by messages, not by time: fewer of
+/// them if they take long.
+void worker::adapt_throughput(duration spent) noexcept {
+  if (spent > share_time)
+    throughput_ = std::max(
+      size_t{1}, static_cast<size_t>(throughput_ * share_time / spent));
+  else if (throughput_ < max_throughput_)
+    ++throughput_;
+}
+
+void worker::tell_held_up(std::string_view who, duration time) {
+  ++untold_;
+  if (now() - last_told_ < tell_interval)
+    return;
+  last_told_ = now();
+  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time);
+  std::string line = "thread " + std::to_string(index_) + " was held for "
+                     + std::to_string(ms.count()) + " ms by ";
+  line += who;
+  if (auto others = std::exchange(untold_, 0) - 1; others > 0)
+    line += " (and " + std::to_string(others) + " times before)";
+  log(log_level::warning, line);
 }
 
 // -- turns --------------------------------------------------------------------
@@ -237,6 +273,7 @@ void worker::sleep() {
       || sockets_.is_pending())
     return; // The last turn left something.
   watch_sockets();
+  busy_since_.store(time_point::max(), std::memory_order_relaxed);
   is_asleep_ = true;
   if (!has_mail_)
     guarded("a completion handler", [this] { io_.run_one(); });
@@ -244,41 +281,58 @@ void worker::sleep() {
 }
 
 void worker::turn() {
-  budget left;
+  auto began = clock().read();
+  busy_since_.store(began, std::memory_order_relaxed);
+  auto more = false;
   do {
     // Actors first: `sleep` has run a handler already, so that a turn with a
     // single message needs a single poll.
     take_inbox();
-    run_actors(left);
-    poll(left);
-  } while ((has_jobs() || has_mail_) && !left.is_spent());
+    run_actors();
+    more = serve_sockets();
+    // Woken by sockets alone, as mostly under load, this turn leaves Asio, and
+    // its system call, to the next.
+    if (!woken_by_sockets_)
+      more = serve_handlers() || more;
+    more = more || has_jobs() || has_mail_;
+  } while (more && now() - began < max_turn_time);
   tell_turn_end();
   flush();
-  now_ = time_point{};
 }
 
-void worker::run_actors(budget& left) {
-  for (size_t i = 0; i < steps_between_polls && !left.is_spent(); ++i) {
+void worker::run_actors() {
+  auto end = now() + stage_time;
+  for (size_t i = 0; i < steps_between_polls && now() < end; ++i) {
     auto* job = next_job();
     if (job == nullptr)
       return;
     resume(job);
-    left.step();
   }
 }
 
-void worker::poll(budget& left) {
-  while (!left.is_spent()) {
+/// @returns whether there may be more.
+bool worker::serve_sockets() {
+  auto end = now() + stage_time;
+  for (auto t = now(); t < end; t = now()) {
+    share_end_ = t + share_time;
     auto some = true; // What throws has run, too.
     guarded("a socket", [&] { some = sockets_.poll_one(); });
-    // Woken by sockets alone, as mostly under load, this turn leaves Asio, and
-    // its system call, to the next.
-    if (!some && !woken_by_sockets_)
-      guarded("a completion handler", [&] { some = io_.poll_one() > 0; });
     if (!some)
-      return;
-    left.step();
+      return false;
   }
+  return true;
+}
+
+/// @returns whether there may be more.
+bool worker::serve_handlers() {
+  auto end = now() + stage_time;
+  while (now() < end) {
+    auto some = true;
+    guarded("a completion handler", [&] { some = io_.poll_one() > 0; });
+    if (!some)
+      return false;
+  }
+  return true;
 }
 
 /// Before sleeping: lets the sockets end the sleep.
@@ -300,13 +354,11 @@ void worker::tell_turn_end() {
                                            actors::turn_end{}),
                  this);
   told_.clear();
-  budget left;
-  while (!left.is_spent()) {
+  for (auto end = now() + max_turn_time; now() < end;) {
     auto* job = next_job();
     if (job == nullptr)
       return;
     resume(job);
-    left.step();
   }
 }
 
@@ -314,11 +366,12 @@ void worker::flush() {
   // A list of its own, so that any of them may unlink or ask again meanwhile.
   list<flushable> waiting;
   waiting.swap(flush_);
-  while (!waiting.empty()) {
+  for (auto end = now() + flush_time; !waiting.empty() && now() < end;) {
     auto& x = waiting.front();
     waiting.pop_front();
     guarded("a flush", [&x] { x.flush(); });
   }
+  flush_.splice(flush_.begin(), waiting); // The next turn goes on with these.
 }
 
 // -- ticks --------------------------------------------------------------------

@@ -63,7 +63,10 @@ public:
     std::chrono::steady_clock,
     boost::asio::wait_traits<std::chrono::steady_clock>, io_executor>;
 
-  worker(caf::actor_system& sys, size_t index, size_t max_throughput);
+  /// @param max_throughput messages an actor may take in at a time.
+  /// @param patience who holds this thread for longer is named in the log.
+  worker(caf::actor_system& sys, size_t index, size_t max_throughput,
+         duration patience);
   ~worker() override;
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -81,13 +84,20 @@ public:
     return index_;
   }
 
-  /// The time at which somebody first asked for it in this turn, which is never
-  /// before the turn began: exact enough for time-outs.
-  time_point now() const noexcept {
-    if (now_ == time_point{})
-      now_ = std::chrono::steady_clock::now();
-    return now_;
+  /// Exact to some ten microseconds, and never before the turn began.
+  time_point now() noexcept {
+    return clock().now();
   }
+
+  /// Whether the socket that is served right now has had its share of the turn:
+  /// with more to do, it asks `sockets()` for another call. Cheap.
+  bool is_share_spent() noexcept {
+    return now() >= share_end_;
+  }
+
+  /// Whether this thread has been busy with one turn for so long that something
+  /// must hold it. Thread-safe.
+  bool is_held_up(time_point now) const noexcept;
 
   /// Calls `x.flush()` when the turn is over; once, however often it is asked.
   /// What `flush` itself asks for comes with the next turn, which starts at
@@ -139,21 +149,22 @@ private:
   using list
     = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
 
-  class budget;
-
   // -- jobs, each with a reference that `resume` gives back -------------------
 
   void take_inbox();
   bool has_jobs() const noexcept;
   caf::resumable* next_job() noexcept;
   void resume(caf::resumable* job);
+  void adapt_throughput(duration spent) noexcept;
+  void tell_held_up(std::string_view who, duration time) override;
 
   // -- turns, in the order of their steps -------------------------------------
 
   void sleep();
   void turn();
-  void run_actors(budget& left);
-  void poll(budget& left);
+  void run_actors();
+  bool serve_sockets();
+  bool serve_handlers();
   void watch_sockets();
   void tell_turn_end();
   void flush();
@@ -174,7 +185,10 @@ private:
   bool woken_by_sockets_ = false;
   const size_t index_;
   const size_t max_throughput_;
-  mutable time_point now_; ///< Zero until somebody asks.
+  size_t throughput_; ///< Less than that while messages take long.
+  time_point share_end_;
+  time_point last_told_; ///< Of who holds this thread.
+  size_t untold_ = 0;
 
   std::vector<caf::resumable*> pass_;  ///< The jobs of the pass under way.
   size_t next_ = 0;                    ///< The first of them still to run.
@@ -197,6 +211,7 @@ private:
   std::atomic<bool> has_mail_ = false;
   std::atomic<bool> is_asleep_ = false;
   std::atomic<bool> is_stopping_ = false;
+  std::atomic<time_point> busy_since_ = time_point::max(); ///< Asleep: `max`.
 };
 
 } // namespace troupe::net

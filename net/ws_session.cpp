@@ -20,10 +20,6 @@ using found = frame_reader::found;
 
 namespace {
 
-/// Of one client at a time, then others get their turn: an actor may return
-/// credit as fast as it takes frames.
-constexpr size_t max_frames = 256;
-
 constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
 
 close_info too_big() {
@@ -219,13 +215,17 @@ void ws_session::read_socket() {
     on_lost(input.why);
 }
 
+/// Until others have to get their turn: an actor may return credit as fast as
+/// it takes frames.
 void ws_session::read_frames(std::span<char>& input) {
-  for (size_t i = 0; i < max_frames && wants_input(); ++i) {
+  while (wants_input()) {
     auto what = reader_.next(input, limits_->frames);
     if (what == found::nothing)
       return;
     on_found(what);
     reader_.forget();
+    if (home_.is_share_spent())
+      break;
   }
   if (phase_ > phase::closing)
     input = {};

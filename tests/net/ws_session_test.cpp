@@ -9,6 +9,7 @@
 #include <malloc.h>
 
 #include <array>
+#include <atomic>
 #include <future>
 #include <string>
 #include <thread>
@@ -280,6 +281,40 @@ CAF_TEST(many small frames of one client let another in) {
   CAF_CHECK_LESS(before, 1000u);
   for (; before < 3000; ++before)
     CAF_CHECK_EQUAL(next_message(), "x");
+}
+
+CAF_TEST(slow handlers of one client let another in) {
+  open();
+  std::promise<void> begun;
+  auto go = std::make_shared<std::promise<void>>();
+  std::atomic<int> handled = 0;
+  auto flooder = connect();
+  auto elsewhere = connect();
+  auto other = connect();
+  CAF_REQUIRE_EQUAL(ws->homes[0], ws->homes[2]);
+  ws->on_control = [&](actors::transport&) {
+    if (handled++ == 0) {
+      begun.set_value();
+      go->get_future().wait();
+    }
+    auto end = std::chrono::steady_clock::now() + 1ms;
+    while (std::chrono::steady_clock::now() < end)
+      ;
+  };
+  std::string pings;
+  for (int i = 0; i < 200; ++i)
+    pings += masked_frame(9, "");
+  flooder.send(pings);
+  begun.get_future().wait();
+  other.send_text("let me in");
+  go->set_value();
+  auto x = ws->log.pop();
+  while (x.kind != news::message)
+    x = ws->log.pop();
+  CAF_CHECK_LESS(handled.load(), 20);
+  flooder.reset();
+  while (x.kind != news::closed)
+    x = ws->log.pop();
 }
 
 CAF_TEST(a connection that rests can be closed) {

@@ -73,6 +73,9 @@ public:
   }
 
 private:
+  void tell_held_up(std::string_view, duration) override {
+  }
+
   bool tell_turn_end() {
     auto told = std::exchange(turn_end_, {});
     for (auto& who : told)
