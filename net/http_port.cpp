@@ -7,7 +7,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <future>
 #include <sstream>
 #include <string>
@@ -25,6 +27,12 @@ constexpr int backlog = 4096;
 /// So many connections at once, then others get their turn.
 constexpr size_t max_accepts = 64;
 
+/// How long a newcomer waits for its worker before another one has it.
+constexpr auto most_wait = 50ms;
+
+/// How long `close` waits for a worker that somebody holds.
+constexpr auto close_patience = 1s;
+
 /// How long to leave an acceptor alone that has failed: nothing else helps when
 /// the process has no file descriptors left.
 constexpr auto pause_time = 100ms;
@@ -40,37 +48,42 @@ bool is_lack_of_address(error_code ec) {
 http_port::http_port(listener_config cfg, net::routes routes,
                      const workers& homes)
   : settings_{std::move(cfg)},
-    routes_{std::move(routes)},
-    branches_(homes.size()) {
-  for (size_t i = 0; i < homes.size(); ++i)
-    branches_[i].home = homes[i];
+    routes_{std::move(routes)} {
+  for (auto* home : homes)
+    branches_.emplace_back(*this, *home);
 }
 
 http_port::~http_port() = default;
+
+http_port::door::door(http_port& owner, branch& there, int listening)
+  : port{owner},
+    at{there},
+    socket{listening},
+    pause{there.home.io()} {
+}
 
 // -- opening ------------------------------------------------------------------
 
 caf::expected<uint16_t> http_port::open() {
   error_code ec;
+  uint16_t port = 0;
   auto where = resolve(ec);
   if (!ec)
-    ec = open_all(std::move(where));
+    ec = open_all(std::move(where), port);
   if (ec) {
     std::ostringstream out;
     out << settings_.host << " port " << settings_.port << ": " << ec.message();
     return make_error(errc::cannot_listen, out.str());
   }
-  auto result = doors_.front().acceptor.local_endpoint().port();
-  asio::post(branches_.front().home->io(), [self = shared_from_this()] {
-    for (auto& x : self->doors_)
-      self->wait(x);
-  });
-  return result;
+  for (auto& x : branches_)
+    asio::post(x.home.io(),
+               [self = shared_from_this(), &x] { self->watch(x); });
+  return port;
 }
 
 auto http_port::resolve(error_code& ec) const -> endpoints {
   asio::ip::basic_resolver<tcp, io_executor> resolver{
-    branches_.front().home->io()};
+    branches_.front().home.io()};
   auto found = resolver.resolve(settings_.host, std::to_string(settings_.port),
                                 tcp::resolver::passive, ec);
   endpoints result;
@@ -80,69 +93,70 @@ auto http_port::resolve(error_code& ec) const -> endpoints {
 }
 
 /// All addresses get the same port, the one that the first of them got.
-error_code http_port::open_all(endpoints where) {
+error_code http_port::open_all(endpoints where, uint16_t& port) {
   error_code result = asio::error::host_not_found;
   for (auto& x : where) {
-    if (!doors_.empty())
-      x.port(doors_.front().acceptor.local_endpoint().port());
-    result = open_one(x);
+    if (!sockets_.empty())
+      x.port(port);
+    result = open_one(x, port);
     if (result && !is_lack_of_address(result)) {
-      doors_.clear();
+      sockets_.clear();
       return result;
     }
   }
-  return doors_.empty() ? result : error_code{};
+  return sockets_.empty() ? result : error_code{};
 }
 
-error_code http_port::open_one(const tcp::endpoint& where) {
-  auto& io = branches_.front().home->io();
-  door x{tcp_acceptor{io}, worker::timer{io}};
-  auto ec = listen_at(x.acceptor, where, backlog);
+error_code http_port::open_one(const tcp::endpoint& where, uint16_t& port) {
+  tcp_acceptor acceptor{branches_.front().home.io()};
+  auto ec = listen_at(acceptor, where, backlog);
   if (!ec)
-    doors_.push_back(std::move(x));
+    port = acceptor.local_endpoint(ec).port();
+  if (!ec) // Each worker's poller has it, instead of one io_context.
+    sockets_.emplace_back(acceptor.release(ec));
   return ec;
 }
 
 // -- accepting ----------------------------------------------------------------
 
-void http_port::wait(door& at) {
-  at.acceptor.async_wait(tcp_acceptor::wait_read,
-                         [self = shared_from_this(), &at](error_code) {
-                           if (!self->branches_.front().closed)
-                             self->accept_all(at);
-                         });
+void http_port::watch(branch& x) {
+  if (x.closed)
+    return;
+  x.port = shared_from_this();
+  for (const auto& socket : sockets_) {
+    auto& at = x.doors.emplace_back(*this, x, socket.get());
+    if (!x.home.sockets().add(at.socket, at))
+      pause(at, {errno, boost::system::system_category()});
+  }
+}
+
+/// All workers are told of each newcomer, and all but one in vain.
+/// EPOLLEXCLUSIVE would tell only one, who may be held up just then.
+void http_port::door::on_ready(uint32_t) {
+  port.accept_some(*this);
 }
 
 /// By plain system calls: Asio would register each socket, which then moves to
 /// another poller.
-void http_port::accept_all(door& at) {
+void http_port::accept_some(door& at) {
   for (size_t i = 0; i < max_accepts; ++i) {
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
-    descriptor socket{::accept4(at.acceptor.native_handle(), peer.data(), &size,
-                                SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (socket.get() < 0 && errno == EAGAIN)
-      break;
+    descriptor socket{
+      ::accept4(at.socket, peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (socket.get() < 0 && (errno == EAGAIN || errno == EINVAL))
+      return; // no more, or shut down
     if (socket.get() < 0 && errno == ECONNABORTED)
       continue; // gone already
     if (socket.get() < 0)
       return pause(at, {errno, boost::system::system_category()});
     at.failing = false;
     peer.resize(size);
-    hand_over(std::move(socket), peer);
+    hand_over(at.at, {std::move(socket), peer, at.at.home.now()});
+    if (at.at.home.is_share_spent())
+      break;
   }
-  wait(at);
-}
-
-void http_port::hand_over(descriptor socket, const tcp::endpoint& peer) {
-  auto& to = next_branch();
-  if (to.home->is_current())
-    welcome(to, std::move(socket), peer);
-  else
-    asio::post(to.home->io(), [self = shared_from_this(), &to, peer,
-                               socket = std::move(socket)]() mutable {
-      self->welcome(to, std::move(socket), peer);
-    });
+  at.at.home.sockets().call(at);
 }
 
 void http_port::pause(door& at, error_code why) {
@@ -150,52 +164,111 @@ void http_port::pause(door& at, error_code why) {
     log(log_level::warning, "cannot accept connections: " + why.message());
   at.pause.expires_after(pause_time);
   at.pause.async_wait([self = shared_from_this(), &at](error_code ec) {
-    if (!ec && !self->branches_.front().closed)
-      self->wait(at);
+    if (!ec && !at.at.closed)
+      at.at.home.sockets().call(at);
   });
 }
 
-void http_port::welcome(branch& to, descriptor socket,
-                        const tcp::endpoint& peer) {
+void http_port::hand_over(branch& from, newcomer x) {
+  auto& to = next_branch(from, x.since);
+  if (&to == &from)
+    return welcome(to, std::move(x));
+  {
+    std::lock_guard guard{to.mutex};
+    to.newcomers.push_back(std::move(x));
+  }
+  from.home.add(from.rescue);
+  asio::post(to.home.io(),
+             [self = shared_from_this(), &to] { self->take_in(to); });
+}
+
+/// The next in turn of those that come round.
+auto http_port::next_branch(branch& from, worker::time_point now) -> branch& {
+  for (size_t i = 0; i < branches_.size(); ++i) {
+    auto& x = branches_[next_++ % branches_.size()];
+    if (&x == &from || !x.home.is_held_up(now))
+      return x;
+  }
+  return from;
+}
+
+/// A newcomer for `this` that has waited since `before` or longer.
+auto http_port::branch::take(worker::time_point before)
+  -> std::optional<newcomer> {
+  std::lock_guard guard{mutex};
+  if (newcomers.empty() || newcomers.front().since > before)
+    return std::nullopt;
+  auto result = std::move(newcomers.front());
+  newcomers.pop_front();
+  return result;
+}
+
+void http_port::take_in(branch& to) {
+  if (auto x = to.take(worker::time_point::max())) // else somebody has it
+    welcome(to, std::move(*x));
+}
+
+void http_port::welcome(branch& to, newcomer x) {
   if (to.closed)
     return;
-  auto session = std::make_shared<http_session>(std::move(socket), peer,
-                                                *to.home, shared_from_this());
+  auto session = std::make_shared<http_session>(std::move(x.socket), x.peer,
+                                                to.home, shared_from_this());
   to.sessions.push_back(*session);
   session->start();
 }
 
-auto http_port::next_branch() noexcept -> branch& {
-  return branches_[next_++ % branches_.size()];
+void http_port::rescuer::on_tick(worker::time_point now) {
+  port.rescue(at, now);
+}
+
+/// Takes over who was handed to a worker just before something held it up.
+void http_port::rescue(branch& to, worker::time_point now) {
+  auto some_wait = false;
+  for (auto& from : branches_) {
+    while (auto x = from.take(now - most_wait))
+      welcome(to, std::move(*x));
+    std::lock_guard guard{from.mutex};
+    some_wait = some_wait || !from.newcomers.empty();
+  }
+  if (!some_wait)
+    to.rescue.unlink();
 }
 
 // -- closing ------------------------------------------------------------------
 
 void http_port::close() {
+  for (const auto& x : sockets_) // Nobody connects from now on.
+    ::shutdown(x.get(), SHUT_RDWR);
   std::vector<std::future<void>> all;
   for (auto& x : branches_) {
     std::packaged_task<void()> task{[this, &x] { close(x); }};
     all.push_back(task.get_future());
-    asio::post(x.home->io(), [self = shared_from_this(),
-                              task = std::move(task)]() mutable { task(); });
+    asio::post(x.home.io(), [self = shared_from_this(),
+                             task = std::move(task)]() mutable { task(); });
   }
-  for (auto& x : all)
-    x.wait();
+  auto end = std::chrono::steady_clock::now() + close_patience;
+  auto is_done = [end](auto& x) {
+    return x.wait_until(end) == std::future_status::ready;
+  };
+  if (std::ranges::all_of(all, is_done))
+    sockets_.clear();
 }
 
 void http_port::close(branch& x) {
   x.closed = true;
-  if (&x == &branches_.front())
-    for (auto& at : doors_) {
-      error_code ignored;
-      at.acceptor.close(ignored);
-      at.pause.cancel();
-    }
+  x.rescue.unlink();
+  for (auto& at : x.doors) {
+    x.home.sockets().remove(at.socket, at);
+    at.pause.cancel();
+  }
+  while (x.take(worker::time_point::max()))
+    ;
   while (!x.sessions.empty()) {
     auto& session = x.sessions.front();
     x.sessions.pop_front();
     session.close();
   }
+  x.port = nullptr;
 }
 
 } // namespace troupe::net

@@ -32,6 +32,11 @@ void poller::forget(pollable& x) noexcept {
       events_[i].data.ptr = nullptr;
 }
 
+void poller::remove(int descriptor, pollable& x) noexcept {
+  ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
+  forget(x);
+}
+
 void poller::call(pollable& x) {
   if (!x.is_linked())
     calls_.push_back(x);

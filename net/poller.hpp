@@ -49,6 +49,10 @@ public:
   /// Forgets what it knows of `x`. Call before `x` goes.
   void forget(pollable& x) noexcept;
 
+  /// Watches `descriptor` no longer, even if somebody holds a copy of it, and
+  /// forgets `x`.
+  void remove(int descriptor, pollable& x) noexcept;
+
   /// Calls `x.on_ready(0)` with the next poll.
   void call(pollable& x);
 
