@@ -148,7 +148,7 @@ void dialler::connect_next(const call_ptr& x) {
     return finish(x, x->why);
   const auto& where = x->where[x->next++];
   error_code ec;
-  x->socket.close(ec);
+  close_and_forget(x->socket);
   x->socket.open(where.protocol(), ec);
   if (ec) {
     x->why = ec.message();
@@ -169,11 +169,11 @@ void dialler::finish(call_ptr x, const std::string& why) {
   calls_.remove(x);
   x->deadline.cancel();
   auto then = std::exchange(x->then, nullptr);
-  error_code ec;
   if (!why.empty()) {
-    x->socket.close(ec);
+    close_and_forget(x->socket);
     return then({}, why);
   }
+  error_code ec;
   x->socket.set_option(tcp::no_delay{true}, ec);
   descriptor socket{x->socket.release(ec)};
   set_patience(socket, patience_);

@@ -20,7 +20,7 @@ farewell::farewell(descriptor socket, worker& home)
 void farewell::start(std::string last_words) {
   deadline_ = home_.now() + patience;
   stream_.queue(to_slice(std::move(last_words)));
-  if (go_on(shared_from_this()) && wind_down())
+  if (begin(shared_from_this()) && wind_down())
     end();
 }
 

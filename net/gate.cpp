@@ -87,7 +87,7 @@ caf::expected<uint16_t> gate::open(const std::string& host, uint16_t port) {
   auto found = resolver.resolve(host, std::to_string(port),
                                 tcp::resolver::passive, ec);
   for (const auto& x : found) {
-    acceptor_.close(ec);
+    close_and_forget(acceptor_);
     ec = listen_at(acceptor_, x.endpoint(), backlog);
     if (!ec) {
       wait();
@@ -99,8 +99,7 @@ caf::expected<uint16_t> gate::open(const std::string& host, uint16_t port) {
 }
 
 void gate::close() {
-  error_code ignored;
-  acceptor_.close(ignored);
+  close_and_forget(acceptor_);
   pause_.cancel();
   deadline_.cancel();
   for (auto& x : std::exchange(crowd_, {}))

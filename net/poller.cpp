@@ -17,24 +17,20 @@ poller::~poller() {
 }
 
 bool poller::add(int descriptor, pollable& x) {
-  return control(EPOLL_CTL_ADD, descriptor, x);
-}
-
-bool poller::pass(int descriptor, pollable& x) {
-  return control(EPOLL_CTL_MOD, descriptor, x)
-         || (errno == ENOENT && add(descriptor, x));
-}
-
-void poller::forget(pollable& x) noexcept {
-  x.unlink();
-  for (auto i = next_; i < count_; ++i)
-    if (events_[i].data.ptr == &x)
-      events_[i].data.ptr = nullptr;
+  epoll_event event{};
+  // Once per change, in either direction: nothing has to be told to the kernel
+  // again, whether somebody wants to write or rests.
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = &x;
+  return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
 void poller::remove(int descriptor, pollable& x) noexcept {
   ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
-  forget(x);
+  x.unlink();
+  for (auto i = next_; i < count_; ++i)
+    if (events_[i].data.ptr == &x)
+      events_[i].data.ptr = nullptr;
 }
 
 void poller::call(pollable& x) {
@@ -66,15 +62,6 @@ void poller::begin_round() {
   next_ = 0;
   count_ = n > 0 ? static_cast<size_t>(n) : 0;
   due_.splice(due_.end(), calls_);
-}
-
-bool poller::control(int operation, int descriptor, pollable& x) {
-  epoll_event event{};
-  // Once per change, in either direction: nothing has to be told to the kernel
-  // again, whether somebody wants to write or rests.
-  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  event.data.ptr = &x;
-  return ::epoll_ctl(epoll_, operation, descriptor, &event) == 0;
 }
 
 } // namespace troupe::net

@@ -10,8 +10,7 @@
 
 namespace troupe::net {
 
-/// A socket that a poller watches. Its descriptor is its own; closing it ends
-/// the watch.
+/// A socket that a poller watches, from `add` to `remove`.
 class pollable : public boost::intrusive::list_base_hook<
                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
@@ -42,15 +41,9 @@ public:
   /// @returns false if the kernel refuses.
   bool add(int descriptor, pollable& x);
 
-  /// Watches `descriptor` for `x` and no longer for whoever it was watched for.
-  /// @returns false if the kernel refuses.
-  bool pass(int descriptor, pollable& x);
-
-  /// Forgets what it knows of `x`. Call before `x` goes.
-  void forget(pollable& x) noexcept;
-
-  /// Watches `descriptor` no longer, even if somebody holds a copy of it, and
-  /// forgets `x`.
+  /// Ends the watch of `descriptor` for `x`, who is told nothing any more. Call
+  /// before `x` goes and while the descriptor is open: that it is closed does
+  /// not end the watch if somebody else, such as a child process, has a copy.
   void remove(int descriptor, pollable& x) noexcept;
 
   /// Calls `x.on_ready(0)` with the next poll.
@@ -75,7 +68,6 @@ private:
   }
 
   void begin_round();
-  bool control(int operation, int descriptor, pollable& x);
 
   int epoll_;
   std::array<epoll_event, 256> events_;

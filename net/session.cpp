@@ -32,17 +32,11 @@ coalescing_stream::input session::receive() {
 }
 
 bool session::begin(std::shared_ptr<session> self) {
-  auto result = home_.sockets().add(stream_.socket(), *this);
-  if (result)
-    hold(std::move(self));
-  return result;
-}
-
-bool session::go_on(std::shared_ptr<session> self) {
-  auto result = home_.sockets().pass(stream_.socket(), *this);
-  if (result)
-    hold(std::move(self));
-  return result;
+  if (!home_.sockets().add(stream_.socket(), *this))
+    return false;
+  home_.add(*this);
+  self_ = std::move(self);
+  return true;
 }
 
 bool session::wind_down() {
@@ -62,14 +56,9 @@ descriptor session::release() {
   return stream_.release();
 }
 
-void session::hold(std::shared_ptr<session> self) {
-  home_.add(*this);
-  self_ = std::move(self);
-}
-
 std::shared_ptr<session> session::let_go() {
   ticking::unlink();
-  home_.sockets().forget(*this);
+  home_.sockets().remove(stream_.socket(), *this);
   return std::exchange(self_, nullptr);
 }
 

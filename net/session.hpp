@@ -33,12 +33,9 @@ protected:
   /// Reads what there is, up to a buffer full.
   coalescing_stream::input receive();
 
-  /// Lets the kernel's news and the ticks come, for a new socket.
+  /// Lets the kernel's news and the ticks come.
   /// @returns false if the kernel refuses; then `self` is not kept.
   bool begin(std::shared_ptr<session> self);
-
-  /// The same for a socket that another session may have released.
-  bool go_on(std::shared_ptr<session> self);
 
   /// Gets on with ending the connection in good order; see the stream's. Call
   /// whenever the kernel has news. @returns whether all is done.
@@ -56,7 +53,6 @@ protected:
   coalescing_stream stream_;
 
 private:
-  void hold(std::shared_ptr<session> self);
   std::shared_ptr<session> let_go();
 
   std::shared_ptr<session> self_;

@@ -70,6 +70,16 @@ void set_patience(const descriptor& socket, std::chrono::milliseconds time);
 error_code listen_at(tcp_acceptor& acceptor, const tcp::endpoint& where,
                      int backlog);
 
+/// Closes a socket of Asio's and ends its watch, which Asio's own `close`
+/// leaves to the kernel: that goes on while somebody else, such as a child
+/// process, has a copy.
+template <class Socket>
+void close_and_forget(Socket& x) {
+  error_code ignored;
+  if (x.is_open())
+    descriptor{x.release(ignored)};
+}
+
 /// An address in words; an IPv4 one as such, whatever the socket.
 inline std::string plain_address(const tcp::endpoint& x) {
   auto address = x.address();

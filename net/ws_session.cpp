@@ -100,7 +100,7 @@ void ws_session::open(const http_request& req) {
   phase_ = phase::open;
   last_message_ = quiet_since_ = last_ping_ = home_.now();
   stream_.queue(to_slice(accept_reply(req, subprotocol_, deflates)));
-  if (!go_on(shared_from_this()))
+  if (!begin(shared_from_this()))
     finish(lost({errno, boost::system::system_category()}));
   else if (std::exchange(closes_at_once_, false))
     begin_close(std::move(end_));

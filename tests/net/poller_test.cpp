@@ -30,7 +30,7 @@ public:
   }
 
   ~watched() {
-    by_.forget(*this);
+    by_.remove(here.get(), *this);
   }
 
   void on_ready(uint32_t events) override {
@@ -97,18 +97,31 @@ CAF_TEST(the end of the other side is told) {
   CAF_CHECK((x.told.back() & EPOLLRDHUP) != 0);
 }
 
-CAF_TEST(who is forgotten is not told what the kernel has said already) {
+CAF_TEST(who is removed is not told what the kernel has said already) {
   watched x{sockets};
   watched y{sockets};
   poll();
   x.told.clear();
   y.told.clear();
-  x.then = [&] { sockets.forget(y); };
-  y.then = [&] { sockets.forget(x); };
+  x.then = [&] { sockets.remove(y.here.get(), y); };
+  y.then = [&] { sockets.remove(x.here.get(), x); };
   x.poke();
   y.poke();
   poll();
   CAF_CHECK_EQUAL(x.told.size() + y.told.size(), 1u);
+}
+
+CAF_TEST(a copy of a closed socket is not told of) {
+  watched x{sockets};
+  poll();
+  x.told.clear();
+  descriptor copy{::dup(x.here.get())}; // as a child process has
+  sockets.remove(x.here.get(), x);
+  x.here.close();
+  x.poke();
+  CAF_CHECK(!is_ready());
+  CAF_CHECK_EQUAL(poll(), 0u);
+  CAF_CHECK(x.told.empty());
 }
 
 CAF_TEST(a call comes once and who always calls lets others in) {
@@ -136,8 +149,8 @@ CAF_TEST(a socket may pass from one to another) {
   watched x{sockets};
   watched y{sockets};
   poll();
-  sockets.forget(x);
-  CAF_REQUIRE(sockets.pass(x.here.get(), y));
+  sockets.remove(x.here.get(), x);
+  CAF_REQUIRE(sockets.add(x.here.get(), y));
   poll();
   x.told.clear();
   y.told.clear();

@@ -14,6 +14,11 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
@@ -83,6 +88,19 @@ struct fixture {
     return answer;
   }
 };
+
+/// Another descriptor for the server's side of the connection to `peer_port`,
+/// such as a child process has.
+net::descriptor copy_of_connection(uint16_t peer_port) {
+  for (auto fd = 3; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0
+        && peer.sin_family == AF_INET && ntohs(peer.sin_port) == peer_port)
+      return net::descriptor{::dup(fd)};
+  }
+  CAF_FAIL("no such connection");
+}
 
 /// A good handshake in which `good` has become `bad`.
 std::string with(const std::string& good, const std::string& bad) {
@@ -255,6 +273,35 @@ CAF_TEST(C19 without a connection nothing happens) {
   it.wait();
   auto moved = std::move(it);
   CAF_CHECK(moved.err() != caf::none);
+}
+
+CAF_TEST(a copy of the descriptor does not outlive its connection) {
+  open();
+  client peer{port()};
+  peer.send(good);
+  auto socket = accept();
+  auto copy = copy_of_connection(socket.remote_endpoint().port());
+  std::promise<net::worker*> home;
+  std::promise<void> over;
+  {
+    auto it = chat->upgrade(std::move(socket), req);
+    it.with([&](connection& c) {
+      home.set_value(net::worker::current());
+      c.on_disconnect(
+        [&](connection&, const close_info&) { over.set_value(); });
+    });
+  }
+  auto& worker = *await(home);
+  peer.read_until("\r\n\r\n");
+  peer.send_close(1000);
+  peer.read_frame();
+  peer.finish();
+  await(over.get_future());
+  chat.reset(); // Now the session is gone.
+  run_on(worker, [] {});
+  ::shutdown(copy.get(), SHUT_RDWR);
+  for (auto i = 0; i < 3; ++i) // It would be told of the copy's end.
+    run_on(worker, [] {});
 }
 
 CAF_TEST(C19 a socket that is gone is an error) {

@@ -318,7 +318,7 @@ CAF_TEST(handlers run also while a socket keeps the worker busy) {
   run_on(home, [&] { home.sockets().call(socket); });
   for (int i = 0; i < 100; ++i)
     CAF_REQUIRE_EQUAL(run_on(home, [i] { return i; }), i);
-  run_on(home, [&] { home.sockets().forget(socket); });
+  run_on(home, [&] { home.sockets().remove(-1, socket); });
 }
 
 CAF_TEST(actors run also while a socket keeps the worker busy) {
@@ -330,7 +330,7 @@ CAF_TEST(actors run also while a socket keeps the worker busy) {
   auto who = spawn_probe(r, home, [&](probe&, int x) { heard.set_value(x); });
   caf::anon_send(who, 7);
   CAF_CHECK_EQUAL(await(heard), 7);
-  run_on(home, [&] { home.sockets().forget(socket); });
+  run_on(home, [&] { home.sockets().remove(-1, socket); });
 }
 
 CAF_TEST(sockets and handlers run also while an actor works without end) {
