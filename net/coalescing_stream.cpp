@@ -101,9 +101,7 @@ private:
 
 coalescing_stream::coalescing_stream(descriptor socket, worker& home)
   : socket_{std::move(socket)},
-    home_{home},
-    last_read_{home.now()},
-    last_progress_{home.now()} {
+    home_{home} {
 }
 
 // -- properties ---------------------------------------------------------------

@@ -33,6 +33,7 @@ public:
 
   // -- constructors, destructors, and assignment operators --------------------
 
+  /// May be called on any thread: leaves `home` alone.
   /// @param socket connected.
   coalescing_stream(descriptor socket, worker& home);
 
@@ -46,12 +47,13 @@ public:
     return queue_;
   }
 
-  /// When a byte came last.
+  /// When a byte came last; long ago if none has come.
   time_point last_read() const noexcept {
     return last_read_;
   }
 
-  /// When a byte last got on, or the queue ceased to be empty.
+  /// When a byte last got on, or the queue ceased to be empty; long ago if
+  /// neither ever was.
   time_point last_progress() const noexcept {
     return last_progress_;
   }

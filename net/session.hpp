@@ -19,6 +19,7 @@ public:
   void on_worker_end() override;
 
 protected:
+  /// May be called on any thread: leaves `home` alone.
   /// @param socket connected.
   session(descriptor socket, worker& home);
 

@@ -115,8 +115,8 @@ caf::expected<takeover> takeover::begin(foreign_socket x, const config& cfg,
 void takeover::finish(std::shared_ptr<actors::inbox> to,
                       std::function<void()> opened) {
   asio::post(home_->io(),
-             [head = std::move(head_), session = session_, to = std::move(to),
-              opened = std::move(opened)]() mutable {
+             [head = std::move(head_), session = std::move(session_),
+              to = std::move(to), opened = std::move(opened)]() mutable {
                session->start(std::move(to)); // so that it hears of a failure
                session->open(head);
                opened();

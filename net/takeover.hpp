@@ -40,12 +40,14 @@ public:
     return request_;
   }
 
+  /// For the actor alone, which lets go of it on the session's thread.
   std::shared_ptr<actors::transport> transport() const noexcept {
     return session_;
   }
 
-  /// Shakes hands on the session's thread, then calls `opened` there. A failure
-  /// is told to `to` instead.
+  /// Hands the session over to its thread: shakes hands there, then calls
+  /// `opened`. A failure is told to `to` instead. Keeps nothing of the session,
+  /// which may end at once, and only on its thread.
   void finish(std::shared_ptr<actors::inbox> to, std::function<void()> opened);
 
 private:

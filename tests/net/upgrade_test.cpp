@@ -5,6 +5,7 @@
 #include "caf/test/dsl.hpp"
 
 #include "net/support/client.hpp"
+#include "net/takeover.hpp"
 #include "support/running.hpp"
 #include "troupe/troupe.hpp"
 
@@ -302,6 +303,46 @@ CAF_TEST(a copy of the descriptor does not outlive its connection) {
   ::shutdown(copy.get(), SHUT_RDWR);
   for (auto i = 0; i < 3; ++i) // It would be told of the copy's end.
     run_on(worker, [] {});
+}
+
+CAF_TEST(a takeover leaves the clock of its thread alone) {
+  client peer{port()};
+  peer.send(good);
+  auto socket = accept();
+  auto& home = runtime.at(0);
+  run_on(home, [] {});
+  auto begun = net::takeover::begin({socket.release(), handshake("/x")},
+                                    settings, nullptr, home);
+  CAF_REQUIRE(begun);
+  auto later = std::chrono::steady_clock::now();
+  CAF_CHECK(run_on(home, [&] { return home.now() >= later; }));
+}
+
+CAF_TEST(connections that end as they begin end on their own thread) {
+  // Under load, from several threads: worth most under ThreadSanitizer.
+  open();
+  std::vector<std::thread> owners;
+  for (auto t = 0; t < 3; ++t)
+    owners.emplace_back([this] {
+      asio::io_context own;
+      tcp::acceptor entrance{own, {asio::ip::address_v4::loopback(), 0}};
+      for (auto i = 0; i < 60; ++i) {
+        client peer{entrance.local_endpoint().port()};
+        peer.send(good);
+        auto socket = entrance.accept();
+        boost::beast::flat_buffer bytes;
+        request_type head;
+        http::read(socket, bytes, head);
+        if (i % 3 == 0)
+          peer.reset();
+        auto it = chat->upgrade(std::move(socket), head);
+        if (i % 3 == 1)
+          caf::anon_send_exit(it.handle(), caf::exit_reason::kill);
+      }
+    });
+  for (auto& x : owners)
+    x.join();
+  chat.reset();
 }
 
 CAF_TEST(C19 a socket that is gone is an error) {
