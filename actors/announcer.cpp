@@ -10,11 +10,11 @@ namespace troupe::actors {
 
 announcer_actor::announcer_actor(caf::actor_config& cfg, home* at,
                                  caf::actor registry)
-  : pinned(cfg, at),
+  : runtime_actor(cfg, at),
     registry_(std::move(registry)),
     outbox_(this, nullptr, registry_,
             [](caf::event_based_actor*, outbox::own_item&) {}) {
-  link_to(registry_);
+  belong_to(registry_);
   send(registry_, announcer_here{});
 }
 

@@ -19,7 +19,7 @@ struct announcement {
 
 /// Sends what the server says in its own name, from any thread: an outbox
 /// without a connection. Ends with the registry, to which it is linked.
-class announcer_actor final : public pinned {
+class announcer_actor final : public runtime_actor {
 public:
   announcer_actor(caf::actor_config& cfg, home* at, caf::actor registry);
 

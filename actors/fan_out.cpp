@@ -143,6 +143,9 @@ void fan_out::relayed(uint64_t ticket) {
 }
 
 void fan_out::clear() {
+  confirm(to_tell_);
+  for (const auto& x : pending_)
+    confirm(x.told);
   groups_.clear();
   where_.clear();
   links_.clear();

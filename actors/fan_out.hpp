@@ -72,7 +72,8 @@ public:
     return gathered_.empty() && pending_.empty();
   }
 
-  /// Forgets members and messages: the owner ends.
+  /// Forgets members and messages: the owner ends. Who waits for one to arrive
+  /// is told so, or would wait for ever.
   void clear();
 
 private:

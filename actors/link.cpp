@@ -31,17 +31,18 @@ namespace troupe::actors {
 link_actor::link_actor(caf::actor_config& cfg, home* at, caf::actor registry,
                        std::string node, link_limits limits,
                        std::shared_ptr<link_counters> counters)
-  : pinned(cfg, at),
+  : runtime_actor(cfg, at),
     registry_(std::move(registry)),
     node_(std::move(node)),
     counters_(counters),
     parcels_(limits, std::move(counters)) {
-  link_to(registry_);
+  belong_to(registry_);
 }
 
 caf::behavior link_actor::make_behavior() {
   return {
     [this](const meet& msg) { begin(msg.peer); },
+    [this](dismiss) { quit(); },
     // From here to there.
     [this](const deliver& msg) { carry(msg); },
     [this](const publish& msg) { carry(msg); },

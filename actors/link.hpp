@@ -23,9 +23,9 @@ struct meet {
 /// One server's outpost of another node: hears what is said in rooms that have
 /// members there, and carries it to its counterpart; says here what that one
 /// carries. The only actors of two nodes that talk for their servers, so that
-/// CAF keeps one proxy for each, not one for each connection. Ends when told to
-/// by an exit message, or with the registry.
-class link_actor final : public pinned {
+/// CAF keeps one proxy for each, not one for each connection. Ends when
+/// dismissed, or with the registry.
+class link_actor final : public runtime_actor {
 public:
   /// @param node the other's name, as in ids of connections.
   link_actor(caf::actor_config& cfg, home* at, caf::actor registry,

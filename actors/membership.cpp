@@ -41,7 +41,7 @@ namespace troupe::actors {
 
 membership_actor::membership_actor(caf::actor_config& cfg, home* at,
                                    cluster_config settings, node_identity self)
-  : pinned(cfg, at),
+  : runtime_actor(cfg, at),
     settings_(std::move(settings)),
     self_(std::move(self)),
     book_(self_.name, 2 * settings_.heartbeat, longest_wait(settings_.timeout),
@@ -93,7 +93,7 @@ caf::behavior membership_actor::make_behavior() {
 void membership_actor::on_exit() {
   for (const auto& [name, x] : peers_)
     for (const auto& [server, pair] : x.links)
-      send_exit(pair.link(), caf::exit_reason::user_shutdown);
+      send(pair.link(), dismiss{});
   // Others may hold our handle, and these theirs: let go.
   peers_.clear();
   greeted_.clear();

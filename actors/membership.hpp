@@ -44,7 +44,7 @@ struct node_identity {
 /// and go, and brings the links of their servers together. It is this node's
 /// entrance, and what cluster.hpp says of "the cluster actor" is answered here.
 /// cluster_messages.hpp tells what two of them say to each other.
-class membership_actor final : public pinned {
+class membership_actor final : public runtime_actor {
 public:
   membership_actor(caf::actor_config& cfg, home* at, cluster_config settings,
                    node_identity self);

@@ -137,9 +137,7 @@ bool membership_actor::take_links(const hello& msg, peer& from) {
     auto meet = [this](const caf::actor& link, const caf::actor& with) {
       send(link, actors::meet{with});
     };
-    auto end = [this](const caf::actor& link) {
-      send_exit(link, caf::exit_reason::user_shutdown);
-    };
+    auto end = [this](const caf::actor& link) { send(link, dismiss{}); };
     pairing fresh{self_.name < msg.node};
     auto& pair = from.links.try_emplace(server.name, fresh).first->second;
     is_needed |= pair.take(*i, {make, meet, end});
@@ -244,7 +242,7 @@ void membership_actor::end(peer_map::iterator i, const std::string& why) {
   auto& x = node.mapped();
   unwatch(x.entrance);
   for (const auto& [server, pair] : x.links)
-    send_exit(pair.link(), caf::exit_reason::user_shutdown);
+    send(pair.link(), dismiss{});
   book_.lost(node.key(), now());
   log(log_level::info,
       "node " + node.key() + " at " + x.address + " is down: " + why);

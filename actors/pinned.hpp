@@ -6,6 +6,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/mailbox_element.hpp>
+#include <caf/system_messages.hpp>
 #include <caf/unit.hpp>
 
 #include <exception>
@@ -92,6 +93,39 @@ private:
   bool is_acting_ = false;
 };
 
+/// The base of the actors that a server or a node cannot do without. Whoever
+/// likes may be linked to one, and ends with it, but never ends it, not even by
+/// being killed: of exit messages only those of its owner count.
+class runtime_actor : public pinned {
+public:
+  using pinned::consume;
+  using pinned::pinned;
+
+  caf::invoke_message_result consume(caf::mailbox_element& x) override {
+    if (x.content().type_token() != caf::make_type_token<caf::exit_msg>())
+      return pinned::consume(x);
+    // Before CAF sees it, which would obey `kill` whatever the exit handler.
+    auto source = x.content().get_as<caf::exit_msg>(0).source;
+    if (owner_ && source == owner_)
+      return pinned::consume(x);
+    unlink_from(source);
+    return caf::invoke_message_result::consumed;
+  }
+
+protected:
+  /// Makes this actor end with `owner`.
+  void belong_to(const caf::actor& owner) {
+    owner_ = owner.address();
+    link_to(owner);
+  }
+
+private:
+  caf::actor_addr owner_; ///< Null: it ends by itself.
+};
+
+/// To a runtime actor that does not end by itself, by who made it: end.
+struct dismiss {};
+
 /// Spawns `T(cfg, at, xs...)` on thread `at`.
 template <class T, class... Ts>
 caf::actor spawn_pinned(caf::actor_system& sys, home* at, Ts&&... xs) {
@@ -101,3 +135,5 @@ caf::actor spawn_pinned(caf::actor_system& sys, home* at, Ts&&... xs) {
 }
 
 } // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::dismiss)

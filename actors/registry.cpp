@@ -27,13 +27,11 @@ namespace troupe::actors {
 
 registry_actor::registry_actor(caf::actor_config& cfg, home* at,
                                std::vector<home*> homes)
-  : pinned(cfg, at),
+  : runtime_actor(cfg, at),
     homes_(std::move(homes)),
     relays_(spawn_relays(system(), homes_)),
     everyone_(this, at, relays_, {}) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
-  // Who is linked to us ends with us, but not the other way round.
-  set_exit_handler([](const caf::exit_msg&) {});
 }
 
 caf::behavior registry_actor::make_behavior() {
@@ -102,7 +100,7 @@ void registry_actor::on_exit() {
   for (const auto& [id, handle] : ending_)
     send_exit(handle, caf::exit_reason::kill);
   for (const auto& x : *relays_)
-    send_exit(x.relay, caf::exit_reason::user_shutdown);
+    send(x.relay, dismiss{});
   // Rooms and we hold each other's handles: let go.
   everyone_.clear();
   connections_.clear();
@@ -166,6 +164,8 @@ void registry_actor::on_down(const caf::down_msg& msg) {
     send(announcer_, room_down{i->second});
     auto name = i->second;
     auto links = rooms_[name].links;
+    if (rooms_[name].has_members)
+      tell_links(name, false);
     end_room(name);
     for (const auto& link : links) // There it goes on.
       link_room(name, link, true);

@@ -39,7 +39,7 @@ struct stop {
 
 /// Knows all connections by id and all rooms by name; itself the room of
 /// everybody. What messages.hpp says of "the registry" is answered here.
-class registry_actor final : public pinned, public gatherer {
+class registry_actor final : public runtime_actor, public gatherer {
 public:
   /// @param homes the runtime's threads, over which rooms are spread; empty
   ///              under CAF's own schedulers.

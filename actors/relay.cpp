@@ -1,16 +1,35 @@
 #include "actors/relay.hpp"
 
+#include <caf/sec.hpp>
+
 namespace troupe::actors {
+
+namespace {
+
+/// In a catch clause: `who` could not be given what it was to hear.
+void end_member(caf::event_based_actor* from, const caf::actor& who) noexcept {
+  try {
+    from->send_exit(who, caf::sec::runtime_error);
+  } catch (...) {
+    // No memory for that either: it has missed something, and lives.
+  }
+}
+
+} // namespace
 
 void deliver_all(caf::event_based_actor* from, const member_list& members,
                  const batch& messages, const std::string& room) {
   caf::message shared;
   for (const auto& x : members) {
-    if (x.direct != nullptr && x.direct->take(messages))
-      continue;
-    if (shared.empty())
-      shared = caf::make_message(deliver{messages, room});
-    from->send(x.handle, shared);
+    try {
+      if (x.direct != nullptr && x.direct->take(messages))
+        continue;
+      if (shared.empty())
+        shared = caf::make_message(deliver{messages, room});
+      from->send(x.handle, shared);
+    } catch (...) {
+      end_member(from, x.handle);
+    }
   }
 }
 
@@ -20,6 +39,7 @@ caf::behavior relay_actor::make_behavior() {
       deliver_all(this, *job.members, job.messages, job.room);
       return relayed{job.ticket};
     },
+    [this](dismiss) { quit(); },
   };
 }
 

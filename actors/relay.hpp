@@ -17,7 +17,8 @@ struct member {
 
 using member_list = std::vector<member>;
 
-/// Brings the messages of `room` to every member, in the name of `from`.
+/// Brings the messages of `room` to every member, in the name of `from`. A
+/// member that cannot take them ends; the others are served all the same.
 void deliver_all(caf::event_based_actor* from, const member_list& members,
                  const batch& messages, const std::string& room);
 
@@ -36,9 +37,9 @@ struct relayed {
 
 /// Delivers on one thread what rooms of other threads publish, so that a batch
 /// crosses between two threads once, whatever the number of members.
-class relay_actor final : public pinned {
+class relay_actor final : public runtime_actor {
 public:
-  using pinned::pinned;
+  using runtime_actor::runtime_actor;
 
   caf::behavior make_behavior() override;
 };

@@ -4,7 +4,7 @@ namespace troupe::actors {
 
 room_actor::room_actor(caf::actor_config& cfg, home* at, std::string name,
                        caf::actor registry, relay_list relays)
-  : pinned(cfg, at),
+  : runtime_actor(cfg, at),
     name_(std::move(name)),
     registry_(std::move(registry)),
     members_(this, at, std::move(relays), name_) {
@@ -13,8 +13,6 @@ room_actor::room_actor(caf::actor_config& cfg, home* at, std::string name,
     if (members_.remove(msg.source.id()))
       report_if_vacant();
   });
-  // Nor does a room end because an actor that is linked to it does.
-  set_exit_handler([](const caf::exit_msg&) {});
 }
 
 caf::behavior room_actor::make_behavior() {

@@ -19,7 +19,7 @@ struct retire {};
 
 /// A room: any actors, who get what is published to it (messages.hpp). The
 /// registry alone spawns rooms and sends joins.
-class room_actor final : public pinned, public gatherer {
+class room_actor final : public runtime_actor, public gatherer {
 public:
   room_actor(caf::actor_config& cfg, home* at, std::string name,
              caf::actor registry, relay_list relays);

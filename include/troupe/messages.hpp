@@ -51,7 +51,8 @@
 ///   `is_connected`, `rooms`, `total` to the registry, `is_joined` to a
 ///   connection, `members` to a room, all as requests. To be kept informed:
 ///   `subscribe`.
-/// - An actor linked to the registry ends with the server.
+/// - An actor linked to the registry ends with the server. No link and no exit
+///   message, `kill` included, ends the registry, a room or the cluster actor.
 /// - Connections and rooms send `down` to who monitors them, as any actor does.
 
 namespace troupe {

@@ -76,7 +76,7 @@ struct fixture : test::fixture {
 
   /// Ends the link from one node to another as the membership does.
   void lose(const caf::actor& link) {
-    caf::anon_send_exit(link, caf::exit_reason::user_shutdown);
+    caf::anon_send(link, actors::dismiss{});
     run();
   }
 
@@ -178,11 +178,11 @@ CAF_TEST(a node that is gone hears no more and its rooms go) {
   CAF_CHECK_EQUAL(rooms_on(0), (strings{"cellar", "lobby"}));
 }
 
-CAF_TEST(a room that is killed goes on for other nodes) {
+CAF_TEST(a room that breaks down goes on for other nodes) {
   auto alice = member(0, "alice", "lobby");
   auto bob = member(1, "bob", "lobby");
   auto room = ask<caf::actor>(cluster[0].registry(), lookup{"lobby"});
-  caf::anon_send_exit(room, caf::exit_reason::kill);
+  test::break_down(room);
   run();
   say(alice, R"(m:room;4;["lobby","hi"])");
   CAF_CHECK_EQUAL(bob.heard(), strings{"hi"});

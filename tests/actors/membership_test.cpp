@@ -18,7 +18,7 @@ struct fixture : test::fixture {
 
   ~fixture() {
     for (auto& x : all)
-      caf::anon_send_exit(x->actor, caf::exit_reason::kill);
+      test::break_down(x->actor);
     for (auto& x : listeners)
       caf::anon_send_exit(x, caf::exit_reason::kill);
     settle();

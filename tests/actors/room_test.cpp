@@ -131,24 +131,24 @@ CAF_TEST(invariant 3 all members see one order) {
     CAF_CHECK_EQUAL(clients[i].heard(), first);
 }
 
-CAF_TEST(a killed room frees its name and its members) {
+CAF_TEST(a room that breaks down frees its name and its members) {
   auto alice = member("alice", "lobby");
   auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
-  self->send_exit(room, caf::exit_reason::kill);
+  test::break_down(room);
   run();
   say(alice, "m:join;0;lobby");
   say(alice, R"(m:room;4;["lobby","back"])");
   CAF_CHECK_EQUAL(alice.heard(), strings{"back"});
 }
 
-CAF_TEST(a killed room holds up nobody who was sending to it) {
+CAF_TEST(a room that breaks down holds up nobody who was sending to it) {
   auto alice = member("alice", "lobby");
   auto bob = connect("bob");
   auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
   bob.say(R"(m:room;4;["lobby","lost"])");
   while (sched.prioritize(bob.actor) || sched.prioritize(server.registry()))
     sched.run_once();
-  self->send_exit(room, caf::exit_reason::kill);
+  test::break_down(room);
   run();
   say(bob, "m:self;0;alive");
   CAF_CHECK_EQUAL(bob.heard(), strings{"alive"});

@@ -3,7 +3,7 @@
 #include "actors/membership.hpp" // the header under test
 
 #include "caf/test/io_dsl.hpp"
-
+#include "support/break_down.hpp"
 #include "troupe/runtime.hpp"
 
 #include <caf/io/middleman.hpp>
@@ -66,7 +66,7 @@ struct fixture : point_to_point_fixture<test_coordinator_fixture<node_config>> {
 
   ~fixture() {
     for (auto* x : {&at_earth, &at_mars})
-      caf::anon_send_exit(*x, caf::exit_reason::kill);
+      test::break_down(*x);
     at_earth = nullptr;
     at_mars = nullptr;
     settle();

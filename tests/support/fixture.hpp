@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/break_down.hpp"
 #include "support/stage.hpp"
 
 #include <caf/test/dsl.hpp>

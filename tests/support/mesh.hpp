@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/membership.hpp"
+#include "support/break_down.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -214,7 +215,7 @@ inline void mesh::begin(const mesh_node& x) {
 }
 
 inline void mesh::kill(mesh_node& x) {
-  caf::anon_send_exit(x.actor, caf::exit_reason::kill);
+  break_down(x.actor);
   std::erase_if(addresses_,
                 [&](const auto& y) { return y.second.get() == &x; });
   nodes_.erase(x.name);
