@@ -4,9 +4,26 @@
 #include "troupe/codec.hpp"
 #include "troupe/log.hpp"
 
+#include <caf/sec.hpp>
+
 #include <exception>
 
 namespace troupe::actors {
+
+namespace {
+
+/// In a catch clause: what was thrown.
+std::string describe_exception() {
+  try {
+    throw;
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "an exception of unknown type";
+  }
+}
+
+} // namespace
 
 connection_actor::connection_actor(caf::actor_config& cfg, home* at,
                                    std::shared_ptr<server_core> core,
@@ -52,8 +69,11 @@ caf::behavior connection_actor::enlist_and_read() {
 }
 
 void connection_actor::on_exit() {
-  // Users' handlers may hold handles to us: let go of them.
+  // Users' handlers and values may hold handles to us, and promises do.
   handlers_ = {};
+  values_.reset();
+  early_.reset();
+  outbox_.abandon(make_error(errc::already_disconnected, id_));
   // Does nothing after an end in good order.
   socket_->close(close_code::going_away, "");
   // Here, on the socket's thread: whoever lets go of our last handle, and so
@@ -64,14 +84,18 @@ void connection_actor::on_exit() {
 bool connection_actor::take(const batch& messages) {
   if (phase_ == phase::waiting || !idle_here())
     return false;
-  deliver_to_client(messages);
+  try {
+    deliver_to_client(messages);
+  } catch (...) {
+    act([this] { break_down(); });
+  }
   return true;
 }
 
 bool connection_actor::take(confirmed msg) {
   if (!idle_here())
     return false;
-  act([&] { on_confirmed(msg.count); });
+  act_safely([&] { on_confirmed(msg.count); });
   return true;
 }
 
@@ -80,7 +104,7 @@ bool connection_actor::take(confirmed msg) {
 bool connection_actor::read_here(const frame& message) {
   if (phase_ != phase::open || !idle_here())
     return false;
-  act([&] { read(message); });
+  act_safely([&] { read(message); });
   return true;
 }
 
@@ -114,16 +138,28 @@ void connection_actor::refuse(const caf::error& reason) {
 void connection_actor::begin() {
   add_one(core_->stats.connections_opened);
   phase_ = phase::open;
-  for (const auto& f : *core_->on_connection())
-    guarded([&] { f(facade_); });
+  auto is_welcome = welcome();
   auto came = early_ ? std::move(*early_) : early{};
   early_.reset();
-  for (const auto& msg : came.runs)
-    run(msg);
+  if (is_welcome)
+    for (const auto& msg : came.runs)
+      run(msg);
   if (came.end)
     end(*came.end);
-  else
+  else if (is_welcome)
     start();
+}
+
+/// Calls those who wait for connections. One that throws may be the one that
+/// checks who this is: then nobody gets past it.
+bool connection_actor::welcome() {
+  auto list = core_->on_connection();
+  for (const auto& f : *list)
+    if (!guarded([&] { f(facade_); })) {
+      disconnect_client(close_code::internal_error, "");
+      return false;
+    }
+  return true;
 }
 
 connection_actor::early& connection_actor::come_early() {
@@ -232,7 +268,12 @@ void connection_actor::answer(caf::message with) {
   if (!is_asked())
     return;
   outbox_.then([promise = make_response_promise(),
-                with = std::move(with)]() mutable { promise.deliver(with); });
+                with = std::move(with)](const caf::error& why) mutable {
+    if (why)
+      promise.deliver(why);
+    else
+      promise.deliver(with);
+  });
 }
 
 void connection_actor::answer_join(const std::string& room) {
@@ -242,8 +283,11 @@ void connection_actor::answer_join(const std::string& room) {
   }
   if (!is_asked())
     return;
-  outbox_.then([this, room, promise = make_response_promise()]() mutable {
-    if (is_member(room))
+  outbox_.then([this, room, promise = make_response_promise()](
+                 const caf::error& why) mutable {
+    if (why)
+      promise.deliver(why);
+    else if (is_member(room))
       promise.deliver(caf::message{});
     else // The room, or another connection with that id, would not have us.
       promise.deliver(make_error(errc::reserved_name, room));
@@ -413,7 +457,7 @@ void connection_actor::to_client(outbox::own_item& x) {
   else if (auto* msg = std::get_if<disconnect>(&x))
     socket_->close(msg->code, msg->reason);
   else if (auto* f = std::get_if<outbox::callback>(&x))
-    (*f)();
+    (*f)({});
 }
 
 void connection_actor::end(const close_info& how) {
@@ -461,16 +505,57 @@ void connection_actor::tell_error(const caf::error& err) {
 }
 
 template <class F>
-void connection_actor::guarded(F f) {
+bool connection_actor::guarded(F f) {
   try {
     f();
-  } catch (const std::exception& e) {
-    add_one(core_->stats.handler_failures);
-    fail(make_error(errc::handler_failed, e.what()));
+    return true;
   } catch (...) {
-    add_one(core_->stats.handler_failures);
-    fail(make_error(errc::handler_failed, "an exception of unknown type"));
+    handler_failed();
+    return false;
   }
+}
+
+/// In a catch clause: it was a user's code that threw.
+void connection_actor::handler_failed() noexcept {
+  add_one(core_->stats.handler_failures);
+  try {
+    fail(make_error(errc::handler_failed, describe_exception()));
+  } catch (...) {
+    // It is counted; there is nothing left to say it with.
+  }
+}
+
+/// In a catch clause: it was our own code that threw. A client that may have
+/// missed something is better off with a new connection.
+void connection_actor::break_down() {
+  log_once("ended by an exception: " + describe_exception());
+  if (phase_ == phase::open)
+    disconnect_client(close_code::internal_error, "");
+  else
+    quit(caf::sec::runtime_error);
+}
+
+template <class F>
+void connection_actor::act_safely(F f) {
+  act([&] {
+    try {
+      f();
+    } catch (...) {
+      break_down();
+    }
+    keep_behavior();
+  });
+}
+
+/// A handler may have called `become` on us, after which we would be deaf.
+void connection_actor::keep_behavior() {
+  if (phase_ == phase::waiting || getf(is_shutting_down_flag))
+    return;
+  auto& ours = message_table().as_behavior_impl();
+  if (!bhvr_stack_.empty() && bhvr_stack_.back().as_behavior_impl() == ours)
+    return;
+  bhvr_stack_.clear();
+  become(message_table());
 }
 
 } // namespace troupe::actors

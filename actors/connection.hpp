@@ -225,8 +225,18 @@ private:
   void log_once(const std::string& line);
 
   /// Runs user code: an exception ends here (C48).
+  /// @returns whether there was none.
   template <class F>
-  void guarded(F f);
+  bool guarded(F f);
+
+  /// Runs our own code in place of a message, with what `consume` does after.
+  template <class F>
+  void act_safely(F f);
+
+  bool welcome();
+  void handler_failed() noexcept;
+  void break_down();
+  void keep_behavior();
 
   std::shared_ptr<server_core> core_;
   std::string id_;

@@ -9,11 +9,42 @@ namespace {
 /// The connection that this thread runs.
 thread_local connection_actor* running = nullptr;
 
+/// Whether an actor that is linked to us has ended. `kill` is an end like any
+/// other then, while CAF would obey it at once.
+bool is_from_a_link(const caf::mailbox_element& x) {
+  if (x.content().type_token() != caf::make_type_token<caf::exit_msg>())
+    return false;
+  const auto& source = x.content().get_as<caf::exit_msg>(0).source;
+  if (!source)
+    return false;
+  auto who = caf::actor_cast<caf::strong_actor_ptr>(source);
+  return !who || who->get()->getf(caf::abstract_actor::is_terminated_flag);
+}
+
 } // namespace
 
 caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
   running = this;
-  return pinned::consume(x);
+  if (is_from_a_link(x)) {
+    unlink_from(x.content().get_as<caf::exit_msg>(0).source);
+    disconnect_client(close_code::going_away, "");
+    return caf::invoke_message_result::consumed;
+  }
+  // What users have to do with an answer, a handler does: an exception of it is
+  // theirs, too.
+  auto is_users = x.mid.is_response();
+  try {
+    auto result = pinned::consume(x);
+    keep_behavior();
+    return result;
+  } catch (...) {
+    if (is_users)
+      handler_failed();
+    else
+      break_down();
+    keep_behavior();
+    return caf::invoke_message_result::consumed;
+  }
 }
 
 /// One for all connections, thus without a `this`: one for each would be a

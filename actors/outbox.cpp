@@ -54,7 +54,9 @@ void outbox::confirmed(uint32_t count) {
 }
 
 void outbox::forget(const caf::actor& room, const std::string& name) {
-  if (current_ == path{room, {}} || current_ == path{registry_, name}) {
+  // The registry without a name is the way to everybody.
+  auto is_direct = room != registry_ && current_ == path{room, {}};
+  if (is_direct || current_ == path{registry_, name}) {
     unconfirmed_ = 0;
     send_waiting();
   }
@@ -105,6 +107,13 @@ bool outbox::goes_short_way(const parcel& x) const {
   auto* msg = std::get_if<publish>(&std::get<item>(x.what));
   return msg != nullptr && x.direct != nullptr
          && x.direct->take(*msg, owner_->ctrl(), owner_direct_);
+}
+
+void outbox::abandon(const caf::error& why) {
+  for (auto& x : std::exchange(waiting_, {}))
+    if (auto* own = std::get_if<own_item>(&x.what))
+      if (auto* f = std::get_if<callback>(own))
+        (*f)(why);
 }
 
 void outbox::send_waiting() {

@@ -22,8 +22,9 @@ namespace troupe::actors {
 /// one path, the common case, waits for nothing.
 class outbox {
 public:
-  /// To be called when all that was sent before is in front of its receivers.
-  using callback = std::function<void()>;
+  /// To be called when all that was sent before is in front of its receivers,
+  /// or else with the reason why that will not be.
+  using callback = std::function<void(const caf::error&)>;
 
   /// What a connection sends to its own client: a frame, a control frame, the
   /// end; or what is to be called in their place.
@@ -64,6 +65,9 @@ public:
 
   /// A room was killed: its confirmations will not come.
   void forget(const caf::actor& room, const std::string& name);
+
+  /// The owner ends: drops what waits, and says so to callbacks.
+  void abandon(const caf::error& why);
 
   /// Whether so much is on its way that the client had better rest.
   bool congested() const noexcept {

@@ -62,7 +62,10 @@ public:
   server& operator=(const server&) = delete;
 
   /// Calls `f` for each new connection before any of its messages is read
-  /// (C17). Several are called in order. Applies to connections to come.
+  /// (C17). Several are called in order. Applies to connections to come. If one
+  /// throws, on_error is told, those after it are not called, and the
+  /// connection ends unread with close code 1011, `on_leave` and
+  /// `on_disconnect` as at any end.
   void on_connection(std::function<void(troupe::connection&)> f);
 
   const config& settings() const noexcept;
