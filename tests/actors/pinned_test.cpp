@@ -165,18 +165,26 @@ CAF_TEST(C48 a handler that throws is the end of nothing) {
   CAF_CHECK_EQUAL(alice.heard(), strings{"on"});
 }
 
-CAF_TEST(an exception of ours ends the connection as it does any actor) {
+CAF_TEST(an exception of ours ends that connection in good order) {
+  server.core->add([this](connection& c) {
+    c.on_disconnect([this](connection&, const close_info& x) {
+      CAF_CHECK(x.code == close_code::internal_error);
+      note("over");
+    });
+  });
   auto socket = std::make_shared<broken_socket>();
   auto alice = actors::spawn_pinned<actors::connection_actor>(
     sys, &home, server.core, "alice", troupe::request{}, socket);
   settle();
-  self->monitor(alice);
-  actors::make_inbox(alice)->on_frame(frame::text("x"));
-  CAF_CHECK(!is_alive(alice));
+  auto inbox = actors::make_inbox(alice);
+  inbox->on_frame(frame::text("x"));
+  settle();
   CAF_CHECK_EQUAL(socket->closes, 1);
-  self->receive([](const caf::down_msg& x) {
-    CAF_CHECK(x.reason == caf::sec::runtime_error);
-  });
+  CAF_CHECK_EQUAL(notes, strings{"over"});
+  inbox->on_close({close_code::internal_error, "", false, {}});
+  settle();
+  CAF_CHECK(!is_alive(alice));
+  CAF_CHECK_EQUAL(notes, strings{"over"});
 }
 
 CAF_TEST(C45 a client that ends itself is heard no more) {
