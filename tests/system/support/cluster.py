@@ -36,9 +36,6 @@ class Node(Program):
         eventually(lambda: set(self.nodes()) == expected,
                    f"{self.name} sees {expected}, not {self.nodes()}")
 
-    def kill(self):
-        self._kill()
-
 
 def form(*nodes):
     """Waits until all see each other."""

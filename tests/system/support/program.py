@@ -48,7 +48,7 @@ class Program:
         try:
             self.url = self._first_line()
         except BaseException:
-            self._kill()
+            self.kill()
             raise
         where = urllib.parse.urlsplit(self.url)
         self.host, self.port = where.hostname, where.port
@@ -60,7 +60,7 @@ class Program:
         if kind is None and self._process.returncode is None:
             status = self.stop()
             assert status == 0, f"ended with {status}: {self.log}"
-        self._kill()
+        self.kill()
 
     @property
     def pid(self):
@@ -81,6 +81,13 @@ class Program:
         self.send_signal(which)
         return self.wait()
 
+    def kill(self):
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self.output.close()
+        self.log.close()
+
     def status(self, field):
         """A number from /proc, e.g. "VmRSS" (in KiB) or "Threads"."""
         text = pathlib.Path(f"/proc/{self.pid}/status").read_text()
@@ -95,16 +102,9 @@ class Program:
         line = self.output.lines[0] if self.output.lines else ""
         match = re.fullmatch(r"listening on (http://\S+:\d+)", line)
         if not match:
-            self._kill() # Then the log is complete.
+            self.kill() # Then the log is complete.
             raise AssertionError(f"the first line is {line!r}: {self.log}")
         return match[1]
-
-    def _kill(self):
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
-        self.output.close()
-        self.log.close()
 
 
 class _Lines:
