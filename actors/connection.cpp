@@ -125,8 +125,8 @@ caf::behavior connection_actor::await_socket() {
 void connection_actor::refuse(const caf::error& reason) {
   phase_ = phase::over;
   add_one(core_->stats.ids_refused);
-  log(log_level::info,
-      request_.remote_address() + ": refused, " + what(reason));
+  log_limited(log_level::info, {"connection", id_, request_.remote_address()},
+              request_.remote_address() + ": refused, " + what(reason));
   // Without a category of ours it is the registry that is gone.
   auto is_ours = reason == errc::id_taken || reason == errc::invalid_id;
   socket_->close(is_ours ? close_code::policy_violation
@@ -491,7 +491,8 @@ void connection_actor::fail(const caf::error& err) {
 void connection_actor::log_once(const std::string& line) {
   // A hostile client must not fill the log.
   if (!std::exchange(logged_, true))
-    log(log_level::info, id_ + " (" + request_.remote_address() + "): " + line);
+    log_limited(log_level::info, {"connection", id_, request_.remote_address()},
+                id_ + " (" + request_.remote_address() + "): " + line);
 }
 
 void connection_actor::tell_error(const caf::error& err) {

@@ -172,7 +172,8 @@ void link_actor::unpack(parcel& msg) {
   if (!read_parcel(bytes, [this](const destination& to, batch::entry x) {
         arrivals_.add(to, std::move(x));
       }))
-    log(log_level::error, "node " + node_ + " sent a broken parcel");
+    log_limited(log_level::error, {.category = "cluster"},
+                "node " + node_ + " sent a broken parcel");
   say_arrivals();
 }
 

@@ -106,8 +106,9 @@ void membership_actor::on_exit() {
 void membership_actor::begin(const begin_membership& msg) {
   address_ = msg.address;
   net_ = msg.net;
-  log(log_level::info, "this is node " + self_.name + " of cluster \""
-                         + settings_.name + "\" at " + address_);
+  log(log_level::info, {.category = "cluster"},
+      "this is node " + self_.name + " of cluster \"" + settings_.name
+        + "\" at " + address_);
   book_.is_own(address_);
   for (const auto& x : settings_.join)
     book_.add_seed(x, now());

@@ -78,7 +78,8 @@ void membership_actor::take(const hello& msg) {
   if (is_new || msg.asks || is_needed)
     send_hello(from, &x);
   if (is_new) {
-    log(log_level::info, "node " + msg.node + " at " + x.address + " is up");
+    log_limited(log_level::info, {.category = "cluster"},
+                "node " + msg.node + " at " + x.address + " is up");
     tell_subscribers(node_up{msg.node, x.address});
   }
   if (is_news)
@@ -104,7 +105,8 @@ void membership_actor::refuse(const hello& msg, const caf::actor& to,
   if (refusals_.size() >= most_refusals)
     refusals_.clear();
   if (std::exchange(refusals_[msg.address], why) != why)
-    log(log_level::warning, "refused node at " + msg.address + ": " + why);
+    log_limited(log_level::warning, {.category = "cluster"},
+                "refused node at " + msg.address + ": " + why);
   send(to, refused{why});
   fail_greetings(to.address(), "refused: " + why);
 }
@@ -244,8 +246,8 @@ void membership_actor::end(peer_map::iterator i, const std::string& why) {
   for (const auto& [server, pair] : x.links)
     send(pair.link(), dismiss{});
   book_.lost(node.key(), now());
-  log(log_level::info,
-      "node " + node.key() + " at " + x.address + " is down: " + why);
+  log_limited(log_level::info, {.category = "cluster"},
+              "node " + node.key() + " at " + x.address + " is down: " + why);
   names_.drop(node.key());
   tell_subscribers(node_down{node.key(), x.address, why});
   arm();
@@ -309,8 +311,9 @@ void membership_actor::fail_greetings(const caf::actor_addr& entrance,
 void membership_actor::fail(const std::string& address,
                             const std::string& why) {
   if (book_.failed(address, why, now()))
-    log(log_level::warning,
-        "cannot meet the node at " + address + ": " + why + "; trying on");
+    log_limited(log_level::warning, {.category = "cluster"},
+                "cannot meet the node at " + address + ": " + why
+                  + "; trying on");
   arm();
 }
 

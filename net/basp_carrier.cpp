@@ -142,7 +142,6 @@ private:
   caf::actor entrance_;
   uint16_t port_ = 0;
   std::list<std::weak_ptr<tls_handshake>> greetings_; ///< Under way.
-  log_quota quota_;
   std::mutex mutex_;
   bool stopped_ = false; ///< Guarded by the mutex.
   std::thread thread_;   ///< The last member: it uses the others.
@@ -217,7 +216,8 @@ void basp_carrier::run() {
       io_.run();
       return;
     } catch (const std::exception& x) {
-      log(log_level::error, std::string{"cluster: "} + x.what());
+      log_limited(log_level::error, {.category = "cluster-port"},
+                  std::string{"cluster: "} + x.what());
     }
 }
 
@@ -311,8 +311,8 @@ void basp_carrier::let_in(descriptor socket, const guest_ptr& guest) {
                            max_payload_),
                  guest);
   if (auto why = problem(); !why.empty()) {
-    if (quota_.take(std::chrono::steady_clock::now()))
-      log(log_level::warning, "no other node can come in: " + why);
+    log_limited(log_level::warning, {"cluster-port", {}, guest->remote},
+                "no other node can come in: " + why);
     return;
   }
   auto then = [=, this](descriptor secured, caf::openssl::session_ptr session,
@@ -322,7 +322,7 @@ void basp_carrier::let_in(descriptor socket, const guest_ptr& guest) {
                       basp_link::side::server, max_payload_),
             guest);
     else
-      log_peer(guest->remote, "refused as a node: " + failure);
+      log_peer("cluster-port", guest->remote, "refused as a node: " + failure);
   };
   auto x = greeting(std::move(socket), std::move(then));
   guest->dismiss = [weak = std::weak_ptr{x}] {

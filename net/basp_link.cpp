@@ -167,8 +167,9 @@ void basp_link::hang_up_unless_met() noexcept {
 void basp_link::configure_read(io::receive_policy::config how) {
   if (how.second <= max_payload_)
     return read_on(how);
-  log_peer(addr(), "announces a message of " + std::to_string(how.second)
-                     + " bytes, which is too much");
+  log_peer("cluster-port", addr(),
+           "announces a message of " + std::to_string(how.second)
+             + " bytes, which is too much");
   hang_up();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/config.hpp"
+#include "troupe/log.hpp"
 
 #include <caf/config_option.hpp>
 #include <caf/config_value.hpp>
@@ -32,6 +33,17 @@ inline constexpr std::array words_for<overflow>{std::string_view{"disconnect"},
 template <>
 inline constexpr std::array words_for<id_conflict>{
   std::string_view{"reject-new"}, std::string_view{"replace-old"}};
+
+template <>
+inline constexpr std::array words_for<log_level>{std::string_view{"debug"},
+                                                 std::string_view{"info"},
+                                                 std::string_view{"warning"},
+                                                 std::string_view{"error"},
+                                                 std::string_view{"off"}};
+
+template <>
+inline constexpr std::array words_for<log_format>{std::string_view{"text"},
+                                                  std::string_view{"json"}};
 
 /// Takes '_' for '-', as the enumerators are written in C++.
 template <class Enum>

@@ -134,7 +134,8 @@ void gate::accept_all() {
 
 void gate::pause(error_code why) {
   if (!std::exchange(failing_, true))
-    log(log_level::warning, "cannot accept other nodes: " + why.message());
+    log_limited(log_level::warning, {.category = "cluster-port"},
+                "cannot accept other nodes: " + why.message());
   pause_.expires_after(pause_time);
   pause_.async_wait([this](error_code ec) {
     if (!ec && acceptor_.is_open())
@@ -149,7 +150,8 @@ void gate::welcome(descriptor socket, const tcp::endpoint& peer) {
   x->remote = plain_address(peer) + ':' + std::to_string(peer.port());
   x->deadline = clock::now() + time_to_enter;
   x->dismiss = [self = x.get()] {
-    log(log_level::debug, self->remote + ": no word, and out of time");
+    log_limited(log_level::debug, {"cluster-port", {}, self->remote},
+                self->remote + ": no word, and out of time");
     error_code ignored;
     self->socket.close(ignored);
   };
@@ -157,7 +159,8 @@ void gate::welcome(descriptor socket, const tcp::endpoint& peer) {
   set_least(socket.get(), bytes_to_judge(language_));
   x->socket.assign(peer.protocol(), socket.get(), ec);
   if (ec)
-    return log(log_level::debug, x->remote + ": " + ec.message());
+    return log_limited(log_level::debug, {"cluster-port", {}, x->remote},
+                       x->remote + ": " + ec.message());
   socket.release();
   crowd_.push_back(x);
   if (crowd_.size() > max_crowd) {
@@ -197,7 +200,8 @@ void gate::judge(const newcomer_ptr& x) {
 }
 
 void gate::refuse(const newcomer_ptr& x, const std::string& why) {
-  log(log_level::debug, x->remote + ": " + why);
+  log_limited(log_level::debug, {"cluster-port", {}, x->remote},
+              x->remote + ": " + why);
   error_code ignored;
   x->socket.close(ignored);
   crowd_.remove(x);

@@ -71,8 +71,9 @@ std::string accept_key(std::string_view key) {
 
 void apply(handshake_error changed, refusal& to) {
   if (changed.status < 400 || changed.status > 599) {
-    log(log_level::error,
-        "on_handshake_error set a status of " + std::to_string(changed.status));
+    log_limited(log_level::error, {.category = "http"},
+                "on_handshake_error set a status of "
+                  + std::to_string(changed.status));
     changed.status = static_cast<unsigned>(to.status);
   }
   if (changed.status != static_cast<unsigned>(to.status))
@@ -97,7 +98,7 @@ std::optional<refusal> check_upgrade(const http_request& head,
 }
 
 void tell_refusal(const request& req, const config& cfg, refusal& why) {
-  log_peer(req.remote_address(),
+  log_peer("http", req.remote_address(),
            "handshake refused, " + why.why + from_origin(req));
   if (!cfg.on_handshake_error)
     return;
@@ -106,9 +107,11 @@ void tell_refusal(const request& req, const config& cfg, refusal& why) {
     cfg.on_handshake_error(req, error);
     apply(std::move(error), why);
   } catch (const std::exception& x) {
-    log(log_level::error, std::string{"on_handshake_error threw: "} + x.what());
+    log_limited(log_level::error, {.category = "http"},
+                std::string{"on_handshake_error threw: "} + x.what());
   } catch (...) {
-    log(log_level::error, "on_handshake_error threw");
+    log_limited(log_level::error, {.category = "http"},
+                "on_handshake_error threw");
   }
 }
 

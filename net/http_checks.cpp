@@ -63,9 +63,10 @@ bool accepts_origin(const request& req, const config& cfg) {
   try {
     return cfg.check_origin(req);
   } catch (const std::exception& x) {
-    log(log_level::error, std::string{"check_origin threw: "} + x.what());
+    log_limited(log_level::error, {.category = "http"},
+                std::string{"check_origin threw: "} + x.what());
   } catch (...) {
-    log(log_level::error, "check_origin threw");
+    log_limited(log_level::error, {.category = "http"}, "check_origin threw");
   }
   return false;
 }

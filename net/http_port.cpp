@@ -161,7 +161,8 @@ void http_port::accept_some(door& at) {
 
 void http_port::pause(door& at, error_code why) {
   if (!std::exchange(at.failing, true))
-    log(log_level::warning, "cannot accept connections: " + why.message());
+    log_limited(log_level::warning, {.category = "http"},
+                "cannot accept connections: " + why.message());
   at.pause.expires_after(pause_time);
   at.pause.async_wait([self = shared_from_this(), &at](error_code ec) {
     if (!ec && !at.at.closed)

@@ -46,7 +46,7 @@ void http_session::on_tick(time_point now) {
   if (now < deadline_)
     return;
   if (complaint_ != nullptr)
-    log_peer(remote_address_, complaint_);
+    log_peer("http", remote_address_, complaint_);
   auto self = shared_from_this();
   close();
 }
@@ -247,9 +247,11 @@ http_session::attach(const route& to,
   try {
     return to.endpoint->attach(upgraded, std::move(request_), home_);
   } catch (const std::exception& x) {
-    log(log_level::error, std::string{"no actor for a client: "} + x.what());
+    log_limited(log_level::error, {.category = "http"},
+                std::string{"no actor for a client: "} + x.what());
   } catch (...) {
-    log(log_level::error, "no actor for a client");
+    log_limited(log_level::error, {.category = "http"},
+                "no actor for a client");
   }
   upgraded->close(close_code::internal_error, "");
   return nullptr;

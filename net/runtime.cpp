@@ -267,6 +267,13 @@ void runtime_config::add_options() {
                                  "what a slow receiver suffers"))
     .add(net::make_choice_option(ws.on_id_conflict, "troupe", "on-id-conflict",
                                  "who goes when two have one id"));
+  custom_options_
+    .add(net::make_choice_option(log.level, "log", "level",
+                                 "the least that is written"))
+    .add(net::make_choice_option(log.format, "log", "format",
+                                 "of a line on standard error"));
+  opt_group{custom_options_, "log"}.add(
+    log.quota, "quota", "lines a second of a kind that clients cause; 0: all");
   opt_group{custom_options_, "http"}
     .add(http.max_header_size, "max-header-size", "of a request, in bytes")
     .add(http.request_timeout, "request-timeout", "for a whole request head")
@@ -315,6 +322,7 @@ caf::error runtime_config::read(string_list args) {
     return err;
   if (auto err = validate())
     return err;
+  set_log_config(log);
   if (cluster.enabled() && !std::exchange(has_basp_, true))
     net::load_basp(*this, cluster);
   return caf::none;

@@ -138,9 +138,10 @@ private:
     try {
       return generate(req);
     } catch (const std::exception& e) {
-      log(log_level::error, std::string{"id_generator threw: "} + e.what());
+      log_limited(log_level::error, {.category = "http"},
+                  std::string{"id_generator threw: "} + e.what());
     } catch (...) {
-      log(log_level::error, "id_generator threw");
+      log_limited(log_level::error, {.category = "http"}, "id_generator threw");
     }
     return {}; // refused like any other that will not do
   }

@@ -1,5 +1,6 @@
 #include "net/worker.hpp"
 
+#include "net/actor_failures.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -51,9 +52,6 @@ constexpr size_t steps_between_polls = 64;
 /// A turn takes some milliseconds unless somebody holds the thread.
 constexpr auto held_up_time = 20ms;
 
-/// Most lines a second about who held the thread are one.
-constexpr auto tell_interval = 1s;
-
 constexpr auto tick_interval = 250ms;
 
 /// Most calls of on_tick in one turn: 10 us to 50 us, unless they have to act.
@@ -67,9 +65,11 @@ bool guarded(const char* what, F f) {
     f();
     return true;
   } catch (const std::exception& ex) {
-    log(log_level::error, std::string{what} + " threw: " + ex.what());
+    log_limited(log_level::error, {.category = "runtime"},
+                std::string{what} + " threw: " + ex.what());
   } catch (...) {
-    log(log_level::error, std::string{what} + " threw no std::exception");
+    log_limited(log_level::error, {.category = "runtime"},
+                std::string{what} + " threw no std::exception");
   }
   return false;
 }
@@ -212,6 +212,7 @@ caf::resumable* worker::next_job() noexcept {
 void worker::resume(caf::resumable* job) {
   auto result = caf::resumable::done;
   auto began = now();
+  watch_for_failures(*job);
   // CAF takes care of what a message handler throws. What arrives here comes
   // from elsewhere, such as an on_exit, and leaves the actor half done.
   auto returned = guarded("an actor",
@@ -237,17 +238,10 @@ void worker::adapt_throughput(duration spent) noexcept {
 }
 
 void worker::tell_held_up(std::string_view who, duration time) {
-  ++untold_;
-  if (now() - last_told_ < tell_interval)
-    return;
-  last_told_ = now();
   auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time);
   std::string line = "thread " + std::to_string(index_) + " was held for "
                      + std::to_string(ms.count()) + " ms by ";
-  line += who;
-  if (auto others = std::exchange(untold_, 0) - 1; others > 0)
-    line += " (and " + std::to_string(others) + " times before)";
-  log(log_level::warning, line);
+  log_limited(log_level::warning, {.category = "runtime"}, line.append(who));
 }
 
 // -- turns --------------------------------------------------------------------

@@ -187,8 +187,6 @@ private:
   const size_t max_throughput_;
   size_t throughput_; ///< Less than that while messages take long.
   time_point share_end_;
-  time_point last_told_; ///< Of who holds this thread.
-  size_t untold_ = 0;
 
   std::vector<caf::resumable*> pass_;  ///< The jobs of the pass under way.
   size_t next_ = 0;                    ///< The first of them still to run.

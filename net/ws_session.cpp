@@ -398,9 +398,10 @@ void ws_session::tell_end(close_info info) {
   if (std::exchange(end_told_, true))
     return;
   if (auto level = severity(info); is_logged(level))
-    log(level, remote_ + " closed with "
-                 + std::to_string(static_cast<uint16_t>(info.code))
-                 + (info.cause ? ": " + what(info.cause) : ""));
+    log_limited(level, {"websocket", {}, remote_},
+                remote_ + " closed with "
+                  + std::to_string(static_cast<uint16_t>(info.code))
+                  + (info.cause ? ": " + what(info.cause) : ""));
   tell_losses();
   if (auto inbox = std::exchange(inbox_, nullptr))
     inbox->on_close(std::move(info));

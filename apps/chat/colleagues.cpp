@@ -118,8 +118,9 @@ void colleagues::hear(const troupe::event& x) {
   try {
     take(x);
   } catch (const nlohmann::json::exception& e) {
-    troupe::log(troupe::log_level::warning,
-                "a directory of another node said " + x.name + ": " + e.what());
+    troupe::log_limited(troupe::log_level::warning, {.category = "chat"},
+                        "a directory of another node said " + x.name + ": "
+                          + e.what());
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "troupe/cluster.hpp"
 #include "troupe/config.hpp"
+#include "troupe/log.hpp"
 
 #include <caf/actor_system_config.hpp>
 #include <caf/error.hpp>
@@ -50,14 +51,16 @@ public:
   /// nothing.
   cluster_config cluster;
 
+  log_config log; ///< Options `log.*`; `read` sets them for the process.
+
   /// Option `threads`. 0: `scheduler.max-threads` if that is set, else one per
   /// processor that this process may use. At most 1024.
   size_t threads = 0;
 
   /// Option `slow-handler`. Who holds a runtime thread for longer, be it the
-  /// handler of an event or any actor, is named in the log, once a second at
-  /// most. More than 0. Work that takes so long belongs in a `caf::detached`
-  /// actor: whatever else lives on that thread waits meanwhile.
+  /// handler of an event or any actor, is named in the log. More than 0. Work
+  /// that takes so long belongs in a `caf::detached` actor: whatever else lives
+  /// on that thread waits meanwhile.
   caf::timespan slow_handler = std::chrono::milliseconds{100};
 
   /// Reads the options from the four places and checks the result. Prints a

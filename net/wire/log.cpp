@@ -1,7 +1,6 @@
 #include "troupe/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include "net/wire/log_thread.hpp"
 
 #include <atomic>
 #include <utility>
@@ -10,47 +9,7 @@ namespace troupe {
 
 namespace {
 
-std::atomic<log_level> least{log_level::info};
-
-std::function<void(log_level, std::string_view)>& sink() {
-  static std::function<void(log_level, std::string_view)> instance;
-  return instance;
-}
-
-spdlog::level::level_enum translate(log_level level) {
-  switch (level) {
-    case log_level::debug:
-      return spdlog::level::debug;
-    case log_level::info:
-      return spdlog::level::info;
-    case log_level::warning:
-      return spdlog::level::warn;
-    default:
-      return spdlog::level::err;
-  }
-}
-
-/// Peers have a say in what lines tell (reasons, event names): none may forge a
-/// line of its own or colour the terminal.
-std::string printable(std::string_view line) {
-  std::string res{line};
-  for (auto& c : res)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      c = '?';
-  return res;
-}
-
-// Standard error: a program's standard output is its own.
-spdlog::logger& standard_error() {
-  static auto instance = [] {
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    auto res = std::make_unique<spdlog::logger>("troupe", std::move(sink));
-    res->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
-    res->set_level(spdlog::level::trace);
-    return res;
-  }();
-  return *instance;
-}
+std::atomic<log_level> least{log_config{}.level};
 
 } // namespace
 
@@ -58,22 +17,47 @@ bool is_logged(log_level level) noexcept {
   return level >= least.load(std::memory_order_relaxed);
 }
 
-void log(log_level level, std::string_view line) {
-  if (!is_logged(level))
-    return;
-  auto text = printable(line);
-  if (const auto& f = sink())
-    f(level, text);
-  else
-    standard_error().log(translate(level), text);
+void log(log_level level, std::string_view line) noexcept {
+  log(level, {}, line);
 }
 
-void set_log_level(log_level level) {
+void log(log_level level, const log_fields& about,
+         std::string_view line) noexcept try {
+  if (is_logged(level))
+    net::log_thread::instance().push(level, about, line);
+} catch (...) {
+  // Out of memory: whoever logs must not suffer from it.
+}
+
+void log_limited(log_level level, const log_fields& about,
+                 std::string_view line) noexcept try {
+  if (is_logged(level))
+    net::log_thread::instance().push_limited(level, about, line);
+} catch (...) {
+  // As above.
+}
+
+void set_log_config(const log_config& cfg) {
+  set_log_level(cfg.level);
+  net::log_thread::instance().set(cfg);
+}
+
+log_config get_log_config() noexcept {
+  auto result = net::log_thread::instance().config();
+  result.level = least.load(std::memory_order_relaxed);
+  return result;
+}
+
+void set_log_level(log_level level) noexcept {
   least.store(level, std::memory_order_relaxed);
 }
 
 void set_log_sink(std::function<void(log_level, std::string_view)> f) {
-  sink() = std::move(f);
+  net::log_thread::instance().set(std::move(f));
+}
+
+bool flush_log(std::chrono::milliseconds timeout) noexcept {
+  return net::log_thread::instance().flush(timeout);
 }
 
 } // namespace troupe

@@ -257,6 +257,7 @@ CAF_TEST(a node of another cluster is refused and told why) {
   CAF_CHECK_EQUAL(known_to(a), strings{});
   CAF_CHECK_EQUAL(known_to(b), strings{});
   std::string why = "it belongs to cluster \"other\", and we to \"troupe\"";
+  CAF_CHECK(flush_log(30s));
   CAF_CHECK_EQUAL(*lines,
                   (strings{"refused node at b:1: " + why,
                            "cannot meet the node at a:1: it refuses us: " + why

@@ -4,7 +4,6 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/peer_log.hpp"
 #include "net/support/socket_stage.hpp"
 #include "troupe/log.hpp"
 
@@ -278,17 +277,6 @@ CAF_TEST(a refusal leaves a line that says why and from where) {
   CAF_CHECK_EQUAL(lines.pop().payload,
                   "127.0.0.1: handshake refused, this origin is not allowed "
                   "(from http://evil.example)");
-}
-
-CAF_TEST(peers cannot fill the log) {
-  net::log_quota quota;
-  auto now = net::log_quota::time_point{} + 24h;
-  for (auto i = 0; i < 10; ++i)
-    CAF_CHECK_EQUAL(quota.take(now).value_or(99), 0u);
-  for (auto i = 0; i < 1000; ++i)
-    CAF_CHECK(!quota.take(now + 999ms));
-  CAF_CHECK_EQUAL(quota.take(now + 1s).value_or(0), 1000u);
-  CAF_CHECK_EQUAL(quota.take(now + 1s).value_or(99), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -125,6 +125,10 @@ CAF_TEST(options set every plain field) {
           "--cluster.max-queue-bytes=70000",
           "--cluster.on-overflow=drop-newest",
           "--cluster.allow-plaintext",
+          "--log.level=warning",
+          "--log.format=json",
+          "--log.quota=3",
+          "--slow-handler=20ms",
           "--http.max-header-size=900",
           "--http.request-timeout=10s",
           "--http.keep-alive-timeout=11s"}),
@@ -132,6 +136,13 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.http.host, "0.0.0.0");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
   CAF_CHECK_EQUAL(cfg.threads, 2u);
+  CAF_CHECK(cfg.log
+            == (log_config{.level = log_level::warning,
+                           .format = log_format::json,
+                           .quota = 3}));
+  CAF_CHECK(get_log_config() == cfg.log);
+  set_log_config({});
+  CAF_CHECK_EQUAL(cfg.slow_handler, caf::timespan{20ms});
   CAF_CHECK_EQUAL(cfg.ws.event_prefix, "x:");
   CAF_CHECK_EQUAL(cfg.ws.binary_messages, true);
   CAF_CHECK_EQUAL(cfg.ws.max_message_size, 1000u);

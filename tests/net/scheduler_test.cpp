@@ -4,14 +4,18 @@
 
 #include "actors/pinned.hpp"
 #include "support/running.hpp"
+#include "troupe/log.hpp"
 
 #include <caf/all.hpp>
 #include <caf/thread_hook.hpp>
 
 #include <csignal>
 #include <memory>
+#include <mutex>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -22,6 +26,11 @@ using troupe::net::scheduler;
 using troupe::net::worker;
 
 namespace {
+
+/// The state of an actor with a name.
+struct named {
+  static inline const char* name = "recorder";
+};
 
 struct fixture {};
 
@@ -199,6 +208,34 @@ CAF_TEST(a handler that throws ends its actor alone) {
     CAF_CHECK_EQUAL(ask(self, bystander, 21), 42);
     self->send_exit(bystander, caf::exit_reason::user_shutdown);
   });
+}
+
+CAF_TEST(an exception of an actor is in the log with its text and name) {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  troupe::set_log_sink([&](troupe::log_level, std::string_view line) {
+    std::lock_guard guard{mutex};
+    lines.emplace_back(line);
+  });
+  {
+    running r{1};
+    caf::scoped_actor self{r.sys};
+    auto fragile = self->spawn<caf::monitored>(
+      [](caf::stateful_actor<named>*) -> caf::behavior {
+        return {[](int) { throw std::runtime_error{"the disk is full"}; }};
+      });
+    auto begins = "actor " + std::to_string(fragile->id()) + ", recorder, ";
+    self->send(fragile, 1);
+    self->receive([](const caf::down_msg& msg) {
+      CAF_CHECK_EQUAL(msg.reason, caf::sec::runtime_error);
+    });
+    CAF_CHECK(troupe::flush_log(std::chrono::seconds{20}));
+    std::lock_guard guard{mutex};
+    CAF_REQUIRE_EQUAL(lines.size(), 1u);
+    CAF_CHECK_EQUAL(lines[0],
+                    begins + "ended by an exception: the disk is full");
+  }
+  troupe::set_log_sink(nullptr);
 }
 
 // -- placement ----------------------------------------------------------------

@@ -146,6 +146,7 @@ struct log_keeper {
   }
 
   bool has(std::string_view text) {
+    flush_log(std::chrono::seconds{30});
     std::unique_lock guard{mutex};
     return std::any_of(lines.begin(), lines.end(), [=](const auto& x) {
       return x.find(text) != std::string::npos;
