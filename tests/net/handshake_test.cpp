@@ -20,6 +20,7 @@ namespace {
 
 struct log_tap {
   log_tap() {
+    set_log_config({.quota = 0}); // Each line counts here.
     set_log_sink([this](log_level, std::string_view line) {
       lines.push({news::message, std::string{line}});
     });
@@ -27,6 +28,7 @@ struct log_tap {
 
   ~log_tap() {
     set_log_sink(nullptr);
+    set_log_config({});
   }
 
   news_queue lines;

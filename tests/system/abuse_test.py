@@ -84,7 +84,8 @@ class Abuse(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.program = cls.enterClassContext(Program())
+        cls.program = cls.enterClassContext(
+            Program("--log.quota=0")) # Each line counts here.
         cls.others = cls.enterClassContext(Bystanders(cls.program))
 
     def abuse(self):
