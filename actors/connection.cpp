@@ -87,9 +87,14 @@ bool connection_actor::take(const batch& messages) {
   try {
     deliver_to_client(messages);
   } catch (...) {
-    act([this] { break_down(); });
+    delivery_failed();
   }
   return true;
+}
+
+/// In a catch clause. Out of line: what it needs would cost each delivery.
+[[gnu::noinline]] void connection_actor::delivery_failed() {
+  act([this] { break_down(); });
 }
 
 bool connection_actor::take(confirmed msg) {

@@ -236,6 +236,7 @@ private:
   bool welcome();
   void handler_failed() noexcept;
   void break_down();
+  void delivery_failed();
   void keep_behavior();
 
   std::shared_ptr<server_core> core_;

@@ -173,7 +173,7 @@ void coalescing_stream::flush() {
 }
 
 void coalescing_stream::on_writable() {
-  if (std::exchange(waiting_, false) && !failed_)
+  if (waiting_ && !failed_)
     send_queued();
 }
 
@@ -205,10 +205,10 @@ descriptor coalescing_stream::release() {
 // -- helpers ------------------------------------------------------------------
 
 void coalescing_stream::before_queuing() {
-  if (queue_.empty())
-    last_progress_ = home_.now();
   if (!waiting_)
     home_.flush_at_turn_end(*this);
+  else if (queue_.empty()) // All that waited was dropped.
+    last_progress_ = home_.now();
 }
 
 void coalescing_stream::send_queued() {
@@ -218,14 +218,18 @@ void coalescing_stream::send_queued() {
     auto sent = parts.send(socket_.get());
     if (sent < 0 && errno != EAGAIN)
       return on_send_error();
-    if (sent > 0) {
-      last_progress_ = home_.now();
+    if (sent > 0)
       queue_.sent(static_cast<size_t>(sent));
-    }
-    waiting_ = sent < static_cast<ssize_t>(parts.size());
-    if (waiting_)
-      return;
+    if (sent < static_cast<ssize_t>(parts.size()))
+      return wait(sent > 0);
   }
+  waiting_ = false;
+}
+
+void coalescing_stream::wait(bool has_progressed) {
+  if (has_progressed || !waiting_)
+    last_progress_ = home_.now();
+  waiting_ = true;
 }
 
 /// The next read tells the session.
@@ -236,6 +240,7 @@ void coalescing_stream::on_send_error() {
 
 void coalescing_stream::fail() {
   failed_ = true;
+  waiting_ = false;
   queue_.clear();
 }
 

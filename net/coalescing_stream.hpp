@@ -52,10 +52,9 @@ public:
     return last_read_;
   }
 
-  /// When a byte last got on, or the queue ceased to be empty; long ago if
-  /// neither ever was.
-  time_point last_progress() const noexcept {
-    return last_progress_;
+  /// Whether the peer has taken nothing of what waits for it for so long.
+  bool is_stuck(time_point now, time_point::duration patience) const noexcept {
+    return waiting_ && !queue_.empty() && now - last_progress_ > patience;
   }
 
   /// Whether a close frame was queued: no frame may follow it.
@@ -96,7 +95,7 @@ public:
   void on_writable();
 
   /// Looks whether the peer has taken bytes that the kernel holds for it. Call
-  /// now and then, before `last_progress`.
+  /// now and then, before `is_stuck`.
   void note_progress();
 
   /// Gives back what a burst needed. Call when there is time.
@@ -119,6 +118,7 @@ public:
 private:
   void before_queuing();
   void send_queued();
+  void wait(bool has_progressed);
   void on_send_error();
   void fail();
 
@@ -133,7 +133,7 @@ private:
   worker& home_;
   send_queue queue_;
   time_point last_read_;
-  time_point last_progress_;
+  time_point last_progress_; ///< When a byte got on, or waiting began.
 };
 
 /// Bytes that are no messages, such as an HTTP reply, for `queue`.

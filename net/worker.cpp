@@ -45,6 +45,9 @@ constexpr auto share_time = 100us;
 /// thousands of them would hold the thread.
 constexpr auto flush_time = 5ms;
 
+/// How many of them are sent to before it looks at the clock again.
+constexpr size_t flushes_per_look = 16;
+
 /// Asking the kernel what is ready costs more than a short step. Actors that
 /// keep each other busy let sockets wait for as many passes at most.
 constexpr size_t steps_between_polls = 64;
@@ -295,6 +298,8 @@ void worker::turn() {
 }
 
 void worker::run_actors() {
+  if (!has_jobs())
+    return;
   auto end = now() + stage_time;
   for (size_t i = 0; i < steps_between_polls && now() < end; ++i) {
     auto* job = next_job();
@@ -306,15 +311,16 @@ void worker::run_actors() {
 
 /// @returns whether there may be more.
 bool worker::serve_sockets() {
-  auto end = now() + stage_time;
-  for (auto t = now(); t < end; t = now()) {
-    share_end_ = t + share_time;
-    auto some = true; // What throws has run, too.
-    guarded("a socket", [&] { some = sockets_.poll_one(); });
-    if (!some)
-      return false;
-  }
-  return true;
+  auto t = now();
+  auto more = true;
+  for (auto end = t + stage_time; more && t < end; t = now())
+    guarded("a socket", [&] { // Goes on with the next after one that throws.
+      for (; more && t < end; t = now()) {
+        share_end_ = t + share_time;
+        more = sockets_.poll_one();
+      }
+    });
+  return more;
 }
 
 /// @returns whether there may be more.
@@ -360,11 +366,14 @@ void worker::flush() {
   // A list of its own, so that any of them may unlink or ask again meanwhile.
   list<flushable> waiting;
   waiting.swap(flush_);
-  for (auto end = now() + flush_time; !waiting.empty() && now() < end;) {
-    auto& x = waiting.front();
-    waiting.pop_front();
-    guarded("a flush", [&x] { x.flush(); });
-  }
+  for (auto end = now() + flush_time; !waiting.empty() && now() < end;)
+    guarded("a flush", [&waiting] {
+      for (size_t i = 0; i < flushes_per_look && !waiting.empty(); ++i) {
+        auto& x = waiting.front();
+        waiting.pop_front();
+        x.flush();
+      }
+    });
   flush_.splice(flush_.begin(), waiting); // The next turn goes on with these.
 }
 

@@ -414,8 +414,7 @@ void ws_session::on_tick(time_point now) {
   stream_.release_memory();
   stream_.note_progress();
   tell_losses();
-  if (!stream_.queued().empty()
-      && now - stream_.last_progress() > limits_->write_timeout)
+  if (stream_.is_stuck(now, limits_->write_timeout))
     finish(phase_ == phase::open ? close_info{close_code::abnormal, "", false,
                                               make_error(errc::write_timeout)}
                                  : std::move(end_));
