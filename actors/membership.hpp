@@ -106,6 +106,9 @@ private:
   bool take_links(const hello& msg, peer& from);
   void introduce(const acquaintance& who);
   void end(peer_map::iterator x, const std::string& why);
+  void replace_link(const caf::actor_addr& link);
+  bool serves(const std::string& server) const;
+  void dismiss_link(const caf::actor& link);
   peer_map::iterator find_peer(const caf::actor_addr& entrance);
   std::vector<std::string> end_greetings(const caf::actor_addr& entrance);
   void fail_greetings(const caf::actor_addr& entrance, const std::string& why);

@@ -16,6 +16,12 @@ namespace {
 /// So many addresses of refused nodes are remembered, to log each once.
 constexpr size_t most_refusals = 100;
 
+/// Of an actor of this process.
+bool is_over(const caf::actor& x) {
+  return caf::actor_cast<caf::abstract_actor*>(x)->getf(
+    caf::abstract_actor::is_terminated_flag);
+}
+
 std::string protocol() {
   return "troupe/" + std::to_string(protocol_version) + " caf/"
          + std::to_string(CAF_VERSION);
@@ -129,17 +135,19 @@ bool membership_actor::take_links(const hello& msg, peer& from) {
   for (const auto& server : servers_) {
     auto is_same = [&](const link_offer& x) { return x.server == server.name; };
     auto i = std::find_if(msg.links.begin(), msg.links.end(), is_same);
-    if (i == msg.links.end())
+    if (i == msg.links.end() || is_over(server.registry))
       continue;
     auto make = [&] {
       link_limits limits{settings_.max_queue_bytes, settings_.on_overflow};
-      return spawn_pinned<link_actor>(system(), at(), server.registry, msg.node,
-                                      limits, from.counters);
+      auto link = spawn_pinned<link_actor>(system(), at(), server.registry,
+                                           msg.node, limits, from.counters);
+      monitor(link);
+      return link;
     };
     auto meet = [this](const caf::actor& link, const caf::actor& with) {
       send(link, actors::meet{with});
     };
-    auto end = [this](const caf::actor& link) { send(link, dismiss{}); };
+    auto end = [this](const caf::actor& link) { dismiss_link(link); };
     pairing fresh{self_.name < msg.node};
     auto& pair = from.links.try_emplace(server.name, fresh).first->second;
     is_needed |= pair.take(*i, {make, meet, end});
@@ -235,8 +243,39 @@ void membership_actor::on_down(const caf::down_msg& msg) {
   fail_greetings(msg.source, "connection lost");
   if (auto i = find_peer(msg.source); i != peers_.end())
     end(i, "connection lost");
+  replace_link(msg.source);
   if (leaving_)
     finish_leaving_if_alone();
+}
+
+/// A link that ended by itself, such as by an exception: what it carried is
+/// lost, but not what comes after.
+void membership_actor::replace_link(const caf::actor_addr& link) {
+  for (auto& [node, x] : peers_)
+    for (auto& [server, pair] : x.links)
+      if (pair.link() && pair.link().address() == link) {
+        pair.lost();
+        if (!serves(server)) // It ended with that.
+          return;
+        log_limited(log_level::error, {.category = "cluster"},
+                    "the link of \"" + server + "\" to node " + node
+                      + " broke down; it is replaced");
+        send_hello(x.entrance, &x);
+        return;
+      }
+}
+
+bool membership_actor::serves(const std::string& server) const {
+  return std::any_of(servers_.begin(), servers_.end(), [&](const auto& x) {
+    return x.name == server && !is_over(x.registry);
+  });
+}
+
+void membership_actor::dismiss_link(const caf::actor& link) {
+  if (!link)
+    return;
+  demonitor(link);
+  send(link, dismiss{});
 }
 
 void membership_actor::end(peer_map::iterator i, const std::string& why) {
@@ -244,7 +283,7 @@ void membership_actor::end(peer_map::iterator i, const std::string& why) {
   auto& x = node.mapped();
   unwatch(x.entrance);
   for (const auto& [server, pair] : x.links)
-    send(pair.link(), dismiss{});
+    dismiss_link(pair.link());
   book_.lost(node.key(), now());
   log_limited(log_level::info, {.category = "cluster"},
               "node " + node.key() + " at " + x.address + " is down: " + why);

@@ -31,6 +31,12 @@ public:
   /// @returns whether the other node must hear what there is here now.
   bool take(const link_offer& theirs, const actions& how);
 
+  /// Our link is no more: the next `take` makes another.
+  void lost() noexcept {
+    link_ = nullptr;
+    met_ = nullptr;
+  }
+
   /// What to say to the other node; null if there is none.
   const caf::actor& link() const noexcept {
     return link_;

@@ -586,4 +586,29 @@ CAF_TEST(nodes are listed with what is known of them) {
   CAF_CHECK(xs[1] == (node_info{"", "never:1"}));
 }
 
+CAF_TEST(F11 a link that breaks down is replaced) {
+  auto a = start("a");
+  auto b = start("b", {"a:1"});
+  pass(100ms);
+  for (const auto& [x, y] : {std::pair{a, b}, {b, a}}) {
+    auto before = mesh.last_link(*x, *y);
+    CAF_REQUIRE(mesh.links_have_met(*a, *b));
+    test::break_down(before);
+    pass(100ms);
+    CAF_CHECK(mesh.last_link(*x, *y) != before);
+    CAF_CHECK(mesh.links_have_met(*a, *b));
+  }
+  CAF_CHECK_EQUAL(known_to(a), strings{"b"});
+}
+
+CAF_TEST(links that end with their server are not replaced) {
+  auto a = start("a");
+  auto b = start("b", {"a:1"});
+  pass(100ms);
+  auto hellos = mesh.hellos();
+  caf::anon_send(server.registry(), actors::stop{1s});
+  pass(3s);
+  CAF_CHECK_EQUAL(mesh.hellos(), hellos);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
