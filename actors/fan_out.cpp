@@ -73,10 +73,10 @@ void fan_out::gather(const publish& msg, const caf::strong_actor_ptr& sender,
   ask_for_turn_end();
 }
 
-void fan_out::gather(arrival msg, const caf::strong_actor_ptr& link) {
+void fan_out::gather(arrival msg) {
   std::move(msg.messages.begin(), msg.messages.end(),
             std::back_inserter(gathered_));
-  to_tell_.links.push_back({link, msg.ticket});
+  to_tell_.links.push_back(owner_->make_response_promise());
   ask_for_turn_end();
 }
 
@@ -144,7 +144,7 @@ void fan_out::relayed(uint64_t ticket) {
 
 void fan_out::clear() {
   confirm(to_tell_);
-  for (const auto& x : pending_)
+  for (auto& x : pending_)
     confirm(x.told);
   groups_.clear();
   where_.clear();
@@ -176,13 +176,12 @@ member_list& fan_out::writable(group& g) {
   return *g.members;
 }
 
-void fan_out::confirm(const waiting& told) {
+void fan_out::confirm(waiting& told) {
   for (const auto& x : told.senders)
     if (x.direct == nullptr || !x.direct->take(confirmed{x.count}))
       owner_->send(caf::actor_cast<caf::actor>(x.sender), confirmed{x.count});
-  for (const auto& x : told.links)
-    owner_->send(caf::actor_cast<caf::actor>(x.link),
-                 arrival_settled{x.ticket});
+  for (auto& x : told.links)
+    x.deliver(caf::message{});
 }
 
 } // namespace troupe::actors

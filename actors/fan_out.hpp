@@ -57,9 +57,9 @@ public:
   void gather(const publish& msg, const caf::strong_actor_ptr& sender,
               receiver* direct = nullptr);
 
-  /// The same with messages of another node. `link` is told `arrival_settled`
+  /// The same with messages of another node. The request under way is answered
   /// once they are in front of every member.
-  void gather(arrival msg, const caf::strong_actor_ptr& link);
+  void gather(arrival msg);
 
   /// Delivers what was gathered.
   void on_turn_end();
@@ -96,15 +96,10 @@ private:
     uint32_t count;
   };
 
-  struct receipt {
-    caf::strong_actor_ptr link;
-    uint64_t ticket;
-  };
-
   /// Who is to be told when a batch is in front of its receivers.
   struct waiting {
     std::vector<sender_count> senders;
-    std::vector<receipt> links;
+    std::vector<caf::response_promise> links;
   };
 
   /// A batch that some relays have not delivered yet.
@@ -119,7 +114,7 @@ private:
   void tell_links(const batch& messages);
   uint32_t group_for(home* at);
   member_list& writable(group& g);
-  void confirm(const waiting& told);
+  void confirm(waiting& told);
 
   caf::event_based_actor* owner_;
   home* at_;

@@ -76,10 +76,6 @@ caf::behavior link_actor::make_behavior() {
     [](const room_down&) {},
     // From there to here.
     [this](parcel& msg) { unpack(msg); },
-    [this](const arrival_settled& msg) {
-      arrivals_.settle(msg.ticket);
-      say_arrivals();
-    },
     [this](const population& msg) { learn(msg); },
     [this](const question& msg) { look_up(msg); },
     [this](const answer& msg) { finish(msg); },
@@ -179,11 +175,24 @@ void link_actor::unpack(parcel& msg) {
 
 void link_actor::say_arrivals() {
   for (auto& x : arrivals_.take_ready())
-    send(registry_, std::move(x));
+    say(std::move(x));
   if (arrivals_.done() != told_done_) {
     told_done_ = arrivals_.done();
     send(peer_, parcel_done{told_done_});
   }
+}
+
+void link_actor::say(arrival x) {
+  auto settle = [this, ticket = x.ticket] {
+    arrivals_.settle(ticket);
+    say_arrivals();
+  };
+  auto lose = [this, settle, count = x.messages.size()](const caf::error&) {
+    actors::add(counters_->lost, count);
+    settle();
+  };
+  // A request: a room that dies answers it, whatever it had not got to yet.
+  request(registry_, caf::infinite, std::move(x)).then(settle, lose);
 }
 
 void link_actor::learn(const population& msg) {

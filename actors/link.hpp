@@ -55,6 +55,7 @@ private:
   // From there to here.
   void unpack(parcel& msg);
   void say_arrivals();
+  void say(arrival x);
   void learn(const population& msg);
   void look_up(const question& msg);
   void finish(const answer& msg);

@@ -41,17 +41,13 @@ struct outposts {
 };
 
 /// A link to the registry, for a room (`to` is its name), a connection (its id)
-/// or everybody: this came from my node. Answered by `arrival_settled`.
+/// or everybody: this came from my node. A request, answered when the messages
+/// are in front of their receivers; by an error if a room died with them.
 struct arrival {
   scope where = scope::any; ///< any: everybody.
   std::string to;
   std::vector<batch::entry> messages; ///< All `from_afar`.
-  uint64_t ticket = 0;                ///< Comes back in `arrival_settled`.
-};
-
-/// The messages of an `arrival` are in front of their receivers.
-struct arrival_settled {
-  uint64_t ticket = 0;
+  uint64_t ticket = 0;                ///< The link's own.
 };
 
 /// The registry to a link: ask your counterpart's registry; a request.
@@ -75,7 +71,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated_afar)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outposts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival_settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::ask_afar)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::events_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::event_afar)

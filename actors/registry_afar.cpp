@@ -76,20 +76,18 @@ void registry_actor::tell_links(const std::string& room, bool has_members) {
 
 void registry_actor::take_in(arrival& msg) {
   if (msg.where == scope::any) {
-    everyone_.gather(std::move(msg), current_sender());
+    everyone_.gather(std::move(msg));
     return;
   }
   if (auto i = rooms_.find(msg.to);
       i != rooms_.end() && msg.where == scope::room) {
-    forward(i->second.handle, caf::make_message(std::move(msg)));
+    pass_to(i->second.handle, caf::make_message(std::move(msg)));
     return;
   }
   if (auto i = connections_.find(msg.to);
       i != connections_.end() && msg.where == scope::connection)
     for (const auto& x : msg.messages)
       send(i->second, emit{x.message});
-  send(caf::actor_cast<caf::actor>(current_sender()),
-       arrival_settled{msg.ticket});
 }
 
 /// To a connection that is not here.

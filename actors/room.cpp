@@ -43,7 +43,7 @@ caf::behavior room_actor::make_behavior() {
       quit_if_done();
     },
     // From other nodes.
-    [this](arrival& msg) { members_.gather(std::move(msg), current_sender()); },
+    [this](arrival& msg) { members_.gather(std::move(msg)); },
     [this](outposts& msg) { members_.set_links(std::move(msg.links)); },
   };
 }

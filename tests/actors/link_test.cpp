@@ -2,6 +2,7 @@
 
 #include "actors/link.hpp"
 
+#include "support/break_down.hpp"
 #include "support/cluster_stage.hpp"
 #include "support/fixture.hpp"
 #include "troupe/server.hpp"
@@ -59,6 +60,19 @@ struct fixture : test::fixture {
       res.push_back(x.name);
     std::sort(res.begin(), res.end());
     return res;
+  }
+
+  caf::actor room_on(size_t node, const std::string& name) {
+    for (const auto& x :
+         ask<std::vector<room_info>>(cluster[node].registry(), rooms{}))
+      if (x.name == name)
+        return x.handle;
+    return nullptr;
+  }
+
+  static bool has_mail(const caf::actor& x) {
+    auto* self = caf::actor_cast<caf::abstract_actor*>(x);
+    return !dynamic_cast<caf::scheduled_actor&>(*self).mailbox().blocked();
   }
 
   template <class T, class Request>
@@ -385,6 +399,36 @@ CAF_TEST(a missing change of the population is asked for) {
   run();
   member(1, "ben", "attic");
   CAF_CHECK_EQUAL(rooms_on(0), (strings{"attic", "lobby"}));
+}
+
+// -- what dies ----------------------------------------------------------------
+
+CAF_TEST(F12 what a dying room had not said is settled and counted) {
+  auto alice = member(0, "alice", "lobby");
+  auto bob = member(1, "bob", "lobby");
+  auto room = room_on(1, "lobby");
+  alice.say(R"(m:room;4;["lobby","hi"])");
+  while (!has_mail(room))
+    CAF_REQUIRE(sched.try_run_once());
+  test::break_down(room);
+  run();
+  CAF_CHECK_EQUAL(bob.heard(), strings{});
+  CAF_CHECK_EQUAL(cluster.counters(1).lost, 1u);
+  CAF_CHECK_EQUAL(cluster.counters(0).queued_messages, 0u);
+}
+
+CAF_TEST(F12 what a dying room had gathered is settled) {
+  auto alice = member(0, "alice", "lobby");
+  auto bob = member(1, "bob", "lobby");
+  auto room = room_on(1, "lobby");
+  alice.say(R"(m:room;4;["lobby","hi"])");
+  while (!has_mail(room))
+    CAF_REQUIRE(sched.try_run_once());
+  while (cluster.counters(1).received == 0 || has_mail(room))
+    CAF_REQUIRE(sched.try_run_once());
+  test::break_down(room);
+  run();
+  CAF_CHECK_EQUAL(cluster.counters(0).queued_messages, 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
