@@ -2,6 +2,9 @@
 
 #include "support/stage.hpp"
 
+#include <caf/exit_reason.hpp>
+#include <caf/send.hpp>
+
 #include <functional>
 #include <map>
 #include <random>
@@ -14,6 +17,8 @@ namespace troupe::test {
 
 /// Plays a random schedule of joins, leaves, messages and ends over many
 /// connections and rooms, and checks every delivery against a plain model.
+/// Among it, handlers throw or await an answer, and connections are killed:
+/// that is nobody else's business.
 ///
 /// A schedule has epochs. Within one, everything races; between two, all is
 /// quiet, so the model knows who is where. A message must reach those who were
@@ -75,6 +80,7 @@ private:
     fake_client client;
     bool alive = true;
     bool stirred = false;        ///< Came or ended in this epoch.
+    bool killed = false;         ///< What it sent may be lost with it.
     std::set<std::string> rooms; ///< In the order of its own program.
     std::set<std::string> rooms_at_start;
     std::set<std::string> touched; ///< Rooms joined or left in this epoch.
@@ -165,7 +171,7 @@ private:
     auto& x = players_[who];
     auto room = "room" + std::to_string(pick(n_.rooms));
     auto other = players_[candidates[pick(candidates.size())]].id;
-    switch (pick(20)) {
+    switch (pick(22)) {
       case 0:
       case 1:
       case 2:
@@ -203,16 +209,29 @@ private:
       case 14:
         post(who, 's', "");
         break;
+      case 15:
+        x.client.say("m:throw;0;");
+        break;
+      case 16:
+        x.client.say("m:await;0;");
+        break;
       default:
         post(who, 'r', room);
     }
   }
 
   void end(player& x) {
-    if (pick(2) == 0)
-      x.client.say("m:bye;0;");
-    else
-      x.client.hang_up();
+    switch (pick(3)) {
+      case 0:
+        x.client.say("m:bye;0;");
+        break;
+      case 1:
+        x.client.hang_up();
+        break;
+      default:
+        x.killed = true;
+        caf::anon_send_exit(x.client.actor, caf::exit_reason::kill);
+    }
     x.alive = false;
     x.stirred = true;
     x.rooms.clear();
@@ -252,7 +271,7 @@ private:
     if (!who.alive && !who.stirred)
       return reach::no; // Gone since an earlier epoch.
     // A socket that is lost, or a connection that came, in this epoch.
-    auto sure = who.stirred ? reach::maybe : reach::yes;
+    auto sure = who.stirred || sender.killed ? reach::maybe : reach::yes;
     switch (x.kind) {
       case 's':
         return own ? sure : reach::no;

@@ -6,11 +6,15 @@
 #include "actors/transport.hpp"
 #include "troupe/runtime.hpp"
 
+#include <caf/event_based_actor.hpp>
+#include <caf/type_id.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -222,6 +226,13 @@ inline void obey_clients(connection& c) {
   c.on("join", [](connection& me, const std::string& x) { me.join(x); });
   c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
   c.on("bye", [](connection& me) { me.disconnect(); });
+  c.on("throw", [](connection&) { throw std::runtime_error{"as asked"}; });
+  c.on("await", [](connection& me) {
+    auto who = me.self().spawn([](caf::event_based_actor* self) {
+      return caf::behavior{[self](caf::tick_atom) { self->quit(); }};
+    });
+    me.self().request(who, caf::infinite, caf::tick_atom_v).await([] {});
+  });
   c.on("self",
        [](connection& me, const std::string& x) { me.emit_message(x); });
   // Commands with a target: `["room", "text"]`.
