@@ -43,6 +43,10 @@ public:
     return core_->settings;
   }
 
+  bool is_usable_here() const noexcept override {
+    return true;
+  }
+
   void send_to(audience whom, const std::string& name, frame message) override;
 
 private:

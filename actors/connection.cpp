@@ -544,6 +544,7 @@ void connection_actor::break_down() {
 template <class F>
 void connection_actor::act_safely(F f) {
   act([&] {
+    run_mark mark{this};
     try {
       f();
     } catch (...) {

@@ -142,6 +142,11 @@ public:
     return core_->settings;
   }
 
+  /// True inside of its callbacks, on its thread.
+  bool is_usable_here() const noexcept override {
+    return running_ == this;
+  }
+
   troupe::server* server() const noexcept {
     return core_->owner;
   }
@@ -177,6 +182,24 @@ public:
 
 private:
   enum class phase : uint8_t { waiting, enlisting, open, over };
+
+  /// Notes who runs on this thread; one may run inside of another.
+  class run_mark {
+  public:
+    explicit run_mark(connection_actor* self)
+      : before_(std::exchange(running_, self)) {
+    }
+
+    ~run_mark() {
+      running_ = before_;
+    }
+
+    run_mark(const run_mark&) = delete;
+    run_mark& operator=(const run_mark&) = delete;
+
+  private:
+    connection_actor* before_;
+  };
 
   /// A room this connection is in, or on its way into.
   struct membership {
@@ -238,6 +261,9 @@ private:
   void break_down();
   void delivery_failed();
   void keep_behavior();
+
+  /// The connection that this thread runs; null between messages.
+  static constinit inline thread_local connection_actor* running_ = nullptr;
 
   std::shared_ptr<server_core> core_;
   std::string id_;

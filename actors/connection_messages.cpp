@@ -6,9 +6,6 @@ namespace troupe::actors {
 
 namespace {
 
-/// The connection that this thread runs.
-thread_local connection_actor* running = nullptr;
-
 /// Whether an actor that is linked to us has ended. `kill` is an end like any
 /// other then, while CAF would obey it at once.
 bool is_from_a_link(const caf::mailbox_element& x) {
@@ -24,7 +21,7 @@ bool is_from_a_link(const caf::mailbox_element& x) {
 } // namespace
 
 caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
-  running = this;
+  run_mark mark{this};
   if (is_from_a_link(x)) {
     unlink_from(x.content().get_as<caf::exit_msg>(0).source);
     disconnect_client(close_code::going_away, "");
@@ -51,40 +48,40 @@ caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
 /// fifth of what an idle connection costs.
 const caf::behavior& connection_actor::message_table() {
   static const caf::behavior table{
-    [](const inbound& msg) { running->read(msg.message); },
-    [](const deliver& msg) { running->deliver_to_client(msg.messages); },
-    [](const confirmed& msg) { running->on_confirmed(msg.count); },
+    [](const inbound& msg) { running_->read(msg.message); },
+    [](const deliver& msg) { running_->deliver_to_client(msg.messages); },
+    [](const confirmed& msg) { running_->on_confirmed(msg.count); },
     // Past the outbox, which keeps the order of what we send ourselves.
-    [](const emit& msg) { running->socket_->send(msg.message.wire()); },
-    [](const joined& msg) { running->on_joined(msg); },
-    [](const join_refused& msg) { running->on_join_refused(msg); },
-    [](const troupe::join& msg) { running->answer_join(msg.room); },
+    [](const emit& msg) { running_->socket_->send(msg.message.wire()); },
+    [](const joined& msg) { running_->on_joined(msg); },
+    [](const join_refused& msg) { running_->on_join_refused(msg); },
+    [](const troupe::join& msg) { running_->answer_join(msg.room); },
     [](const troupe::leave& msg) {
-      running->answer(caf::make_message(running->leave_room(msg.room)));
+      running_->answer(caf::make_message(running_->leave_room(msg.room)));
     },
     [](leave_all) {
-      running->leave_rooms();
-      running->answer({});
+      running_->leave_rooms();
+      running_->answer({});
     },
-    [](const is_joined& msg) { return running->is_member(msg.room); },
+    [](const is_joined& msg) { return running_->is_member(msg.room); },
     [](const disconnect& msg) -> caf::result<void> {
-      auto err = running->disconnect_client(msg.code, msg.reason);
-      if (err && running->is_asked())
+      auto err = running_->disconnect_client(msg.code, msg.reason);
+      if (err && running_->is_asked())
         return err;
       return caf::unit;
     },
-    [](const inbound_control& msg) { running->read_control(msg); },
-    [](const inbound_overflow& msg) { running->read_overflow(msg); },
-    [](const room_down& msg) { running->on_room_down(msg.name); },
-    [](const run_inside& msg) { running->run(msg); },
+    [](const inbound_control& msg) { running_->read_control(msg); },
+    [](const inbound_overflow& msg) { running_->read_overflow(msg); },
+    [](const room_down& msg) { running_->on_room_down(msg.name); },
+    [](const run_inside& msg) { running_->run(msg); },
     [](start_reading) {
-      running->begins_ = reading::at_once;
-      running->start();
+      running_->begins_ = reading::at_once;
+      running_->start();
     },
-    [](const inbound_end& msg) { running->on_socket_end(msg.how); },
+    [](const inbound_end& msg) { running_->on_socket_end(msg.how); },
     [](const hang_up& msg) {
-      if (running->phase_ == phase::open)
-        running->end(msg.how);
+      if (running_->phase_ == phase::open)
+        running_->end(msg.how);
     },
   };
   return table;

@@ -3,11 +3,46 @@
 
 #include "actors/connection.hpp"
 
+#include "troupe/log.hpp"
+
+#ifndef NDEBUG
+#  include <cstdio>
+#  include <cstdlib>
+#endif
+
 namespace troupe {
+
+namespace {
+
+constexpr auto misuse
+  = "a connection, or an emitter of one, was used on "
+    "another thread or outside of its callbacks: keep "
+    "handle() and send to that";
+
+/// Whether `x` may be used by the caller. A debug build ends here if not.
+bool may_use(const actors::outlet& x) {
+  if (x.is_usable_here()) [[likely]]
+    return true;
+#ifndef NDEBUG
+  std::fprintf(stderr, "troupe: %s\n", misuse);
+  std::abort();
+#else
+  log_limited(log_level::error, {.category = "connection"}, misuse);
+  return false;
+#endif
+}
+
+caf::error refusal() {
+  return make_error(errc::outside_callback, misuse);
+}
+
+} // namespace
 
 // -- emitter ------------------------------------------------------------------
 
 caf::error emitter::emit_wire(std::string_view event, const wire_value& data) {
+  if (!may_use(*from_))
+    return refusal();
   const auto& cfg = from_->settings();
   auto message = encode(event, data, cfg.event_prefix, cfg.binary_messages);
   if (!message)
@@ -17,12 +52,16 @@ caf::error emitter::emit_wire(std::string_view event, const wire_value& data) {
 }
 
 void emitter::emit_message(std::string_view bytes) {
+  if (!may_use(*from_))
+    return;
   from_->send_to(whom_, name_,
                  from_->settings().binary_messages ? frame::binary(bytes)
                                                    : frame::automatic(bytes));
 }
 
 void emitter::emit_message(const frame& message) {
+  if (!may_use(*from_))
+    return;
   if (from_->settings().binary_messages && !message.is_binary())
     from_->send_to(whom_, name_, frame::binary(message.payload()));
   else
@@ -53,7 +92,8 @@ const troupe::request& connection::request() const noexcept {
 }
 
 const std::string& connection::subprotocol() const noexcept {
-  return impl_->subprotocol();
+  static const std::string none;
+  return may_use(*impl_) ? impl_->subprotocol() : none;
 }
 
 const caf::error& connection::err() const noexcept {
@@ -61,7 +101,10 @@ const caf::error& connection::err() const noexcept {
 }
 
 troupe::values& connection::values() const noexcept {
-  return impl_->values();
+  if (may_use(*impl_))
+    return impl_->values();
+  thread_local troupe::values nobodys;
+  return nobodys = {};
 }
 
 caf::actor connection::handle() const {
@@ -69,38 +112,46 @@ caf::actor connection::handle() const {
 }
 
 caf::event_based_actor& connection::self() noexcept {
+  may_use(*impl_); // There is none to give instead.
   return *impl_;
 }
 
 void connection::on_error(
   std::function<void(connection&, const caf::error&)> f) {
-  impl_->handlers().error.add(std::move(f));
+  if (may_use(*impl_))
+    impl_->handlers().error.add(std::move(f));
 }
 
 void connection::fire_on_error(const caf::error& what) {
-  impl_->tell_error(what);
+  if (may_use(*impl_))
+    impl_->tell_error(what);
 }
 
 void connection::fire_on_error(std::string text) {
-  impl_->tell_error(make_error(errc::application_error, std::move(text)));
+  if (may_use(*impl_))
+    impl_->tell_error(make_error(errc::application_error, std::move(text)));
 }
 
 void connection::on_disconnect(
   std::function<void(connection&, const close_info&)> f) {
-  impl_->handlers().disconnect.add(std::move(f));
+  if (may_use(*impl_))
+    impl_->handlers().disconnect.add(std::move(f));
 }
 
 void connection::on_leave(
   std::function<void(connection&, const std::string&)> f) {
-  impl_->handlers().leave.add(std::move(f));
+  if (may_use(*impl_))
+    impl_->handlers().leave.add(std::move(f));
 }
 
 void connection::on_ping(std::function<void(connection&, std::string_view)> f) {
-  impl_->handlers().ping.add(std::move(f));
+  if (may_use(*impl_))
+    impl_->handlers().ping.add(std::move(f));
 }
 
 void connection::on_pong(std::function<void(connection&, std::string_view)> f) {
-  impl_->handlers().pong.add(std::move(f));
+  if (may_use(*impl_))
+    impl_->handlers().pong.add(std::move(f));
 }
 
 emitter connection::to(std::string_view name) {
@@ -136,6 +187,8 @@ void connection::emit_message(const frame& message) {
 }
 
 caf::error connection::write(opcode what, std::string_view payload) {
+  if (!may_use(*impl_))
+    return refusal();
   switch (what) {
     case opcode::text: {
       auto message = frame::automatic(payload);
@@ -170,41 +223,47 @@ caf::error connection::write_close(std::string_view payload) {
 }
 
 caf::error connection::join(const std::string& room) {
-  return impl_->join_room(room);
+  return may_use(*impl_) ? impl_->join_room(room) : refusal();
 }
 
 bool connection::leave(const std::string& room) {
-  return impl_->leave_room(room);
+  return may_use(*impl_) && impl_->leave_room(room);
 }
 
 void connection::leave_all() {
-  impl_->leave_rooms();
+  if (may_use(*impl_))
+    impl_->leave_rooms();
 }
 
 bool connection::is_joined(const std::string& room) const {
-  return impl_->is_member(room);
+  return may_use(*impl_) && impl_->is_member(room);
 }
 
 std::vector<std::string> connection::rooms() const {
-  return impl_->room_names();
+  return may_use(*impl_) ? impl_->room_names() : std::vector<std::string>{};
 }
 
 caf::error connection::disconnect(close_code code, std::string_view reason) {
+  if (!may_use(*impl_))
+    return refusal();
   return impl_->disconnect_client(code, reason);
 }
 
 void connection::add_handler(std::string event, event_handler f) {
-  impl_->handlers().events.add({std::move(event), std::move(f)});
+  if (may_use(*impl_))
+    impl_->handlers().events.add({std::move(event), std::move(f)});
 }
 
 void connection::add_message_handler(
   std::function<void(connection&, const frame&)> f) {
-  impl_->handlers().message.add(std::move(f));
+  if (may_use(*impl_))
+    impl_->handlers().message.add(std::move(f));
 }
 
 void connection::add_actor_handler(
   std::function<bool(connection&, const caf::message&)> f) {
-  impl_->handlers().actor.add(std::move(f));
+  if (may_use(*impl_))
+    impl_->handlers().actor.add(std::move(f));
 }
 
 } // namespace troupe

@@ -29,6 +29,10 @@ public:
 
   virtual const config& settings() const noexcept = 0;
 
+  /// Whether the caller may send here right now: a connection is for its own
+  /// callbacks only.
+  virtual bool is_usable_here() const noexcept = 0;
+
   virtual void send_to(audience whom, const std::string& name, frame message)
     = 0;
 };

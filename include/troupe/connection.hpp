@@ -32,11 +32,14 @@ inline constexpr std::string_view all = "";
 inline constexpr std::string_view broadcast = ";to;all;except;me;";
 
 /// One client, as its handlers see it. The connection is an actor; this is its
-/// inside, valid in callbacks of this connection and nowhere else. Callbacks of
-/// one connection never overlap (C33), run on its thread and must not block: a
-/// blocked thread blocks all its connections, so move such work to a
-/// `caf::detached` actor. To address a connection from elsewhere keep
-/// `handle()`, any actor's address, and send what `messages.hpp` lists.
+/// inside, valid in callbacks of this connection and nowhere else: used on
+/// another thread, or after the callback as long as a handle keeps the actor, a
+/// member does nothing and says errc::outside_callback (to the log if it
+/// returns no error); a debug build aborts. Callbacks of one connection never
+/// overlap (C33), run on its thread and must not block: a blocked thread blocks
+/// all its connections, so move such work to a `caf::detached` actor. To
+/// address a connection from elsewhere keep `handle()`, any actor's address,
+/// and send what `messages.hpp` lists.
 ///
 /// All members may be called from within any callback, on_leave and
 /// on_disconnect included (C40); after the end of the connection what is sent

@@ -26,12 +26,12 @@ enum class audience : uint8_t {
 } // namespace actors
 
 /// Sends events and messages to an audience (C41, C42). One that a connection
-/// made is good only while its handler runs, and what it sends keeps its order
-/// across all emitters of that connection (C58). One that a server made is good
-/// as long as the server and for any thread; what one thread sends by those
-/// keeps its order. What was sent stays sent, whatever its sender does next:
-/// leave, disconnect (C59). Sending to nobody, or to who is gone, is no error
-/// (C44, C61).
+/// made is good only while its handler runs (see `connection`), and what it
+/// sends keeps its order across all emitters of that connection (C58). One that
+/// a server made is good as long as the server and for any thread; what one
+/// thread sends by those keeps its order. What was sent stays sent, whatever
+/// its sender does next: leave, disconnect (C59). Sending to nobody, or to who
+/// is gone, is no error (C44, C61).
 class emitter {
 public:
   /// Sends an event without data.

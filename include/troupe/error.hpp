@@ -71,6 +71,9 @@ enum class errc : uint8_t {
   name_taken,
   /// A connection was closed with a code other than 1000.
   closed,
+  /// A `connection`, or an emitter of one, was used on another thread or after
+  /// its callback had returned.
+  outside_callback,
 };
 
 /// Why a WebSocket connection ends (RFC 6455 section 7.4 and the IANA

@@ -142,6 +142,8 @@ const char* to_string(errc code) noexcept {
       return "another actor has this name";
     case errc::closed:
       return "closed";
+    case errc::outside_callback:
+      return "used outside of its callbacks";
   }
   return "unknown error";
 }
