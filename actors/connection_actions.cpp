@@ -1,0 +1,182 @@
+/// What a connection does for its handlers, and for actors that ask it to.
+
+#include "actors/connection.hpp"
+
+#include "actors/names.hpp"
+
+#include <utility>
+
+namespace troupe::actors {
+
+// -- sending ------------------------------------------------------------------
+
+void connection_actor::send_to(audience whom, const std::string& name,
+                               frame message) {
+  auto where = scope_of(whom);
+  if (whom == audience::self || (name == id_ && where != scope::room)) {
+    outbox_.to_self(std::move(message));
+    return;
+  }
+  bool skip = whom == audience::others || whom == audience::room_others;
+  auto i = where == scope::connection ? rooms_.end() : rooms_.find(name);
+  if (i != rooms_.end() && i->second.room)
+    outbox_.send(i->second.room, i->second.direct,
+                 publish{{}, std::move(message), skip, true});
+  else
+    outbox_.send(publish{name, std::move(message), skip, true, where});
+}
+
+caf::error connection_actor::send_to_self(outbox::own_item what) {
+  if (phase_ == phase::over || hanging_up_)
+    return make_error(errc::already_disconnected, id_);
+  outbox_.to_self(std::move(what));
+  return {};
+}
+
+caf::error connection_actor::disconnect_client(close_code code,
+                                               std::string_view reason) {
+  if (phase_ == phase::over || hanging_up_)
+    return make_error(errc::already_disconnected, id_);
+  hanging_up_ = true;
+  outbox_.to_self(disconnect{code, std::string{reason}});
+  // The tear-down calls handlers, and we may be inside one.
+  send(this, hang_up{{code, std::string{reason}, false, {}}});
+  return {};
+}
+
+// -- rooms --------------------------------------------------------------------
+
+caf::error connection_actor::join_room(const std::string& room) {
+  if (phase_ == phase::over || hanging_up_)
+    return make_error(errc::already_disconnected, id_);
+  if (is_reserved(room))
+    return make_error(errc::reserved_name, room);
+  if (is_member(room))
+    return {};
+  auto& entry = rooms_[room];
+  entry.is_member = true;
+  ++entry.asked;
+  outbox_.send(troupe::join{room, caf::actor_cast<caf::actor>(this)});
+  return {};
+}
+
+bool connection_actor::leave_room(const std::string& room) {
+  auto i = rooms_.find(room);
+  if (i == rooms_.end() || !i->second.is_member || i->second.leaving)
+    return false;
+  i->second.leaving = true;
+  run_on_leave(room);
+  // Stays valid: only we erase entries, and not one that is being left.
+  auto& entry = i->second;
+  entry.leaving = false;
+  entry.is_member = false;
+  troupe::leave msg{room, caf::actor_cast<caf::actor>(this)};
+  auto handle = std::exchange(entry.room, nullptr);
+  if (handle)
+    outbox_.send(handle, nullptr, std::move(msg));
+  else
+    outbox_.send(std::move(msg));
+  forget_if_settled(room);
+  return true;
+}
+
+void connection_actor::leave_rooms() {
+  for (const auto& room : room_names())
+    leave_room(room);
+}
+
+bool connection_actor::is_member(const std::string& room) const {
+  if (room == id_)
+    return true;
+  auto i = rooms_.find(room);
+  return i != rooms_.end() && i->second.is_member;
+}
+
+std::vector<std::string> connection_actor::room_names() const {
+  std::vector<std::string> res;
+  for (const auto& [name, entry] : rooms_)
+    if (entry.is_member)
+      res.push_back(name);
+  return res;
+}
+
+void connection_actor::forget_if_settled(const std::string& room) {
+  auto i = rooms_.find(room);
+  if (i != rooms_.end() && !i->second.is_member && i->second.asked == 0)
+    rooms_.erase(i);
+}
+
+void connection_actor::on_joined(const joined& msg) {
+  if (auto i = rooms_.find(msg.room); i != rooms_.end()) {
+    auto& room = i->second;
+    if (room.asked > 0)
+      --room.asked;
+    // While later joins are under way, the room may end and come again.
+    if (room.is_member && room.asked == 0) {
+      room.room = msg.handle;
+      room.direct = short_way_to<gatherer>(msg.handle);
+    }
+    forget_if_settled(msg.room);
+  }
+  on_confirmed(1);
+}
+
+void connection_actor::on_join_refused(const join_refused& msg) {
+  if (auto i = rooms_.find(msg.room); i != rooms_.end()) {
+    if (i->second.asked > 0)
+      --i->second.asked;
+    i->second.is_member = false;
+    forget_if_settled(msg.room);
+  }
+  fail(msg.reason);
+  on_confirmed(1);
+}
+
+void connection_actor::on_room_down(const std::string& name) {
+  outbox_.forget(caf::actor_cast<caf::actor>(current_sender()), name);
+  // The room tells its members; the registry everyone, who may be back already.
+  auto i = rooms_.find(name);
+  if (i != rooms_.end() && i->second.room
+      && i->second.room == current_sender()) {
+    i->second.leaving = true;
+    run_on_leave(name);
+    rooms_.erase(i);
+  }
+  read_on();
+  quit_when_done();
+}
+
+// -- answering ----------------------------------------------------------------
+
+/// Answers the request under way when all that it made us send has gone.
+void connection_actor::answer(caf::message with) {
+  if (!is_asked())
+    return;
+  outbox_.then([promise = make_response_promise(),
+                with = std::move(with)](const caf::error& why) mutable {
+    if (why)
+      promise.deliver(why);
+    else
+      promise.deliver(with);
+  });
+}
+
+void connection_actor::answer_join(const std::string& room) {
+  if (auto err = join_room(room)) {
+    answer(caf::make_message(std::move(err)));
+    return;
+  }
+  if (!is_asked())
+    return;
+  outbox_.then([this, room, promise = make_response_promise()](
+                 const caf::error& why) mutable {
+    if (why)
+      promise.deliver(why);
+    else if (is_member(room))
+      promise.deliver(caf::message{});
+    else // The room, or another connection with that id, would not have us.
+      promise.deliver(make_error(errc::reserved_name, room));
+  });
+}
+
+} // namespace troupe::actors
