@@ -240,6 +240,7 @@ private:
   void on_room_down(const std::string& name);
   void answer(caf::message with);
   void answer_join(const std::string& room);
+  caf::error refuse_room(const std::string& room);
   void forget_if_settled(const std::string& room);
   void run_on_leave(const std::string& room);
   void end(const close_info& how);
@@ -283,6 +284,8 @@ private:
   bool hanging_up_ = false;
   bool socket_gone_ = false;
   bool logged_ = false;
+  bool refusing_ = false; ///< on_error is told of a join.
+  size_t room_count_ = 0; ///< Rooms that handlers see.
 };
 
 /// The socket's side of the seam for a connection actor.

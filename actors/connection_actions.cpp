@@ -53,11 +53,24 @@ caf::error connection_actor::join_room(const std::string& room) {
     return make_error(errc::reserved_name, room);
   if (is_member(room))
     return {};
+  if (room_count_ >= core_->settings.max_rooms_per_connection)
+    return refuse_room(room);
+  ++room_count_;
   auto& entry = rooms_[room];
   entry.is_member = true;
   ++entry.asked;
   outbox_.send(troupe::join{room, caf::actor_cast<caf::actor>(this)});
   return {};
+}
+
+caf::error connection_actor::refuse_room(const std::string& room) {
+  add_one(core_->stats.joins_refused);
+  auto err = make_error(errc::too_many_rooms, room);
+  if (!std::exchange(refusing_, true)) { // on_error may try another one.
+    fail(err);
+    refusing_ = false;
+  }
+  return err;
 }
 
 bool connection_actor::leave_room(const std::string& room) {
@@ -70,6 +83,7 @@ bool connection_actor::leave_room(const std::string& room) {
   auto& entry = i->second;
   entry.leaving = false;
   entry.is_member = false;
+  --room_count_;
   troupe::leave msg{room, caf::actor_cast<caf::actor>(this)};
   auto handle = std::exchange(entry.room, nullptr);
   if (handle)
@@ -125,7 +139,7 @@ void connection_actor::on_join_refused(const join_refused& msg) {
   if (auto i = rooms_.find(msg.room); i != rooms_.end()) {
     if (i->second.asked > 0)
       --i->second.asked;
-    i->second.is_member = false;
+    room_count_ -= std::exchange(i->second.is_member, false) ? 1 : 0;
     forget_if_settled(msg.room);
   }
   fail(msg.reason);
@@ -140,6 +154,7 @@ void connection_actor::on_room_down(const std::string& name) {
       && i->second.room == current_sender()) {
     i->second.leaving = true;
     run_on_leave(name);
+    room_count_ -= i->second.is_member ? 1 : 0;
     rooms_.erase(i);
   }
   read_on();

@@ -156,6 +156,7 @@ caf::error config::validate() const {
              "at least max_message_size, " + words(max_message_size))
     .not_zero("max_queue_messages", max_queue_messages)
     .choice("on_overflow", on_overflow, overflow::conflate)
+    .not_zero("max_rooms_per_connection", max_rooms_per_connection)
     .not_zero("inbound_credit", inbound_credit)
     .origins(allowed_origins)
     .choice("on_id_conflict", on_id_conflict, id_conflict::replace_old);

@@ -259,6 +259,8 @@ void runtime_config::add_options() {
     .add(ws.write_buffer_size, "write-buffer-size", "before it is written")
     .add(ws.max_queue_bytes, "max-queue-bytes", "for a slow receiver")
     .add(ws.max_queue_messages, "max-queue-messages", "for a slow receiver")
+    .add(ws.max_rooms_per_connection, "max-rooms-per-connection",
+         "that one may be in")
     .add(ws.inbound_credit, "inbound-credit", "messages read ahead")
     .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe")
     .add(ws.allowed_origins, "allowed-origins", "besides the server's own");

@@ -181,6 +181,7 @@ server_stats server::stats() const {
     .messages_dropped = x.messages_dropped,
     .messages_conflated = x.messages_conflated,
     .ids_refused = x.ids_refused,
+    .joins_refused = x.joins_refused,
   };
 }
 

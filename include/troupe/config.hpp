@@ -112,6 +112,10 @@ struct config {
   /// What happens to messages for a slow receiver beyond these (C60).
   overflow on_overflow = overflow::disconnect;
 
+  /// Most rooms that a connection may be in. Reaction: the join fails with
+  /// errc::too_many_rooms, which on_error is told, too. At least 1.
+  size_t max_rooms_per_connection = 128;
+
   /// Inbound messages that a connection's actor takes in before it has dealt
   /// with the first; the socket rests meanwhile. At least 1.
   uint32_t inbound_credit = 32;

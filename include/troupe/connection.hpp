@@ -176,7 +176,8 @@ public:
   /// Becomes a member of `room`, which comes into being if it has none (C43).
   /// Joining twice is once. What this connection sends to the room afterwards
   /// finds it a member.
-  /// @returns none, or errc::reserved_name, errc::already_disconnected.
+  /// @returns none, or errc::reserved_name, errc::too_many_rooms,
+  ///          errc::already_disconnected.
   caf::error join(const std::string& room);
 
   /// @returns whether it was a member.

@@ -74,6 +74,9 @@ enum class errc : uint8_t {
   /// A `connection`, or an emitter of one, was used on another thread or after
   /// its callback had returned.
   outside_callback,
+  /// A connection is in `config::max_rooms_per_connection` rooms, or a server
+  /// has `config::max_rooms`.
+  too_many_rooms,
 };
 
 /// Why a WebSocket connection ends (RFC 6455 section 7.4 and the IANA

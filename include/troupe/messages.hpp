@@ -84,8 +84,8 @@ struct leave_all {};
 
 /// Makes an actor a member of a room. To a connection: it joins `room` itself,
 /// and answers nothing once the room knows, or errc::reserved_name,
-/// errc::already_disconnected. To the registry: `who` joins, or the sender if
-/// `who` is null.
+/// errc::too_many_rooms, errc::already_disconnected. To the registry: `who`
+/// joins, or the sender if `who` is null.
 struct join {
   std::string room;
   caf::actor who;

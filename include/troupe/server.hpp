@@ -36,6 +36,7 @@ struct server_stats {
   uint64_t messages_dropped = 0;   ///< To slow clients (C60).
   uint64_t messages_conflated = 0; ///< Replaced by newer ones (C60).
   uint64_t ids_refused = 0;        ///< Ids invalid or taken (C1, C31).
+  uint64_t joins_refused = 0;      ///< Beyond `max_rooms_per_connection`.
 };
 
 /// Asks all nodes of the cluster (cluster.hpp), not this one alone:
@@ -119,7 +120,8 @@ public:
 
   /// The connection `id` joins `room` (C26); done when the room knows. Joining
   /// twice is once, and a membership ends with its connection (C30). Errors:
-  /// errc::no_such_name, errc::reserved_name, errc::already_disconnected.
+  /// errc::no_such_name, errc::reserved_name, errc::too_many_rooms,
+  /// errc::already_disconnected.
   query<void> join(std::string room, std::string id);
 
   /// The connection `id` leaves `room` (C27): whether it was a member.

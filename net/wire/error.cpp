@@ -144,6 +144,8 @@ const char* to_string(errc code) noexcept {
       return "closed";
     case errc::outside_callback:
       return "used outside of its callbacks";
+    case errc::too_many_rooms:
+      return "too many rooms";
   }
   return "unknown error";
 }

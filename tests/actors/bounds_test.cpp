@@ -1,0 +1,109 @@
+#define CAF_SUITE actors.bounds
+
+#include "support/fixture.hpp"
+
+using namespace troupe;
+using test::strings;
+
+/// Everything that can grow has a bound: docs/limits.md lists them.
+
+namespace {
+
+struct fixture : test::fixture {
+  /// A client that writes down what its on_error is told.
+  test::fake_client complaining(std::string id = "alice") {
+    return connect_with(
+      [this](connection& c) {
+        c.on_error([this](connection&, const caf::error& x) { note(what(x)); });
+      },
+      std::move(id));
+  }
+
+  config& settings() {
+    return server.core->settings;
+  }
+
+  actors::counters& stats() {
+    return server.core->stats;
+  }
+
+  /// Lets the connection `id` join a room on behalf of somebody else.
+  caf::error join_by_id(const std::string& id, const std::string& room) {
+    caf::error res;
+    auto handle
+      = self->request(server.registry(), caf::infinite,
+                      tell{id, caf::make_message(troupe::join{room, nullptr})});
+    run();
+    handle.receive([] {}, [&](caf::error& x) { res = std::move(x); });
+    return res;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(bounds_tests, fixture)
+
+// -- rooms of a connection ----------------------------------------------------
+
+CAF_TEST(a client cannot be in more rooms than a connection may) {
+  settings().max_rooms_per_connection = 2;
+  auto alice = complaining();
+  for (auto room : {"a", "b", "c", "b", "d"})
+    say(alice, std::string{"m:join;0;"} + room);
+  CAF_CHECK_EQUAL(notes, (strings{"too many rooms: c", "too many rooms: d"}));
+  CAF_CHECK_EQUAL(room_size("a") + room_size("b"), 2u);
+  CAF_CHECK_EQUAL(room_size("c"), 0u);
+  CAF_CHECK_EQUAL(stats().joins_refused, 2u);
+  CAF_CHECK(!alice.socket->closed());
+}
+
+CAF_TEST(who leaves a room may join another one at once) {
+  settings().max_rooms_per_connection = 1;
+  auto alice = complaining();
+  for (auto room : {"a", "b", "a"}) {
+    alice.say(std::string{"m:join;0;"} + room);
+    alice.say(std::string{"m:leave;0;"} + room);
+  }
+  alice.say("m:join;0;c");
+  run();
+  CAF_CHECK_EQUAL(notes, strings{});
+  CAF_CHECK_EQUAL(room_size("c"), 1u);
+}
+
+CAF_TEST(a room that refuses or breaks down counts no more) {
+  settings().max_rooms_per_connection = 1;
+  auto bob = connect("bob");
+  auto alice = member("alice", "bob"); // Not even a room.
+  say(alice, "m:join;0;a");
+  CAF_CHECK_EQUAL(room_size("a"), 1u);
+  test::break_down(ask<caf::actor>(server.registry(), lookup{"a"}));
+  run();
+  say(alice, "m:join;0;b");
+  CAF_CHECK_EQUAL(room_size("b"), 1u);
+  CAF_CHECK_EQUAL(stats().joins_refused, 0u);
+}
+
+CAF_TEST(who makes a connection join too many rooms is told) {
+  settings().max_rooms_per_connection = 1;
+  auto alice = complaining();
+  CAF_CHECK(!join_by_id("alice", "a"));
+  CAF_CHECK(join_by_id("alice", "b") == errc::too_many_rooms);
+  CAF_CHECK(!join_by_id("alice", "a")); // Is a member already.
+  CAF_CHECK_EQUAL(notes, strings{"too many rooms: b"});
+}
+
+CAF_TEST(an on_error that joins in vain is not told of that) {
+  settings().max_rooms_per_connection = 1;
+  auto alice = connect_with([this](connection& c) {
+    c.on_error([this](connection& me, const caf::error& x) {
+      note(what(x));
+      CAF_CHECK(me.join("errors") == errc::too_many_rooms);
+    });
+    CAF_CHECK(!c.join("a"));
+    CAF_CHECK(c.join("b") == errc::too_many_rooms);
+  });
+  CAF_CHECK_EQUAL(notes, strings{"too many rooms: b"});
+  CAF_CHECK_EQUAL(stats().joins_refused, 2u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
