@@ -285,6 +285,7 @@ private:
   bool socket_gone_ = false;
   bool logged_ = false;
   bool refusing_ = false; ///< on_error is told of a join.
+  caf::error refusal_;    ///< Of the join that was just answered.
   size_t room_count_ = 0; ///< Rooms that handlers see.
 };
 

@@ -143,7 +143,9 @@ void connection_actor::on_join_refused(const join_refused& msg) {
     forget_if_settled(msg.room);
   }
   fail(msg.reason);
+  refusal_ = msg.reason; // For who waits for the answer.
   on_confirmed(1);
+  refusal_ = {};
 }
 
 void connection_actor::on_room_down(const std::string& name) {
@@ -190,7 +192,8 @@ void connection_actor::answer_join(const std::string& room) {
     else if (is_member(room))
       promise.deliver(caf::message{});
     else // The room, or another connection with that id, would not have us.
-      promise.deliver(make_error(errc::reserved_name, room));
+      promise.deliver(refusal_ ? refusal_
+                               : make_error(errc::reserved_name, room));
   });
 }
 

@@ -26,8 +26,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::out_of_patience)
 namespace troupe::actors {
 
 registry_actor::registry_actor(caf::actor_config& cfg, home* at,
+                               std::shared_ptr<server_core> core,
                                std::vector<home*> homes)
   : runtime_actor(cfg, at),
+    core_(std::move(core)),
     homes_(std::move(homes)),
     relays_(spawn_relays(system(), homes_)),
     everyone_(this, at, relays_, {}) {
@@ -101,7 +103,8 @@ void registry_actor::on_exit() {
     send_exit(handle, caf::exit_reason::kill);
   for (const auto& x : *relays_)
     send(x.relay, dismiss{});
-  // Rooms and we hold each other's handles: let go.
+  // Rooms and we hold each other's handles, the core and we, too: let go.
+  core_ = nullptr;
   everyone_.clear();
   connections_.clear();
   ending_.clear();
@@ -290,9 +293,10 @@ void registry_actor::let_join(const troupe::join& msg) {
   auto who = sender_or(msg.who);
   if (!who)
     return;
-  if (stopping_ || is_reserved(msg.room) || connections_.count(msg.room) != 0) {
-    send(who,
-         join_refused{msg.room, make_error(errc::reserved_name, msg.room)});
+  if (auto fault = find_fault(msg.room)) {
+    if (fault == errc::too_many_rooms)
+      add_one(core_->stats.rooms_refused);
+    send(who, join_refused{msg.room, std::move(fault)});
     return;
   }
   auto& room = open_room(msg.room);
@@ -300,6 +304,15 @@ void registry_actor::let_join(const troupe::join& msg) {
     tell_links(msg.room, true);
   ++room.joins;
   send(room.handle, troupe::join{msg.room, who});
+}
+
+/// Why nobody may join this room; none if one may.
+caf::error registry_actor::find_fault(const std::string& room) const {
+  if (stopping_ || is_reserved(room) || connections_.count(room) != 0)
+    return make_error(errc::reserved_name, room);
+  if (rooms_.size() >= core_->settings.max_rooms && rooms_.count(room) == 0)
+    return make_error(errc::too_many_rooms, room);
+  return {};
 }
 
 registry_actor::room_entry& registry_actor::open_room(const std::string& name) {

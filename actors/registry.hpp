@@ -4,6 +4,7 @@
 #include "actors/link_messages.hpp"
 #include "actors/pinned.hpp"
 #include "actors/room.hpp"
+#include "actors/server_core.hpp"
 #include "troupe/messages.hpp"
 
 #include <map>
@@ -43,7 +44,8 @@ class registry_actor final : public runtime_actor, public gatherer {
 public:
   /// @param homes the runtime's threads, over which rooms are spread; empty
   ///              under CAF's own schedulers.
-  registry_actor(caf::actor_config& cfg, home* at, std::vector<home*> homes);
+  registry_actor(caf::actor_config& cfg, home* at,
+                 std::shared_ptr<server_core> core, std::vector<home*> homes);
 
   const char* name() const override {
     return "troupe.registry";
@@ -83,6 +85,7 @@ private:
   void confirm(const publish& msg);
   caf::result<caf::message> pass_on(const tell& msg);
   void let_join(const troupe::join& msg);
+  caf::error find_fault(const std::string& room) const;
   void let_leave(const troupe::leave& msg);
   void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
@@ -122,6 +125,7 @@ private:
       send(x.who, what);
   }
 
+  std::shared_ptr<server_core> core_;
   std::vector<home*> homes_;
   relay_list relays_;
   fan_out everyone_;

@@ -157,6 +157,7 @@ caf::error config::validate() const {
     .not_zero("max_queue_messages", max_queue_messages)
     .choice("on_overflow", on_overflow, overflow::conflate)
     .not_zero("max_rooms_per_connection", max_rooms_per_connection)
+    .not_zero("max_rooms", max_rooms)
     .not_zero("inbound_credit", inbound_credit)
     .origins(allowed_origins)
     .choice("on_id_conflict", on_id_conflict, id_conflict::replace_old);

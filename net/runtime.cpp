@@ -261,6 +261,7 @@ void runtime_config::add_options() {
     .add(ws.max_queue_messages, "max-queue-messages", "for a slow receiver")
     .add(ws.max_rooms_per_connection, "max-rooms-per-connection",
          "that one may be in")
+    .add(ws.max_rooms, "max-rooms", "of an endpoint")
     .add(ws.inbound_credit, "inbound-credit", "messages read ahead")
     .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe")
     .add(ws.allowed_origins, "allowed-origins", "besides the server's own");

@@ -56,7 +56,7 @@ public:
     limits = std::make_shared<net::ws_limits>(core->settings);
     auto homes = homes_of(sys);
     auto* at = homes.empty() ? nullptr : homes.front();
-    core->registry = actors::spawn_pinned<actors::registry_actor>(sys, at,
+    core->registry = actors::spawn_pinned<actors::registry_actor>(sys, at, core,
                                                                   homes);
     outlet.emplace(core, actors::spawn_pinned<actors::announcer_actor>(
                            sys, at, core->registry));
@@ -182,6 +182,7 @@ server_stats server::stats() const {
     .messages_conflated = x.messages_conflated,
     .ids_refused = x.ids_refused,
     .joins_refused = x.joins_refused,
+    .rooms_refused = x.rooms_refused,
   };
 }
 

@@ -116,6 +116,11 @@ struct config {
   /// errc::too_many_rooms, which on_error is told, too. At least 1.
   size_t max_rooms_per_connection = 128;
 
+  /// Most rooms that a server may have, those that have members on other nodes
+  /// only included. Reaction: a join that would make another one is refused
+  /// with errc::too_many_rooms. At least 1.
+  size_t max_rooms = 100'000;
+
   /// Inbound messages that a connection's actor takes in before it has dealt
   /// with the first; the socket rests meanwhile. At least 1.
   uint32_t inbound_credit = 32;

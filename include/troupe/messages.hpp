@@ -204,7 +204,8 @@ struct joined {
   caf::actor handle; ///< The room.
 };
 
-/// The registry to one that may not join: errc::reserved_name.
+/// The registry to one that may not join: errc::reserved_name, or
+/// errc::too_many_rooms.
 struct join_refused {
   std::string room;
   caf::error reason;

@@ -37,6 +37,7 @@ struct server_stats {
   uint64_t messages_conflated = 0; ///< Replaced by newer ones (C60).
   uint64_t ids_refused = 0;        ///< Ids invalid or taken (C1, C31).
   uint64_t joins_refused = 0;      ///< Beyond `max_rooms_per_connection`.
+  uint64_t rooms_refused = 0;      ///< Joins beyond `max_rooms`.
 };
 
 /// Asks all nodes of the cluster (cluster.hpp), not this one alone:

@@ -106,4 +106,35 @@ CAF_TEST(an on_error that joins in vain is not told of that) {
   CAF_CHECK_EQUAL(stats().joins_refused, 2u);
 }
 
+// -- rooms of a server --------------------------------------------------------
+
+CAF_TEST(a server has no more rooms than it may) {
+  settings().max_rooms = 2;
+  auto alice = complaining();
+  auto bob = connect("bob");
+  say(bob, "m:join;0;a");
+  for (auto room : {"b", "c", "a"})
+    say(alice, std::string{"m:join;0;"} + room);
+  CAF_CHECK_EQUAL(notes, strings{"too many rooms: c"});
+  CAF_CHECK_EQUAL(room_size("a"), 2u);
+  CAF_CHECK_EQUAL(room_size("b"), 1u);
+  CAF_CHECK_EQUAL(stats().rooms_refused, 1u);
+  say(alice, "m:leave;0;b"); // Which makes room for another one.
+  say(alice, "m:join;0;c");
+  CAF_CHECK_EQUAL(room_size("c"), 1u);
+}
+
+CAF_TEST(who asks for one room too many is told) {
+  settings().max_rooms = 1;
+  auto alice = member("alice", "a");
+  CAF_CHECK(join_by_id("alice", "b") == errc::too_many_rooms);
+  self->send(server.registry(), troupe::join{"c", self});
+  run();
+  self->receive([](const join_refused& x) {
+    CAF_CHECK_EQUAL(x.room, "c");
+    CAF_CHECK(x.reason == errc::too_many_rooms);
+  });
+  CAF_CHECK_EQUAL(stats().rooms_refused, 2u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

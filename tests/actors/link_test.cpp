@@ -431,4 +431,16 @@ CAF_TEST(F12 what a dying room had gathered is settled) {
   CAF_CHECK_EQUAL(cluster.counters(0).queued_messages, 0u);
 }
 
+CAF_TEST(rooms of other nodes count and are never refused) {
+  cluster[0].core->settings.max_rooms = 1;
+  auto alice = member(0, "alice", "a");
+  auto bob = member(1, "bob", "b");
+  say(alice, "m:join;0;c");
+  say(alice, "m:join;0;b"); // Which is there already.
+  CAF_CHECK_EQUAL(rooms_on(0), (strings{"a", "b"}));
+  CAF_CHECK_EQUAL(cluster[0].core->stats.rooms_refused, 1u);
+  say(alice, R"(m:room;4;["b","x"])");
+  CAF_CHECK_EQUAL(bob.heard(), strings{"x"});
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -83,6 +83,7 @@ CAF_TEST(limits of nothing are refused) {
   CAF_CHECK(with(&config::max_queue_messages, size_t{0}).starts_with(invalid));
   CAF_CHECK(
     with(&config::max_rooms_per_connection, size_t{0}).starts_with(invalid));
+  CAF_CHECK(with(&config::max_rooms, size_t{0}).starts_with(invalid));
   CAF_CHECK(with(&config::inbound_credit, uint32_t{0}).starts_with(invalid));
   CAF_CHECK(with(&listener_config::host, std::string{}).starts_with(invalid));
 }

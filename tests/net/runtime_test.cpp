@@ -105,6 +105,7 @@ CAF_TEST(options set every plain field) {
           "--troupe.max-queue-bytes=6000",
           "--troupe.max-queue-messages=7",
           "--troupe.max-rooms-per-connection=9",
+          "--troupe.max-rooms=10",
           "--troupe.inbound-credit=8",
           "--troupe.allow-any-origin",
           "--troupe.subprotocols=b,a",
@@ -155,6 +156,7 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.max_queue_bytes, 6000u);
   CAF_CHECK_EQUAL(cfg.ws.max_queue_messages, 7u);
   CAF_CHECK_EQUAL(cfg.ws.max_rooms_per_connection, 9u);
+  CAF_CHECK_EQUAL(cfg.ws.max_rooms, 10u);
   CAF_CHECK_EQUAL(cfg.ws.inbound_credit, 8u);
   CAF_CHECK_EQUAL(cfg.ws.allow_any_origin, true);
   CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"b", "a"}));

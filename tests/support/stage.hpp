@@ -189,7 +189,7 @@ public:
       homes_(std::move(homes)) {
     core->settings = std::move(cfg);
     core->registry = actors::spawn_pinned<actors::registry_actor>(
-      sys, homes_.empty() ? nullptr : homes_.front(), homes_);
+      sys, homes_.empty() ? nullptr : homes_.front(), core, homes_);
   }
 
   /// Connects a client under `id`.

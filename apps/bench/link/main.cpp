@@ -157,7 +157,7 @@ caf::behavior receiver(caf::event_based_actor* self, caf::actor registry,
 
 int run_sender(bench_config& cfg) {
   caf::actor_system sys{cfg};
-  troupe::server rooms{sys};
+  troupe::server rooms{sys, cfg.ws};
   troupe::cluster nodes{sys, cfg.cluster};
   nodes.add("rooms", rooms);
   if (auto port = nodes.start(); !port)
@@ -204,7 +204,7 @@ private:
 
 int run_receiver(bench_config& cfg, int argc, char** argv) {
   caf::actor_system sys{cfg};
-  troupe::server rooms{sys};
+  troupe::server rooms{sys, cfg.ws};
   troupe::cluster nodes{sys, cfg.cluster};
   nodes.add("rooms", rooms);
   auto port = nodes.start();
@@ -270,6 +270,7 @@ int main(int argc, char** argv) {
     // What is under way is bounded by the window, so nothing is to be dropped.
     cfg.cluster.max_queue_bytes = std::max(cfg.cluster.max_queue_bytes,
                                            2 * cfg.window * cfg.payload);
+    cfg.ws.max_rooms = std::max(cfg.ws.max_rooms, 2 * cfg.rooms);
     return is_second ? run_sender(cfg) : run_receiver(cfg, argc, argv);
   } catch (const std::exception& e) {
     std::cerr << "error: " << e.what() << std::endl;
