@@ -81,7 +81,7 @@ void connection_actor::on_exit() {
 }
 
 bool connection_actor::take(const batch& messages) {
-  if (phase_ == phase::waiting || !idle_here())
+  if (phase_ == phase::waiting || !(idle_here() || awaits_here()))
     return false;
   try {
     deliver_to_client(messages);
@@ -244,6 +244,8 @@ void connection_actor::read_control(const inbound_control& msg) {
     return;
   auto& list = msg.is_pong ? handlers_.pong : handlers_.ping;
   list.for_each([&](auto& f) { guarded([&] { f(facade_, msg.payload); }); });
+  ++owed_credit_;
+  read_on();
 }
 
 void connection_actor::read_overflow(const inbound_overflow& msg) {

@@ -73,6 +73,10 @@ public:
     list_.insert_after(last, std::move(f));
   }
 
+  bool empty() const noexcept {
+    return list_.empty();
+  }
+
   /// Calls `g` for each callback there is now; what is added meanwhile has to
   /// wait for the next time.
   template <class G>
@@ -127,6 +131,12 @@ public:
   /// is on this thread and nothing older waits.
   /// @returns false if not; send an `inbound` then.
   bool read_here(const frame& message);
+
+  /// Whether anybody wants the client's pings, or pongs. On the socket's
+  /// thread.
+  bool hears(bool is_pong) const noexcept {
+    return !(is_pong ? handlers_.pong : handlers_.ping).empty();
+  }
 
   // -- what handlers may do (see troupe::connection) --------------------------
 
@@ -259,6 +269,7 @@ private:
 
   bool welcome();
   void handler_failed() noexcept;
+  bool goes_past_handlers(const caf::mailbox_element& x) const;
   void break_down();
   void delivery_failed();
   void keep_behavior();

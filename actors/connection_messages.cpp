@@ -30,18 +30,32 @@ caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
   // What users have to do with an answer, a handler does: an exception of it is
   // theirs, too.
   auto is_users = x.mid.is_response();
+  decltype(awaited_responses_) awaited;
+  if (goes_past_handlers(x))
+    awaited.swap(awaited_responses_);
+  auto result = caf::invoke_message_result::consumed;
   try {
-    auto result = pinned::consume(x);
-    keep_behavior();
-    return result;
+    result = pinned::consume(x);
   } catch (...) {
     if (is_users)
       handler_failed();
     else
       break_down();
-    keep_behavior();
-    return caf::invoke_message_result::consumed;
   }
+  if (!awaited.empty() && !getf(is_shutting_down_flag))
+    awaited_responses_.swap(awaited);
+  keep_behavior();
+  return result;
+}
+
+/// Whether an answer is awaited and `x` does not concern who awaits it: what is
+/// for the client waits in the socket's queue, which is bounded, not in ours.
+bool connection_actor::goes_past_handlers(const caf::mailbox_element& x) const {
+  if (awaited_responses_.empty() || phase_ == phase::waiting)
+    return false;
+  const auto& what = x.content();
+  return what.match_elements<deliver>() || what.match_elements<emit>()
+         || what.match_elements<confirmed>();
 }
 
 /// One for all connections, thus without a `this`: one for each would be a

@@ -15,13 +15,15 @@ public:
 
   void on_frame(frame message) override {
     auto to = to_; // a connection that ends in here lets go of its socket
-    auto* actor = caf::actor_cast<caf::abstract_actor*>(to);
-    if (!static_cast<connection_actor*>(actor)->read_here(message))
+    if (!connection().read_here(message))
       caf::anon_send(to, inbound{std::move(message)});
   }
 
-  void on_control(bool is_pong, std::string_view payload) override {
+  bool on_control(bool is_pong, std::string_view payload) override {
+    if (!connection().hears(is_pong))
+      return false;
     caf::anon_send(to_, inbound_control{is_pong, std::string{payload}});
+    return true;
   }
 
   void on_overflow(uint64_t dropped, uint64_t conflated) override {
@@ -33,6 +35,11 @@ public:
   }
 
 private:
+  connection_actor& connection() const {
+    auto* actor = caf::actor_cast<caf::abstract_actor*>(to_);
+    return *static_cast<connection_actor*>(actor);
+  }
+
   caf::actor to_;
 };
 

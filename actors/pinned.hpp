@@ -52,6 +52,13 @@ public:
            && !has_skipped();
   }
 
+  /// The same for who awaits an answer, and for what need not wait for that:
+  /// other messages may.
+  bool awaits_here() noexcept {
+    return home_ != nullptr && home_->is_current() && !is_acting_
+           && mailbox().blocked() && !awaited_responses_.empty();
+  }
+
   /// Whether the message under way is a request. An answer to another would be
   /// a message that nobody expects, an error one that ends its receiver.
   bool is_asked() noexcept {

@@ -24,7 +24,8 @@ public:
   /// Queues whole frames; they leave with the turn's flush.
   virtual send_status send(slice frames) = 0;
 
-  /// Lets the socket hand over `frames` more messages; it starts with none.
+  /// Lets the socket hand over `frames` more messages, and pings and pongs that
+  /// are wanted; it starts with none.
   virtual void grant(uint32_t frames) = 0;
 
   /// Begins the closing handshake after what is queued. Later calls to `send`
@@ -43,9 +44,9 @@ public:
   /// A whole message; at most as many as were granted.
   virtual void on_frame(frame message) = 0;
 
-  /// A ping or a pong of the peer (C38); never more than the socket reads
-  /// while it has credit.
-  virtual void on_control(bool is_pong, std::string_view payload) = 0;
+  /// A ping or a pong of the peer (C38).
+  /// @returns whether anybody wants it: then it costs credit like a message.
+  virtual bool on_control(bool is_pong, std::string_view payload) = 0;
 
   /// The client is slow: so many messages to it were dropped, or replaced by
   /// newer ones, since the last call (C60). Now and then while it lasts.

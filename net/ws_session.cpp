@@ -288,7 +288,7 @@ void ws_session::on_control(bool is_pong) {
   if (is_pong)
     last_message_ = home_.now();
   auto payload = reader_.payload();
-  inbox_->on_control(is_pong, payload);
+  credit_ -= inbox_->on_control(is_pong, payload) ? 1 : 0;
   if (!is_pong && phase_ == phase::open)
     stream_.queue(control_frame(opcode::pong, payload));
   peer_is_deaf_ = !is_pong;

@@ -122,7 +122,8 @@ struct config {
   size_t max_rooms = 100'000;
 
   /// Inbound messages that a connection's actor takes in before it has dealt
-  /// with the first; the socket rests meanwhile. At least 1.
+  /// with the first, with the pings and pongs that somebody wants; the socket
+  /// rests meanwhile. At least 1.
   uint32_t inbound_credit = 32;
 
   /// Accepts WebSocket handshakes from pages of every origin. A loud opt-out:

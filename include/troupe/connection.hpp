@@ -138,7 +138,8 @@ public:
   /// Calls `f` right before this connection leaves a room (C40).
   void on_leave(std::function<void(connection&, const std::string& room)> f);
 
-  /// Calls `f` for each ping, or pong, of the client (C38).
+  /// Calls `f` for each ping, or pong, that the client sends from now on (C38).
+  /// Wanted ones count as messages for `config::inbound_credit`.
   void on_ping(std::function<void(connection&, std::string_view payload)> f);
   void on_pong(std::function<void(connection&, std::string_view payload)> f);
 

@@ -19,6 +19,28 @@ struct fixture : test::fixture {
       std::move(id));
   }
 
+  /// A client whose handler awaits what the test has not yet answered.
+  test::fake_client awaiting(std::function<void(connection&)> f = {}) {
+    auto oracle = caf::actor_cast<caf::actor>(self);
+    auto alice = connect_with([=, this](connection& c) {
+      c.join("lobby");
+      c.on("ask", [=, this](connection& me) {
+        me.self().request(oracle, caf::infinite, 7).await([this](int) {
+          note("answer");
+        });
+      });
+      if (f)
+        f(c);
+    });
+    say(alice, "m:ask;0;");
+    return alice;
+  }
+
+  void answer() {
+    self->receive([](int x) { return x; });
+    run();
+  }
+
   config& settings() {
     return server.core->settings;
   }
@@ -135,6 +157,69 @@ CAF_TEST(who asks for one room too many is told) {
     CAF_CHECK(x.reason == errc::too_many_rooms);
   });
   CAF_CHECK_EQUAL(stats().rooms_refused, 2u);
+}
+
+// -- who awaits an answer -----------------------------------------------------
+
+CAF_TEST(pings and pongs that nobody asked for wait nowhere) {
+  auto alice = awaiting();
+  for (auto is_pong : {false, true})
+    CAF_CHECK(!alice.inbox->on_control(is_pong, "x"));
+  CAF_CHECK(!sched.has_job());
+  answer();
+}
+
+CAF_TEST(C38 pings that somebody asked for cost credit until they are told) {
+  auto alice = awaiting([this](connection& c) {
+    c.on_ping([this](connection&, std::string_view x) {
+      note("ping " + std::string{x});
+    });
+  });
+  auto before = alice.socket->credit();
+  CAF_CHECK(alice.inbox->on_control(false, "1"));
+  CAF_CHECK(alice.inbox->on_control(false, "2"));
+  CAF_CHECK(!alice.inbox->on_control(true, "3"));
+  run();
+  CAF_CHECK_EQUAL(alice.socket->credit(), before);
+  answer();
+  CAF_CHECK_EQUAL(notes, (strings{"answer", "ping 1", "ping 2"}));
+  CAF_CHECK_EQUAL(alice.socket->credit(), before + 2);
+}
+
+CAF_TEST(what others say waits in the socket of who awaits an answer) {
+  auto alice = awaiting();
+  auto bob = member("bob", "lobby");
+  alice.say("m:self;0;later");
+  say(bob, R"(m:room;4;["lobby","1"])");
+  self->send(alice.actor, emit{frame::text("2")});
+  say(bob, "m:all;0;3");
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2", "3"}));
+  CAF_CHECK_EQUAL(notes, strings{});
+  answer();
+  CAF_CHECK_EQUAL(notes, strings{"answer"});
+  CAF_CHECK_EQUAL(alice.heard(), strings{"later"});
+}
+
+CAF_TEST(C58 what a handler says before it awaits comes before what it says then) {
+  auto oracle = caf::actor_cast<caf::actor>(self);
+  auto bob = member("bob", "lobby");
+  auto alice = connect_with([=](connection& c) {
+    c.join("lobby");
+    c.on("ask", [=](connection& me) {
+      me.to_room("lobby").emit_message("1");
+      me.emit_message("2");
+      me.to("bob").emit_message("3");
+      me.self().request(oracle, caf::infinite, 7).await([&me](int) {
+        me.to_room("lobby").emit_message("4");
+      });
+    });
+  });
+  say(alice, "m:ask;0;");
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));
+  CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "3"}));
+  answer();
+  CAF_CHECK_EQUAL(alice.heard(), strings{"4"});
+  CAF_CHECK_EQUAL(bob.heard(), strings{"4"});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

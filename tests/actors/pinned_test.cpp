@@ -272,6 +272,32 @@ CAF_TEST(who awaits an answer hears nothing else before) {
   CAF_CHECK_EQUAL(notes, (strings{"answer", "1", "2", "3"}));
 }
 
+CAF_TEST(who awaits an answer has what is for its client delivered at once) {
+  auto oracle = caf::actor_cast<caf::actor>(self);
+  auto alice = connect_with([&](connection& c) {
+    c.on("ask", [&](connection& me) {
+      me.self().request(oracle, caf::infinite, 7).await([&](int) {
+        note("answer");
+      });
+    });
+    c.on("note", [this](const std::string& x) { note(x); });
+  });
+  alice.say("m:ask;0;");
+  alice.say("m:note;0;1");
+  settle();
+  auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
+  auto& to = dynamic_cast<actors::receiver&>(*actor);
+  CAF_CHECK(to.take(batch{{{frame::text("x")}}}));
+  self->send(alice.actor, emit{frame::text("y")});
+  CAF_CHECK(!to.take(batch{{{frame::text("too early")}}}));
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"x", "y"}));
+  CAF_CHECK_EQUAL(notes, strings{});
+  self->receive([](int x) { return x; });
+  settle();
+  CAF_CHECK_EQUAL(notes, (strings{"answer", "1"}));
+}
+
 CAF_TEST(who has put off messages is not idle) {
   auto actor = actors::spawn_pinned<skipper>(sys, &home);
   auto& x = *caf::actor_cast<skipper*>(actor);

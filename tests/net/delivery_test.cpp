@@ -34,10 +34,11 @@ public:
     post([x](inbox& to) { to.on_frame(x); });
   }
 
-  void on_control(bool is_pong, std::string_view payload) override {
+  bool on_control(bool is_pong, std::string_view payload) override {
     post([is_pong, text = std::string{payload}](inbox& to) {
       to.on_control(is_pong, text);
     });
+    return false;
   }
 
   void on_overflow(uint64_t dropped, uint64_t conflated) override {

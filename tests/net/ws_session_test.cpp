@@ -349,6 +349,35 @@ CAF_TEST(pings are answered and both kinds are told) {
   CAF_CHECK_EQUAL(x.payload, "pong");
 }
 
+CAF_TEST(pings and pongs that somebody wants cost credit) {
+  ws->credit = 3;
+  ws->wants_control = true;
+  open();
+  auto peer = connect();
+  peer.send(masked_frame(9, "1") + masked_frame(10, "2") + masked_frame(9, "3")
+            + masked_frame(9, "4"));
+  for (auto answer : {"1", "3"})
+    CAF_CHECK_EQUAL(peer.read_frame().payload, answer);
+  with_socket([](actors::transport&) {}); // Until it has read what it may.
+  for (auto payload : {"1", "2", "3"})
+    CAF_CHECK_EQUAL(ws->log.pop().payload, payload);
+  CAF_CHECK(ws->log.empty());
+  with_socket([](actors::transport& socket) { socket.grant(1); });
+  CAF_CHECK_EQUAL(ws->log.pop().payload, "4");
+}
+
+CAF_TEST(pings and pongs that nobody wants cost no credit) {
+  ws->credit = 1;
+  open();
+  auto peer = connect();
+  for (auto i = 0; i < 10; ++i)
+    peer.send(masked_frame(9, "x") + masked_frame(10, ""));
+  peer.send_text("read");
+  for (auto i = 0; i < 20; ++i)
+    CAF_CHECK_EQUAL(ws->log.pop().kind, news::control);
+  CAF_CHECK_EQUAL(ws->log.pop().payload, "read");
+}
+
 CAF_TEST(a handler of a ping may close) {
   ws->on_control = [](actors::transport& socket) {
     socket.send(frame::text("before").wire());

@@ -240,6 +240,45 @@ class Floods(unittest.TestCase):
             self.assertLess(len(it.log.find("cannot accept")), 10)
 
 
+class Awaiting(unittest.TestCase):
+    """A handler awaits an answer, and nothing else of its client is handled."""
+
+    def program(self, *options):
+        return Program(*options, name="troupe-flood-probe")
+
+    def event(self, name, data=""):
+        return frame(TEXT, f"m:{name};0;{data}".encode())
+
+    def test_pings_that_nobody_asked_for_cost_nothing(self):
+        with self.program("--troupe.close-timeout=500ms") as it, \
+             Peer(it, "/probe") as client:
+            client.send(self.event("await"))
+            before = it.status("VmRSS")
+            count, data = 30, frame(PING, b"x") * 10_000
+            for _ in range(count):
+                flood = threading.Thread(target=client.send, args=(data,))
+                flood.start()
+                for _ in range(10_000):
+                    self.assertEqual(client.receive().opcode, PONG)
+                flood.join()
+            self.assertLess(it.status("VmRSS") - before, 20_000) # KiB
+
+    def test_who_reads_nothing_is_cut_all_the_same(self): # C60
+        with self.program("--troupe.max-queue-bytes=1000000",
+                          "--troupe.close-timeout=500ms") as it, \
+             Peer(it, "/probe") as talker, \
+             Peer(it, "/probe", receive_buffer=4096) as slow:
+            for x in (slow, talker):
+                x.send(self.event("join", "crowd"))
+                x.send(self.event("say", "hello"))
+                x.receive()
+            slow.send(self.event("await"))
+            for _ in range(16 * MEBIBYTE // 60000):
+                talker.send(self.event("say", "x" * 60000))
+                talker.receive()
+            it.log.wait_for(f" {slow.port} closed with 1013: .*slow")
+
+
 class DeadPeers(unittest.TestCase):
 
     OPTIONS = ["--troupe.ping-period=300ms", "--troupe.pong-timeout=1500ms",

@@ -86,6 +86,7 @@ public:
   config cfg;
   bool refuses = false;
   bool echoes = false;
+  bool wants_control = false;
   uint32_t credit = 1000;
   std::function<void(transport&)> on_attach;
   std::function<void(transport&)> on_control;
@@ -124,10 +125,11 @@ public:
       {news::message, std::string{message.payload()}, message.is_binary()});
   }
 
-  void on_control(bool is_pong, std::string_view payload) override {
+  bool on_control(bool is_pong, std::string_view payload) override {
     if (owner_.on_control)
       owner_.on_control(*socket_);
     owner_.log.push({news::control, std::string{payload}, false, is_pong});
+    return owner_.wants_control;
   }
 
   void on_overflow(uint64_t dropped, uint64_t conflated) override {

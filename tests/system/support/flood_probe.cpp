@@ -39,6 +39,13 @@ caf::behavior busy_actor(caf::event_based_actor* self, caf::actor registry) {
   };
 }
 
+/// Answers nothing before it ends, with the server.
+caf::behavior silent_actor(caf::event_based_actor* self, caf::actor registry) {
+  self->link_to(registry);
+  self->set_default_handler(caf::skip);
+  return {[](caf::unit_t) {}};
+}
+
 void serve(connection& c) {
   c.on_message([](connection& me, const frame& x) { me.emit_message(x); });
   c.on("event", [](connection& me, const std::string& x) { //
@@ -54,6 +61,13 @@ void serve(connection& c) {
   c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
   c.on("say", [](connection& me, const std::string& x) {
     me.to_room("crowd").emit("said", x);
+  });
+  // Handles nothing more until the server ends.
+  c.on("await", [](connection& me) {
+    auto silent = me.self().spawn(silent_actor, me.server().registry());
+    // Which nobody else holds on to.
+    me.self().request(silent, caf::infinite, caf::tick_atom_v).await([silent] {
+    });
   });
   c.on("busy", [](connection& me) {
     me.self().spawn(busy_actor, me.server().registry());
