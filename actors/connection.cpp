@@ -379,6 +379,7 @@ template <class F>
 void connection_actor::act_safely(F f) {
   act([&] {
     run_mark mark{this};
+    begin_output();
     try {
       f();
     } catch (...) {

@@ -248,6 +248,9 @@ private:
   void on_joined(const joined& msg);
   void on_join_refused(const join_refused& msg);
   void on_room_down(const std::string& name);
+  void begin_output();
+  bool may_send(size_t bytes);
+  void refuse_output();
   void answer(caf::message with);
   void answer_join(const std::string& room);
   caf::error refuse_room(const std::string& room);
@@ -289,15 +292,17 @@ private:
   outbox outbox_;
   std::map<std::string, membership, std::less<>> rooms_;
   std::unique_ptr<early> early_; ///< Null if nothing came early.
+  size_t output_ = 0; ///< Of this callback, and of those before what waits.
   uint32_t owed_credit_ = 0;
   phase phase_ = phase::waiting;
   reading begins_;
   bool hanging_up_ = false;
   bool socket_gone_ = false;
   bool logged_ = false;
-  bool refusing_ = false; ///< on_error is told of a join.
-  caf::error refusal_;    ///< Of the join that was just answered.
-  size_t room_count_ = 0; ///< Rooms that handlers see.
+  bool output_refused_ = false; ///< That of the callback under way.
+  bool refusing_ = false;       ///< on_error is told of a join.
+  caf::error refusal_;          ///< Of the join that was just answered.
+  size_t room_count_ = 0;       ///< Rooms that handlers see.
 };
 
 /// The socket's side of the seam for a connection actor.

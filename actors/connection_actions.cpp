@@ -13,10 +13,15 @@ namespace troupe::actors {
 void connection_actor::send_to(audience whom, const std::string& name,
                                frame message) {
   auto where = scope_of(whom);
-  if (whom == audience::self || (name == id_ && where != scope::room)) {
-    outbox_.to_self(std::move(message));
+  auto is_own = whom == audience::self || (name == id_ && where != scope::room);
+  auto size = message.payload().size();
+  if (is_own) {
+    if (outbox_.leads_to_self() || may_send(size))
+      outbox_.to_self(std::move(message));
     return;
   }
+  if (!may_send(size))
+    return;
   bool skip = whom == audience::others || whom == audience::room_others;
   auto i = where == scope::connection ? rooms_.end() : rooms_.find(name);
   if (i != rooms_.end() && i->second.room)
@@ -29,8 +34,38 @@ void connection_actor::send_to(audience whom, const std::string& name,
 caf::error connection_actor::send_to_self(outbox::own_item what) {
   if (phase_ == phase::over || hanging_up_)
     return make_error(errc::already_disconnected, id_);
+  if (!outbox_.leads_to_self()) {
+    auto* message = std::get_if<frame>(&what);
+    if (!may_send(message != nullptr ? message->payload().size() : 0))
+      return make_error(errc::too_much_output, id_);
+  }
   outbox_.to_self(std::move(what));
   return {};
+}
+
+/// A callback begins: what others have left counts, too.
+void connection_actor::begin_output() {
+  output_ = outbox_.waiting_bytes();
+  output_refused_ = false;
+}
+
+/// Whether the callback under way may send so much more.
+bool connection_actor::may_send(size_t bytes) {
+  auto is_first = output_ == 0;
+  output_ += bytes + outbox::overhead;
+  if (is_first || output_ <= core_->settings.max_output_bytes)
+    return true;
+  refuse_output();
+  return false;
+}
+
+void connection_actor::refuse_output() {
+  add_one(core_->stats.output_dropped);
+  if (std::exchange(output_refused_, true)) // on_error may send something.
+    return;
+  fail(make_error(errc::too_much_output));
+  if (core_->settings.on_overflow == overflow::disconnect)
+    disconnect_client(close_code::try_again_later, "too much output");
 }
 
 caf::error connection_actor::disconnect_client(close_code code,
@@ -55,6 +90,8 @@ caf::error connection_actor::join_room(const std::string& room) {
     return {};
   if (room_count_ >= core_->settings.max_rooms_per_connection)
     return refuse_room(room);
+  if (!may_send(room.size()))
+    return make_error(errc::too_much_output, room);
   ++room_count_;
   auto& entry = rooms_[room];
   entry.is_member = true;

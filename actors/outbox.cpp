@@ -40,7 +40,7 @@ outbox::outbox(caf::event_based_actor* owner, receiver* direct,
 
 void outbox::to_self(own_item&& what) {
   // Straight on if it can: an echo does nothing but this.
-  if (waiting_.empty() && may_go({})) {
+  if (leads_to_self()) {
     current_ = {};
     to_client_(owner_, what);
   } else {
@@ -62,6 +62,15 @@ void outbox::forget(const caf::actor& room, const std::string& name) {
   }
 }
 
+size_t outbox::size_of(const parcel& x) {
+  const frame* message = nullptr;
+  if (auto* own = std::get_if<own_item>(&x.what))
+    message = std::get_if<frame>(own);
+  else if (auto* msg = std::get_if<publish>(&std::get<item>(x.what)))
+    message = &msg->message;
+  return overhead + (message != nullptr ? message->payload().size() : 0);
+}
+
 outbox::path outbox::path_of(const parcel& x) const {
   if (x.to && x.to == registry_)
     return {x.to, name_in(std::get<item>(x.what))};
@@ -70,10 +79,12 @@ outbox::path outbox::path_of(const parcel& x) const {
 
 void outbox::submit(parcel&& x) {
   auto p = path_of(x);
-  if (waiting_.empty() && may_go(p))
+  if (waiting_.empty() && may_go(p)) {
     dispatch(std::move(p), x);
-  else
+  } else {
+    waiting_bytes_ += size_of(x);
     waiting_.push_back(std::move(x));
+  }
 }
 
 bool outbox::may_go(const path& p) const {
@@ -110,6 +121,7 @@ bool outbox::goes_short_way(const parcel& x) const {
 }
 
 void outbox::abandon(const caf::error& why) {
+  waiting_bytes_ = 0;
   for (auto& x : std::exchange(waiting_, {}))
     if (auto* own = std::get_if<own_item>(&x.what))
       if (auto* f = std::get_if<callback>(own))
@@ -123,6 +135,7 @@ void outbox::send_waiting() {
       return;
     auto x = std::move(waiting_.front());
     waiting_.pop_front();
+    waiting_bytes_ -= size_of(x);
     dispatch(std::move(p), x);
   }
 }

@@ -74,6 +74,19 @@ public:
     return waiting_.size() + unconfirmed_ >= congestion_mark;
   }
 
+  /// What a message takes in here besides its bytes, about.
+  static constexpr size_t overhead = 256;
+
+  /// What waits, in bytes.
+  size_t waiting_bytes() const noexcept {
+    return waiting_bytes_;
+  }
+
+  /// Whether what goes to the own client goes at once.
+  bool leads_to_self() const noexcept {
+    return waiting_.empty() && (unconfirmed_ == 0 || !current_.to);
+  }
+
   /// Whether all is sent.
   bool empty() const noexcept {
     return waiting_.empty();
@@ -98,6 +111,7 @@ private:
     friend bool operator==(const path&, const path&) = default;
   };
 
+  static size_t size_of(const parcel& x);
   path path_of(const parcel& x) const;
   void submit(parcel&& x);
   bool may_go(const path& p) const;
@@ -113,6 +127,7 @@ private:
   path current_;
   uint32_t unconfirmed_ = 0;
   std::list<parcel> waiting_;
+  size_t waiting_bytes_ = 0;
 };
 
 } // namespace troupe::actors

@@ -156,6 +156,7 @@ caf::error config::validate() const {
              "at least max_message_size, " + words(max_message_size))
     .not_zero("max_queue_messages", max_queue_messages)
     .choice("on_overflow", on_overflow, overflow::conflate)
+    .not_zero("max_output_bytes", max_output_bytes)
     .not_zero("max_rooms_per_connection", max_rooms_per_connection)
     .not_zero("max_rooms", max_rooms)
     .not_zero("inbound_credit", inbound_credit)

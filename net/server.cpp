@@ -181,6 +181,7 @@ server_stats server::stats() const {
     .messages_dropped = x.messages_dropped,
     .messages_conflated = x.messages_conflated,
     .ids_refused = x.ids_refused,
+    .output_dropped = x.output_dropped,
     .joins_refused = x.joins_refused,
     .rooms_refused = x.rooms_refused,
   };

@@ -112,6 +112,14 @@ struct config {
   /// What happens to messages for a slow receiver beyond these (C60).
   overflow on_overflow = overflow::disconnect;
 
+  /// Most bytes that one callback of a connection may send to others, with what
+  /// still waits of those before it: it all stays in memory until the callback
+  /// is over. One message of any size may go. What goes to its own client is
+  /// bounded as above. Reaction: what is more is dropped, and on_error is told
+  /// errc::too_much_output; with `on_overflow` `disconnect` the connection
+  /// ends, too: close 1013. At least 1.
+  size_t max_output_bytes = 64 * 1024 * 1024;
+
   /// Most rooms that a connection may be in. Reaction: the join fails with
   /// errc::too_many_rooms, which on_error is told, too. At least 1.
   size_t max_rooms_per_connection = 128;
@@ -169,7 +177,7 @@ struct config {
 /// 4096, any origin (a web page of anybody may act in the name of a visitor),
 /// and 503 for every refused handshake. Where the original knew no bound,
 /// `handshake_timeout` and `write_timeout` are the longest possible; the bounds
-/// on slow receivers, which it lacked, stay ours. In an app assign it to
+/// on memory, which it lacked, stay ours. In an app assign it to
 /// `runtime_config::ws` before `run`: options then change it like any settings.
 config seed_compat();
 

@@ -167,9 +167,10 @@ public:
   /// Sends one raw frame (C46), after all that was sent before. A close ends
   /// the connection like `disconnect`; its payload is a code and a reason, or
   /// nothing.
-  /// @returns none, or errc::already_disconnected, errc::message_too_big for a
-  ///          control frame of more than 125 bytes, errc::invalid_value for
-  ///          text that is no UTF-8 or half a close code.
+  /// @returns none, or errc::already_disconnected, errc::too_much_output,
+  ///          errc::message_too_big for a control frame of more than 125 bytes,
+  ///          errc::invalid_value for text that is no UTF-8 or half a close
+  ///          code.
   caf::error write(opcode what, std::string_view payload);
 
   // -- rooms ------------------------------------------------------------------
@@ -178,7 +179,7 @@ public:
   /// Joining twice is once. What this connection sends to the room afterwards
   /// finds it a member.
   /// @returns none, or errc::reserved_name, errc::too_many_rooms,
-  ///          errc::already_disconnected.
+  ///          errc::too_much_output, errc::already_disconnected.
   caf::error join(const std::string& room);
 
   /// @returns whether it was a member.

@@ -77,6 +77,8 @@ enum class errc : uint8_t {
   /// A connection is in `config::max_rooms_per_connection` rooms, or a server
   /// has `config::max_rooms`.
   too_many_rooms,
+  /// A callback made a connection send more than `config::max_output_bytes`.
+  too_much_output,
 };
 
 /// Why a WebSocket connection ends (RFC 6455 section 7.4 and the IANA

@@ -146,6 +146,8 @@ const char* to_string(errc code) noexcept {
       return "used outside of its callbacks";
     case errc::too_many_rooms:
       return "too many rooms";
+    case errc::too_much_output:
+      return "a handler sent too much";
   }
   return "unknown error";
 }

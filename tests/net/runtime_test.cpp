@@ -104,6 +104,7 @@ CAF_TEST(options set every plain field) {
           "--troupe.close-timeout=5us",
           "--troupe.max-queue-bytes=6000",
           "--troupe.max-queue-messages=7",
+          "--troupe.max-output-bytes=11",
           "--troupe.max-rooms-per-connection=9",
           "--troupe.max-rooms=10",
           "--troupe.inbound-credit=8",
@@ -155,6 +156,7 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.close_timeout, caf::timespan{5us});
   CAF_CHECK_EQUAL(cfg.ws.max_queue_bytes, 6000u);
   CAF_CHECK_EQUAL(cfg.ws.max_queue_messages, 7u);
+  CAF_CHECK_EQUAL(cfg.ws.max_output_bytes, 11u);
   CAF_CHECK_EQUAL(cfg.ws.max_rooms_per_connection, 9u);
   CAF_CHECK_EQUAL(cfg.ws.max_rooms, 10u);
   CAF_CHECK_EQUAL(cfg.ws.inbound_credit, 8u);
