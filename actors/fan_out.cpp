@@ -6,11 +6,13 @@
 
 namespace troupe::actors {
 
-fan_out::fan_out(caf::event_based_actor* owner, home* at, relay_list relays,
+fan_out::fan_out(caf::event_based_actor* owner, home* at,
+                 std::shared_ptr<server_core> core, relay_list relays,
                  std::string room)
   : owner_(owner),
     at_(at),
     relays_(std::move(relays)),
+    listeners_(owner, std::move(core)),
     room_(std::move(room)) {
 }
 
@@ -18,19 +20,26 @@ bool fan_out::add(const caf::actor& who) {
   if (contains(who.id()))
     return false;
   flush();
+  auto* direct = short_way_to<receiver>(who);
+  if (direct == nullptr) {
+    listeners_.add(who);
+    return true;
+  }
   auto* home_actor = short_way_to<pinned>(who);
   auto g = group_for(home_actor ? home_actor->at() : nullptr);
   auto& list = writable(groups_[g]);
   where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
-  list.push_back({who, short_way_to<receiver>(who)});
+  list.push_back({who, direct});
   return true;
 }
 
 bool fan_out::remove(caf::actor_id who) {
-  auto i = where_.find(who);
-  if (i == where_.end())
+  if (!contains(who))
     return false;
   flush();
+  auto i = where_.find(who);
+  if (i == where_.end())
+    return listeners_.remove(who);
   auto [g, index] = i->second;
   where_.erase(i);
   auto& list = writable(groups_[g]);
@@ -48,6 +57,7 @@ std::vector<caf::actor> fan_out::members() const {
   for (const auto& g : groups_)
     for (const auto& x : *g.members)
       res.push_back(x.handle);
+  listeners_.append_to(res);
   return res;
 }
 
@@ -114,6 +124,8 @@ void fan_out::flush() {
       deliver_all(owner_, *g.members, messages, room_);
     }
   }
+  if (!listeners_.empty())
+    listeners_.deliver(messages, room_);
   if (std::exchange(is_for_links_, false))
     tell_links(messages);
   if (share.relays_left == 0)
@@ -148,6 +160,7 @@ void fan_out::clear() {
     confirm(x.told);
   groups_.clear();
   where_.clear();
+  listeners_.clear();
   links_.clear();
   gathered_.clear();
   to_tell_ = {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/listeners.hpp"
 #include "actors/outpost.hpp"
 #include "actors/relay.hpp"
 #include "troupe/messages.hpp"
@@ -8,6 +9,7 @@
 
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <unordered_map>
 #include <vector>
 
@@ -19,15 +21,17 @@ namespace troupe::actors {
 ///
 /// Members are grouped by the thread they live on. The owner serves those of
 /// its own thread itself and leaves each other group to that thread's relay, as
-/// one message. Links to other nodes are no members: they hear what is said
-/// here, not what came from afar.
+/// one message. Members that are no connections are its `listeners`. Links to
+/// other nodes are no members: they hear what is said here, not what came from
+/// afar.
 class fan_out {
 public:
   /// @param owner  the actor that this is part of.
   /// @param at     its thread, null without.
   /// @param relays one relay per thread, shared by all fan-outs.
   /// @param room   what members are told that the room is called.
-  fan_out(caf::event_based_actor* owner, home* at, relay_list relays,
+  fan_out(caf::event_based_actor* owner, home* at,
+          std::shared_ptr<server_core> core, relay_list relays,
           std::string room);
 
   /// @returns whether `who` is a new member. What was published before does not
@@ -39,11 +43,11 @@ public:
   bool remove(caf::actor_id who);
 
   bool contains(caf::actor_id who) const noexcept {
-    return where_.count(who) != 0;
+    return where_.count(who) != 0 || listeners_.contains(who);
   }
 
   size_t size() const noexcept {
-    return where_.size();
+    return where_.size() + listeners_.size();
   }
 
   std::vector<caf::actor> members() const;
@@ -121,6 +125,7 @@ private:
   relay_list relays_;
   std::vector<group> groups_;
   std::unordered_map<caf::actor_id, place> where_;
+  listeners listeners_;
   std::string room_;
   std::vector<caf::actor> links_;
   std::vector<batch::entry> gathered_;

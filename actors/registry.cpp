@@ -32,7 +32,7 @@ registry_actor::registry_actor(caf::actor_config& cfg, home* at,
     core_(std::move(core)),
     homes_(std::move(homes)),
     relays_(spawn_relays(system(), homes_)),
-    everyone_(this, at, relays_, {}) {
+    everyone_(this, at, core_, relays_, {}) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
 }
 
@@ -336,7 +336,7 @@ caf::actor registry_actor::make_room(const std::string& name) {
                ? nullptr
                : homes_[std::hash<std::string>{}(name) % homes_.size()];
   auto self = caf::actor_cast<caf::actor>(this);
-  auto res = spawn_pinned<room_actor>(system(), at, name, self, relays_);
+  auto res = spawn_pinned<room_actor>(system(), at, core_, name, self, relays_);
   monitor(res);
   room_names_.emplace(res.id(), name);
   return res;

@@ -4,9 +4,6 @@
 
 namespace troupe::actors {
 
-namespace {
-
-/// In a catch clause: `who` could not be given what it was to hear.
 void end_member(caf::event_based_actor* from, const caf::actor& who) noexcept {
   try {
     from->send_exit(who, caf::sec::runtime_error);
@@ -14,8 +11,6 @@ void end_member(caf::event_based_actor* from, const caf::actor& who) noexcept {
     // No memory for that either: it has missed something, and lives.
   }
 }
-
-} // namespace
 
 void deliver_all(caf::event_based_actor* from, const member_list& members,
                  const batch& messages, const std::string& room) {

@@ -2,12 +2,13 @@
 
 namespace troupe::actors {
 
-room_actor::room_actor(caf::actor_config& cfg, home* at, std::string name,
+room_actor::room_actor(caf::actor_config& cfg, home* at,
+                       std::shared_ptr<server_core> core, std::string name,
                        caf::actor registry, relay_list relays)
   : runtime_actor(cfg, at),
     name_(std::move(name)),
     registry_(std::move(registry)),
-    members_(this, at, std::move(relays), name_) {
+    members_(this, at, std::move(core), std::move(relays), name_) {
   // A member may die without leaving: its death is the authority.
   set_down_handler([this](const caf::down_msg& msg) {
     if (members_.remove(msg.source.id()))
@@ -34,6 +35,11 @@ caf::behavior room_actor::make_behavior() {
     [this](const troupe::leave& msg) {
       remove(msg.who ? msg.who.address()
                      : caf::actor_cast<caf::actor_addr>(current_sender()));
+    },
+    [this](const let_go& msg) {
+      if (!members_.contains(msg.who.id())) // It may be back.
+        demonitor(msg.who.address());
+      report_if_vacant();
     },
     [this](members) { return members_.members(); },
     [this](retire) {

@@ -3,6 +3,7 @@
 #include "actors/fan_out.hpp"
 #include "actors/pinned.hpp"
 
+#include <memory>
 #include <string>
 
 namespace troupe::actors {
@@ -21,7 +22,8 @@ struct retire {};
 /// registry alone spawns rooms and sends joins.
 class room_actor final : public runtime_actor, public gatherer {
 public:
-  room_actor(caf::actor_config& cfg, home* at, std::string name,
+  room_actor(caf::actor_config& cfg, home* at,
+             std::shared_ptr<server_core> core, std::string name,
              caf::actor registry, relay_list relays);
 
   const char* name() const override {

@@ -30,6 +30,7 @@ struct counters {
   std::atomic<uint64_t> output_dropped = 0;
   std::atomic<uint64_t> joins_refused = 0;
   std::atomic<uint64_t> rooms_refused = 0;
+  std::atomic<uint64_t> members_removed = 0;
 };
 
 /// Counts where the order of counts to anything else does not matter.

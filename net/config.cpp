@@ -159,6 +159,8 @@ caf::error config::validate() const {
     .not_zero("max_output_bytes", max_output_bytes)
     .not_zero("max_rooms_per_connection", max_rooms_per_connection)
     .not_zero("max_rooms", max_rooms)
+    .not_zero("max_unread_batches", max_unread_batches)
+    .not_zero("max_unread_bytes", max_unread_bytes)
     .not_zero("inbound_credit", inbound_credit)
     .origins(allowed_origins)
     .choice("on_id_conflict", on_id_conflict, id_conflict::replace_old);

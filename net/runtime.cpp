@@ -263,6 +263,8 @@ void runtime_config::add_options() {
     .add(ws.max_rooms_per_connection, "max-rooms-per-connection",
          "that one may be in")
     .add(ws.max_rooms, "max-rooms", "of an endpoint")
+    .add(ws.max_unread_batches, "max-unread-batches", "for a slow actor")
+    .add(ws.max_unread_bytes, "max-unread-bytes", "for a slow actor")
     .add(ws.inbound_credit, "inbound-credit", "messages read ahead")
     .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe")
     .add(ws.allowed_origins, "allowed-origins", "besides the server's own");

@@ -184,6 +184,7 @@ server_stats server::stats() const {
     .output_dropped = x.output_dropped,
     .joins_refused = x.joins_refused,
     .rooms_refused = x.rooms_refused,
+    .members_removed = x.members_removed,
   };
 }
 

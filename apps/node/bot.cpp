@@ -51,6 +51,10 @@ caf::behavior bot::make_behavior() {
     [this](const troupe::connection_down& x) { forget_guest(x.id); },
     [](const troupe::joined&) {},
     [](const troupe::join_refused&) {},
+    [this](const troupe::member_removed& x) {
+      rooms_.erase(x.room);
+      enter(x.room);
+    },
     [this](const troupe::deliver& x) {
       x.messages.for_each(id(), [this](const troupe::frame& message) {
         if (auto event = troupe::decode(message.payload(), event_prefix))

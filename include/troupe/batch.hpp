@@ -37,6 +37,11 @@ public:
     return data_ ? data_->entries.size() : 0;
   }
 
+  /// What its frames take, in bytes.
+  size_t bytes() const noexcept {
+    return data_ ? data_->block.bytes.size() : 0;
+  }
+
   /// Whether some message in it is not for `receiver`.
   bool skips(uint64_t receiver) const noexcept;
 

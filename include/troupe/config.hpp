@@ -129,6 +129,15 @@ struct config {
   /// with errc::too_many_rooms. At least 1.
   size_t max_rooms = 100'000;
 
+  /// Most batches that a room sends an actor that is a member of it, and no
+  /// connection, before it has read the first of them: so twice as many may
+  /// wait in its mailbox. Reaction: the actor is no member any more and told
+  /// `member_removed`. At least 1.
+  size_t max_unread_batches = 1024;
+
+  /// The same in bytes; one batch of any size may wait alone. At least 1.
+  size_t max_unread_bytes = 16 * 1024 * 1024;
+
   /// Inbound messages that a connection's actor takes in before it has dealt
   /// with the first, with the pings and pongs that somebody wants; the socket
   /// rests meanwhile. At least 1.

@@ -28,7 +28,9 @@
 ///   member gets a `deliver` for each turn in which something was published. A
 ///   member is any actor, and leaves by `leave` to the room (or the registry)
 ///   or by its death. A room begins with its first member and ends with the
-///   last.
+///   last. Some `deliver` are requests, to which CAF answers when the handler
+///   returns: a member that does not read for too long is removed, and told
+///   `member_removed` (`config::max_unread_batches`).
 /// - To be heard by a room: `publish{name, frame}` to the registry, or the same
 ///   to the room itself, where the name is not looked at. Membership is not
 ///   needed; if there is no such room, nobody hears it and nothing errs (C44).
@@ -211,6 +213,14 @@ struct join_refused {
   caf::error reason;
 };
 
+/// A room to one that is no member any more, since it reads too slowly:
+/// errc::slow_receiver. What was said since its last `deliver` is lost to it.
+/// It may join again.
+struct member_removed {
+  std::string room;
+  caf::error reason;
+};
+
 /// The next `count` messages published with `confirm` are in front of their
 /// receivers.
 struct confirmed {
@@ -310,6 +320,7 @@ TROUPE_INSPECT(across, x.what, x.patience)
 TROUPE_INSPECT(deliver, x.messages, x.room)
 TROUPE_INSPECT(joined, x.room, x.handle)
 TROUPE_INSPECT(join_refused, x.room, x.reason)
+TROUPE_INSPECT(member_removed, x.room, x.reason)
 TROUPE_INSPECT(confirmed, x.count)
 TROUPE_INSPECT(connection_info, x.id, x.handle)
 TROUPE_INSPECT(room_info, x.name, x.handle)
@@ -366,4 +377,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
                   (troupe::partial<std::vector<troupe::connection_info>>) )
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::connection_info>) )
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::room_info>) )
+  CAF_ADD_TYPE_ID(troupe, (troupe::member_removed))
 CAF_END_TYPE_ID_BLOCK(troupe)

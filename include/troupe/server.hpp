@@ -39,6 +39,7 @@ struct server_stats {
   uint64_t output_dropped = 0;     ///< Messages beyond `max_output_bytes`.
   uint64_t joins_refused = 0;      ///< Beyond `max_rooms_per_connection`.
   uint64_t rooms_refused = 0;      ///< Joins beyond `max_rooms`.
+  uint64_t members_removed = 0;    ///< Actors beyond `max_unread_batches`.
 };
 
 /// Asks all nodes of the cluster (cluster.hpp), not this one alone:

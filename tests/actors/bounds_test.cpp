@@ -59,6 +59,29 @@ struct fixture : test::fixture {
     });
   }
 
+  /// Makes the test, who reads when it likes, a member beside a client.
+  test::fake_client enter_lobby() {
+    self->send(server.registry(), troupe::join{"lobby", self});
+    auto alice = member("alice", "lobby");
+    read_all();
+    return alice;
+  }
+
+  /// What the test was told: how many messages, or that it was removed.
+  strings read_all() {
+    strings res;
+    while (!self->mailbox().empty())
+      self->receive([](const joined&) {},
+                    [&](const deliver& x) {
+                      res.push_back(std::to_string(x.messages.size()));
+                    },
+                    [&](const member_removed& x) {
+                      CAF_CHECK(x.reason == errc::slow_receiver);
+                      res.push_back("removed from " + x.room);
+                    });
+    return res;
+  }
+
   config& settings() {
     return server.core->settings;
   }
@@ -316,6 +339,80 @@ CAF_TEST(a callback that joins and leaves without end is stopped) {
   });
   say(alice, "m:go;0;");
   CAF_CHECK(alice.socket->closed());
+}
+
+// -- members that are no connections ------------------------------------------
+
+CAF_TEST(an actor that reads nothing is removed from its room and told) {
+  settings().max_unread_batches = 3;
+  auto alice = enter_lobby();
+  for (auto i = 0; i < 10; ++i)
+    say(alice, R"(m:room;4;["lobby","x"])");
+  CAF_CHECK_EQUAL(room_size("lobby"), 1u);
+  CAF_CHECK_EQUAL(stats().members_removed, 1u);
+  CAF_CHECK_EQUAL(alice.heard().size(), 10u);
+  CAF_CHECK_EQUAL(read_all(), (strings{"1", "1", "1", "removed from lobby"}));
+  self->send(server.registry(), troupe::join{"lobby", self}); // Again.
+  say(alice, R"(m:room;4;["lobby","x"])");
+  CAF_CHECK_EQUAL(read_all(), strings{"1"});
+}
+
+CAF_TEST(so is one that leaves too many bytes unread) {
+  settings().max_unread_bytes = 1000;
+  auto alice = enter_lobby();
+  auto big = R"(m:room;4;["lobby",")" + std::string(600, 'x') + "\"]";
+  say(alice, big);
+  say(alice, big);
+  CAF_CHECK_EQUAL(read_all(), (strings{"1", "removed from lobby"}));
+}
+
+CAF_TEST(an actor that reads in time stays) {
+  settings().max_unread_batches = 3;
+  settings().max_unread_bytes = 1000;
+  auto alice = enter_lobby();
+  for (auto i = 0; i < 10; ++i) {
+    for (auto j = 0; j < 3; ++j)
+      say(alice, R"(m:room;4;["lobby","x"])");
+    CAF_CHECK_EQUAL(read_all(), (strings{"1", "1", "1"}));
+    run();
+  }
+  CAF_CHECK_EQUAL(room_size("lobby"), 2u);
+}
+
+CAF_TEST(a batch of any size may wait alone for an actor) {
+  settings().max_unread_bytes = 100;
+  auto alice = enter_lobby();
+  say(alice, R"(m:room;4;["lobby",")" + std::string(600, 'x') + "\"]");
+  CAF_CHECK_EQUAL(read_all(), strings{"1"});
+}
+
+CAF_TEST(an actor that answers with an error or something odd has read) {
+  settings().max_unread_batches = 1;
+  auto alice = member("alice", "lobby");
+  auto odd = sys.spawn([]() -> caf::behavior {
+    return {[](const joined&) {}, [](const deliver&) { return 42; }};
+  });
+  auto deaf = sys.spawn([](caf::event_based_actor* me) -> caf::behavior {
+    me->set_default_handler(caf::drop);
+    return {[](const joined&) {}};
+  });
+  for (const auto& x : {odd, deaf})
+    caf::anon_send(server.registry(), troupe::join{"lobby", x});
+  run();
+  for (auto i = 0; i < 10; ++i)
+    say(alice, R"(m:room;4;["lobby","x"])");
+  CAF_CHECK_EQUAL(room_size("lobby"), 3u);
+}
+
+CAF_TEST(a room whose last member is removed ends) {
+  settings().max_unread_batches = 1;
+  self->send(server.registry(), troupe::join{"lobby", self});
+  for (auto i = 0; i < 2; ++i) {
+    self->send(server.registry(), publish{"lobby", frame::text("x")});
+    run();
+  }
+  ask<caf::actor>(server.registry(), lookup{"lobby"});
+  CAF_CHECK(failure == errc::no_such_name);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -85,6 +85,8 @@ CAF_TEST(limits of nothing are refused) {
   CAF_CHECK(
     with(&config::max_rooms_per_connection, size_t{0}).starts_with(invalid));
   CAF_CHECK(with(&config::max_rooms, size_t{0}).starts_with(invalid));
+  CAF_CHECK(with(&config::max_unread_batches, size_t{0}).starts_with(invalid));
+  CAF_CHECK(with(&config::max_unread_bytes, size_t{0}).starts_with(invalid));
   CAF_CHECK(with(&config::inbound_credit, uint32_t{0}).starts_with(invalid));
   CAF_CHECK(with(&listener_config::host, std::string{}).starts_with(invalid));
 }

@@ -107,6 +107,8 @@ CAF_TEST(options set every plain field) {
           "--troupe.max-output-bytes=11",
           "--troupe.max-rooms-per-connection=9",
           "--troupe.max-rooms=10",
+          "--troupe.max-unread-batches=12",
+          "--troupe.max-unread-bytes=13",
           "--troupe.inbound-credit=8",
           "--troupe.allow-any-origin",
           "--troupe.subprotocols=b,a",
@@ -159,6 +161,8 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.max_output_bytes, 11u);
   CAF_CHECK_EQUAL(cfg.ws.max_rooms_per_connection, 9u);
   CAF_CHECK_EQUAL(cfg.ws.max_rooms, 10u);
+  CAF_CHECK_EQUAL(cfg.ws.max_unread_batches, 12u);
+  CAF_CHECK_EQUAL(cfg.ws.max_unread_bytes, 13u);
   CAF_CHECK_EQUAL(cfg.ws.inbound_credit, 8u);
   CAF_CHECK_EQUAL(cfg.ws.allow_any_origin, true);
   CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"b", "a"}));
