@@ -8,30 +8,53 @@
 
 namespace troupe::actors {
 
+namespace {
+
+size_t size_of(const frame& message) {
+  return message.payload().size() + outbox::overhead;
+}
+
+} // namespace
+
 announcer_actor::announcer_actor(caf::actor_config& cfg, home* at,
-                                 caf::actor registry)
+                                 std::shared_ptr<server_core> core)
   : runtime_actor(cfg, at),
-    registry_(std::move(registry)),
-    outbox_(this, nullptr, registry_,
+    core_(std::move(core)),
+    outbox_(this, nullptr, core_->registry,
             [](caf::event_based_actor*, outbox::own_item&) {}) {
-  belong_to(registry_);
-  send(registry_, announcer_here{});
+  belong_to(core_->registry);
+  send(core_->registry, announcer_here{});
 }
 
 caf::behavior announcer_actor::make_behavior() {
   return {
     [this](announcement& x) {
-      outbox_.send(publish{std::move(x.name), std::move(x.message), false, true,
-                           scope_of(x.whom)});
+      waiting_.push_back(std::move(x));
+      send_on();
     },
-    [this](const confirmed& x) { outbox_.confirmed(x.count); },
+    [this](const confirmed& x) {
+      outbox_.confirmed(x.count);
+      send_on();
+    },
     [this](const room_down& x) {
       outbox_.forget(caf::actor_cast<caf::actor>(current_sender()), x.name);
+      send_on();
     },
   };
 }
 
-server_outlet::server_outlet(std::shared_ptr<const server_core> core,
+/// As fast as rooms deliver it.
+void announcer_actor::send_on() {
+  while (!waiting_.empty() && !outbox_.congested()) {
+    auto x = std::move(waiting_.front());
+    waiting_.pop_front();
+    core_->announced -= size_of(x.message);
+    outbox_.send(publish{std::move(x.name), std::move(x.message), false, true,
+                         scope_of(x.whom)});
+  }
+}
+
+server_outlet::server_outlet(std::shared_ptr<server_core> core,
                              caf::actor announcer)
   : core_(std::move(core)),
     announcer_(std::move(announcer)) {
@@ -39,6 +62,13 @@ server_outlet::server_outlet(std::shared_ptr<const server_core> core,
 
 void server_outlet::send_to(audience whom, const std::string& name,
                             frame message) {
+  auto size = size_of(message);
+  auto before = core_->announced.fetch_add(size);
+  if (before > 0 && before + size > core_->settings.max_output_bytes) {
+    core_->announced -= size;
+    add_one(core_->stats.output_dropped);
+    return;
+  }
   caf::anon_send(announcer_, announcement{whom, name, std::move(message)});
 }
 

@@ -5,6 +5,7 @@
 #include "actors/pinned.hpp"
 #include "actors/server_core.hpp"
 
+#include <deque>
 #include <memory>
 #include <string>
 
@@ -18,10 +19,12 @@ struct announcement {
 };
 
 /// Sends what the server says in its own name, from any thread: an outbox
-/// without a connection. Ends with the registry, to which it is linked.
+/// without a connection. Ends with the registry, to which it is linked. What it
+/// cannot send yet waits here; the outlet takes no more than may wait.
 class announcer_actor final : public runtime_actor {
 public:
-  announcer_actor(caf::actor_config& cfg, home* at, caf::actor registry);
+  announcer_actor(caf::actor_config& cfg, home* at,
+                  std::shared_ptr<server_core> core);
 
   const char* name() const override {
     return "troupe.announcer";
@@ -30,14 +33,17 @@ public:
   caf::behavior make_behavior() override;
 
 private:
-  caf::actor registry_;
+  void send_on();
+
+  std::shared_ptr<server_core> core_;
   outbox outbox_;
+  std::deque<announcement> waiting_;
 };
 
 /// The outlet of a server.
 class server_outlet final : public outlet {
 public:
-  server_outlet(std::shared_ptr<const server_core> core, caf::actor announcer);
+  server_outlet(std::shared_ptr<server_core> core, caf::actor announcer);
 
   const config& settings() const noexcept override {
     return core_->settings;
@@ -50,7 +56,7 @@ public:
   void send_to(audience whom, const std::string& name, frame message) override;
 
 private:
-  std::shared_ptr<const server_core> core_;
+  std::shared_ptr<server_core> core_;
   caf::actor announcer_;
 };
 

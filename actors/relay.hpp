@@ -22,7 +22,8 @@ using member_list = std::vector<member>;
 void deliver_all(caf::event_based_actor* from, const member_list& members,
                  const batch& messages, const std::string& room);
 
-/// In a catch clause: ends a member that could not be given what it was to hear.
+/// In a catch clause: ends a member that could not be given what it was to
+/// hear.
 void end_member(caf::event_based_actor* from, const caf::actor& who) noexcept;
 
 /// One thread's share of a fan-out, for that thread's relay.

@@ -65,6 +65,7 @@ struct server_core {
   server* owner = nullptr; ///< Outlives all connections.
   caf::actor registry;
   counters stats;
+  std::atomic<size_t> announced = 0; ///< Bytes that wait in the announcer.
 
 private:
   mutable std::mutex mutex_;

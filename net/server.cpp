@@ -58,8 +58,8 @@ public:
     auto* at = homes.empty() ? nullptr : homes.front();
     core->registry = actors::spawn_pinned<actors::registry_actor>(sys, at, core,
                                                                   homes);
-    outlet.emplace(core, actors::spawn_pinned<actors::announcer_actor>(
-                           sys, at, core->registry));
+    outlet.emplace(core, actors::spawn_pinned<actors::announcer_actor>(sys, at,
+                                                                       core));
   }
 
   const config& settings() const noexcept override {

@@ -83,8 +83,9 @@ public:
 
   /// Everyone for `all` and `broadcast`, else the connection with the id `name`
   /// if there is one, else the room `name` (C41). What one thread sends by the
-  /// emitters of a server arrives in that order; nobody bounds how much of it
-  /// waits.
+  /// emitters of a server arrives in that order. Of what rooms have not yet
+  /// taken `config::max_output_bytes` wait; what is more is dropped and
+  /// counted.
   emitter to(std::string_view name);
 
   emitter to_room(std::string_view name);

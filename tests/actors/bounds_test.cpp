@@ -1,5 +1,6 @@
 #define CAF_SUITE actors.bounds
 
+#include "actors/announcer.hpp"
 #include "support/fixture.hpp"
 
 using namespace troupe;
@@ -339,6 +340,23 @@ CAF_TEST(a callback that joins and leaves without end is stopped) {
   });
   say(alice, "m:go;0;");
   CAF_CHECK(alice.socket->closed());
+}
+
+CAF_TEST(what a server says in its own name is bounded as well) {
+  settings().max_output_bytes = 100'000;
+  auto alice = member("alice", "lobby");
+  auto announcer = actors::spawn_pinned<actors::announcer_actor>(sys, nullptr,
+                                                                 server.core);
+  run();
+  actors::server_outlet outlet{server.core, announcer};
+  for (auto i = 1; i <= 2; ++i) {
+    for (auto j = 0; j < 1000; ++j)
+      outlet.send_to(actors::audience::room, "lobby",
+                     frame::text(std::string(1000, 'x')));
+    run();
+    CAF_CHECK_EQUAL(alice.heard().size(), 79u); // Of 1000 bytes and 256.
+    CAF_CHECK_EQUAL(stats().output_dropped, i * 921u);
+  }
 }
 
 // -- members that are no connections ------------------------------------------
