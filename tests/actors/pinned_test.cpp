@@ -156,10 +156,10 @@ CAF_TEST(invariant 2 what is delivered during a handler waits for its end) {
 
 CAF_TEST(C48 a handler that throws is the end of nothing) {
   auto alice = connect_with([this](connection& c) {
-    c.on("throw", [] { throw std::runtime_error("oops"); });
+    c.on("oops", [] { throw std::runtime_error("oops"); });
     c.on_error([this](connection&, const caf::error& x) { note(what(x)); });
   });
-  alice.say("m:throw;0;");
+  alice.say("m:oops;0;");
   CAF_CHECK_EQUAL(notes.size(), 1u);
   alice.say("m:self;0;on");
   CAF_CHECK_EQUAL(alice.heard(), strings{"on"});
