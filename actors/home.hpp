@@ -5,10 +5,17 @@
 #include <caf/actor_control_block.hpp>
 #include <caf/execution_unit.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <string_view>
 
 namespace troupe::actors {
+
+/// An actor that runs, by number and name.
+struct occupant {
+  caf::actor_id id = 0; ///< 0: nobody runs.
+  const char* name = "";
+};
 
 /// The thread an actor is pinned to, as the actor sees it: an execution unit
 /// that works in turns. A turn is: the input that is ready, then all runnable
@@ -52,6 +59,32 @@ public:
   /// Call on this thread only.
   virtual void at_turn_end(caf::strong_actor_ptr who) = 0;
 
+  /// Who runs here right now. Thread-safe; on other threads a hint only, good
+  /// for naming who does not come to an end.
+  occupant running() const noexcept {
+    return {running_id_.load(std::memory_order_relaxed),
+            running_name_.load(std::memory_order_relaxed)};
+  }
+
+  /// While it lives, `running` tells of `who`; then of the one before.
+  class occupied {
+  public:
+    occupied(home& at, occupant who) noexcept : at_(at), before_(at.running()) {
+      at_.run(who);
+    }
+
+    occupied(const occupied&) = delete;
+    occupied& operator=(const occupied&) = delete;
+
+    ~occupied() {
+      at_.run(before_);
+    }
+
+  private:
+    home& at_;
+    occupant before_;
+  };
+
 protected:
   using duration = coarse_clock::time_point::duration;
 
@@ -64,7 +97,14 @@ protected:
   duration patience_ = duration::max(); ///< With who holds this thread.
 
 private:
+  void run(occupant who) noexcept {
+    running_id_.store(who.id, std::memory_order_relaxed);
+    running_name_.store(who.name, std::memory_order_relaxed);
+  }
+
   coarse_clock clock_;
+  std::atomic<caf::actor_id> running_id_ = 0;
+  std::atomic<const char*> running_name_ = "";
 };
 
 /// Tells an actor that its turn is over (see `home::at_turn_end`).

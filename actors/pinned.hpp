@@ -74,6 +74,7 @@ protected:
   void act(F f) {
     caf::mailbox_element_vals<caf::unit_t> nothing{
       nullptr, caf::make_message_id(), {}, caf::unit};
+    home::occupied here{*home_, {id(), name()}};
     context(home_);
     current_mailbox_element(&nothing);
     is_acting_ = true;

@@ -59,6 +59,20 @@ scheduler* scheduler::of(caf::actor_system& sys) noexcept {
   return dynamic_cast<scheduler*>(&sys.scheduler());
 }
 
+std::string scheduler::held_threads() const {
+  std::string result;
+  for (const auto& w : workers_) {
+    if (!w->is_held_up(std::chrono::steady_clock::now()))
+      continue;
+    auto who = w->running();
+    result += result.empty() ? "thread " : "; thread ";
+    result += std::to_string(w->index()) + " is held";
+    if (who.id != 0)
+      result += " by actor " + std::to_string(who.id) + ", " + who.name;
+  }
+  return result;
+}
+
 void scheduler::enqueue(caf::resumable* job) {
   auto* here = worker::current();
   // There may be several actor systems in one process.

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -36,6 +37,10 @@ public:
   const std::vector<std::unique_ptr<worker>>& workers() const noexcept {
     return workers_;
   }
+
+  /// In words, which threads are held up and by whom; empty if none is.
+  /// Thread-safe.
+  std::string held_threads() const;
 
   // -- abstract_coordinator ---------------------------------------------------
 

@@ -86,6 +86,15 @@ std::string name_of(caf::resumable& job) {
   return "actor " + std::to_string(self.id()) + ", " + self.name();
 }
 
+/// The same while it runs, without a string.
+actors::occupant occupant_of(caf::resumable& job) {
+  if (job.subtype() != caf::resumable::scheduled_actor
+      && job.subtype() != caf::resumable::io_actor)
+    return {};
+  auto& self = static_cast<caf::scheduled_actor&>(job);
+  return {self.id(), self.name()};
+}
+
 /// Ends the actor behind `job`; `host` takes the messages that this causes.
 void end(caf::resumable* job, caf::execution_unit* host) {
   if (job->subtype() != caf::resumable::scheduled_actor
@@ -218,8 +227,10 @@ void worker::resume(caf::resumable* job) {
   watch_for_failures(*job);
   // CAF takes care of what a message handler throws. What arrives here comes
   // from elsewhere, such as an on_exit, and leaves the actor half done.
-  auto returned = guarded("an actor",
-                          [&] { result = job->resume(this, throughput_); });
+  auto returned = guarded("an actor", [&] {
+    occupied here{*this, occupant_of(*job)};
+    result = job->resume(this, throughput_);
+  });
   watch(began, [job] { return name_of(*job); });
   adapt_throughput(now() - began);
   if (!returned)
