@@ -52,6 +52,8 @@ caf::behavior connection_actor::make_behavior() {
 /// Asks to be taken in; from then on hears all messages.
 caf::behavior connection_actor::enlist_and_read() {
   phase_ = phase::enlisting;
+  core_->present.enter();
+  is_present_ = true;
   set_default_handler(
     [this](caf::scheduled_actor*,
            caf::message_view& x) -> caf::result<caf::message> {
@@ -78,6 +80,8 @@ void connection_actor::on_exit() {
   // Here, on the socket's thread: whoever lets go of our last handle, and so
   // destroys us, may be on another one.
   socket_.reset();
+  if (std::exchange(is_present_, false))
+    core_->present.leave();
 }
 
 bool connection_actor::take(const batch& messages) {
@@ -313,6 +317,12 @@ void connection_actor::end(const close_info& how) {
     [&](auto& f) { guarded([&] { f(facade_, how); }); });
   outbox_.send(how);
   quit_when_done();
+}
+
+void connection_actor::end_at_once() {
+  if (phase_ == phase::open)
+    end({close_code::going_away, "the server stops", false, {}});
+  quit(down_reason_);
 }
 
 void connection_actor::quit_when_done() {

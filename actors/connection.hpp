@@ -257,6 +257,7 @@ private:
   void forget_if_settled(const std::string& room);
   void run_on_leave(const std::string& room);
   void end(const close_info& how);
+  void end_at_once();
   void quit_when_done();
   void fail(const caf::error& what);
   void log_once(const std::string& line);
@@ -296,6 +297,7 @@ private:
   uint32_t owed_credit_ = 0;
   phase phase_ = phase::waiting;
   reading begins_;
+  bool is_present_ = false; ///< In the server's count of those that run.
   bool hanging_up_ = false;
   bool socket_gone_ = false;
   bool logged_ = false;

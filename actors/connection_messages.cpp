@@ -98,6 +98,7 @@ const caf::behavior& connection_actor::message_table() {
       if (running_->phase_ == phase::open)
         running_->end(msg.how);
     },
+    [](end_now) { running_->end_at_once(); },
   };
   return table;
 }

@@ -34,6 +34,8 @@ registry_actor::registry_actor(caf::actor_config& cfg, home* at,
     relays_(spawn_relays(system(), homes_)),
     everyone_(this, at, core_, relays_, {}) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
+  for (const auto& x : *relays_)
+    monitor(x.relay);
 }
 
 caf::behavior registry_actor::make_behavior() {
@@ -81,6 +83,7 @@ caf::behavior registry_actor::make_behavior() {
     },
     [this](announcer_here) {
       announcer_ = caf::actor_cast<caf::actor>(current_sender());
+      monitor(announcer_);
     },
     [this](const stop& msg) { begin_stop(msg); },
     [this](out_of_patience) { finish_stop(); },
@@ -98,9 +101,9 @@ caf::behavior registry_actor::make_behavior() {
 
 void registry_actor::on_exit() {
   for (const auto& [id, handle] : connections_)
-    send_exit(handle, caf::exit_reason::kill);
+    send(handle, end_now{});
   for (const auto& [id, handle] : ending_)
-    send_exit(handle, caf::exit_reason::kill);
+    send(handle, end_now{});
   for (const auto& x : *relays_)
     send(x.relay, dismiss{});
   // Rooms and we hold each other's handles, the core and we, too: let go.
@@ -155,7 +158,18 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   everyone_.remove(who);
 }
 
+/// Whether we are of no use without `who`.
+bool registry_actor::needs(const caf::actor_addr& who) const {
+  auto is_who = [&](const thread_relay& x) { return x.relay.address() == who; };
+  return announcer_.address() == who
+         || std::any_of(relays_->begin(), relays_->end(), is_who);
+}
+
 void registry_actor::on_down(const caf::down_msg& msg) {
+  if (needs(msg.source)) {
+    quit(caf::sec::runtime_error);
+    return;
+  }
   // A connection says `delist` before its end, unless it was killed.
   close_info killed{close_code::internal_error, "killed", false, msg.reason};
   take_out(msg.source.id(), killed);

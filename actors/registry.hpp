@@ -32,6 +32,9 @@ struct delist {
 /// The server's announcer to the registry: I publish by name.
 struct announcer_here {};
 
+/// The registry to a connection: time is up, end now, whatever was not sent.
+struct end_now {};
+
 /// To the registry: end all connections and then yourself, by force after
 /// `patience`.
 struct stop {
@@ -89,6 +92,7 @@ private:
   void let_leave(const troupe::leave& msg);
   void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
+  bool needs(const caf::actor_addr& who) const;
   caf::result<caf::actor> find(const std::string& name) const;
   caf::result<connection_info> find_connection(const std::string& id) const;
   caf::result<std::vector<connection_info>> list(const std::string& room);
@@ -147,4 +151,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlist)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlisted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delist)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::announcer_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::end_now)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::stop)

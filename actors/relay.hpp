@@ -45,6 +45,10 @@ class relay_actor final : public runtime_actor {
 public:
   using runtime_actor::runtime_actor;
 
+  const char* name() const override {
+    return "troupe.relay";
+  }
+
   caf::behavior make_behavior() override;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/presence.hpp"
 #include "troupe/config.hpp"
 #include "troupe/fwd.hpp"
 #include "troupe/server.hpp"
@@ -66,6 +67,7 @@ struct server_core {
   caf::actor registry;
   counters stats;
   std::atomic<size_t> announced = 0; ///< Bytes that wait in the announcer.
+  presence present; ///< Connections that may call `owner`, and the registry.
 
 private:
   mutable std::mutex mutex_;

@@ -23,6 +23,11 @@ public:
   virtual std::shared_ptr<actors::inbox>
   attach(std::shared_ptr<actors::transport> socket, request req, worker& home)
     = 0;
+
+  /// Whether it has ended by a failure, so that nobody is served any more.
+  virtual bool is_lost() const noexcept {
+    return false;
+  }
 };
 
 } // namespace troupe::net

@@ -17,18 +17,24 @@
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 
-#include <caf/scoped_actor.hpp>
+#include <caf/abstract_actor.hpp>
+#include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <exception>
 #include <optional>
+#include <string>
 
 #include <unistd.h>
 
 namespace troupe {
 
 namespace {
+
+/// After the patience with connections: what their actors take to end.
+constexpr auto time_to_end = std::chrono::milliseconds{100};
 
 std::string random_id(const caf::node_id& node) {
   // One generator per thread: it is seeded from the system's entropy.
@@ -58,6 +64,8 @@ public:
     auto* at = homes.empty() ? nullptr : homes.front();
     core->registry = actors::spawn_pinned<actors::registry_actor>(sys, at, core,
                                                                   homes);
+    core->present.enter();
+    core->registry->attach_functor([c = core] { c->present.leave(); });
     outlet.emplace(core, actors::spawn_pinned<actors::announcer_actor>(sys, at,
                                                                        core));
   }
@@ -73,6 +81,11 @@ public:
     auto actor = actors::spawn_pinned<actors::connection_actor>(
       system, &home, core, std::move(id), std::move(req), std::move(socket));
     return actors::make_inbox(std::move(actor));
+  }
+
+  bool is_lost() const noexcept override {
+    auto* actor = caf::actor_cast<caf::abstract_actor*>(core->registry);
+    return !is_stopping && actor->getf(caf::abstract_actor::is_terminated_flag);
   }
 
   upgraded take_over(net::foreign_socket x) {
@@ -94,17 +107,39 @@ public:
     return {std::move(actor), settings()};
   }
 
+  /// The sessions keep the time-out themselves, give or take a tick.
+  caf::timespan patience() const {
+    return core->settings.close_timeout + std::chrono::seconds{1};
+  }
+
   void begin_stop() {
-    // The sessions keep the time-out themselves, give or take a tick.
-    auto patience = core->settings.close_timeout + std::chrono::seconds{1};
-    caf::anon_send(core->registry, actors::stop{patience});
+    is_stopping = true;
+    caf::anon_send(core->registry, actors::stop{patience()});
   }
 
   void stop() {
     begin_stop();
-    caf::scoped_actor self{system};
-    self->monitor(core->registry);
-    self->receive([](const caf::down_msg&) {});
+    auto* here = net::worker::current();
+    if (here != nullptr && &here->system() == &system) {
+      log(log_level::error, {.category = "runtime"},
+          "a server cannot wait for its end on a runtime thread");
+      return;
+    }
+    auto end = std::chrono::steady_clock::now() + patience() + time_to_end;
+    if (core->present.wait_until(end))
+      return;
+    tell_what_it_waits_for();
+    core->present.wait();
+  }
+
+  void tell_what_it_waits_for() const {
+    auto line = "a server waits for the end of "
+                + std::to_string(core->present.count()) + " of its actors";
+    auto* scheduler = net::scheduler::of(system);
+    auto held = scheduler == nullptr ? "" : scheduler->held_threads();
+    if (!held.empty())
+      line += ": " + held;
+    log(log_level::warning, {.category = "runtime"}, line);
   }
 
   template <class T, class Message>
@@ -129,6 +164,7 @@ public:
   std::optional<actors::server_outlet> outlet;
   std::shared_ptr<const net::ws_limits> limits;
   std::atomic<size_t> next_home = 0;
+  std::atomic<bool> is_stopping = false;
 
 private:
   std::string make_id(const request& req) {

@@ -59,7 +59,9 @@ public:
   /// @pre `sys` has `runtime_config`'s scheduler and outlives the server.
   explicit server(caf::actor_system& sys, config cfg = {});
 
-  /// Calls `stop`. Not on a runtime thread.
+  /// Calls `stop`, and so waits for handlers under way, however long they take:
+  /// they may use the server until they return. Not on a runtime thread, where
+  /// it cannot wait.
   ~server();
 
   server(const server&) = delete;
@@ -163,8 +165,10 @@ public:
   void begin_stop();
 
   /// The same, and waits until their handlers have run and their clients have
-  /// had all that was sent, at most for `close_timeout` and a second. Not on a
-  /// runtime thread: it blocks.
+  /// had all that was sent. After `close_timeout` and a second connections end
+  /// as they are, `on_leave` and `on_disconnect` included; this still waits for
+  /// handlers that have not returned, and the log says so. Not on a runtime
+  /// thread: it logs an error there and does not wait.
   void stop();
 
 private:

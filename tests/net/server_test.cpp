@@ -5,10 +5,13 @@
 #include "net/endpoint.hpp"
 #include "support/running.hpp"
 #include "support/stage.hpp"
+#include "troupe/log.hpp"
 
 #include <caf/event_based_actor.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 
 using namespace troupe;
 using namespace std::chrono_literals;
@@ -264,4 +267,52 @@ CAF_TEST(C1 an id that will not do is refused and says so) {
   CAF_CHECK_EQUAL(endpoint.stats().ids_refused, 1u);
 }
 
+CAF_TEST(a server that is stopped on a runtime thread does not wait) {
+  auto alice = connected("alice");
+  test::run_on(runtime.at(0), [&] { endpoint.stop(); });
+  CAF_CHECK(alice.socket->await_close());
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST(a server waits for a handler that outlasts its patience) {
+  auto cfg = fixture::named_by_target();
+  cfg.close_timeout = 10ms;
+  fixture f{cfg};
+  std::promise<void> go;
+  std::promise<void> begun;
+  auto wait = go.get_future().share();
+  std::atomic<int> ended = 0;
+  f.endpoint.on_connection([&](connection& c) {
+    c.on("block", [&](connection& me) {
+      begun.set_value();
+      wait.wait();
+      CAF_CHECK_EQUAL(&me.server(), &f.endpoint);
+    });
+    c.on_disconnect([&](connection&, const close_info&) { ++ended; });
+  });
+  auto alice = f.connected("alice"); // on the thread of the registry
+  auto bob = f.connected("bob");     // on the other, which bob holds
+  auto carol = f.connected("carol");
+  auto dave = f.connected("dave");
+  bob.say("m:block;0;");
+  test::await(begun);
+  std::promise<std::string> line;
+  set_log_sink([&](log_level level, std::string_view x) {
+    if (level == log_level::warning)
+      line.set_value(std::string{x});
+  });
+  auto stopped = std::async(std::launch::async, [&] {
+    f.endpoint.stop();
+    return ended.load();
+  });
+  auto told = test::await(line);
+  set_log_sink(nullptr);
+  CAF_CHECK(
+    told.starts_with("a server waits for the end of 2 of its actors: "
+                     "thread 1 is held by actor "));
+  CAF_CHECK_EQUAL(ended.load(), 2);
+  CAF_CHECK(stopped.wait_for(0s) == std::future_status::timeout);
+  go.set_value();
+  CAF_CHECK_EQUAL(test::await(std::move(stopped)), 4);
+}

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+
+namespace troupe::actors {
+
+/// Counts who may still run code of a server's users, so that the server can
+/// outlive them. Thread-safe.
+class presence {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  void enter() {
+    std::lock_guard guard{mutex_};
+    ++count_;
+  }
+
+  void leave() {
+    std::lock_guard guard{mutex_};
+    if (--count_ == 0)
+      is_over_.notify_all();
+  }
+
+  size_t count() const {
+    std::lock_guard guard{mutex_};
+    return count_;
+  }
+
+  /// Waits until nobody is left.
+  void wait() {
+    std::unique_lock guard{mutex_};
+    is_over_.wait(guard, [this] { return count_ == 0; });
+  }
+
+  /// The same, until `end` at most.
+  /// @returns whether nobody is left.
+  bool wait_until(time_point end) {
+    std::unique_lock guard{mutex_};
+    return is_over_.wait_until(guard, end, [this] { return count_ == 0; });
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::condition_variable is_over_;
+  size_t count_ = 0;
+};
+
+} // namespace troupe::actors
