@@ -51,6 +51,10 @@ public:
     return routes_.find(path);
   }
 
+  bool is_any_endpoint_lost() const {
+    return routes_.is_any_lost();
+  }
+
 private:
   using endpoints = std::vector<tcp::endpoint>;
 

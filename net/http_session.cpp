@@ -18,6 +18,14 @@ namespace troupe::net {
 
 namespace http = boost::beast::http;
 
+namespace {
+
+/// Balancers take a server with this answer out of service.
+const refusal failed{http::status::service_unavailable,
+                     "a part of this server has failed"};
+
+} // namespace
+
 // -- constructors, destructors, and assignment operators ----------------------
 
 http_session::http_session(descriptor socket, const tcp::endpoint& peer,
@@ -153,6 +161,8 @@ void http_session::on_request() {
     upgrade(*to, std::move(wrong));
   else if (wrong)
     refuse(std::move(*wrong));
+  else if (to && to->tells_health && port_->is_any_endpoint_lost())
+    refuse(failed);
   else if (to)
     answer(*to->page);
   else
@@ -223,6 +233,8 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   const auto& req = parser_->get();
   const auto& settings = to.endpoint->settings();
   request_ = make_request(to.pattern);
+  if (!wrong && to.endpoint->is_lost())
+    wrong = failed;
   if (!wrong)
     wrong = check_upgrade(req, request_, settings, input_.size() > parsed_);
   if (wrong) {

@@ -6,6 +6,7 @@
 #include <boost/uuid/uuid_io.hpp>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 namespace troupe::net {
@@ -48,6 +49,7 @@ page::page(const content& x)
 
 routes::routes() {
   add("/healthz", content{"ok\n", "text/plain; charset=utf-8"});
+  at("/healthz").tells_health = true;
 }
 
 void routes::add(std::string pattern, std::shared_ptr<endpoint> x) {
@@ -57,7 +59,9 @@ void routes::add(std::string pattern, std::shared_ptr<endpoint> x) {
 }
 
 void routes::add(std::string pattern, const content& x) {
-  at(std::move(pattern)).page.emplace(x);
+  auto& entry = at(std::move(pattern));
+  entry.page.emplace(x);
+  entry.tells_health = false;
 }
 
 const route* routes::find(std::string_view path) const {
@@ -67,6 +71,14 @@ const route* routes::find(std::string_view path) const {
     if (path.starts_with(prefix(x.pattern)))
       return &x;
   return nullptr;
+}
+
+bool routes::is_any_lost() const {
+  auto is_lost = [](const route& x) {
+    return x.endpoint && x.endpoint->is_lost();
+  };
+  return std::ranges::any_of(exact_ | std::views::values, is_lost)
+         || std::ranges::any_of(patterns_, is_lost);
 }
 
 route& routes::at(std::string pattern) {
@@ -79,7 +91,7 @@ route& routes::at(std::string pattern) {
     return x.pattern.size() < pattern.size() || x.pattern == pattern;
   });
   if (i == patterns_.end() || i->pattern != pattern)
-    i = patterns_.insert(i, route{std::move(pattern), {}, {}, {}});
+    i = patterns_.insert(i, route{std::move(pattern), {}, {}, {}, false});
   return *i;
 }
 

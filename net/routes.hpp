@@ -31,6 +31,7 @@ struct route {
   std::shared_ptr<net::endpoint> endpoint;
   std::shared_ptr<const ws_limits> limits;
   std::optional<net::page> page;
+  bool tells_health = false; ///< Fails when an endpoint is lost.
 };
 
 /// The paths of a listener. Immutable once it listens.
@@ -44,6 +45,9 @@ public:
   /// An exact path goes before patterns, a longer pattern before a shorter one.
   /// @returns null if no route takes `path`.
   const route* find(std::string_view path) const;
+
+  /// Whether any endpoint is lost.
+  bool is_any_lost() const;
 
 private:
   route& at(std::string pattern);

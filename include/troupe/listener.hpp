@@ -30,8 +30,9 @@ struct content {
 };
 
 /// An HTTP/1.1 port with routes: WebSocket endpoints and fixed content.
-/// `GET /healthz` answers 200 by itself. All members are for one thread, not a
-/// runtime thread. Set the routes before `start`.
+/// `GET /healthz` answers 200 by itself, and 503 when an endpoint has failed
+/// and serves nobody any more. All members are for one thread, not a runtime
+/// thread. Set the routes before `start`.
 class listener {
 public:
   listener(caf::actor_system& sys, listener_config cfg);
