@@ -3,6 +3,7 @@
 #include "net/basp_carrier.hpp"
 #include "net/choice.hpp"
 #include "net/node_id.hpp"
+#include "net/roster.hpp"
 #include "net/scheduler.hpp"
 #include "troupe/error.hpp"
 
@@ -212,7 +213,8 @@ std::string check_file(const options& known, const caf::settings& file) {
 
 // -- construction -------------------------------------------------------------
 
-runtime_config::runtime_config() {
+runtime_config::runtime_config() : roster_{std::make_unique<net::roster>()} {
+  profiler = roster_.get();
   caf_options_ = custom_options_.size();
   config_file_path.clear(); // So that `parse` reads no file, either.
   auto is_file_option = [](const auto& x) {
@@ -233,6 +235,8 @@ runtime_config::runtime_config() {
   });
   module_factories.emplace_back(net::make_random_node_id);
 }
+
+runtime_config::~runtime_config() = default;
 
 void runtime_config::add_options() {
   opt_group{custom_options_, "global"}

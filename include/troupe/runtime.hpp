@@ -10,9 +10,19 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <string>
 
 namespace troupe {
+
+class app;
+
+namespace net {
+
+class roster;
+
+} // namespace net
 
 /// An actor system's configuration with troupe's scheduler, message types,
 /// error texts and options. Derive from it to add options of your own, then
@@ -42,6 +52,7 @@ public:
   runtime_config();
   runtime_config(const runtime_config&) = delete;
   runtime_config& operator=(const runtime_config&) = delete;
+  ~runtime_config() override;
 
   config ws;            ///< Options `troupe.*`.
   listener_config http; ///< Options `host`, `port` and `http.*`.
@@ -76,6 +87,9 @@ public:
   caf::error read(string_list args);
 
 private:
+  friend int run(int, char**, runtime_config&,
+                 const std::function<void(app&)>&);
+
   void add_options();
   caf::error read_file(const std::string& path);
   caf::error read_environment();
@@ -83,6 +97,8 @@ private:
               caf::config_value value);
   caf::error validate() const;
 
+  /// CAF's `profiler`, unless that is set to another one.
+  std::unique_ptr<net::roster> roster_;
   bool has_basp_ = false;
   size_t caf_options_ = 0; ///< The first so many options are CAF's own.
 };
