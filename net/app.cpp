@@ -1,44 +1,130 @@
 #include "troupe/app.hpp"
 
+#include "actors/lifeline.hpp"
+#include "net/endpoint.hpp"
+#include "net/last_resort.hpp"
+#include "net/roster.hpp"
+#include "net/scheduler.hpp"
+#include "net/stop_signals.hpp"
+#include "net/vital_signs.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/send.hpp>
 
-#include <csignal>
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <list>
+#include <utility>
+#include <vector>
 
 namespace troupe {
 
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What a program has to end in, after the time for closing handshakes.
+constexpr auto time_to_end = 1500ms;
+
+actors::home* first_home(caf::actor_system& sys) {
+  auto* scheduler = net::scheduler::of(sys);
+  return scheduler == nullptr ? nullptr : scheduler->workers().front().get();
+}
+
+/// What is to end with a program hangs on this.
+struct lifeline_owner {
+  explicit lifeline_owner(caf::actor_system& sys)
+    : actor(
+      actors::spawn_pinned<actors::lifeline_actor>(sys, first_home(sys))) {
+  }
+
+  lifeline_owner(const lifeline_owner&) = delete;
+  lifeline_owner& operator=(const lifeline_owner&) = delete;
+
+  ~lifeline_owner() {
+    caf::anon_send(actor, actors::dismiss{});
+  }
+
+  caf::actor actor;
+};
+
+void call(const std::function<void()>& hook) {
+  try {
+    hook();
+  } catch (const std::exception& e) {
+    log(log_level::error, {.category = "runtime"},
+        std::string{"on_stop threw: "} + e.what());
+  } catch (...) {
+    log(log_level::error, {.category = "runtime"},
+        "on_stop threw no std::exception");
+  }
+}
+
+} // namespace
+
 class app::impl {
 public:
-  impl(caf::actor_system& sys, const runtime_config& cfg)
+  impl(caf::actor_system& sys, const runtime_config& cfg,
+       std::function<void()> on_loss)
     : system(sys),
       settings(cfg.ws),
+      signs(std::make_shared<net::vital_signs>(std::move(on_loss))),
+      line(sys),
       node(sys, cfg.cluster),
       http(sys, cfg.http) {
+    signs->watch(line.actor, "the lifeline of the app", {});
+    signs->watch(node.handle(), "the cluster actor", {});
   }
 
   server& add(const std::string& path, config cfg) {
     auto& res = servers.emplace_back(system, std::move(cfg));
     http.route(path, res);
     node.add(path, res);
+    signs->watch(res.registry(), "the registry of endpoint " + path,
+                 [x = res.handler()] { return !x->is_lost(); });
     return res;
+  }
+
+  /// How long clients may take to say goodbye.
+  caf::timespan close_timeout() const {
+    caf::timespan result{0};
+    for (const auto& x : servers)
+      result = std::max(result, x.settings().close_timeout);
+    return result;
+  }
+
+  /// All begin at once, so that nobody's time comes on top of another's.
+  void stop() {
+    for (const auto& f : hooks)
+      call(f);
+    node.begin_stop();
+    for (auto& x : servers)
+      x.begin_stop();
+    http.stop();
+    node.stop();
+    for (auto& x : servers)
+      x.stop();
   }
 
   caf::actor_system& system;
   config settings;
+  std::shared_ptr<net::vital_signs> signs;
+  lifeline_owner line;       // Outlives the servers and the node.
   std::list<server> servers; // Outlives those that lead to it.
   troupe::cluster node;
   listener http;
+  std::vector<std::function<void()>> hooks;
   bool has_port = true;
 };
 
-app::app(caf::actor_system& sys, const runtime_config& cfg)
-  : impl_(std::make_unique<impl>(sys, cfg)) {
+app::app(caf::actor_system& sys, const runtime_config& cfg,
+         std::function<void()> on_loss)
+  : impl_(std::make_unique<impl>(sys, cfg, std::move(on_loss))) {
 }
 
 app::~app() = default;
@@ -72,6 +158,14 @@ void app::without_port() noexcept {
   impl_->has_port = false;
 }
 
+void app::on_stop(std::function<void()> f) {
+  impl_->hooks.push_back(std::move(f));
+}
+
+const caf::actor& app::lifeline() const noexcept {
+  return impl_->line.actor;
+}
+
 namespace {
 
 int refuse(const std::string& why) {
@@ -79,27 +173,24 @@ int refuse(const std::string& why) {
   return EXIT_FAILURE;
 }
 
-/// SIGINT and SIGTERM, kept from every thread until we ask for them.
-class signals {
-public:
-  signals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGINT);
-    sigaddset(&set_, SIGTERM);
-    // Before the runtime starts: its threads inherit the mask.
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-
-  void wait() {
-    int received = 0;
-    sigwait(&set_, &received);
-  }
-
-private:
-  sigset_t set_;
-};
-
 } // namespace
+
+int app::start(const std::function<void(app&)>& setup) {
+  try {
+    setup(*this);
+  } catch (const std::exception& e) {
+    return refuse(e.what());
+  }
+  auto& http = impl_->http;
+  if (impl_->has_port)
+    if (auto port = http.start(); !port)
+      return refuse(what(port.error()));
+  if (auto port = impl_->node.start(); !port)
+    return refuse(what(port.error()));
+  std::cout << (impl_->has_port ? "listening on " + http.url() : "running")
+            << std::endl;
+  return EXIT_SUCCESS;
+}
 
 int run(int argc, char** argv, const std::function<void(app&)>& setup) {
   runtime_config cfg;
@@ -112,31 +203,25 @@ int run(int argc, char** argv, runtime_config& cfg,
     return refuse(what(err));
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
-  signals stop;
+  net::stop_signals signals;
+  net::last_resort resort{signals, *cfg.roster_};
   caf::actor_system sys{cfg};
-  app program{sys, cfg};
-  try {
-    setup(program);
-  } catch (const std::exception& e) {
-    return refuse(e.what());
+  auto status = EXIT_SUCCESS;
+  {
+    app program{sys, cfg, [&signals] { signals.request(); }};
+    status = program.start(setup);
+    auto has_started = status == EXIT_SUCCESS;
+    if (has_started)
+      signals.wait();
+    auto& its = *program.impl_;
+    if (!its.signs->rest())
+      status = EXIT_FAILURE;
+    resort.arm(its.close_timeout() + time_to_end, status, sys);
+    if (has_started)
+      its.stop();
   }
-  auto has_port = program.impl_->has_port;
-  auto& http = program.impl_->http;
-  auto& node = program.impl_->node;
-  if (has_port)
-    if (auto port = http.start(); !port)
-      return refuse(what(port.error()));
-  if (auto port = node.start(); !port)
-    return refuse(what(port.error()));
-  std::cout << (has_port ? "listening on " + http.url() : "running")
-            << std::endl;
-  stop.wait();
-  http.stop();
-  node.stop();
-  // All at once: each waits for its clients when it is destroyed.
-  for (auto& x : program.impl_->servers)
-    x.begin_stop();
-  return EXIT_SUCCESS;
+  resort.forget_system();
+  return status;
 }
 
 } // namespace troupe

@@ -58,10 +58,14 @@ public:
     return port;
   }
 
+  void begin_stop() {
+    caf::anon_send(actor, actors::leave_cluster{});
+  }
+
   void stop() {
+    begin_stop();
     caf::scoped_actor self{system};
     self->monitor(actor);
-    self->send(actor, actors::leave_cluster{});
     bool is_waiting = true;
     self->receive_while(
       is_waiting)([&](const caf::down_msg&) { is_waiting = false; },
@@ -106,6 +110,10 @@ void cluster::add(std::string name, const server& x) {
 
 caf::expected<uint16_t> cluster::start() {
   return impl_->start();
+}
+
+void cluster::begin_stop() {
+  impl_->begin_stop();
 }
 
 void cluster::stop() {

@@ -171,8 +171,11 @@ public:
   ///          errc::cannot_listen, errc::invalid_config, errc::foreign_runtime.
   caf::expected<uint16_t> start();
 
-  /// Says goodbye to the others, and waits up to a second until they know. Not
-  /// on a runtime thread.
+  /// Says goodbye to the others. Returns at once. Idempotent.
+  void begin_stop();
+
+  /// The same, and waits up to a second until they know. Not on a runtime
+  /// thread.
   void stop();
 
   /// The cluster actor: see above for what it understands.
