@@ -100,11 +100,11 @@ class Program:
         has_ended = lambda: self._process.poll() is not None
         eventually(lambda: self.output.lines or has_ended(), "the first line")
         line = self.output.lines[0] if self.output.lines else ""
-        match = re.fullmatch(r"listening on (http://\S+:\d+)", line)
+        match = re.fullmatch(r"listening on (http://\S+:\d+)|running", line)
         if not match:
             self.kill() # Then the log is complete.
             raise AssertionError(f"the first line is {line!r}: {self.log}")
-        return match[1]
+        return match[1] or "" # A program without a port.
 
 
 class _Lines:
