@@ -112,8 +112,8 @@ int stop_signals::next() {
   auto left = to_timespec(time);
   siginfo_t info = {};
   auto signal = sigtimedwait(&set_, &info, &left);
-  // Only this process sends signals to a thread, and only to poke this one.
-  return signal < 0 || info.si_code == SI_TKILL ? 0 : signal;
+  auto is_poke = info.si_code == SI_QUEUE && info.si_value.sival_ptr == this;
+  return signal < 0 || is_poke ? 0 : signal;
 }
 
 /// Under the mutex.
@@ -127,7 +127,9 @@ void stop_signals::take(int signal) {
 /// Lets the thread look again. A signal that waits for the process is not lost:
 /// those for a thread are kept apart.
 void stop_signals::poke() {
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  sigval who = {};
+  who.sival_ptr = this;
+  pthread_sigqueue(thread_.native_handle(), SIGTERM, who);
 }
 
 } // namespace troupe::net

@@ -66,11 +66,13 @@ caf::behavior keep(caf::stateful_actor<keeper_state>* self) {
 
 struct guest_state {
   static inline const char* name = "guest";
+  caf::actor itself;
 };
 
-/// Ends with the app, by a link.
+/// Holds itself, but ends with the app, by a link.
 caf::behavior visit(caf::stateful_actor<guest_state>* self,
                     const caf::actor& lifeline) {
+  self->state.itself = self;
   self->link_to(lifeline);
   self->set_exit_handler([self](const caf::exit_msg& msg) {
     std::cout << "a guest was told" << std::endl;
