@@ -158,16 +158,20 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   everyone_.remove(who);
 }
 
-/// Whether we are of no use without `who`.
-bool registry_actor::needs(const caf::actor_addr& who) const {
+/// What `who` is, if we are of no use without it.
+std::string registry_actor::part(const caf::actor_addr& who) const {
+  if (announcer_.address() == who)
+    return "announcer";
   auto is_who = [&](const thread_relay& x) { return x.relay.address() == who; };
-  return announcer_.address() == who
-         || std::any_of(relays_->begin(), relays_->end(), is_who);
+  auto i = std::find_if(relays_->begin(), relays_->end(), is_who);
+  if (i == relays_->end())
+    return "";
+  return "relay of thread " + std::to_string(i - relays_->begin());
 }
 
 void registry_actor::on_down(const caf::down_msg& msg) {
-  if (needs(msg.source)) {
-    quit(caf::sec::runtime_error);
+  if (auto lost = part(msg.source); !lost.empty()) {
+    quit(make_error(caf::sec::runtime_error, "its " + lost + " has ended"));
     return;
   }
   // A connection says `delist` before its end, unless it was killed.

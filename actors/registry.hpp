@@ -92,7 +92,7 @@ private:
   void let_leave(const troupe::leave& msg);
   void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
-  bool needs(const caf::actor_addr& who) const;
+  std::string part(const caf::actor_addr& who) const;
   caf::result<caf::actor> find(const std::string& name) const;
   caf::result<connection_info> find_connection(const std::string& id) const;
   caf::result<std::vector<connection_info>> list(const std::string& room);

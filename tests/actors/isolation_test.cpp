@@ -1,5 +1,7 @@
 #define CAF_SUITE actors.isolation
 
+#include "actors/announcer.hpp"
+#include "support/break_down.hpp"
 #include "support/fixture.hpp"
 
 #include <stdexcept>
@@ -167,6 +169,21 @@ CAF_TEST(a killed connection answers what waits in it and is freed) {
   alice = {};
   run();
   CAF_CHECK(caf::actor_cast<caf::strong_actor_ptr>(address) == nullptr);
+}
+
+CAF_TEST(a registry that loses its announcer ends and its connections as ever) {
+  auto announcer = actors::spawn_pinned<actors::announcer_actor>(
+    sys, nullptr, server.registry());
+  run();
+  auto alice = watched([](connection& c) { c.join("lobby"); });
+  run();
+  test::break_down(announcer);
+  run();
+  CAF_CHECK(
+    local(server.registry())->getf(caf::abstract_actor::is_terminated_flag));
+  CAF_CHECK_EQUAL(notes, (strings{"left lobby", "over"}));
+  CAF_CHECK(alice.socket->closed());
+  CAF_CHECK_EQUAL(server.core->present.count(), 0u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
