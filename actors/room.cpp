@@ -48,6 +48,7 @@ caf::behavior room_actor::make_behavior() {
       members_.on_turn_end();
       quit_if_done();
     },
+    [this](dismiss) { quit(); },
     // From other nodes.
     [this](arrival& msg) { members_.gather(std::move(msg)); },
     [this](outposts& msg) { members_.set_links(std::move(msg.links)); },

@@ -3,11 +3,13 @@
 #include "troupe/server.hpp"
 
 #include "net/endpoint.hpp"
+#include "support/break_down.hpp"
 #include "support/running.hpp"
 #include "support/stage.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -65,6 +67,31 @@ struct named : fixture {
   named() : fixture(named_by_target()) {
   }
 };
+
+/// A member of a room: tells who brings it messages.
+class ear : public actors::pinned {
+public:
+  ear(caf::actor_config& cfg, actors::home* at,
+      std::function<void(caf::actor)> tell)
+    : pinned(cfg, at),
+      tell_(std::move(tell)) {
+  }
+
+  caf::behavior make_behavior() override {
+    return {[this](const deliver&) {
+      tell_(caf::actor_cast<caf::actor>(current_sender()));
+    }};
+  }
+
+private:
+  std::function<void(caf::actor)> tell_;
+};
+
+std::string name_of(const caf::actor& x) {
+  return dynamic_cast<caf::local_actor&>(
+           *caf::actor_cast<caf::abstract_actor*>(x))
+    .name();
+}
 
 template <class T>
 T value_of(caf::expected<T> x) {
@@ -265,6 +292,33 @@ CAF_TEST(C1 an id that will not do is refused and says so) {
   CAF_CHECK(nameless.socket->code() == close_code::policy_violation);
   CAF_CHECK_EQUAL(nameless.socket->reason(), "invalid connection id");
   CAF_CHECK_EQUAL(endpoint.stats().ids_refused, 1u);
+}
+
+CAF_TEST(a server that loses a relay is lost) {
+  CAF_CHECK(!endpoint.handler()->is_lost());
+  std::promise<std::pair<caf::actor, size_t>> found;
+  std::vector<caf::actor> ears; // One of them is not on the room's thread.
+  for (size_t i = 0; i < 2; ++i) {
+    ears.push_back(actors::spawn_pinned<ear>(
+      runtime.sys, &runtime.at(i), [&found, i](caf::actor from) {
+        if (name_of(from) == "troupe.relay")
+          found.set_value({std::move(from), i});
+      }));
+    caf::anon_send(endpoint.registry(), join{"lobby", ears.back()});
+  }
+  endpoint.to_room("lobby").emit("hello");
+  auto [relay, index] = test::await(found);
+  std::promise<caf::error> end;
+  endpoint.registry()->attach_functor(
+    [&end](const caf::error& why) { end.set_value(why); });
+  test::run_on(runtime.at(index), [x = relay] { test::break_down(x); });
+  CAF_CHECK_EQUAL(test::await(end), caf::sec::runtime_error);
+  CAF_CHECK(endpoint.handler()->is_lost());
+}
+
+CAF_TEST(a server that was stopped is not lost) {
+  endpoint.stop();
+  CAF_CHECK(!endpoint.handler()->is_lost());
 }
 
 CAF_TEST(a server that is stopped on a runtime thread does not wait) {
