@@ -17,7 +17,9 @@
 # fuzz [NAME [SECONDS]]
 #           no input makes a fuzzer fail: each of them, for 30 seconds
 #
-# Without arguments: all of them, in this order.
+# tsan      threads under ThreadSanitizer; not part of "all", see CONTRIBUTING.md
+#
+# Without arguments: all of them but tsan, in this order.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -79,6 +81,13 @@ check_asan() {
   configure asan
   build asan
   ctest --preset asan
+}
+
+check_tsan() {
+  scripts/make_tsan_caf.sh build/tsan-caf
+  CXX=clang++-14 configure tsan
+  build tsan
+  scripts/tsan.sh
 }
 
 check_fuzz() {

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Runs what has threads under ThreadSanitizer; for scripts/check.sh tsan, which
+# builds it. Fails if that reports anything, or does not report a planted race.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bin=$PWD/build/tsan/bin
+reports=$PWD/build/tsan/reports
+rm -rf "$reports"
+mkdir -p "$reports"
+# The reports decide, not the exit statuses: a test that takes too long under
+# the sanitizer is no race.
+export TSAN_OPTIONS="log_path=$reports/report exitcode=0 history_size=5 \
+second_deadlock_stack=1 external_symbolizer_path=$(command -v \
+llvm-symbolizer-14 || true)"
+
+plant_a_race() {
+  local source=$reports/planted.cpp
+  cat >"$source" <<'EOF'
+#include <thread>
+int x = 0;
+int main() {
+  std::thread t{[] { ++x; }};
+  ++x;
+  t.join();
+}
+EOF
+  clang++-14 -fsanitize=thread -O1 "$source" -o "$reports/planted"
+  "$reports/planted"
+  if ! compgen -G "$reports/report.*" >/dev/null; then
+    echo "tsan: a planted race is not reported" >&2
+    exit 1
+  fi
+  rm "$reports"/*
+}
+
+plant_a_race
+# Each test of CAF's ends after 30 s unless told otherwise.
+"$bin/troupe-net-tests" -r 600 >"$reports/net.log" 2>&1 \
+  || echo "tsan: a unit test failed, see $reports/net.log" >&2
+for name in abuse cluster cluster_chat deflate flood overload signals ws; do
+  script=$(ls tests/system/"${name}"_test.*)
+  run=(/usr/bin/python3 -B)
+  [[ $script == *.py ]] || run=(node)
+  TROUPE_BIN_DIR=$bin TROUPE_TEST_ARTEFACTS=$reports \
+    timeout 300 "${run[@]}" "$script" >"$reports/$name.log" 2>&1 \
+    || echo "tsan: system.$name failed, see $reports/$name.log" >&2
+done
+
+if compgen -G "$reports/report.*" >/dev/null; then
+  cat "$reports"/report.* >&2
+  exit 1
+fi
+echo "tsan: no reports"
