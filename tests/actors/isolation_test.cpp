@@ -172,8 +172,8 @@ CAF_TEST(a killed connection answers what waits in it and is freed) {
 }
 
 CAF_TEST(a registry that loses its announcer ends and its connections as ever) {
-  auto announcer = actors::spawn_pinned<actors::announcer_actor>(
-    sys, nullptr, server.registry());
+  auto announcer = actors::spawn_pinned<actors::announcer_actor>(sys, nullptr,
+                                                                 server.core);
   run();
   auto alice = watched([](connection& c) { c.join("lobby"); });
   run();
