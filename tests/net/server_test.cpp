@@ -68,8 +68,9 @@ struct named : fixture {
   }
 };
 
-/// A member of a room: tells who brings it messages.
-class ear : public actors::pinned {
+/// A member of a room, and in its eyes a connection, to which relays bring what
+/// is said: tells who does.
+class ear final : public actors::pinned, public actors::receiver {
 public:
   ear(caf::actor_config& cfg, actors::home* at,
       std::function<void(caf::actor)> tell)
@@ -81,6 +82,14 @@ public:
     return {[this](const deliver&) {
       tell_(caf::actor_cast<caf::actor>(current_sender()));
     }};
+  }
+
+  bool take(const batch&) override {
+    return false;
+  }
+
+  bool take(confirmed) override {
+    return false;
   }
 
 private:
