@@ -90,8 +90,9 @@ caf::behavior registry_actor::make_behavior() {
     // From links to other nodes.
     [this](arrival& msg) { take_in(msg); },
     [this](const room_populated_afar& msg) {
-      link_room(msg.room, caf::actor_cast<caf::actor>(current_sender()),
-                msg.has_members);
+      auto link = caf::actor_cast<caf::actor>(current_sender());
+      if (replaced_.count(link.id()) == 0)
+        link_room(msg.room, link, msg.has_members);
     },
     [this](const outpost_here& msg) { add_outpost(msg.node); },
     [this](const tell_here& msg) { return tell_own(msg); },
@@ -196,6 +197,7 @@ void registry_actor::on_down(const caf::down_msg& msg) {
       link_room(name, link, true);
   }
   remove_outpost(msg.source);
+  replaced_.erase(msg.source.id());
   auto is_source = [&](const subscriber& x) {
     return x.who.address() == msg.source;
   };

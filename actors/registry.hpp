@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace troupe::actors {
@@ -105,6 +106,7 @@ private:
   // Other nodes: registry_afar.cpp.
   void add_outpost(const std::string& node);
   void remove_outpost(const caf::actor_addr& link);
+  std::vector<outpost>::iterator find_outpost(const caf::actor_addr& link);
   void tell_everyone_of_links();
   void link_room(const std::string& room, const caf::actor& link, bool linked);
   void tell_links(const std::string& room, bool has_members);
@@ -141,6 +143,7 @@ private:
   std::unordered_map<caf::actor_id, std::string> room_names_;
   std::vector<subscriber> subscribers_;
   std::vector<outpost> outposts_;
+  std::unordered_set<caf::actor_id> replaced_; ///< Links of the same nodes.
   caf::actor announcer_;
   bool stopping_ = false;
 };

@@ -13,6 +13,13 @@ namespace troupe::actors {
 
 void registry_actor::add_outpost(const std::string& node) {
   auto link = caf::actor_cast<caf::actor>(current_sender());
+  // What an earlier link still has would come too late: its node spoke anew.
+  auto is_same = [&](const outpost& x) { return x.node == node; };
+  if (auto old = std::find_if(outposts_.begin(), outposts_.end(), is_same);
+      old != outposts_.end()) {
+    replaced_.insert(old->link.id());
+    remove_outpost(old->link.address());
+  }
   monitor(link);
   outposts_.push_back({.link = link, .node = node});
   for (const auto& [name, room] : rooms_)
@@ -25,8 +32,7 @@ void registry_actor::add_outpost(const std::string& node) {
 }
 
 void registry_actor::remove_outpost(const caf::actor_addr& link) {
-  auto i = std::find_if(outposts_.begin(), outposts_.end(),
-                        [&](const outpost& x) { return x.link == link; });
+  auto i = find_outpost(link);
   if (i == outposts_.end())
     return;
   auto gone = i->link;
@@ -42,6 +48,12 @@ void registry_actor::remove_outpost(const caf::actor_addr& link) {
       linked.push_back(name);
   for (const auto& name : linked)
     link_room(name, gone, false);
+}
+
+std::vector<registry_actor::outpost>::iterator
+registry_actor::find_outpost(const caf::actor_addr& link) {
+  return std::find_if(outposts_.begin(), outposts_.end(),
+                      [&](const outpost& x) { return x.link == link; });
 }
 
 void registry_actor::tell_everyone_of_links() {
@@ -74,7 +86,13 @@ void registry_actor::tell_links(const std::string& room, bool has_members) {
 
 // -- messages -----------------------------------------------------------------
 
+/// Answers the link, or lets who gets the messages do so.
 void registry_actor::take_in(arrival& msg) {
+  if (replaced_.count(current_sender()->id()) != 0) {
+    make_response_promise().deliver(
+      make_error(errc::no_such_node, "its link has been replaced"));
+    return;
+  }
   if (msg.where == scope::any) {
     everyone_.gather(std::move(msg));
     return;
@@ -154,10 +172,7 @@ void registry_actor::want_events(const caf::actor& who) {
 }
 
 void registry_actor::take_event(const caf::message& what) {
-  auto i = std::find_if(outposts_.begin(), outposts_.end(),
-                        [&](const outpost& x) {
-                          return x.link == current_sender();
-                        });
+  auto i = find_outpost(current_sender()->address());
   if (i == outposts_.end())
     return;
   // An `up` may be told by both the list and the subscription.

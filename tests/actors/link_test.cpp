@@ -443,4 +443,19 @@ CAF_TEST(rooms of other nodes count and are never refused) {
   CAF_CHECK_EQUAL(bob.heard(), strings{"x"});
 }
 
+CAF_TEST(what an earlier link still has does not come after a later one) {
+  auto alice = member(0, "alice", "lobby");
+  auto bob = member(1, "bob", "lobby");
+  auto early = cluster.links().front().there;
+  cluster.link(0, 1); // Before the first one has ended, as after a freeze.
+  run();
+  auto late = actors::arrival{scope::room, "lobby", {}, 1};
+  late.messages.push_back({frame::text("late"), 0, false, true});
+  caf::send_as(early, cluster[1].registry(), late); // As that link sends it.
+  run();
+  CAF_CHECK_EQUAL(bob.heard(), strings{});
+  say(alice, R"(m:room;4;["lobby","hi"])");
+  CAF_CHECK_EQUAL(bob.heard(), strings{"hi"});
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
