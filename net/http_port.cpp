@@ -24,8 +24,10 @@ namespace {
 /// Many clients may connect at once; the kernel cuts this to its own limit.
 constexpr int backlog = 4096;
 
-/// So many connections at once, then others get their turn.
-constexpr size_t max_accepts = 64;
+/// So many a thread gets while it serves each of its sockets once. Whoever
+/// comes and goes as fast as he can would else make everybody there wait for
+/// all that came meanwhile: a thread with less to do would accept them for it.
+constexpr size_t max_newcomers_per_round = 8;
 
 /// How long a newcomer waits for its worker before another one has it.
 constexpr auto most_wait = 50ms;
@@ -139,7 +141,8 @@ void http_port::door::on_ready(uint32_t) {
 /// By plain system calls: Asio would register each socket, which then moves to
 /// another poller.
 void http_port::accept_some(door& at) {
-  for (size_t i = 0; i < max_accepts; ++i) {
+  // The kernel keeps those for whom nobody has time.
+  while (has_room(at.at)) {
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
     descriptor socket{
@@ -171,7 +174,7 @@ void http_port::pause(door& at, error_code why) {
 }
 
 void http_port::hand_over(branch& from, newcomer x) {
-  auto& to = next_branch(from, x.since);
+  auto& to = next_branch(from);
   if (&to == &from)
     return welcome(to, std::move(x));
   {
@@ -183,14 +186,37 @@ void http_port::hand_over(branch& from, newcomer x) {
              [self = shared_from_this(), &to] { self->take_in(to); });
 }
 
-/// The next in turn of those that come round.
-auto http_port::next_branch(branch& from, worker::time_point now) -> branch& {
+bool http_port::is_open(branch& x, branch& from) const {
+  return &x == &from || !x.home.is_held_up(from.home.now());
+}
+
+bool http_port::has_room(branch& from) {
+  return std::ranges::any_of(branches_, [&](branch& x) {
+    return is_open(x, from) && x.may_get(0);
+  });
+}
+
+/// The next in turn of those that come round and can bear one more.
+auto http_port::next_branch(branch& from) -> branch& {
   for (size_t i = 0; i < branches_.size(); ++i) {
     auto& x = branches_[next_++ % branches_.size()];
-    if (&x == &from || !x.home.is_held_up(now))
+    if (is_open(x, from) && x.may_get(1))
       return x;
   }
-  return from;
+  return from; // Somebody was faster.
+}
+
+/// Each newcomer is one more socket that the others of its thread wait for.
+bool http_port::branch::may_get(size_t more) {
+  std::lock_guard guard{mutex};
+  if (auto now = home.sockets().round(); now != round) {
+    round = now;
+    in_round = 0;
+  }
+  if (in_round == max_newcomers_per_round)
+    return false;
+  in_round += more;
+  return true;
 }
 
 /// A newcomer for `this` that has waited since `before` or longer.

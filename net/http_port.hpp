@@ -98,6 +98,10 @@ private:
 
     std::optional<newcomer> take(worker::time_point before);
 
+    /// Whether it may get a newcomer in this round of its sockets; so many
+    /// `more` are on their way. Thread-safe.
+    bool may_get(size_t more);
+
     worker& home;                    ///< For any thread.
     std::shared_ptr<http_port> port; ///< While its doors are watched.
     bool closed = false;
@@ -110,6 +114,8 @@ private:
 
     std::mutex mutex;
     std::deque<newcomer> newcomers; ///< For any thread, under the mutex.
+    uint64_t round = 0;             ///< Likewise: of its sockets,
+    size_t in_round = 0;            ///< and who came in that.
   };
 
   // -- opening ----------------------------------------------------------------
@@ -124,7 +130,9 @@ private:
   void accept_some(door& at);
   void pause(door& at, error_code why);
   void hand_over(branch& from, newcomer x);
-  branch& next_branch(branch& from, worker::time_point now);
+  bool is_open(branch& x, branch& from) const;
+  bool has_room(branch& from);
+  branch& next_branch(branch& from);
   void take_in(branch& to);
   void welcome(branch& to, newcomer x);
   void rescue(branch& to, worker::time_point now);

@@ -59,6 +59,7 @@ bool poller::poll_one() {
 void poller::begin_round() {
   auto n = ::epoll_wait(epoll_, events_.data(),
                         static_cast<int>(events_.size()), 0);
+  round_.fetch_add(1, std::memory_order_relaxed);
   next_ = 0;
   count_ = n > 0 ? static_cast<size_t>(n) : 0;
   due_.splice(due_.end(), calls_);

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -58,6 +59,12 @@ public:
   /// are told. @returns false if there is nothing.
   bool poll_one();
 
+  /// Counts the rounds: in each, every socket with news is told once.
+  /// Thread-safe.
+  uint64_t round() const noexcept {
+    return round_.load(std::memory_order_relaxed);
+  }
+
 private:
   using list
     = boost::intrusive::list<pollable,
@@ -70,6 +77,7 @@ private:
   void begin_round();
 
   int epoll_;
+  std::atomic<uint64_t> round_ = 0;
   std::array<epoll_event, 256> events_;
   size_t count_ = 0;
   size_t next_ = 0; ///< The first of them not yet told.
