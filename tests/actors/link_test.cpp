@@ -403,7 +403,7 @@ CAF_TEST(a missing change of the population is asked for) {
 
 // -- what dies ----------------------------------------------------------------
 
-CAF_TEST(F12 what a dying room had not said is settled and counted) {
+CAF_TEST(what a dying room had not said is settled and counted) {
   auto alice = member(0, "alice", "lobby");
   auto bob = member(1, "bob", "lobby");
   auto room = room_on(1, "lobby");
@@ -417,7 +417,7 @@ CAF_TEST(F12 what a dying room had not said is settled and counted) {
   CAF_CHECK_EQUAL(cluster.counters(0).queued_messages, 0u);
 }
 
-CAF_TEST(F12 what a dying room had gathered is settled) {
+CAF_TEST(what a dying room had gathered is settled) {
   auto alice = member(0, "alice", "lobby");
   auto bob = member(1, "bob", "lobby");
   auto room = room_on(1, "lobby");

@@ -586,7 +586,7 @@ CAF_TEST(nodes are listed with what is known of them) {
   CAF_CHECK(xs[1] == (node_info{"", "never:1"}));
 }
 
-CAF_TEST(F11 a link that breaks down is replaced) {
+CAF_TEST(a link that breaks down is replaced) {
   auto a = start("a");
   auto b = start("b", {"a:1"});
   pass(100ms);

@@ -1,5 +1,5 @@
 """A connection that is used outside of its callbacks: an error, or in a debug
-build the end of the program, with a sentence. (F20)"""
+build the end of the program, with a sentence."""
 
 import signal
 import unittest
