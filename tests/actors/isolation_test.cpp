@@ -4,6 +4,7 @@
 #include "support/break_down.hpp"
 #include "support/fixture.hpp"
 
+#include <new>
 #include <stdexcept>
 
 using namespace troupe;
@@ -86,6 +87,42 @@ CAF_TEST(a kill of an actor linked to a connection ends it in good order) {
   kill(helper);
   CAF_CHECK_EQUAL(notes, strings{"over"});
   CAF_CHECK(alice.socket->code() == close_code::going_away);
+}
+
+CAF_TEST(a delivery that throws ends that member alone) {
+  auto alice = member("alice", "lobby");
+  auto bob = member("bob", "lobby");
+  auto carol = member("carol", "lobby");
+  bob.socket->breaks = true;
+  for (auto message : {R"(m:room;4;["lobby","hi"])", "m:all;0;ho"}) {
+    say(alice, message);
+    CAF_CHECK(bob.socket->closed());
+  }
+  CAF_CHECK_EQUAL(carol.heard(), (strings{"hi", "ho"}));
+  CAF_CHECK_EQUAL(room_size("lobby"), 2u);
+  CAF_CHECK_EQUAL(connection_count(), 2u);
+}
+
+CAF_TEST(a short way that throws ends that member alone) {
+  struct : actors::receiver {
+    bool take(const batch&) override {
+      throw std::bad_alloc{};
+    }
+    bool take(confirmed) override {
+      return false;
+    }
+  } broken;
+  auto alice = connect("alice");
+  auto bob = connect("bob");
+  actors::member_list members{{bob.actor, &broken}, {alice.actor, nullptr}};
+  batch messages{{{frame::text("hi")}}};
+  sys.spawn([&](caf::event_based_actor* room) {
+    actors::deliver_all(room, members, messages, "lobby");
+  });
+  run();
+  CAF_CHECK_EQUAL(alice.heard(), strings{"hi"});
+  CAF_CHECK(bob.socket->closed());
+  CAF_CHECK_EQUAL(connection_count(), 1u);
 }
 
 CAF_TEST(C48 a continuation that throws is a handler that throws) {

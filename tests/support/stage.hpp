@@ -14,6 +14,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ public:
     std::lock_guard guard{mutex_};
     if (closed_)
       return actors::send_status::closed;
+    if (breaks)
+      throw std::bad_alloc{};
     wire_.emplace_back(frames.bytes);
     if (frames.messages == 0)
       return actors::send_status::queued; // a control frame
@@ -86,7 +89,8 @@ public:
   }
 
   std::weak_ptr<actors::inbox> inbox;
-  std::string chosen; ///< Subprotocol; set before the connection is made.
+  std::string chosen;  ///< Subprotocol; set before the connection is made.
+  bool breaks = false; ///< Whatever is sent throws.
 
   /// What was sent since the last call.
   std::vector<std::string> take() {
