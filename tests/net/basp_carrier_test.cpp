@@ -324,6 +324,8 @@ CAF_TEST(who stops in the middle of a handshake is shut out) {
 }
 
 CAF_TEST(nodes come in after descriptors ran out) {
+  if (!has_descriptors_to_lose)
+    return;
   news_queue warnings;
   set_log_sink([&](log_level level, std::string_view line) {
     if (level == log_level::warning)

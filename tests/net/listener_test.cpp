@@ -199,6 +199,8 @@ CAF_TEST(stop does not wait for a thread that is held up) {
 }
 
 CAF_TEST(a port survives that descriptors run out) {
+  if (!has_descriptors_to_lose)
+    return;
   open();
   descriptor_hog hog;
   hog.leave_one();
