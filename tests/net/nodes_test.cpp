@@ -176,7 +176,9 @@ CAF_TEST(C39 who monitors a connection elsewhere is told its close code) {
             if (x.id != "bob")
               return;
             self->monitor(x.handle);
-            watched->set_value();
+            // An answer from there: so the news that we watch has arrived.
+            self->request(x.handle, caf::infinite, is_joined{"lobby"})
+              .then([=](bool) { watched->set_value(); });
           },
           [](const connection_down&) {},
           [](const room_up&) {},
