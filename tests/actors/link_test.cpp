@@ -75,6 +75,14 @@ struct fixture : test::fixture {
     return !dynamic_cast<caf::scheduled_actor&>(*self).mailbox().blocked();
   }
 
+  /// Stops as soon as the message, or what it brings about, waits for `whom`.
+  void say_until_mail(test::fake_client& who, std::string_view message,
+                      const caf::actor& whom) {
+    who.say(message);
+    while (!has_mail(whom))
+      CAF_REQUIRE(sched.try_run_once());
+  }
+
   template <class T, class Request>
   partial<T> ask_all(size_t node, Request what) {
     return ask<partial<T>>(cluster[node].registry(),
@@ -407,9 +415,7 @@ CAF_TEST(what a dying room had not said is settled and counted) {
   auto alice = member(0, "alice", "lobby");
   auto bob = member(1, "bob", "lobby");
   auto room = room_on(1, "lobby");
-  alice.say(R"(m:room;4;["lobby","hi"])");
-  while (!has_mail(room))
-    CAF_REQUIRE(sched.try_run_once());
+  say_until_mail(alice, R"(m:room;4;["lobby","hi"])", room);
   test::break_down(room);
   run();
   CAF_CHECK_EQUAL(bob.heard(), strings{});
@@ -421,9 +427,7 @@ CAF_TEST(what a dying room had gathered is settled) {
   auto alice = member(0, "alice", "lobby");
   auto bob = member(1, "bob", "lobby");
   auto room = room_on(1, "lobby");
-  alice.say(R"(m:room;4;["lobby","hi"])");
-  while (!has_mail(room))
-    CAF_REQUIRE(sched.try_run_once());
+  say_until_mail(alice, R"(m:room;4;["lobby","hi"])", room);
   while (cluster.counters(1).received == 0 || has_mail(room))
     CAF_REQUIRE(sched.try_run_once());
   test::break_down(room);
