@@ -41,6 +41,16 @@ struct fixture : test_coordinator_fixture<test::test_config> {
     return connect("alice");
   }
 
+  /// Lets a client have its handler await our answer, and note what it says.
+  void await_us(connection& c) {
+    c.on("ask", [this](connection& me) {
+      me.self()
+        .request(caf::actor_cast<caf::actor>(self), caf::infinite, 7)
+        .await([this](int) { note("answer"); });
+    });
+    c.on("note", [this](const std::string& x) { note(x); });
+  }
+
   bool is_alive(const caf::actor& who) {
     return !caf::actor_cast<caf::abstract_actor*>(who)->getf(
       caf::abstract_actor::is_terminated_flag);
@@ -252,15 +262,7 @@ CAF_TEST(in a handler CAF knows a message from nobody) {
 }
 
 CAF_TEST(who awaits an answer hears nothing else before) {
-  auto oracle = caf::actor_cast<caf::actor>(self);
-  auto alice = connect_with([&](connection& c) {
-    c.on("ask", [&](connection& me) {
-      me.self().request(oracle, caf::infinite, 7).await([&](int) {
-        note("answer");
-      });
-    });
-    c.on("note", [this](const std::string& x) { note(x); });
-  });
+  auto alice = connect_with([this](connection& c) { await_us(c); });
   alice.say("m:ask;0;");
   alice.say("m:note;0;1");
   settle(); // Skips it, after which the mailbox is empty again.
@@ -273,15 +275,7 @@ CAF_TEST(who awaits an answer hears nothing else before) {
 }
 
 CAF_TEST(who awaits an answer has what is for its client delivered at once) {
-  auto oracle = caf::actor_cast<caf::actor>(self);
-  auto alice = connect_with([&](connection& c) {
-    c.on("ask", [&](connection& me) {
-      me.self().request(oracle, caf::infinite, 7).await([&](int) {
-        note("answer");
-      });
-    });
-    c.on("note", [this](const std::string& x) { note(x); });
-  });
+  auto alice = connect_with([this](connection& c) { await_us(c); });
   alice.say("m:ask;0;");
   alice.say("m:note;0;1");
   settle();

@@ -49,6 +49,16 @@ struct fixture {
     set_log_sink(nullptr);
   }
 
+  /// From now on nothing is written before the gate opens.
+  void block_sink(std::promise<void>& gate) {
+    auto open = gate.get_future().share();
+    set_log_sink([this, open](log_level, std::string_view line) {
+      open.wait();
+      std::lock_guard guard{mutex};
+      lines.emplace_back(line);
+    });
+  }
+
   /// What was logged until now.
   strings logged() {
     CAF_CHECK(flush_log(patience));
@@ -276,12 +286,7 @@ CAF_TEST(lines keep their order) {
 
 CAF_TEST(a sink that blocks costs lines and nobody waits for it) {
   std::promise<void> gate;
-  auto open = gate.get_future().share();
-  set_log_sink([&, open](log_level, std::string_view line) {
-    open.wait();
-    std::lock_guard guard{mutex};
-    lines.emplace_back(line);
-  });
+  block_sink(gate);
   constexpr size_t many = 30'000;
   for (size_t i = 0; i < many; ++i)
     log(log_level::info, "a line");
@@ -297,12 +302,7 @@ CAF_TEST(a sink that blocks costs lines and nobody waits for it) {
 
 CAF_TEST(what waits is bounded by its bytes) {
   std::promise<void> gate;
-  auto open = gate.get_future().share();
-  set_log_sink([&, open](log_level, std::string_view line) {
-    open.wait();
-    std::lock_guard guard{mutex};
-    lines.emplace_back(line);
-  });
+  block_sink(gate);
   std::string text(4000, 'x');
   for (size_t i = 0; i < 1000; ++i)
     log(log_level::info, text);
