@@ -6,7 +6,6 @@
 #include <boost/uuid/uuid_io.hpp>
 
 #include <algorithm>
-#include <ranges>
 #include <utility>
 
 namespace troupe::net {
@@ -77,8 +76,10 @@ bool routes::is_any_lost() const {
   auto is_lost = [](const route& x) {
     return x.endpoint && x.endpoint->is_lost();
   };
-  return std::ranges::any_of(exact_ | std::views::values, is_lost)
-         || std::ranges::any_of(patterns_, is_lost);
+  return std::ranges::any_of(patterns_, is_lost)
+         || std::ranges::any_of(exact_, [&](const auto& x) {
+              return is_lost(x.second);
+            });
 }
 
 route& routes::at(std::string pattern) {

@@ -122,8 +122,8 @@ run() {
   "check_$1" "${@:2}"
 }
 
-if (($# > 0)) && [[ " ${checks[*]} " != *" $1 "* ]]; then
-  echo "usage: $0 [${checks[*]}]" >&2
+if (($# > 0)) && [[ " ${checks[*]} tsan " != *" $1 "* ]]; then
+  echo "usage: $0 [${checks[*]} tsan]" >&2
   exit 2
 fi
 
