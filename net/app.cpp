@@ -31,16 +31,11 @@ using namespace std::chrono_literals;
 /// What a program has to end in, after the time for closing handshakes.
 constexpr auto time_to_end = 1500ms;
 
-actors::home* first_home(caf::actor_system& sys) {
-  auto* scheduler = net::scheduler::of(sys);
-  return scheduler == nullptr ? nullptr : scheduler->workers().front().get();
-}
-
 /// What is to end with a program hangs on this.
 struct lifeline_owner {
   explicit lifeline_owner(caf::actor_system& sys)
-    : actor(
-      actors::spawn_pinned<actors::lifeline_actor>(sys, first_home(sys))) {
+    : actor(actors::spawn_pinned<actors::lifeline_actor>(
+      sys, net::scheduler::control(sys))) {
   }
 
   lifeline_owner(const lifeline_owner&) = delete;

@@ -24,11 +24,6 @@ uint64_t random_number() {
   return uint64_t{random()} << 32 | random();
 }
 
-actors::home* first_home(caf::actor_system& sys) {
-  auto* scheduler = net::scheduler::of(sys);
-  return scheduler == nullptr ? nullptr : scheduler->workers().front().get();
-}
-
 } // namespace
 
 class cluster::impl {
@@ -37,7 +32,7 @@ public:
     : system(sys),
       settings(std::move(cfg)),
       actor(actors::spawn_pinned<actors::membership_actor>(
-        sys, first_home(sys), settings,
+        sys, net::scheduler::control(sys), settings,
         actors::node_identity{node_name(sys.node()), random_number()})) {
   }
 

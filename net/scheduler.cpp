@@ -59,6 +59,11 @@ scheduler* scheduler::of(caf::actor_system& sys) noexcept {
   return dynamic_cast<scheduler*>(&sys.scheduler());
 }
 
+worker* scheduler::control(caf::actor_system& sys) noexcept {
+  auto* self = of(sys);
+  return self == nullptr ? nullptr : &self->control();
+}
+
 std::string scheduler::held_threads() const {
   std::string result;
   for (const auto& w : workers_) {
@@ -76,10 +81,24 @@ std::string scheduler::held_threads() const {
 void scheduler::enqueue(caf::resumable* job) {
   auto* here = worker::current();
   // There may be several actor systems in one process.
-  if (here != nullptr && &here->system() == &system_)
+  if (here != nullptr && &here->system() == &system_
+      && here->index() < num_workers_)
     here->exec_later(job);
   else
-    workers_[next_worker_++ % workers_.size()]->exec_later(job);
+    spread(job);
+}
+
+void scheduler::spread(caf::resumable* job) {
+  workers_[next_worker_++ % num_workers_]->exec_later(job);
+}
+
+scheduler::spreader::spreader(scheduler& owner)
+  : execution_unit(&owner.system()),
+    all(owner) {
+}
+
+void scheduler::spreader::exec_later(caf::resumable* job) {
+  all.spread(job);
 }
 
 caf::actor_clock& scheduler::clock() noexcept {
@@ -101,7 +120,10 @@ void scheduler::init(caf::actor_system_config& cfg) {
   for (size_t i = 0; i < threads; ++i)
     workers_.push_back(
       std::make_unique<worker>(system_, i, max_throughput_, patience_));
-  clock_ = std::make_unique<net::clock>(*workers_.front());
+  if (threads > 1)
+    workers_.push_back(std::make_unique<worker>(
+      system_, threads, max_throughput_, patience_, &spreader_));
+  clock_ = std::make_unique<net::clock>(control());
 }
 
 void scheduler::start() {
@@ -113,7 +135,9 @@ void scheduler::start() {
 
 void scheduler::run(worker& self) {
   CAF_SET_LOGGER_SYS(&system_);
-  auto name = "troupe." + std::to_string(self.index());
+  auto name = "troupe."
+              + (self.index() < num_workers_ ? std::to_string(self.index())
+                                             : "control");
   caf::detail::set_thread_name(name.c_str());
   system_.thread_started();
   self.run();

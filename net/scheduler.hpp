@@ -2,12 +2,14 @@
 
 #include "net/worker.hpp"
 
+#include <caf/execution_unit.hpp>
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/timespan.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +23,10 @@ class clock;
 ///
 /// An actor that is not pinned runs on the thread that last sent it something
 /// while it had nothing to do; there is no stealing.
+///
+/// With two threads or more there is one besides, the control thread, which
+/// runs no code of users, so that no handler holds it: registries live there,
+/// what knows other nodes, and the clock.
 class scheduler final : public caf::scheduler::abstract_coordinator {
 public:
   /// @param threads 0: `scheduler.max-threads` if that is set, else as many as
@@ -34,9 +40,17 @@ public:
   static scheduler* of(caf::actor_system& sys) noexcept;
 
   /// At least one, the same from the start of the actor system to its end.
-  const std::vector<std::unique_ptr<worker>>& workers() const noexcept {
-    return workers_;
+  std::span<const std::unique_ptr<worker>> workers() const noexcept {
+    return {workers_.data(), num_workers_};
   }
+
+  /// The control thread; the worker if there is only one.
+  worker& control() const noexcept {
+    return *workers_.back();
+  }
+
+  /// The same of `sys`; null if its scheduler is not ours.
+  static worker* control(caf::actor_system& sys) noexcept;
 
   /// In words, which threads are held up and by whom; empty if none is.
   /// Thread-safe.
@@ -44,8 +58,8 @@ public:
 
   // -- abstract_coordinator ---------------------------------------------------
 
-  /// On a worker's thread: makes `job` runnable there. Else: on the next worker
-  /// in turn.
+  /// On a worker's thread: makes `job` runnable there. Else, the control thread
+  /// included: on the next worker in turn.
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override;
   void init(caf::actor_system_config& cfg) override;
@@ -53,12 +67,23 @@ public:
   void stop() override;
 
 private:
+  /// What actors on the control thread wake runs elsewhere.
+  struct spreader final : caf::execution_unit {
+    explicit spreader(scheduler& owner);
+
+    void exec_later(caf::resumable* job) override;
+
+    scheduler& all;
+  };
+
+  void spread(caf::resumable* job);
   void run(worker& self);
   void stop_threads();
 
   caf::timespan patience_;
+  spreader spreader_{*this};
   std::unique_ptr<net::clock> clock_;
-  std::vector<std::unique_ptr<worker>> workers_;
+  std::vector<std::unique_ptr<worker>> workers_; ///< The last is `control`.
   std::vector<std::thread> threads_;
 };
 

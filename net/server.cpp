@@ -60,10 +60,9 @@ public:
     core->settings = std::move(cfg);
     core->owner = owner;
     limits = std::make_shared<net::ws_limits>(core->settings);
-    auto homes = homes_of(sys);
-    auto* at = homes.empty() ? nullptr : homes.front();
-    core->registry = actors::spawn_pinned<actors::registry_actor>(sys, at, core,
-                                                                  homes);
+    auto* at = net::scheduler::control(sys);
+    core->registry = actors::spawn_pinned<actors::registry_actor>(
+      sys, at, core, homes_of(sys));
     core->present.enter();
     core->registry->attach_functor([c = core] { c->present.leave(); });
     outlet.emplace(core, actors::spawn_pinned<actors::announcer_actor>(sys, at,

@@ -135,11 +135,12 @@ void discard(caf::resumable* job, caf::execution_unit* host) {
 // -- constructors, destructors ------------------------------------------------
 
 worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput,
-               duration patience)
+               duration patience, caf::execution_unit* others)
   : actors::home(&sys),
     io_(concurrency_hint),
     work_(io_.get_executor()),
     watch_(io_.get_executor(), sockets_.descriptor()),
+    host_(others == nullptr ? this : others),
     index_(index),
     max_throughput_(max_throughput),
     throughput_(max_throughput),
@@ -229,7 +230,7 @@ void worker::resume(caf::resumable* job) {
   // from elsewhere, such as an on_exit, and leaves the actor half done.
   auto returned = guarded("an actor", [&] {
     occupied here{*this, occupant_of(*job)};
-    result = job->resume(this, throughput_);
+    result = job->resume(host_, throughput_);
   });
   watch(began, [job] { return name_of(*job); });
   adapt_throughput(now() - began);

@@ -65,8 +65,10 @@ public:
 
   /// @param max_throughput messages an actor may take in at a time.
   /// @param patience who holds this thread for longer is named in the log.
+  /// @param others   where those run that actors here wake and that are not
+  ///                 pinned; null: here.
   worker(caf::actor_system& sys, size_t index, size_t max_throughput,
-         duration patience);
+         duration patience, caf::execution_unit* others = nullptr);
   ~worker() override;
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
@@ -183,6 +185,7 @@ private:
     watch_; ///< Of `sockets_`.
   bool is_watching_ = false;
   bool woken_by_sockets_ = false;
+  caf::execution_unit* const host_; ///< What actors here know.
   const size_t index_;
   const size_t max_throughput_;
   size_t throughput_; ///< Less than that while messages take long.

@@ -65,7 +65,8 @@ public:
   log_config log; ///< Options `log.*`; `read` sets them for the process.
 
   /// Option `threads`. 0: `scheduler.max-threads` if that is set, else one per
-  /// processor that this process may use. At most 1024.
+  /// processor that this process may use. At most 1024. Two or more have one
+  /// besides, for what all of them need: registries, other nodes, the clock.
   size_t threads = 0;
 
   /// Option `slow-handler`. Who holds a runtime thread for longer, be it the

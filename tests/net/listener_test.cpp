@@ -6,6 +6,7 @@
 
 #include "net/support/descriptor_hog.hpp"
 #include "net/support/socket_stage.hpp"
+#include "support/running.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 #include "troupe/server.hpp"
@@ -168,34 +169,20 @@ CAF_TEST(many connect at once) {
 CAF_TEST(a thread that is held up keeps no newcomer out) {
   open();
   for (const auto& held : net::scheduler::of(sys)->workers()) {
-    std::promise<void> begun;
-    std::promise<void> release;
-    boost::asio::post(held->io(), [&] {
-      begun.set_value();
-      release.get_future().wait();
-    });
-    begun.get_future().wait();
+    held_thread holding{*held};
     // The first ones come before it shows that the thread is held up.
     for (int i = 0; i < 8; ++i) {
       client peer{port};
       CAF_CHECK_EQUAL(status(peer.get("/healthz")), "200");
     }
-    release.set_value();
   }
 }
 
 CAF_TEST(stop does not wait for a thread that is held up) {
   open();
-  std::promise<void> begun;
-  std::promise<void> release;
-  boost::asio::post(net::scheduler::of(sys)->workers().front()->io(), [&] {
-    begun.set_value();
-    release.get_future().wait();
-  });
-  begun.get_future().wait();
+  held_thread holding{*net::scheduler::of(sys)->workers().front()};
   door->close();
   CAF_CHECK(!is_open(port));
-  release.set_value();
 }
 
 CAF_TEST(a port survives that descriptors run out) {

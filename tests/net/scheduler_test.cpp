@@ -455,12 +455,13 @@ CAF_TEST(pending handlers go while the system is still there) {
 
 namespace {
 
-/// Keeps its promise when two threads of a system have ended.
-struct two_threads_ended : caf::thread_hook {
+/// Keeps its promise when the threads of a system of two workers have ended:
+/// these, and the control thread.
+struct all_threads_ended : caf::thread_hook {
   std::promise<void>& promise;
-  std::atomic<int> left = 2;
+  std::atomic<int> left = 3;
 
-  explicit two_threads_ended(std::promise<void>& x) : promise(x) {
+  explicit all_threads_ended(std::promise<void>& x) : promise(x) {
   }
 
   void init(caf::actor_system&) override {
@@ -490,7 +491,7 @@ CAF_TEST(a message to a pinned actor after the end does no harm) {
   std::promise<void> workers_are_gone;
   {
     running::config cfg{2};
-    cfg.add_thread_hook<two_threads_ended>(workers_are_gone);
+    cfg.add_thread_hook<all_threads_ended>(workers_are_gone);
     caf::actor_system sys{cfg};
     auto* home = scheduler::of(sys)->workers().front().get();
     auto target = troupe::actors::spawn_pinned<deaf>(sys, home);

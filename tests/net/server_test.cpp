@@ -2,10 +2,8 @@
 
 #include "troupe/server.hpp"
 
-#include "net/endpoint.hpp"
+#include "net/support/server_stage.hpp"
 #include "support/break_down.hpp"
-#include "support/running.hpp"
-#include "support/stage.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -22,46 +20,7 @@ using strings = std::vector<std::string>;
 
 namespace {
 
-/// A server on real threads whose sockets are lists.
-struct fixture {
-  explicit fixture(config cfg = {}, size_t threads = 2)
-    : runtime(threads),
-      endpoint(runtime.sys, std::move(cfg)) {
-  }
-
-  /// Connects a client; its id is what `id_generator` makes of `target`.
-  test::fake_client connect(const std::string& target) {
-    test::fake_client res;
-    res.socket = std::make_shared<test::fake_socket>();
-    auto& home = runtime.at(next++);
-    request req{"GET /" + target + " HTTP/1.1\r\n", "/*", "127.0.0.1", 1};
-    res.inbox = test::run_on(home, [&] {
-      return endpoint.handler()->attach(res.socket, std::move(req), home);
-    });
-    res.socket->inbox = res.inbox;
-    inboxes.push_back(res.inbox);
-    return res;
-  }
-
-  /// The same, and waits until it is taken in.
-  test::fake_client connected(const std::string& target) {
-    auto res = connect(target);
-    CAF_REQUIRE(res.socket->await_credit());
-    return res;
-  }
-
-  static config named_by_target() {
-    return {.id_generator = [](const request& req) {
-      return std::string{req.path().substr(1)};
-    }};
-  }
-
-  test::running runtime;
-  // So that clients that a test lets go of answer when the server ends.
-  std::vector<std::shared_ptr<actors::inbox>> inboxes;
-  server endpoint;
-  size_t next = 0;
-};
+using fixture = test::server_stage;
 
 struct named : fixture {
   named() : fixture(named_by_target()) {
@@ -270,6 +229,19 @@ CAF_TEST(C33 a handler that blocks delays nobody on other threads) {
   CAF_CHECK(alice.socket->await("m:echo;0;"));
 }
 
+CAF_TEST(C33 a handler that blocks keeps nobody out whatever its thread) {
+  auto alice = connected("alice");
+  auto bob = connected("bob");
+  for (size_t held = 0; held < 2; ++held) {
+    test::held_thread holding{runtime.at(held)};
+    next = held + 1;
+    auto carol = connected("carol" + std::to_string(held));
+    CAF_CHECK_EQUAL(value_of(endpoint.total_connections().get()), 3 + held);
+    endpoint.to_connection("carol" + std::to_string(held)).emit("hello");
+    CAF_CHECK(carol.socket->await("m:hello;0;"));
+  }
+}
+
 CAF_TEST(C33 work that blocks goes to a detached actor and its answer comes back) {
   std::promise<void> go;
   auto wait = go.get_future().share();
@@ -354,8 +326,8 @@ CAF_TEST(a server waits for a handler that outlasts its patience) {
     });
     c.on_disconnect([&](connection&, const close_info&) { ++ended; });
   });
-  auto alice = f.connected("alice"); // on the thread of the registry
-  auto bob = f.connected("bob");     // on the other, which bob holds
+  auto alice = f.connected("alice");
+  auto bob = f.connected("bob"); // on the other thread, which bob holds
   auto carol = f.connected("carol");
   auto dave = f.connected("dave");
   bob.say("m:block;0;");

@@ -75,4 +75,27 @@ auto run_on(net::worker& w, F f) {
   return await(std::move(result));
 }
 
+/// Holds the thread of a worker while it lives, as a handler that blocks does.
+class held_thread {
+public:
+  explicit held_thread(net::worker& w) {
+    std::promise<void> begun;
+    boost::asio::post(w.io(), [&begun, wait = go_.get_future().share()] {
+      begun.set_value();
+      wait.wait();
+    });
+    await(begun);
+  }
+
+  held_thread(const held_thread&) = delete;
+  held_thread& operator=(const held_thread&) = delete;
+
+  ~held_thread() {
+    go_.set_value();
+  }
+
+private:
+  std::promise<void> go_;
+};
+
 } // namespace troupe::test

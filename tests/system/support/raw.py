@@ -46,6 +46,11 @@ def frame(opcode, payload=b"", *, fin=True, rsv=0, masked=True, length=None,
     return head + key + mask.to_bytes(len(payload), "little")
 
 
+def event(name, tag, data):
+    """An event; `tag` is the kind of its data, as docs/protocol.md has them."""
+    return frame(TEXT, f"m:{name};{tag};{data}".encode())
+
+
 def close_payload(code, reason=b""):
     return struct.pack("!H", code) + reason
 

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "net/endpoint.hpp"
+#include "support/running.hpp"
+#include "support/stage.hpp"
+#include "troupe/server.hpp"
+
+#include <caf/test/unit_test.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe::test {
+
+/// A server on real threads whose sockets are lists.
+struct server_stage {
+  explicit server_stage(config cfg = {}, size_t threads = 2)
+    : runtime(threads),
+      endpoint(runtime.sys, std::move(cfg)) {
+  }
+
+  /// Connects a client; its id is what `id_generator` makes of `target`.
+  fake_client connect(const std::string& target) {
+    fake_client res;
+    res.socket = std::make_shared<fake_socket>();
+    auto& home = runtime.at(next++);
+    request req{"GET /" + target + " HTTP/1.1\r\n", "/*", "127.0.0.1", 1};
+    res.inbox = run_on(home, [&] {
+      return endpoint.handler()->attach(res.socket, std::move(req), home);
+    });
+    res.socket->inbox = res.inbox;
+    inboxes.push_back(res.inbox);
+    return res;
+  }
+
+  /// The same, and waits until it is taken in.
+  fake_client connected(const std::string& target) {
+    auto res = connect(target);
+    CAF_REQUIRE(res.socket->await_credit());
+    return res;
+  }
+
+  static config named_by_target() {
+    return {.id_generator = [](const request& req) {
+      return std::string{req.path().substr(1)};
+    }};
+  }
+
+  running runtime;
+  // So that clients that a test lets go of answer when the server ends.
+  std::vector<std::shared_ptr<actors::inbox>> inboxes;
+  server endpoint;
+  size_t next = 0;
+};
+
+} // namespace troupe::test
