@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <thread>
 #include <unistd.h>
@@ -71,6 +72,10 @@ void serve(connection& c) {
   });
   c.on("busy", [](connection& me) {
     me.self().spawn(busy_actor, me.server().registry());
+  });
+  // Loses some memory, which a leak check is to notice.
+  c.on("leak", [](connection&) {
+    static_cast<void>(::strdup("Where did I leave this?"));
   });
   // Which of the process's threads serves this connection.
   c.on("thread", [](connection& me) {

@@ -31,6 +31,11 @@ def run(*options, name="troupe-echo", env=None):
                           text=True, timeout=PATIENCE, check=False)
 
 
+def is_sanitized(name):
+    """Whether a program is built with AddressSanitizer."""
+    return b"__asan_init" in pathlib.Path(_path(name)).read_bytes()
+
+
 class Program:
     """A server on a port of its own. Use it in a `with` statement, which ends
     it and checks that it ends well."""
