@@ -259,6 +259,15 @@ void connection_actor::read_overflow(const inbound_overflow& msg) {
     fail(make_error(errc::messages_dropped, std::to_string(msg.dropped)));
 }
 
+/// Rooms had more for this thread than may wait for it.
+void connection_actor::on_missed(uint64_t count) {
+  if (core_->settings.on_overflow == overflow::disconnect)
+    disconnect_client(close_code::try_again_later, "slow receiver",
+                      make_error(errc::slow_receiver));
+  else
+    read_overflow({count, 0});
+}
+
 void connection_actor::read_on() {
   // A client whose messages pile up in front of rooms rests meanwhile.
   if (owed_credit_ == 0 || outbox_.congested())

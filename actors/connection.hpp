@@ -188,7 +188,8 @@ public:
   void leave_rooms();
   bool is_member(const std::string& room) const;
   std::vector<std::string> room_names() const;
-  caf::error disconnect_client(close_code code, std::string_view reason);
+  caf::error disconnect_client(close_code code, std::string_view reason,
+                               caf::error cause = {});
 
 private:
   enum class phase : uint8_t { waiting, enlisting, open, over };
@@ -237,6 +238,7 @@ private:
   void dispatch_actor_message(const caf::message& msg);
   void read_control(const inbound_control& msg);
   void read_overflow(const inbound_overflow& msg);
+  void on_missed(uint64_t count);
   void start();
   early& come_early();
   void run(const run_inside& msg);

@@ -69,13 +69,15 @@ void connection_actor::refuse_output() {
 }
 
 caf::error connection_actor::disconnect_client(close_code code,
-                                               std::string_view reason) {
+                                               std::string_view reason,
+                                               caf::error cause) {
   if (phase_ == phase::over || hanging_up_)
     return make_error(errc::already_disconnected, id_);
   hanging_up_ = true;
+  // The tear-down calls handlers, and we may be inside one. It comes before the
+  // socket's end, which does not know the cause.
+  send(this, hang_up{{code, std::string{reason}, false, std::move(cause)}});
   outbox_.to_self(disconnect{code, std::string{reason}});
-  // The tear-down calls handlers, and we may be inside one.
-  send(this, hang_up{{code, std::string{reason}, false, {}}});
   return {};
 }
 

@@ -87,6 +87,7 @@ const caf::behavior& connection_actor::message_table() {
     },
     [](const inbound_control& msg) { running_->read_control(msg); },
     [](const inbound_overflow& msg) { running_->read_overflow(msg); },
+    [](const missed& msg) { running_->on_missed(msg.count); },
     [](const room_down& msg) { running_->on_room_down(msg.name); },
     [](const run_inside& msg) { running_->run(msg); },
     [](start_reading) {

@@ -12,6 +12,7 @@ fan_out::fan_out(caf::event_based_actor* owner, home* at,
   : owner_(owner),
     at_(at),
     relays_(std::move(relays)),
+    max_backlog_(core->settings.max_backlog_bytes),
     listeners_(owner, std::move(core)),
     room_(std::move(room)) {
 }
@@ -29,7 +30,7 @@ bool fan_out::add(const caf::actor& who) {
   auto g = group_for(home_actor ? home_actor->at() : nullptr);
   auto& list = writable(groups_[g]);
   where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
-  list.push_back({who, direct});
+  list.add({who, direct});
   return true;
 }
 
@@ -43,11 +44,9 @@ bool fan_out::remove(caf::actor_id who) {
   auto [g, index] = i->second;
   where_.erase(i);
   auto& list = writable(groups_[g]);
-  if (index + 1 < list.size()) {
-    list[index] = std::move(list.back());
+  list.remove(index);
+  if (index < list.size())
     where_[list[index].handle.id()].index = index;
-  }
-  list.pop_back();
   return true;
 }
 
@@ -55,8 +54,7 @@ std::vector<caf::actor> fan_out::members() const {
   std::vector<caf::actor> res;
   res.reserve(size());
   for (const auto& g : groups_)
-    for (const auto& x : *g.members)
-      res.push_back(x.handle);
+    g.members->for_each([&](const member& x) { res.push_back(x.handle); });
   listeners_.append_to(res);
   return res;
 }
@@ -113,16 +111,13 @@ void fan_out::flush() {
   pending share{++last_ticket_, 0, std::move(to_tell_)};
   to_tell_.senders.clear();
   to_tell_.links.clear();
-  for (const auto& g : groups_) {
+  for (auto& g : groups_) {
     if (g.members->empty())
       continue;
-    if (g.relay) {
-      owner_->send(g.relay,
-                   relay_job{messages, room_, g.members, share.ticket});
-      ++share.relays_left;
-    } else {
+    if (g.relay == nullptr)
       deliver_all(owner_, *g.members, messages, room_);
-    }
+    else if (leave_to_relay(g, messages, share.ticket))
+      ++share.relays_left;
   }
   if (!listeners_.empty())
     listeners_.deliver(messages, room_);
@@ -132,6 +127,22 @@ void fan_out::flush() {
     confirm(share.told);
   else
     pending_.push_back(std::move(share));
+}
+
+/// @returns whether the relay has it. Else it has too much already, and its
+///          members hear, when it comes to them, that they have missed some.
+bool fan_out::leave_to_relay(group& g, const batch& messages, uint64_t ticket) {
+  const auto& [at, relay, backlog] = *g.relay;
+  auto size = messages.bytes() + std::exchange(g.copied, 0);
+  auto before = backlog->fetch_add(size, std::memory_order_relaxed);
+  if (before == 0 || before + size <= max_backlog_) { // One of any size may.
+    owner_->send(relay, relay_job{messages, room_, g.members, ticket, size});
+    return true;
+  }
+  backlog->fetch_sub(size, std::memory_order_relaxed);
+  if (g.missed->fetch_add(messages.size()) == 0)
+    owner_->send(relay, missed_share{g.members, g.missed});
+  return false;
 }
 
 void fan_out::tell_links(const batch& messages) {
@@ -172,21 +183,19 @@ uint32_t fan_out::group_for(home* at) {
   for (uint32_t i = 0; i < groups_.size(); ++i)
     if (groups_[i].at == at)
       return i;
-  caf::actor relay;
+  const thread_relay* relay = nullptr;
   if (at != nullptr && at != at_ && relays_)
     for (const auto& x : *relays_)
       if (x.at == at)
-        relay = x.relay;
-  groups_.push_back({at, std::move(relay), std::make_shared<member_list>()});
+        relay = &x;
+  groups_.push_back({at, relay, std::make_shared<member_list>(), 0,
+                     std::make_shared<std::atomic<uint64_t>>(0)});
   return static_cast<uint32_t>(groups_.size() - 1);
 }
 
 member_list& fan_out::writable(group& g) {
-  if (g.members.use_count() > 1)
-    g.members = std::make_shared<member_list>(*g.members);
-  else // Pairs with the release by which a relay let go of the list. A fence
-       // would do, but ThreadSanitizer knows none.
-    std::shared_ptr{g.members}.reset();
+  if (make_unique(g.members))
+    g.copied += g.members->copy_size();
   return *g.members;
 }
 

@@ -85,8 +85,10 @@ private:
   /// at work with it, and copied before a change only then.
   struct group {
     home* at = nullptr;
-    caf::actor relay;
+    const thread_relay* relay = nullptr; ///< Null on the owner's own thread.
     std::shared_ptr<member_list> members;
+    size_t copied = 0; ///< Bytes of lists that the relay alone still needs.
+    std::shared_ptr<std::atomic<uint64_t>> missed; ///< Messages, untold yet.
   };
 
   struct place {
@@ -115,6 +117,7 @@ private:
 
   void ask_for_turn_end();
   void flush();
+  bool leave_to_relay(group& g, const batch& messages, uint64_t ticket);
   void tell_links(const batch& messages);
   uint32_t group_for(home* at);
   member_list& writable(group& g);
@@ -123,6 +126,7 @@ private:
   caf::event_based_actor* owner_;
   home* at_;
   relay_list relays_;
+  size_t max_backlog_;
   std::vector<group> groups_;
   std::unordered_map<caf::actor_id, place> where_;
   listeners listeners_;

@@ -1,21 +1,17 @@
 #pragma once
 
+#include "actors/member_list.hpp"
 #include "actors/pinned.hpp"
 #include "actors/short_way.hpp"
 #include "troupe/messages.hpp"
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace troupe::actors {
-
-struct member {
-  caf::actor handle;
-  receiver* direct = nullptr; ///< `handle` as a receiver; null if it is none.
-};
-
-using member_list = std::vector<member>;
 
 /// Brings the messages of `room` to every member, in the name of `from`. A
 /// member that cannot take them ends; the others are served all the same.
@@ -32,6 +28,18 @@ struct relay_job {
   std::string room;
   std::shared_ptr<const member_list> members;
   uint64_t ticket = 0; ///< Comes back in `relayed`.
+  size_t size = 0;     ///< What it adds to the backlog.
+};
+
+/// For a relay: these have missed messages for which the backlog had no room.
+struct missed_share {
+  std::shared_ptr<const member_list> members;
+  std::shared_ptr<std::atomic<uint64_t>> count; ///< Until it is read.
+};
+
+/// To a connection: so many messages of a room never reached its thread.
+struct missed {
+  uint64_t count = 0;
 };
 
 /// A relay has brought a share to its members.
@@ -43,18 +51,27 @@ struct relayed {
 /// crosses between two threads once, whatever the number of members.
 class relay_actor final : public runtime_actor {
 public:
-  using runtime_actor::runtime_actor;
+  /// @param backlog bytes of the shares that it has not delivered yet.
+  relay_actor(caf::actor_config& cfg, home* at,
+              std::shared_ptr<std::atomic<size_t>> backlog);
 
   const char* name() const override {
     return "troupe.relay";
   }
 
   caf::behavior make_behavior() override;
+
+private:
+  void deliver(const relay_job& job);
+  void tell_missed(const missed_share& x);
+
+  std::shared_ptr<std::atomic<size_t>> backlog_;
 };
 
 struct thread_relay {
   home* at = nullptr;
   caf::actor relay;
+  std::shared_ptr<std::atomic<size_t>> backlog;
 };
 
 /// The threads of a runtime, each with its relay. Empty under CAF's own
@@ -69,3 +86,5 @@ relay_list spawn_relays(caf::actor_system& sys,
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::relay_job)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::relayed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::missed_share)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::missed)

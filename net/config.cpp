@@ -157,6 +157,7 @@ caf::error config::validate() const {
     .not_zero("max_queue_messages", max_queue_messages)
     .choice("on_overflow", on_overflow, overflow::conflate)
     .not_zero("max_output_bytes", max_output_bytes)
+    .not_zero("max_backlog_bytes", max_backlog_bytes)
     .not_zero("max_rooms_per_connection", max_rooms_per_connection)
     .not_zero("max_rooms", max_rooms)
     .not_zero("max_unread_batches", max_unread_batches)

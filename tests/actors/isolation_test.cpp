@@ -114,7 +114,9 @@ CAF_TEST(a short way that throws ends that member alone) {
   } broken;
   auto alice = connect("alice");
   auto bob = connect("bob");
-  actors::member_list members{{bob.actor, &broken}, {alice.actor, nullptr}};
+  actors::member_list members;
+  members.add({bob.actor, &broken});
+  members.add({alice.actor, nullptr});
   batch messages{{{frame::text("hi")}}};
   sys.spawn([&](caf::event_based_actor* room) {
     actors::deliver_all(room, members, messages, "lobby");

@@ -82,6 +82,7 @@ CAF_TEST(limits of nothing are refused) {
   CAF_CHECK(with(&config::event_prefix, std::string{}).starts_with(invalid));
   CAF_CHECK(with(&config::max_queue_messages, size_t{0}).starts_with(invalid));
   CAF_CHECK(with(&config::max_output_bytes, size_t{0}).starts_with(invalid));
+  CAF_CHECK(with(&config::max_backlog_bytes, size_t{0}).starts_with(invalid));
   CAF_CHECK(
     with(&config::max_rooms_per_connection, size_t{0}).starts_with(invalid));
   CAF_CHECK(with(&config::max_rooms, size_t{0}).starts_with(invalid));

@@ -105,6 +105,7 @@ CAF_TEST(options set every plain field) {
           "--troupe.max-queue-bytes=6000",
           "--troupe.max-queue-messages=7",
           "--troupe.max-output-bytes=11",
+          "--troupe.max-backlog-bytes=16",
           "--troupe.max-rooms-per-connection=9",
           "--troupe.max-rooms=10",
           "--troupe.max-unread-batches=12",
@@ -159,6 +160,7 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.max_queue_bytes, 6000u);
   CAF_CHECK_EQUAL(cfg.ws.max_queue_messages, 7u);
   CAF_CHECK_EQUAL(cfg.ws.max_output_bytes, 11u);
+  CAF_CHECK_EQUAL(cfg.ws.max_backlog_bytes, 16u);
   CAF_CHECK_EQUAL(cfg.ws.max_rooms_per_connection, 9u);
   CAF_CHECK_EQUAL(cfg.ws.max_rooms, 10u);
   CAF_CHECK_EQUAL(cfg.ws.max_unread_batches, 12u);

@@ -1,0 +1,145 @@
+#define CAF_SUITE net.backlog
+
+#include "net/support/server_stage.hpp"
+#include "troupe/messages.hpp"
+
+#include <caf/send.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <malloc.h>
+
+using namespace troupe;
+
+/// What rooms have for a thread that somebody holds.
+
+namespace {
+
+struct fixture : test::server_stage {
+  explicit fixture(config cfg = {}) : server_stage(with_names(std::move(cfg))) {
+    bob = connected("bob");     // on the first thread
+    alice = connected("alice"); // on the second, where the room is
+    for (auto id : {"bob", "alice"})
+      CAF_CHECK(endpoint.join(lobby, id).get());
+  }
+
+  static config with_names(config cfg) {
+    cfg.id_generator = named_by_target().id_generator;
+    return cfg;
+  }
+
+  /// A room that lives on the second of two threads.
+  static std::string room_there() {
+    std::string res = "lobby";
+    while (std::hash<std::string>{}(res) % 2 != 1)
+      res += '+';
+    return res;
+  }
+
+  /// An actor that does not wait for confirmations says it.
+  void publish(std::string text) {
+    caf::anon_send(endpoint.registry(),
+                   troupe::publish{lobby, frame::text(std::move(text)), false,
+                                   false, scope::room});
+  }
+
+  /// Publishes ten messages of 1000 bytes, and waits until `alice` has them.
+  void publish_some() {
+    for (auto i = 0; i < 10; ++i)
+      publish(std::string(1000, 'x'));
+    publish_over();
+  }
+
+  void publish_over() {
+    publish("over");
+    CAF_REQUIRE(alice.socket->await("over"));
+    alice.socket->take();
+    alice.socket->take_wire();
+  }
+
+  static size_t allocated() {
+    auto x = mallinfo2();
+    return x.uordblks + x.hblkhd;
+  }
+
+  std::string lobby = room_there();
+  test::fake_client bob;
+  test::fake_client alice;
+};
+
+/// A member that is in the eyes of rooms a connection, and hears nothing.
+class deaf final : public actors::pinned, public actors::receiver {
+public:
+  using pinned::pinned;
+
+  caf::behavior make_behavior() override {
+    return {[](const deliver&) {}};
+  }
+
+  bool take(const batch&) override {
+    return true;
+  }
+
+  bool take(confirmed) override {
+    return true;
+  }
+};
+
+} // namespace
+
+CAF_TEST(a thread that is held has only so much waiting for it) {
+  fixture f{{.max_backlog_bytes = 100'000}};
+  size_t grown = 0;
+  {
+    test::held_thread holding{f.runtime.at(0)};
+    auto before = fixture::allocated();
+    for (auto i = 0; i < 200; ++i)
+      f.publish_some();
+    grown = fixture::allocated() - before;
+  }
+  CAF_CHECK_LESS(grown, 1'000'000u);
+  CAF_CHECK(f.bob.socket->await_close());
+  CAF_CHECK(f.bob.socket->code() == close_code::try_again_later);
+  f.endpoint.is_joined(f.lobby, "bob").get(); // It has ended when we know.
+  CAF_CHECK_EQUAL(f.endpoint.stats().slow_receivers, 1u);
+}
+
+CAF_TEST(connections that keep their messages are told how many are lost) {
+  fixture f{
+    {.on_overflow = overflow::drop_newest, .max_backlog_bytes = 100'000}};
+  {
+    test::held_thread holding{f.runtime.at(0)};
+    for (auto i = 0; i < 200; ++i)
+      f.publish_some();
+  }
+  f.publish("at last");
+  CAF_CHECK(f.bob.socket->await("at last"));
+  auto heard = f.bob.heard().size();
+  CAF_CHECK_GREATER(heard, 10u);
+  CAF_CHECK_EQUAL(heard + f.endpoint.stats().messages_dropped, 200u * 11 + 1);
+}
+
+CAF_TEST(members that come and go meanwhile cost no copy of all others) {
+  fixture f;
+  auto registry = f.endpoint.registry();
+  std::vector<caf::actor> crowd;
+  for (auto i = 0; i < 20'000; ++i) {
+    crowd.push_back(
+      actors::spawn_pinned<deaf>(f.runtime.sys, &f.runtime.at(0)));
+    caf::anon_send(registry, troupe::join{f.lobby, crowd.back()});
+  }
+  f.publish_some();
+  {
+    test::held_thread holding{f.runtime.at(0)};
+    auto before = fixture::allocated();
+    for (auto i = 0; i < 100; ++i) {
+      caf::anon_send(registry, troupe::leave{f.lobby, crowd[i]});
+      f.publish_over();
+    }
+    CAF_CHECK_LESS(fixture::allocated() - before, 10'000'000u);
+  }
+  for (const auto& x : crowd)
+    caf::anon_send_exit(x, caf::exit_reason::kill);
+}
