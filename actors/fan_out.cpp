@@ -6,6 +6,14 @@
 
 namespace troupe::actors {
 
+namespace {
+
+/// How many members of its own thread a room serves itself: in half a
+/// millisecond.
+constexpr size_t max_own_members = 1024;
+
+} // namespace
+
 fan_out::fan_out(caf::event_based_actor* owner, home* at,
                  std::shared_ptr<server_core> core, relay_list relays,
                  std::string room)
@@ -114,7 +122,7 @@ void fan_out::flush() {
   for (auto& g : groups_) {
     if (g.members->empty())
       continue;
-    if (g.relay == nullptr)
+    if (may_serve(g))
       deliver_all(owner_, *g.members, messages, room_);
     else if (leave_to_relay(g, messages, share.ticket))
       ++share.relays_left;
@@ -129,6 +137,14 @@ void fan_out::flush() {
     pending_.push_back(std::move(share));
 }
 
+/// Whether the owner may serve these itself, after what its own thread's relay
+/// may still have for them.
+bool fan_out::may_serve(const group& g) const noexcept {
+  return g.relay == nullptr
+         || (g.at == at_ && own_pending_ == 0
+             && g.members->size() <= max_own_members);
+}
+
 /// @returns whether the relay has it. Else it has too much already, and its
 ///          members hear, when it comes to them, that they have missed some.
 bool fan_out::leave_to_relay(group& g, const batch& messages, uint64_t ticket) {
@@ -137,6 +153,7 @@ bool fan_out::leave_to_relay(group& g, const batch& messages, uint64_t ticket) {
   auto before = backlog->fetch_add(size, std::memory_order_relaxed);
   if (before == 0 || before + size <= max_backlog_) { // One of any size may.
     owner_->send(relay, relay_job{messages, room_, g.members, ticket, size});
+    own_pending_ += at == at_;
     return true;
   }
   backlog->fetch_sub(size, std::memory_order_relaxed);
@@ -153,9 +170,10 @@ void fan_out::tell_links(const batch& messages) {
     owner_->send(x, shared);
 }
 
-void fan_out::relayed(uint64_t ticket) {
+void fan_out::on_relayed(const relayed& msg) {
+  own_pending_ -= msg.at == at_;
   for (auto i = pending_.begin(); i != pending_.end(); ++i) {
-    if (i->ticket != ticket)
+    if (i->ticket != msg.ticket)
       continue;
     if (--i->relays_left == 0) {
       confirm(i->told);
@@ -184,7 +202,7 @@ uint32_t fan_out::group_for(home* at) {
     if (groups_[i].at == at)
       return i;
   const thread_relay* relay = nullptr;
-  if (at != nullptr && at != at_ && relays_)
+  if (at != nullptr && relays_)
     for (const auto& x : *relays_)
       if (x.at == at)
         relay = &x;

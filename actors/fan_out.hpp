@@ -68,8 +68,8 @@ public:
   /// Delivers what was gathered.
   void on_turn_end();
 
-  /// A relay has delivered its share of the oldest batches.
-  void relayed(uint64_t ticket);
+  /// A relay has delivered its share of one of the oldest batches.
+  void on_relayed(const relayed& msg);
 
   /// Whether all that was published is delivered and confirmed.
   bool settled() const noexcept {
@@ -85,7 +85,7 @@ private:
   /// at work with it, and copied before a change only then.
   struct group {
     home* at = nullptr;
-    const thread_relay* relay = nullptr; ///< Null on the owner's own thread.
+    const thread_relay* relay = nullptr; ///< Null without threads.
     std::shared_ptr<member_list> members;
     size_t copied = 0; ///< Bytes of lists that the relay alone still needs.
     std::shared_ptr<std::atomic<uint64_t>> missed; ///< Messages, untold yet.
@@ -117,6 +117,7 @@ private:
 
   void ask_for_turn_end();
   void flush();
+  bool may_serve(const group& g) const noexcept;
   bool leave_to_relay(group& g, const batch& messages, uint64_t ticket);
   void tell_links(const batch& messages);
   uint32_t group_for(home* at);
@@ -136,6 +137,7 @@ private:
   bool is_for_links_ = false; ///< Some of it.
   waiting to_tell_;
   std::list<pending> pending_;
+  size_t own_pending_ = 0; ///< Shares of the owner's own thread.
   uint64_t last_ticket_ = 0;
   bool turn_end_asked_ = false;
 };

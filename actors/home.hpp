@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <string_view>
 
 namespace troupe::actors {
@@ -59,6 +60,11 @@ public:
   /// Call on this thread only.
   virtual void at_turn_end(caf::strong_actor_ptr who) = 0;
 
+  /// Counts turns; the end of one belongs to the next. For this thread alone.
+  uint64_t turns() const noexcept {
+    return turns_;
+  }
+
   /// Who runs here right now. Thread-safe; on other threads a hint only, good
   /// for naming who does not come to an end.
   occupant running() const noexcept {
@@ -95,6 +101,7 @@ protected:
   static constinit inline thread_local home* current_ = nullptr;
 
   duration patience_ = duration::max(); ///< With who holds this thread.
+  uint64_t turns_ = 0;
 
 private:
   void run(occupant who) noexcept {

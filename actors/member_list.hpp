@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace troupe::actors {
@@ -42,9 +43,18 @@ public:
 
   template <class F>
   void for_each(F f) const {
-    for (const auto& b : blocks_)
-      for (const auto& x : *b)
+    for (size_t i = 0; i < block_count(); ++i)
+      for (const auto& x : members_of(i))
         f(x);
+  }
+
+  size_t block_count() const noexcept {
+    return blocks_.size();
+  }
+
+  /// @pre index < block_count()
+  std::span<const member> members_of(size_t index) const noexcept {
+    return *blocks_[index];
   }
 
   /// What a copy takes, with the blocks that the next change copies, in bytes.

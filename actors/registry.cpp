@@ -42,7 +42,7 @@ caf::behavior registry_actor::make_behavior() {
   return {
     [this](const publish& msg) { route(msg); },
     [this](turn_end) { everyone_.on_turn_end(); },
-    [this](const relayed& msg) { everyone_.relayed(msg.ticket); },
+    [this](const relayed& msg) { everyone_.on_relayed(msg); },
     [this](const troupe::join& msg) { let_join(msg); },
     [this](const troupe::leave& msg) { let_leave(msg); },
     [this](const enlist& msg) { return take_in(msg); },

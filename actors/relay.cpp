@@ -2,9 +2,18 @@
 
 #include <caf/sec.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace troupe::actors {
+
+namespace {
+
+/// How long a relay delivers in a turn.
+constexpr std::chrono::microseconds share_time{200};
+
+} // namespace
 
 void end_member(caf::event_based_actor* from, const caf::actor& who) noexcept {
   try {
@@ -14,20 +23,26 @@ void end_member(caf::event_based_actor* from, const caf::actor& who) noexcept {
   }
 }
 
-void deliver_all(caf::event_based_actor* from, const member_list& members,
-                 const batch& messages, const std::string& room) {
+void deliver_to(caf::event_based_actor* from, std::span<const member> members,
+                const batch& messages, const std::string& room) {
   caf::message shared;
-  members.for_each([&](const member& x) {
+  for (const auto& x : members) {
     try {
       if (x.direct != nullptr && x.direct->take(messages))
-        return;
+        continue;
       if (shared.empty())
         shared = caf::make_message(deliver{messages, room});
       from->send(x.handle, shared);
     } catch (...) {
       end_member(from, x.handle);
     }
-  });
+  }
+}
+
+void deliver_all(caf::event_based_actor* from, const member_list& members,
+                 const batch& messages, const std::string& room) {
+  for (size_t i = 0; i < members.block_count(); ++i)
+    deliver_to(from, members.members_of(i), messages, room);
 }
 
 relay_actor::relay_actor(caf::actor_config& cfg, home* at,
@@ -38,18 +53,76 @@ relay_actor::relay_actor(caf::actor_config& cfg, home* at,
 
 caf::behavior relay_actor::make_behavior() {
   return {
-    [this](const relay_job& job) {
-      deliver(job);
-      return relayed{job.ticket};
-    },
+    [this](relay_job& job) { return take(job); },
+    [this](turn_end) { go_on(); },
     [this](const missed_share& x) { tell_missed(x); },
     [this](dismiss) { quit(); },
   };
 }
 
-void relay_actor::deliver(const relay_job& job) {
-  deliver_all(this, *job.members, job.messages, job.room);
+caf::result<relayed> relay_actor::take(relay_job& job) {
+  auto* before = find_lane(job.room);
+  auto next = before == nullptr ? serve(job, 0) : 0;
+  if (before == nullptr && next == job.members->block_count())
+    return finish(job);
+  if (lanes_.empty())
+    at()->at_turn_end(ctrl());
+  if (before == nullptr)
+    before = &lanes_.emplace_back(lane{job.room, {}});
+  auto answer = make_response_promise<relayed>();
+  before->jobs.push_back({std::move(job), next, answer});
+  return answer;
+}
+
+/// @returns the first block that there was no time for.
+size_t relay_actor::serve(const relay_job& job, size_t block) {
+  for (; block < job.members->block_count() && has_time(); ++block)
+    deliver_to(this, job.members->members_of(block), job.messages, job.room);
+  return block;
+}
+
+bool relay_actor::has_time() noexcept {
+  if (at() == nullptr)
+    return true;
+  auto now = at()->clock().now();
+  if (turn_ != at()->turns()) {
+    turn_ = at()->turns();
+    share_end_ = now + share_time;
+  }
+  return now < share_end_;
+}
+
+void relay_actor::go_on() {
+  while (!lanes_.empty() && has_time())
+    serve_next_room();
+  if (!lanes_.empty())
+    at()->at_turn_end(ctrl());
+}
+
+/// A room that has more comes after the others.
+void relay_actor::serve_next_room() {
+  auto& jobs = lanes_.front().jobs;
+  auto& [job, next, answer] = jobs.front();
+  next = serve(job, next);
+  if (next == job.members->block_count()) {
+    answer.deliver(finish(job));
+    jobs.pop_front();
+  }
+  if (jobs.empty())
+    lanes_.pop_front();
+  else
+    lanes_.splice(lanes_.end(), lanes_, lanes_.begin());
+}
+
+relayed relay_actor::finish(const relay_job& job) {
   backlog_->fetch_sub(job.size, std::memory_order_relaxed);
+  return {job.ticket, at()};
+}
+
+auto relay_actor::find_lane(const std::string& room) -> lane* {
+  auto i = std::find_if(lanes_.begin(), lanes_.end(),
+                        [&](const lane& x) { return x.room == room; });
+  return i == lanes_.end() ? nullptr : &*i;
 }
 
 void relay_actor::tell_missed(const missed_share& x) {

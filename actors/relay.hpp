@@ -5,16 +5,26 @@
 #include "actors/short_way.hpp"
 #include "troupe/messages.hpp"
 
+#include <caf/result.hpp>
+#include <caf/typed_response_promise.hpp>
+
 #include <atomic>
 #include <cstddef>
+#include <deque>
+#include <list>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace troupe::actors {
 
-/// Brings the messages of `room` to every member, in the name of `from`. A
-/// member that cannot take them ends; the others are served all the same.
+/// Brings the messages of `room` to `members`, in the name of `from`. A member
+/// that cannot take them ends; the others are served all the same.
+void deliver_to(caf::event_based_actor* from, std::span<const member> members,
+                const batch& messages, const std::string& room);
+
+/// The same for a whole list.
 void deliver_all(caf::event_based_actor* from, const member_list& members,
                  const batch& messages, const std::string& room);
 
@@ -45,10 +55,13 @@ struct missed {
 /// A relay has brought a share to its members.
 struct relayed {
   uint64_t ticket = 0;
+  home* at = nullptr; ///< Where they live.
 };
 
 /// Delivers on one thread what rooms of other threads publish, so that a batch
-/// crosses between two threads once, whatever the number of members.
+/// crosses between two threads once, whatever the number of members; and what
+/// rooms of its own thread have for very many. It goes on for a share of a turn
+/// at most, and lets the rooms have theirs in turn.
 class relay_actor final : public runtime_actor {
 public:
   /// @param backlog bytes of the shares that it has not delivered yet.
@@ -62,10 +75,32 @@ public:
   caf::behavior make_behavior() override;
 
 private:
-  void deliver(const relay_job& job);
+  /// A share that took longer than there was time for.
+  struct unfinished {
+    relay_job job;
+    size_t next; ///< The first block of members still to serve.
+    caf::typed_response_promise<relayed> answer;
+  };
+
+  /// Those of one room, in order.
+  struct lane {
+    std::string room;
+    std::deque<unfinished> jobs;
+  };
+
+  caf::result<relayed> take(relay_job& job);
+  size_t serve(const relay_job& job, size_t block);
+  bool has_time() noexcept;
+  void go_on();
+  void serve_next_room();
+  relayed finish(const relay_job& job);
+  lane* find_lane(const std::string& room);
   void tell_missed(const missed_share& x);
 
   std::shared_ptr<std::atomic<size_t>> backlog_;
+  std::list<lane> lanes_;
+  uint64_t turn_ = 0;                  ///< In which it may serve
+  coarse_clock::time_point share_end_; ///< until then.
 };
 
 struct thread_relay {

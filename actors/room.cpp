@@ -21,7 +21,7 @@ caf::behavior room_actor::make_behavior() {
     [this](const publish& msg) { members_.gather(msg, current_sender()); },
     [this](turn_end) { members_.on_turn_end(); },
     [this](const relayed& msg) {
-      members_.relayed(msg.ticket);
+      members_.on_relayed(msg);
       quit_if_done();
     },
     [this](const troupe::join& msg) {

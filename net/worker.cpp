@@ -358,6 +358,7 @@ void worker::watch_sockets() {
 }
 
 void worker::tell_turn_end() {
+  ++turns_;
   if (turn_end_.empty())
     return;
   told_.swap(turn_end_); // Who asks from now on is told by the next turn.

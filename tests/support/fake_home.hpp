@@ -52,10 +52,15 @@ public:
   bool run() {
     auto before = std::exchange(current_, this);
     bool ran = false;
-    while (run_one() || tell_turn_end())
+    while (step())
       ran = true;
     current_ = before;
     return ran;
+  }
+
+  /// The next step of `run`.
+  bool step() {
+    return run_one() || tell_turn_end();
   }
 
   /// Lets one actor run.
@@ -77,6 +82,7 @@ private:
   }
 
   bool tell_turn_end() {
+    ++turns_;
     auto told = std::exchange(turn_end_, {});
     for (auto& who : told)
       who->enqueue(nullptr, caf::make_message_id(),

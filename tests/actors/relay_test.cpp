@@ -1,0 +1,113 @@
+#define CAF_SUITE actors.relay
+
+#include "actors/relay.hpp"
+
+#include "support/fake_home.hpp"
+#include "support/fixture.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+using namespace troupe;
+
+namespace {
+
+/// A member that takes its time, and notes what it gets.
+class slow_ear final : public actors::receiver {
+public:
+  bool take(const batch& messages) override {
+    auto end = std::chrono::steady_clock::now() + std::chrono::microseconds{2};
+    while (std::chrono::steady_clock::now() < end)
+      ;
+    heard.push_back(messages.entries().front().message.payload().front());
+    return true;
+  }
+
+  bool take(confirmed) override {
+    return true;
+  }
+
+  std::string heard;
+};
+
+struct fixture : test::fixture {
+  ~fixture() {
+    caf::anon_send(relay, actors::dismiss{});
+    home.run();
+  }
+
+  std::shared_ptr<actors::member_list> list_of(std::vector<slow_ear>& ears) {
+    auto res = std::make_shared<actors::member_list>();
+    for (auto& x : ears)
+      res->add({caf::actor_cast<caf::actor>(self), &x});
+    return res;
+  }
+
+  /// A share for the relay, of one message.
+  void publish(const std::string& room, std::vector<slow_ear>& ears,
+               const std::string& text) {
+    batch messages{{{frame::text(text)}}};
+    *backlog += messages.bytes();
+    self->send(relay, actors::relay_job{messages, room, list_of(ears),
+                                        ++last_ticket, messages.bytes()});
+  }
+
+  std::vector<uint64_t> tickets() {
+    std::vector<uint64_t> res;
+    while (!self->mailbox().empty())
+      self->receive([&](const actors::relayed& x) { res.push_back(x.ticket); });
+    return res;
+  }
+
+  static size_t count(const std::vector<slow_ear>& ears, char message) {
+    return std::count_if(ears.begin(), ears.end(), [=](const slow_ear& x) {
+      return x.heard.find(message) != std::string::npos;
+    });
+  }
+
+  test::fake_home home{sys};
+  std::shared_ptr<std::atomic<size_t>> backlog
+    = std::make_shared<std::atomic<size_t>>(0);
+  caf::actor relay = actors::spawn_pinned<actors::relay_actor>(sys, &home,
+                                                               backlog);
+  uint64_t last_ticket = 0;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(relay_tests, fixture)
+
+CAF_TEST(very many members do not hold their thread) {
+  std::vector<slow_ear> crowd(5000);
+  publish("crowd", crowd, "a");
+  publish("crowd", crowd, "b");
+  size_t steps = 0;
+  size_t most = 0;
+  for (size_t before = 0; home.step(); ++steps) {
+    auto now = count(crowd, 'a') + count(crowd, 'b');
+    most = std::max(most, now - before);
+    before = now;
+  }
+  CAF_CHECK_LESS(most, 2000u);
+  CAF_CHECK_GREATER(steps, 5u);
+  for (const auto& x : crowd)
+    CAF_CHECK_EQUAL(x.heard, "ab");
+  CAF_CHECK_EQUAL(tickets(), (std::vector<uint64_t>{1, 2}));
+  CAF_CHECK_EQUAL(backlog->load(), 0u);
+}
+
+CAF_TEST(another room does not wait for theirs to end) {
+  std::vector<slow_ear> crowd(5000);
+  std::vector<slow_ear> few(2);
+  publish("crowd", crowd, "a");
+  home.step();
+  publish("few", few, "a");
+  while (count(few, 'a') < few.size() && home.step())
+    ;
+  CAF_CHECK_LESS(count(crowd, 'a'), crowd.size());
+  home.run();
+  CAF_CHECK_EQUAL(count(crowd, 'a'), crowd.size());
+  CAF_CHECK_EQUAL(tickets(), (std::vector<uint64_t>{2, 1}));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
