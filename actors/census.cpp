@@ -11,13 +11,13 @@ void census::note(const std::string& room, bool has_members) {
     return;
   }
   vacant_.erase(room);
-  if (told_.insert(room).second)
-    populated_.push_back(room);
+  if (told_.insert(room).second && vacated_.erase(room) == 0)
+    populated_.insert(room);
 }
 
 void census::begin_anew() {
   is_snapshot_ = true;
-  populated_.assign(told_.begin(), told_.end());
+  populated_ = told_;
   vacated_.clear();
 }
 
@@ -28,7 +28,8 @@ void census::tick() {
       continue;
     }
     told_.erase(i->first);
-    vacated_.push_back(i->first);
+    if (populated_.erase(i->first) == 0)
+      vacated_.insert(i->first);
     i = vacant_.erase(i);
   }
 }
@@ -39,11 +40,15 @@ std::optional<population> census::next() {
   population result;
   result.number = ++last_number_;
   result.is_snapshot = std::exchange(is_snapshot_, false);
-  result.vacated = std::exchange(vacated_, {});
-  while (!populated_.empty() && result.populated.size() < most_names) {
-    result.populated.push_back(std::move(populated_.back()));
-    populated_.pop_back();
-  }
+  result.vacated = take(vacated_);
+  result.populated = take(populated_);
+  return result;
+}
+
+std::vector<std::string> census::take(std::unordered_set<std::string>& from) {
+  std::vector<std::string> result;
+  while (!from.empty() && result.size() < most_names)
+    result.push_back(std::move(from.extract(from.begin()).value()));
   return result;
 }
 

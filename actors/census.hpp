@@ -12,7 +12,8 @@ namespace troupe::actors {
 
 /// Which rooms have members here, as another node is told: all at first, then
 /// what changes. That a room got its first member is told at once; that it lost
-/// its last one after a while, since who reloads a page comes back.
+/// its last one after a while, since who reloads a page comes back. What waits
+/// is the difference to what the other node knows, however long it waits.
 class census {
 public:
   /// A room has members, or none any more.
@@ -32,14 +33,21 @@ public:
   /// What there is to tell; none if nothing. Ask until then.
   std::optional<population> next();
 
+  /// How many rooms are still to be told of.
+  size_t size() const noexcept {
+    return populated_.size() + vacated_.size();
+  }
+
 private:
-  /// Bounds one message.
+  /// Of each kind in one message.
   static constexpr size_t most_names = 4096;
+
+  static std::vector<std::string> take(std::unordered_set<std::string>& from);
 
   std::unordered_set<std::string> told_;         ///< Or about to be.
   std::unordered_map<std::string, bool> vacant_; ///< Since before a tick?
-  std::vector<std::string> populated_;           ///< Still to be told.
-  std::vector<std::string> vacated_;             ///< Still to be told.
+  std::unordered_set<std::string> populated_;    ///< Still to be told.
+  std::unordered_set<std::string> vacated_;      ///< Still to be told.
   bool is_snapshot_ = false;
   uint64_t last_number_ = 0;
 };

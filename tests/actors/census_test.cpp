@@ -5,6 +5,10 @@
 #include <caf/test/unit_test.hpp>
 
 #include <algorithm>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 using namespace troupe::actors;
 
@@ -71,6 +75,49 @@ CAF_TEST(who comes back in time was never away) {
   rooms.tick();
   rooms.tick();
   CAF_CHECK_EQUAL(told(), "");
+}
+
+CAF_TEST(what waits is what the other node does not know yet) {
+  rooms.note("told", true);
+  told();
+  auto vacate = [&](const std::string& room) {
+    rooms.note(room, false);
+    rooms.tick();
+    rooms.tick();
+  };
+  for (int i = 0; i < 1000; ++i) {
+    auto name = "room" + std::to_string(i);
+    rooms.note(name, true);
+    vacate(name);
+    vacate("told");
+    rooms.note("told", true);
+  }
+  CAF_CHECK_EQUAL(told(), "");
+  vacate("told");
+  rooms.note("new", true);
+  CAF_CHECK_EQUAL(told(), "-told +new ");
+}
+
+CAF_TEST(a room that is vacant before its part of a snapshot is not in it) {
+  for (int i = 0; i < 10000; ++i)
+    rooms.note("room" + std::to_string(i), true);
+  rooms.begin_anew();
+  std::set<std::string> known;
+  auto tell = [&](std::optional<population> x) {
+    CAF_REQUIRE(x);
+    for (const auto& name : x->vacated)
+      known.erase(name);
+    known.insert(x->populated.begin(), x->populated.end());
+  };
+  tell(rooms.next());
+  for (int i = 0; i < 9000; ++i)
+    rooms.note("room" + std::to_string(i), false);
+  rooms.tick();
+  rooms.tick();
+  while (auto x = rooms.next())
+    tell(std::move(x));
+  CAF_CHECK_EQUAL(known.size(), 1000u);
+  CAF_CHECK_EQUAL(known.count("room9000"), 1u);
 }
 
 CAF_TEST(a room that was never told is not told vacant) {
