@@ -29,6 +29,8 @@ struct link_counters {
   std::atomic<uint64_t> sent = 0;            ///< Messages.
   std::atomic<uint64_t> received = 0;        ///< Messages.
   std::atomic<uint64_t> lost = 0;            ///< Messages.
+  std::atomic<uint64_t> events_dropped = 0;
+  std::atomic<uint64_t> questions_refused = 0;
 };
 
 /// What waits for another node. CAF has no bound on what it takes in for a
