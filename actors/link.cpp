@@ -12,10 +12,10 @@ namespace troupe::actors {
 
 namespace {
 
-/// To itself: look for rooms that stayed vacant.
-struct census_tick {};
+/// To itself: look for rooms that stayed vacant and questions that stayed open.
+struct link_tick {};
 
-constexpr std::chrono::seconds census_period{1};
+constexpr std::chrono::seconds tick_period{1};
 
 /// How long this node's registry may take for a question of the other one.
 constexpr std::chrono::seconds answer_patience{5};
@@ -24,7 +24,7 @@ constexpr std::chrono::seconds answer_patience{5};
 
 } // namespace troupe::actors
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::census_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::link_tick)
 
 namespace troupe::actors {
 
@@ -35,7 +35,8 @@ link_actor::link_actor(caf::actor_config& cfg, home* at, caf::actor registry,
     registry_(std::move(registry)),
     node_(std::move(node)),
     counters_(counters),
-    parcels_(limits, std::move(counters)) {
+    parcels_(limits, counters),
+    events_(std::move(counters)) {
   belong_to(registry_);
 }
 
@@ -48,39 +49,49 @@ caf::behavior link_actor::make_behavior() {
     [this](const publish& msg) { carry(msg); },
     [this](turn_end) {
       turn_end_asked_ = false;
-      send_census();
+      send_control();
       send_parcels(true);
     },
     [this](const parcel_done& msg) {
       parcels_.done(msg.number);
       send_parcels(true);
     },
+    [this](const control_done& msg) {
+      window_.done(msg.count);
+      send_control();
+    },
     [this](const room_populated& msg) { note(msg); },
-    [this](census_tick) { tick(); },
+    [this](link_tick) { tick(); },
     [this](population_lost) {
       census_.begin_anew();
-      send_census();
+      send_control();
     },
-    [this](const ask_afar& msg) {
-      questions_.emplace(++last_question_, make_response_promise());
-      send(peer_, question{last_question_, msg.what});
-    },
+    [this](const ask_afar& msg) { ask_there(msg); },
     [this](events_wanted) { send(peer_, send_events{}); },
-    [this](const connection_up& msg) {
-      send(peer_, event{caf::make_message(msg)});
-    },
-    [this](const connection_down& msg) {
-      send(peer_, event{caf::make_message(msg)});
-    },
-    [](const room_up&) {},
-    [](const room_down&) {},
+    [this](const connection_up& msg) { announce(msg); },
+    [this](const connection_down& msg) { announce(msg); },
     // From there to here.
     [this](parcel& msg) { unpack(msg); },
-    [this](const population& msg) { learn(msg); },
-    [this](const question& msg) { look_up(msg); },
-    [this](const answer& msg) { finish(msg); },
-    [this](send_events) { send_events_from_now_on(); },
-    [this](const event& msg) { send(registry_, event_afar{msg.what}); },
+    [this](const population& msg) {
+      learn(msg);
+      taken();
+    },
+    [this](const question& msg) {
+      look_up(msg);
+      taken();
+    },
+    [this](const answer& msg) {
+      questions_.finish(msg);
+      taken();
+    },
+    [this](const event& msg) {
+      send(registry_, event_afar{msg.what});
+      taken();
+    },
+    [this](send_events) {
+      if (!std::exchange(events_asked_, true) && peer_)
+        send_events_from_now_on();
+    },
   };
 }
 
@@ -96,6 +107,11 @@ void link_actor::begin(const caf::actor& peer) {
     return;
   peer_ = peer;
   send(registry_, outpost_here{node_});
+  // That one may have met us before.
+  if (events_asked_)
+    send_events_from_now_on();
+  send_control();
+  acknowledge();
 }
 
 // -- from here to there -------------------------------------------------------
@@ -119,8 +135,25 @@ void link_actor::carry(const publish& msg) {
 void link_actor::note(const room_populated& msg) {
   census_.note(msg.room, msg.has_members);
   ask_for_turn_end();
-  if (census_.needs_ticks() && !std::exchange(is_ticking_, true))
-    delayed_send(this, census_period, census_tick{});
+  keep_ticking();
+}
+
+void link_actor::ask_there(const ask_afar& msg) {
+  auto asker = make_response_promise();
+  if (!questions_.add(msg.what, asker)) {
+    add_one(counters_->questions_refused);
+    asker.deliver(
+      make_error(errc::no_answer, "too many questions to " + node_));
+    return;
+  }
+  keep_ticking();
+  send_control();
+}
+
+template <class T>
+void link_actor::announce(const T& x) {
+  events_.add(x);
+  send_control();
 }
 
 void link_actor::ask_for_turn_end() {
@@ -137,25 +170,55 @@ void link_actor::send_parcels(bool may_be_small) {
     send(peer_, std::move(*x));
 }
 
-void link_actor::send_census() {
-  while (auto x = census_.next())
-    send(peer_, std::move(*x));
+/// Sends what may go, one of each kind in turn: none waits for all of another.
+void link_actor::send_control() {
+  for (auto idle = 0; peer_ && window_.is_open() && idle < 4;)
+    idle = send_next_kind() ? 0 : idle + 1;
+}
+
+bool link_actor::send_next_kind() {
+  switch (next_kind_++ % 4) {
+    case 0: // What a turn brings goes together, as parcels do.
+      return !turn_end_asked_ && send_one(census_.next());
+    case 1:
+      return send_one(events_.next());
+    case 2:
+      return send_one(questions_.next());
+    default:
+      return send_one(answers_.next());
+  }
+}
+
+template <class T>
+bool link_actor::send_one(std::optional<T> x) {
+  if (!x)
+    return false;
+  window_.sent(size_of(*x));
+  send(peer_, std::move(*x));
+  return true;
+}
+
+void link_actor::keep_ticking() {
+  auto is_needed = census_.needs_ticks() || !questions_.empty();
+  if (is_needed && !std::exchange(is_ticking_, true))
+    delayed_send(this, tick_period, link_tick{});
 }
 
 void link_actor::tick() {
+  is_ticking_ = false;
   census_.tick();
-  send_census();
-  is_ticking_ = census_.needs_ticks();
-  if (is_ticking_)
-    delayed_send(this, census_period, census_tick{});
+  questions_.tick();
+  send_control();
+  keep_ticking();
 }
 
 void link_actor::send_events_from_now_on() {
-  send(registry_, subscribe{});
-  request(registry_, answer_patience, connections{})
+  // Without a time-out: whoever there is and is not told of now never is.
+  request(registry_, caf::infinite, watch_connections{})
     .then([this](const std::vector<connection_info>& xs) {
       for (const auto& x : xs)
-        send(peer_, event{caf::make_message(connection_up{x.id, x.handle})});
+        events_.add(connection_up{x.id, x.handle});
+      send_control();
     });
 }
 
@@ -221,6 +284,10 @@ void link_actor::learn(const population& msg) {
 }
 
 void link_actor::look_up(const question& msg) {
+  if (!answers_.begin()) {
+    add_one(counters_->questions_refused);
+    return;
+  }
   const auto& what = msg.what;
   if (what.match_elements<total>())
     ask<uint64_t>(msg);
@@ -242,30 +309,41 @@ void link_actor::ask(const question& msg) {
   auto number = msg.number;
   auto response = request(registry_, answer_patience, msg.what);
   auto failed = [this, number](caf::error& err) {
-    send(peer_, answer{number, {}, std::move(err)});
+    give({number, {}, std::move(err)});
   };
   if constexpr (std::is_void_v<T>)
-    response.then(
-      [this, number] {
-        send(peer_, answer{number, {}, {}});
-      },
-      failed);
+    response.then([this, number] { give({number, {}, {}}); }, failed);
   else
     response.then(
       [this, number](const T& x) {
-        send(peer_, answer{number, caf::make_message(x), {}});
+        give({number, caf::make_message(x), {}});
       },
       failed);
 }
 
-void link_actor::finish(const answer& msg) {
-  auto asked = questions_.extract(msg.number);
-  if (asked.empty())
+void link_actor::give(answer x) {
+  if (!answers_.add(std::move(x)))
+    add_one(counters_->questions_refused);
+  send_control();
+}
+
+void link_actor::taken() {
+  ++taken_;
+  acknowledge();
+}
+
+/// Tells the other node what is read, here and by the registry, so that it does
+/// not wait in a mailbox either. One fence at a time: the slower the registry,
+/// the more its answer stands for.
+void link_actor::acknowledge() {
+  if (!peer_ || taken_ == told_taken_ || std::exchange(is_acknowledging_, true))
     return;
-  if (msg.failure)
-    asked.mapped().deliver(msg.failure);
-  else
-    asked.mapped().deliver(msg.what);
+  request(registry_, caf::infinite, fence{}).then([this, count = taken_] {
+    is_acknowledging_ = false;
+    told_taken_ = count;
+    send(peer_, control_done{count});
+    acknowledge();
+  });
 }
 
 } // namespace troupe::actors

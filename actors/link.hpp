@@ -1,16 +1,20 @@
 #pragma once
 
+#include "actors/answer_queue.hpp"
 #include "actors/arrivals.hpp"
 #include "actors/census.hpp"
+#include "actors/control_window.hpp"
+#include "actors/event_queue.hpp"
 #include "actors/link_messages.hpp"
+#include "actors/open_questions.hpp"
 #include "actors/outpost.hpp"
 #include "actors/parcel_queue.hpp"
 #include "actors/pinned.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 namespace troupe::actors {
@@ -46,11 +50,20 @@ private:
   void carry(const deliver& msg);
   void carry(const publish& msg);
   void note(const room_populated& msg);
+  void ask_there(const ask_afar& msg);
   void ask_for_turn_end();
   void send_parcels(bool may_be_small);
-  void send_census();
+  void send_control();
+  bool send_next_kind();
+  void keep_ticking();
   void tick();
   void send_events_from_now_on();
+
+  template <class T>
+  bool send_one(std::optional<T> x);
+
+  template <class T>
+  void announce(const T& x);
 
   // From there to here.
   void unpack(parcel& msg);
@@ -58,7 +71,9 @@ private:
   void say(arrival x);
   void learn(const population& msg);
   void look_up(const question& msg);
-  void finish(const answer& msg);
+  void give(answer x);
+  void taken();
+  void acknowledge();
 
   template <class T>
   void ask(const question& msg);
@@ -68,13 +83,23 @@ private:
   std::shared_ptr<link_counters> counters_;
   caf::actor peer_;
   parcel_queue parcels_;
-  census census_;
   arrivals arrivals_;
   uint64_t told_done_ = 0;
+
+  // Besides parcels, what is sent as the window allows,
+  control_window window_;
+  census census_;
+  event_queue events_;
+  open_questions questions_;
+  answer_queue answers_;
+  unsigned next_kind_ = 0;
+  // and what came: messages.
+  uint64_t taken_ = 0;
+  uint64_t told_taken_ = 0;
+  bool is_acknowledging_ = false;
   uint64_t last_population_ = 0;
   std::unordered_set<std::string> populated_afar_;
-  std::unordered_map<uint64_t, caf::response_promise> questions_;
-  uint64_t last_question_ = 0;
+  bool events_asked_ = false;
   bool turn_end_asked_ = false;
   bool is_ticking_ = false;
 };

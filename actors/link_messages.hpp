@@ -66,6 +66,12 @@ struct event {
   caf::message what;
 };
 
+/// So many of `population`, `question`, `answer` and `event`, counted from the
+/// first, are read, and what they brought about as well.
+struct control_done {
+  uint64_t count = 0;
+};
+
 #define TROUPE_INSPECT(type, ...)                                              \
   template <class Inspector>                                                   \
   typename Inspector::result_type inspect(Inspector& f,                        \
@@ -83,6 +89,7 @@ TROUPE_INSPECT(tell_here, x.id, x.what)
 TROUPE_INSPECT(answer, x.number, x.what, x.failure)
 TROUPE_INSPECT(send_events)
 TROUPE_INSPECT(event, x.what)
+TROUPE_INSPECT(control_done, x.count)
 
 #undef TROUPE_INSPECT
 
@@ -98,4 +105,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe_link, first_custom_type_id + 500)
   CAF_ADD_TYPE_ID(troupe_link, (troupe::actors::answer))
   CAF_ADD_TYPE_ID(troupe_link, (troupe::actors::send_events))
   CAF_ADD_TYPE_ID(troupe_link, (troupe::actors::event))
+  CAF_ADD_TYPE_ID(troupe_link, (troupe::actors::control_done))
 CAF_END_TYPE_ID_BLOCK(troupe_link)

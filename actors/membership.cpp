@@ -245,6 +245,8 @@ std::vector<node_info> membership_actor::list() const {
     x.sent = count.sent;
     x.received = count.received;
     x.lost = count.lost;
+    x.events_dropped = count.events_dropped;
+    x.questions_refused = count.questions_refused;
   }
   return res;
 }

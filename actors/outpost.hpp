@@ -59,6 +59,14 @@ struct ask_afar {
 /// your node.
 struct events_wanted {};
 
+/// A link to the registry: send me `connection_up` and `connection_down` from
+/// now on. A request, answered by those that there are.
+struct watch_connections {};
+
+/// A link to the registry: a request, answered once all that it sent before is
+/// read.
+struct fence {};
+
 /// A link to the registry: a `connection_up` or `connection_down` of my node.
 struct event_afar {
   caf::message what;
@@ -73,4 +81,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outposts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::ask_afar)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::events_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::watch_connections)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::fence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::event_afar)

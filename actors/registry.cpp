@@ -53,12 +53,7 @@ caf::behavior registry_actor::make_behavior() {
     },
     [this](const vacant& msg) { end_vacant(msg); },
     [this](const lookup& msg) { return find(msg.name); },
-    [this](connections) {
-      std::vector<connection_info> res;
-      for (const auto& [id, handle] : connections_)
-        res.push_back({std::string{id}, handle});
-      return res;
-    },
+    [this](connections) { return list(); },
     [this](const connection_with& msg) { return find_connection(msg.id); },
     [this](const connections_in& msg) { return list(msg.room); },
     [this](const is_connected& msg) { return connections_.count(msg.id) != 0; },
@@ -97,6 +92,8 @@ caf::behavior registry_actor::make_behavior() {
     [this](const outpost_here& msg) { add_outpost(msg.node); },
     [this](const tell_here& msg) { return tell_own(msg); },
     [this](const event_afar& msg) { take_event(msg.what); },
+    [this](watch_connections) { return let_watch(); },
+    [](fence) {},
   };
 }
 
@@ -139,7 +136,7 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   ids_.emplace(who.id(), msg.id);
   monitor(who);
   everyone_.add(who);
-  tell_subscribers(connection_up{std::string{msg.id}, who});
+  tell_of_connection(connection_up{std::string{msg.id}, who});
   return enlisted{};
 }
 
@@ -157,7 +154,7 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   if (i == ids_.end())
     return;
   auto entry = connections_.extract(i->second); // keeps the id meanwhile
-  tell_subscribers(
+  tell_of_connection(
     connection_down{std::string{entry.key()}, how.code, how.reason});
   ids_.erase(i);
   everyone_.remove(who);
@@ -265,6 +262,13 @@ registry_actor::find_connection(const std::string& id) const {
   if (auto i = connections_.find(id); i != connections_.end())
     return connection_info{id, i->second};
   return make_error(errc::no_such_name, id);
+}
+
+std::vector<connection_info> registry_actor::list() const {
+  std::vector<connection_info> res;
+  for (const auto& [id, handle] : connections_)
+    res.push_back({std::string{id}, handle});
+  return res;
 }
 
 caf::result<std::vector<connection_info>>

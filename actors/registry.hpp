@@ -74,6 +74,7 @@ private:
     std::string node;
     bool tells_events = false; ///< Somebody here wanted to hear of these:
     std::map<std::string, caf::actor> connections = {}; ///< Its own, by id.
+    bool watches = false; ///< Somebody there wanted to hear of ours.
   };
 
   struct subscriber {
@@ -96,6 +97,7 @@ private:
   std::string part(const caf::actor_addr& who) const;
   caf::result<caf::actor> find(const std::string& name) const;
   caf::result<connection_info> find_connection(const std::string& id) const;
+  std::vector<connection_info> list() const;
   caf::result<std::vector<connection_info>> list(const std::string& room);
   caf::actor sender_or(const caf::actor& who) const;
   room_entry& open_room(const std::string& name);
@@ -120,6 +122,7 @@ private:
   void want_events(const caf::actor& who);
   void take_event(const caf::message& what);
   void tell_everywhere(const caf::message& what);
+  std::vector<connection_info> let_watch();
 
   void begin_stop(const stop& msg);
   void finish_stop_if_empty();
@@ -129,6 +132,14 @@ private:
   void tell_subscribers(const T& what) {
     for (const auto& x : subscribers_)
       send(x.who, what);
+  }
+
+  template <class T>
+  void tell_of_connection(const T& what) {
+    tell_subscribers(what);
+    for (const auto& x : outposts_)
+      if (x.watches)
+        send(x.link, what);
   }
 
   std::shared_ptr<server_core> core_;

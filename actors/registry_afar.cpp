@@ -175,7 +175,6 @@ void registry_actor::take_event(const caf::message& what) {
   auto i = find_outpost(current_sender()->address());
   if (i == outposts_.end())
     return;
-  // An `up` may be told by both the list and the subscription.
   bool is_news = false;
   if (what.match_elements<connection_up>()) {
     const auto& x = what.get_as<connection_up>(0);
@@ -185,6 +184,13 @@ void registry_actor::take_event(const caf::message& what) {
   }
   if (is_news)
     tell_everywhere(what);
+}
+
+/// List and subscription in one, so that the link hears of each once.
+std::vector<connection_info> registry_actor::let_watch() {
+  if (auto i = find_outpost(current_sender()->address()); i != outposts_.end())
+    i->watches = true;
+  return list();
 }
 
 void registry_actor::tell_everywhere(const caf::message& what) {

@@ -153,7 +153,7 @@ struct survey_actor::search {
 
   void miss(const caf::error& why) {
     if (why.category() == make_error(errc::no_such_name).category()
-        && why != errc::no_such_name)
+        && why != errc::no_such_name && why != errc::no_answer)
       return fail(why); // It is there, and would not.
     was_silent = was_silent || why != errc::no_such_name;
     if (--open > 0)

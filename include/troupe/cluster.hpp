@@ -93,6 +93,13 @@ struct node_info {
   uint64_t received = 0;
   uint64_t lost = 0; ///< Dropped, or under way when the connection was lost.
 
+  /// It was not told of: of connections that came and went here while too much
+  /// waited for it.
+  uint64_t events_dropped = 0;
+
+  /// To it or from it, not asked or not answered: too many were open.
+  uint64_t questions_refused = 0;
+
   friend bool operator==(const node_info&, const node_info&) = default;
 };
 
@@ -202,7 +209,8 @@ private:
   }
 
 TROUPE_INSPECT(node_info, x.name, x.address, x.incarnation, x.state,
-               x.queued_messages, x.queued_bytes, x.sent, x.received, x.lost)
+               x.queued_messages, x.queued_bytes, x.sent, x.received, x.lost,
+               x.events_dropped, x.questions_refused)
 TROUPE_INSPECT(nodes)
 TROUPE_INSPECT(subscribe_nodes, x.who)
 TROUPE_INSPECT(register_actor, x.name, x.who)

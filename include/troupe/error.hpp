@@ -57,7 +57,7 @@ enum class errc : uint8_t {
   foreign_runtime,
   /// A blocking call on a runtime thread, which would wait for itself.
   would_block,
-  /// No answer came in time.
+  /// No answer came in time, or too many questions had none yet.
   no_answer,
   /// There is no node at an address, or none that lets us in.
   no_such_node,

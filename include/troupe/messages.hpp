@@ -169,7 +169,8 @@ struct total {};
 /// `room_up` or `room_down` for each one from now on, until it dies. Rooms are
 /// those of the whole cluster, connections those of this node; with
 /// `everywhere` also of other nodes, where one hears of those there are first,
-/// and of all again after a node came back.
+/// and of all again after a node came back. Of one that comes and goes there
+/// while that node has more to tell than we take in one may never hear.
 struct subscribe {
   caf::actor who;
   bool everywhere = false;

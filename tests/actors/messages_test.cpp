@@ -3,6 +3,7 @@
 #include "troupe/messages.hpp"
 
 #include "actors/cluster_messages.hpp"
+#include "actors/link_messages.hpp"
 #include "support/fixture.hpp"
 #include "troupe/cluster.hpp"
 
@@ -92,7 +93,7 @@ CAF_TEST(every message survives the way to another node) {
 CAF_TEST(every message of a cluster survives the way to another node) {
   using namespace troupe::actors;
   auto me = caf::actor_cast<caf::actor>(self);
-  check(node_info{"a", "a:1", 1, link_state::up, 2, 3, 4, 5, 6});
+  check(node_info{"a", "a:1", 1, link_state::up, 2, 3, 4, 5, 6, 7, 8});
   check(std::vector<node_info>{{"a", "a:1"}, {"", "b:1"}});
   check(nodes{});
   check(subscribe_nodes{me});
@@ -118,6 +119,21 @@ CAF_TEST(every message of a cluster survives the way to another node) {
   check(name_down{"bot"});
   check(goodbye{});
   check(farewell{});
+}
+
+CAF_TEST(every message of a link survives the way to another node) {
+  using namespace troupe::actors;
+  auto me = caf::actor_cast<caf::actor>(self);
+  check(parcel{1, 2, "bytes"});
+  check(parcel_done{1});
+  check(population{1, true, {"lobby"}, {"attic"}});
+  check(population_lost{});
+  check(question{1, caf::make_message(total{})});
+  check(tell_here{"alice", caf::make_message(is_joined{"lobby"})});
+  check(answer{1, caf::make_message(true), make_error(errc::no_answer)});
+  check(send_events{});
+  check(actors::event{caf::make_message(connection_up{"alice", me})});
+  check(control_done{3});
 }
 
 CAF_TEST(frames and batches survive with all their bytes) {
