@@ -336,7 +336,9 @@ void registry_actor::let_join(const troupe::join& msg) {
 
 /// Why nobody may join this room; none if one may.
 caf::error registry_actor::find_fault(const std::string& room) const {
-  if (stopping_ || is_reserved(room) || connections_.count(room) != 0)
+  if (stopping_)
+    return make_error(errc::already_disconnected, "the server has stopped");
+  if (is_reserved(room) || connections_.count(room) != 0)
     return make_error(errc::reserved_name, room);
   if (rooms_.size() >= core_->settings.max_rooms && rooms_.count(room) == 0)
     return make_error(errc::too_many_rooms, room);

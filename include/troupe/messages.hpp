@@ -207,8 +207,8 @@ struct joined {
   caf::actor handle; ///< The room.
 };
 
-/// The registry to one that may not join: errc::reserved_name, or
-/// errc::too_many_rooms.
+/// The registry to one that may not join: errc::reserved_name,
+/// errc::too_many_rooms, or errc::already_disconnected if the server stops.
 struct join_refused {
   std::string room;
   caf::error reason;

@@ -180,6 +180,16 @@ CAF_TEST(C50 no command by id makes a room of a reserved name) {
               == errc::reserved_name);
 }
 
+CAF_TEST(who joins while the server stops is told so) {
+  auto alice = connect("alice"); // keeps the registry for a moment
+  self->send(server.registry(), actors::stop{std::chrono::seconds{1}});
+  self->send(server.registry(), troupe::join{"lobby", self});
+  run();
+  self->receive([](const join_refused& x) {
+    CAF_CHECK(x.reason == errc::already_disconnected);
+  });
+}
+
 CAF_TEST(C31 a newer connection takes over the id of an older one) {
   server.core->settings.on_id_conflict = id_conflict::replace_old;
   server.core->add([this](connection& c) {
