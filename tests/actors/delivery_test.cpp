@@ -4,18 +4,36 @@
 #include "support/delivery_model.hpp"
 #include "support/fixture.hpp"
 
+#include <string>
+
 using namespace troupe;
 
 namespace {
 
+using model = test::delivery_model;
+
+/// What some schedules were.
+struct tally {
+  size_t deliveries = 0;
+  size_t removals = 0;
+
+  void add(const model& x) {
+    deliveries += x.deliveries();
+    removals += x.removals();
+  }
+};
+
 struct fixture : test::fixture {
   /// Lets some actors handle some messages, in an order of chance.
   void run_a_little(std::mt19937& random, size_t most) {
-    for (auto n = random() % (most + 1); n > 0 && sched.has_job(); --n) {
-      auto i = random() % sched.jobs.size();
-      std::swap(sched.jobs[0], sched.jobs[i]);
-      sched.run_once();
-    }
+    for (auto n = random() % (most + 1); n > 0 && sched.has_job(); --n)
+      run_any(random);
+  }
+
+  void run_any(std::mt19937& random) {
+    auto i = random() % sched.jobs.size();
+    std::swap(sched.jobs[0], sched.jobs[i]);
+    sched.run_once();
   }
 
   void run_in_any_order(std::mt19937& random) {
@@ -23,42 +41,52 @@ struct fixture : test::fixture {
       run_a_little(random, 100);
   }
 
-  size_t play(unsigned seed, test::delivery_model::limits n) {
+  model::world world_at(test::stage& stage, std::mt19937& random) {
+    return {
+      .connect = [&](std::string id) { return stage.connect(std::move(id)); },
+      .between_steps = [&] { run_a_little(random, 12); },
+      .quiesce = [&](const auto&) { run_in_any_order(random); },
+      .hire =
+        [&](const auto&, auto pages, bool is_careful) {
+          return sys.spawn<test::bot>(stage.registry(), pages, is_careful);
+        }};
+  }
+
+  void play(tally& sum, unsigned seed, model::limits n, config limits = {}) {
     std::mt19937 random{seed};
-    test::stage stage{sys};
+    test::stage stage{sys, std::move(limits)};
     stage.core->add(test::obey_clients);
-    test::delivery_model model{
-      seed,
-      n,
-      {[&](std::string id) { return stage.connect(std::move(id)); },
-       [&] { run_a_little(random, 12); },
-       [&](const auto&) { run_in_any_order(random); }}};
-    if (auto what = model.play(); !what.empty())
+    model m{seed, n, world_at(stage, random)};
+    if (auto what = m.play(); !what.empty())
       CAF_FAIL("seed " << seed << ": " << what);
     self->send(stage.registry(), actors::stop{std::chrono::seconds{1}});
     run_in_any_order(random);
-    return model.deliveries();
+    sum.add(m);
   }
 
-  /// The same with clients on several nodes.
-  size_t play_on(size_t nodes, unsigned seed, test::delivery_model::limits n) {
+  /// The same with clients and bots on several nodes.
+  void play_on(size_t nodes, tally& sum, unsigned seed, model::limits n) {
     std::mt19937 random{seed};
     test::cluster_stage cluster{sys, nodes};
     run();
     auto node_of = [=](const std::string& id) {
       return std::hash<std::string>{}(id) % nodes;
     };
-    test::delivery_model model{
-      seed,
-      n,
-      {[&](std::string id) { return cluster[node_of(id)].connect(id); },
-       [&] { run_a_little(random, 12); },
-       [&](const auto&) { run_in_any_order(random); }, node_of}};
-    if (auto what = model.play(); !what.empty())
+    auto world = world_at(cluster[0], random);
+    world.node_of = node_of;
+    world.connect = [&](std::string id) {
+      return cluster[node_of(id)].connect(id);
+    };
+    world.hire = [&](const std::string& id, auto pages, bool is_careful) {
+      return sys.spawn<test::bot>(cluster[node_of(id)].registry(), pages,
+                                  is_careful);
+    };
+    model m{seed, n, world};
+    if (auto what = m.play(); !what.empty())
       CAF_FAIL("seed " << seed << " on " << nodes << " nodes: " << what);
     cluster.stop();
     run_in_any_order(random);
-    return model.deliveries();
+    sum.add(m);
   }
 };
 
@@ -67,25 +95,48 @@ struct fixture : test::fixture {
 CAF_TEST_FIXTURE_SCOPE(delivery_tests, fixture)
 
 CAF_TEST(C58 every delivery of thousands of random schedules is as promised) {
-  size_t deliveries = 0;
+  tally sum;
   for (unsigned seed = 1; seed <= 2000; ++seed)
-    deliveries += play(seed, {});
+    play(sum, seed, {});
   // A model that checks nothing would pass, too.
-  CAF_CHECK_GREATER(deliveries, 500000u);
+  CAF_CHECK_GREATER(sum.deliveries, 500000u);
 }
 
 CAF_TEST(C58 the same with many connections in few rooms) {
-  size_t deliveries = 0;
+  tally sum;
   for (unsigned seed = 1; seed <= 20; ++seed)
-    deliveries += play(seed, {60, 2, 3, 300});
-  CAF_CHECK_GREATER(deliveries, 200000u);
+    play(sum, seed, {60, 2, 3, 300});
+  CAF_CHECK_GREATER(sum.deliveries, 200000u);
 }
 
 CAF_TEST(C58 the same with connections on two and three nodes) {
-  size_t deliveries = 0;
+  tally sum;
   for (unsigned seed = 1; seed <= 500; ++seed)
-    deliveries += play_on(2 + seed % 2, seed, {});
-  CAF_CHECK_GREATER(deliveries, 125000u);
+    play_on(2 + seed % 2, sum, seed, {});
+  CAF_CHECK_GREATER(sum.deliveries, 125000u);
+}
+
+CAF_TEST(C58 the same among bots) {
+  tally sum;
+  for (unsigned seed = 1; seed <= 300; ++seed)
+    play(sum, seed, {.steps = 80, .bots = 4});
+  CAF_CHECK_GREATER(sum.deliveries, 150000u);
+}
+
+CAF_TEST(C58 the same among bots that are removed if they read slowly) {
+  tally sum;
+  for (unsigned seed = 1; seed <= 150; ++seed)
+    play(sum, seed, {.steps = 80, .bots = 4, .may_remove_bots = true},
+         {.max_unread_batches = 2});
+  CAF_CHECK_GREATER(sum.deliveries, 50000u);
+  CAF_CHECK_GREATER(sum.removals, 100u);
+}
+
+CAF_TEST(C58 the same among bots on two and three nodes) {
+  tally sum;
+  for (unsigned seed = 1; seed <= 120; ++seed)
+    play_on(2 + seed % 2, sum, seed, {.steps = 80, .bots = 4});
+  CAF_CHECK_GREATER(sum.deliveries, 50000u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -1,11 +1,13 @@
 #define CAF_SUITE net.delivery
 
 #include "support/delivery_model.hpp"
+#include "support/posting_inbox.hpp"
 #include "support/running.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,96 +16,123 @@ using namespace troupe;
 
 namespace {
 
-uint64_t connection_count(caf::scoped_actor& self, const caf::actor& registry) {
-  uint64_t res = 0;
-  self->request(registry, caf::infinite, total{})
-    .receive([&](uint64_t x) { res = x; },
-             [](caf::error& err) { CAF_FAIL(what(err)); });
-  return res;
-}
-
-/// Hands over on the actor's thread, as a session does: the short way in.
-class posting_inbox final : public actors::inbox {
-public:
-  posting_inbox(net::worker& at, std::shared_ptr<actors::inbox> to)
-    : at_(at),
-      to_(std::move(to)) {
-  }
-
-  void on_frame(frame x) override {
-    post([x](inbox& to) { to.on_frame(x); });
-  }
-
-  bool on_control(bool is_pong, std::string_view payload) override {
-    post([is_pong, text = std::string{payload}](inbox& to) {
-      to.on_control(is_pong, text);
-    });
-    return false;
-  }
-
-  void on_overflow(uint64_t dropped, uint64_t conflated) override {
-    post([=](inbox& to) { to.on_overflow(dropped, conflated); });
-  }
-
-  void on_close(close_info how) override {
-    post([how](inbox& to) { to.on_close(how); });
-  }
-
-private:
-  template <class F>
-  void post(F f) {
-    boost::asio::post(at_.io(), [to = to_, f = std::move(f)] { f(*to); });
-  }
-
-  net::worker& at_;
-  std::shared_ptr<actors::inbox> to_;
-};
+using model = test::delivery_model;
 
 /// How messages of clients come to their actors.
 enum class way_in { by_mailbox, short_way };
 
-/// Plays on real threads, with pinned actors, relays and the short way home.
-size_t play(unsigned seed, size_t threads, test::delivery_model::limits n,
-            way_in how) {
-  test::running runtime{threads};
-  std::vector<actors::home*> homes;
-  for (size_t i = 0; i < threads; ++i)
-    homes.push_back(&runtime.at(i));
-  test::stage stage{runtime.sys, {}, homes};
-  stage.core->add(test::obey_clients);
-  caf::scoped_actor self{runtime.sys};
-  size_t fences = 0;
-  auto quiesce = [&](const std::vector<test::fake_client*>& alive) {
-    for (auto* x : alive)
+/// A server on real threads, with pinned actors, relays and the short way home.
+class theatre {
+public:
+  theatre(size_t threads, size_t rooms, way_in how)
+    : runtime_(threads),
+      rooms_(rooms),
+      how_(how) {
+    stage_.core->add(test::obey_clients);
+  }
+
+  model::world world() {
+    return {.connect = [this](const std::string& id) { return connect(id); },
+            .between_steps = [] {},
+            .quiesce = [this](const model::cast& who) { quiesce(who); },
+            .hire =
+              [this](const auto&, auto notes, bool is_careful) {
+                return runtime_.sys.spawn<test::bot>(stage_.registry(), notes,
+                                                     is_careful);
+              }};
+  }
+
+  void stop() {
+    self_->monitor(stage_.registry());
+    self_->send(stage_.registry(), actors::stop{std::chrono::seconds{5}});
+    self_->receive([](const caf::down_msg&) {});
+  }
+
+private:
+  std::vector<actors::home*> homes() {
+    std::vector<actors::home*> res;
+    for (size_t i = 0; i < runtime_.cfg.threads; ++i)
+      res.push_back(&runtime_.at(i));
+    return res;
+  }
+
+  test::fake_client connect(const std::string& id) {
+    auto res = stage_.connect(id); // at the threads in turn
+    auto at = places_.size() % runtime_.cfg.threads;
+    places_.emplace(id, at);
+    if (how_ == way_in::by_mailbox)
+      return res;
+    auto post = [&io = runtime_.at(at).io()](std::function<void()> f) {
+      boost::asio::post(io, std::move(f));
+    };
+    res.inbox = std::make_shared<test::posting_inbox>(post, res.inbox);
+    return res;
+  }
+
+  void quiesce(const model::cast& who) {
+    for (auto* x : who.clients)
       CAF_REQUIRE(x->socket->await_credit());
-    // The first fence of a client comes when all it sent before is in front of
-    // its receivers, the second when these have dealt with it.
+    // After the first round all that was said before is in front of its
+    // receivers, after the second these have dealt with it.
     for (int round = 0; round < 2; ++round) {
-      auto text = std::string{test::delivery_model::fence}
-                  + std::to_string(++fences);
-      for (auto* x : alive)
-        x->say("m:self;0;" + text);
-      for (auto* x : alive)
-        CAF_REQUIRE(x->socket->await(text));
-      while (connection_count(self, stage.registry()) != alive.size())
+      finish(who.clients);
+      for (const auto& x : who.bots)
+        self_->request(x, caf::infinite, test::report{})
+          .receive([] {}, [](caf::error& err) { CAF_FAIL(what(err)); });
+      for (const auto& x : who.ended_bots)
+        self_->wait_for(x);
+      if (!who.bots.empty() || !who.ended_bots.empty())
+        finish_rooms();
+      while (connection_count() != who.clients.size())
         ; // Those that have ended are on their way out.
     }
-  };
-  size_t connected = 0;
-  auto connect = [&](std::string id) {
-    auto res = stage.connect(std::move(id)); // at the threads in turn
-    auto& at = runtime.at(connected++);
-    if (how == way_in::short_way)
-      res.inbox = std::make_shared<posting_inbox>(at, res.inbox);
+  }
+
+  void finish(const std::vector<test::fake_client*>& clients) {
+    auto text = std::string{model::fence} + std::to_string(++fences_);
+    for (auto* x : clients)
+      x->say("m:self;0;" + text);
+    for (auto* x : clients)
+      CAF_REQUIRE(x->socket->await(text));
+  }
+
+  /// What bots have sent is in front of its receivers when what we send after
+  /// it is.
+  void finish_rooms() {
+    auto message = frame::text(std::string{model::fence});
+    for (size_t i = 0; i < rooms_; ++i)
+      self_->send(stage_.registry(),
+                  publish{"room" + std::to_string(i), message, false, true,
+                          scope::room});
+    self_->send(stage_.registry(), publish{"", message, false, true});
+    for (uint32_t left = static_cast<uint32_t>(rooms_) + 1; left > 0;)
+      self_->receive([&](const confirmed& x) { left -= x.count; });
+  }
+
+  uint64_t connection_count() {
+    uint64_t res = 0;
+    self_->request(stage_.registry(), caf::infinite, total{})
+      .receive([&](uint64_t x) { res = x; },
+               [](caf::error& err) { CAF_FAIL(what(err)); });
     return res;
-  };
-  test::delivery_model model{seed, n, {connect, [] {}, quiesce}};
-  if (auto what = model.play(); !what.empty())
+  }
+
+  test::running runtime_;
+  test::stage stage_{runtime_.sys, {}, homes()};
+  caf::scoped_actor self_{runtime_.sys};
+  size_t rooms_;
+  way_in how_;
+  std::map<std::string, size_t> places_;
+  size_t fences_ = 0;
+};
+
+size_t play(unsigned seed, size_t threads, model::limits n, way_in how) {
+  theatre at{threads, n.rooms, how};
+  model m{seed, n, at.world()};
+  if (auto what = m.play(); !what.empty())
     CAF_FAIL(threads << " threads, seed " << seed << ": " << what);
-  self->monitor(stage.registry());
-  self->send(stage.registry(), actors::stop{std::chrono::seconds{5}});
-  self->receive([](const caf::down_msg&) {});
-  return model.deliveries();
+  at.stop();
+  return m.deliveries();
 }
 
 } // namespace
@@ -114,5 +143,14 @@ CAF_TEST(C58 deliveries on real threads are as promised) {
     for (size_t threads = 1; threads <= 3; ++threads)
       for (unsigned seed = 1; seed <= 20; ++seed)
         deliveries += play(seed, threads, {12, 3, 3, 200}, how);
+  CAF_CHECK_GREATER(deliveries, 50000u);
+}
+
+CAF_TEST(C58 the same among bots) {
+  size_t deliveries = 0;
+  for (auto how : {way_in::by_mailbox, way_in::short_way})
+    for (size_t threads = 1; threads <= 3; ++threads)
+      for (unsigned seed = 1; seed <= 20; ++seed)
+        deliveries += play(seed, threads, {12, 3, 3, 200, 4}, how);
   CAF_CHECK_GREATER(deliveries, 50000u);
 }

@@ -1,31 +1,29 @@
 #pragma once
 
-#include "support/stage.hpp"
-
-#include <caf/exit_reason.hpp>
-#include <caf/send.hpp>
+#include "support/delivery_bots.hpp"
+#include "support/delivery_checks.hpp"
+#include "support/delivery_record.hpp"
 
 #include <functional>
-#include <map>
-#include <random>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe::test {
 
 /// Plays a random schedule of joins, leaves, messages and ends over many
 /// connections and rooms, and checks every delivery against a plain model.
-/// Among it, handlers throw or await an answer, and connections are killed:
-/// that is nobody else's business.
+/// Among it, handlers throw or await an answer, connections are killed, and
+/// bots do what third parties may: that is nobody else's business.
 ///
 /// A schedule has epochs. Within one, everything races; between two, all is
 /// quiet, so the model knows who is where. A message must reach those who were
 /// in its room throughout the epoch, and may reach those who came or went; its
 /// own sender it reaches exactly if the sender's program says so. Nothing comes
-/// twice, each sender's messages come in its order, and all members of a room
-/// agree on one order.
+/// twice, each sender's messages come in its order, that of a bot on each path
+/// only, and all members of a room agree on one order.
 class delivery_model {
 public:
   struct limits {
@@ -33,6 +31,15 @@ public:
     size_t rooms = 4;
     size_t epochs = 4;
     size_t steps = 40;
+    size_t bots = 0;
+    bool may_remove_bots = false; ///< Since they read too slowly.
+  };
+
+  /// What has to come to an end before all is quiet.
+  struct cast {
+    std::vector<fake_client*> clients;
+    std::vector<caf::actor> bots;       ///< But those that rest.
+    std::vector<caf::actor> ended_bots; ///< Told to end in this epoch.
   };
 
   /// How the world is run: differs between virtual time and real threads.
@@ -40,14 +47,16 @@ public:
     std::function<fake_client(std::string id)> connect;
     std::function<void()> between_steps;
     /// Returns when nothing is under way any more.
-    std::function<void(const std::vector<fake_client*>& alive)> quiesce;
+    std::function<void(const cast&)> quiesce;
     /// Where a client is: the members of a room agree on one order per node.
-    std::function<size_t(const std::string& id)> node_of
-      = [](const std::string&) { return size_t{0}; };
+    delivery_checks::node_of node_of = [](const std::string&) {
+      return size_t{0};
+    };
+    delivery_bots::hire_function hire = {};
   };
 
   /// How messages begin that are not the model's: see `world::quiesce`.
-  static constexpr std::string_view fence = "fence";
+  static constexpr std::string_view fence = delivery_record::fence;
 
   delivery_model(unsigned seed, limits n, world w)
     : random_(seed),
@@ -57,16 +66,17 @@ public:
 
   /// @returns what went wrong; empty if nothing did.
   std::string play() {
+    std::string res;
     try {
-      while (alive().size() < n_.clients)
-        connect();
+      fill_up(n_.clients);
       quiesce();
       for (size_t i = 0; i < n_.epochs; ++i)
         play_epoch();
-      return {};
     } catch (const std::logic_error& e) {
-      return e.what();
+      res = e.what();
     }
+    bots_.dismiss_all();
+    return res;
   }
 
   /// How many deliveries were checked.
@@ -74,36 +84,16 @@ public:
     return deliveries_;
   }
 
-private:
-  struct player {
-    std::string id;
-    fake_client client;
-    bool alive = true;
-    bool stirred = false;        ///< Came or ended in this epoch.
-    bool killed = false;         ///< What it sent may be lost with it.
-    std::set<std::string> rooms; ///< In the order of its own program.
-    std::set<std::string> rooms_at_start;
-    std::set<std::string> touched; ///< Rooms joined or left in this epoch.
-    std::vector<std::string> heard;
-  };
-
-  /// A message of this epoch. `kind` is r(oom), i(d), a(ll), o(thers), s(elf).
-  struct posted {
-    size_t sender;
-    size_t number;
-    char kind;
-    std::string target;
-    bool sender_is_member;
-  };
-
-  size_t pick(size_t n) {
-    return std::uniform_int_distribution<size_t>{0, n - 1}(random_);
+  /// How often a bot was removed by a room.
+  size_t removals() const noexcept {
+    return removals_;
   }
 
+private:
   std::vector<size_t> alive() const {
     std::vector<size_t> res;
     for (size_t i = 0; i < players_.size(); ++i)
-      if (players_[i].alive)
+      if (players_[i].alive && !players_[i].is_bot())
         res.push_back(i);
     return res;
   }
@@ -115,6 +105,13 @@ private:
     return res;
   }
 
+  void fill_up(size_t clients) {
+    while (alive().size() < clients)
+      connect();
+    while (bots_.alive().size() < n_.bots)
+      bots_.hire();
+  }
+
   void connect() {
     auto& x = players_.emplace_back();
     x.id = "p" + std::to_string(players_.size());
@@ -123,55 +120,70 @@ private:
   }
 
   void quiesce() {
-    std::vector<fake_client*> xs;
-    for (auto i : alive())
-      xs.push_back(&players_[i].client);
-    world_.quiesce(xs);
+    cast who;
+    for (auto& x : players_)
+      if (!x.is_bot() && x.alive)
+        who.clients.push_back(&x.client);
+      else if (x.is_bot() && x.alive && !x.resting)
+        who.bots.push_back(x.actor);
+      else if (x.is_bot() && !x.alive && x.stirred)
+        who.ended_bots.push_back(x.actor);
+    world_.quiesce(who);
   }
 
-  // -- playing ----------------------------------------------------------------
+  // -- an epoch ---------------------------------------------------------------
 
   void play_epoch() {
-    posts_.clear();
-    for (auto& x : players_) {
-      x.heard.clear();
-      x.client.heard(); // Forget fences.
-      x.touched.clear();
-      x.rooms_at_start = x.rooms;
-      x.stirred = false;
-    }
+    record_.begin();
     auto present = alive().size();
     for (size_t i = 0; i < n_.steps; ++i) {
       step();
       world_.between_steps();
     }
-    quiesce();
-    for (auto& x : players_) {
-      x.heard = x.client.heard();
-      std::erase_if(x.heard,
-                    [](auto& text) { return text.starts_with(fence); });
-    }
-    for (auto& x : players_)
-      check(x);
-    std::set<size_t> nodes;
-    for (const auto& x : players_)
-      nodes.insert(world_.node_of(x.id));
-    for (auto node : nodes)
-      check_common_order(node);
-    while (alive().size() < present)
-      connect();
+    bots_.end_fragile();
+    check();
+    fill_up(present);
     quiesce();
   }
 
+  void check() {
+    delivery_checks checks{record_, world_.node_of};
+    quiesce();
+    record_.listen();
+    if (bots_.some_rest()) {
+      checks.run_while_some_rest();
+      bots_.wake_all();
+      quiesce();
+      record_.listen();
+    }
+    check_removals();
+    deliveries_ += checks.run();
+  }
+
+  void check_removals() {
+    for (const auto& x : players_) {
+      removals_ += x.lost.size();
+      if (!x.lost.empty() && !n_.may_remove_bots)
+        record_.fail(x, "was removed from " + *x.lost.begin());
+    }
+  }
+
   void step() {
+    if (n_.bots > 0 && random_.pick(3) == 0)
+      bots_.step(settled());
+    else
+      client_step();
+  }
+
+  void client_step() {
     auto candidates = settled();
     if (candidates.empty())
       return;
-    auto who = candidates[pick(candidates.size())];
+    auto who = random_.one_of(candidates);
     auto& x = players_[who];
-    auto room = "room" + std::to_string(pick(n_.rooms));
-    auto other = players_[candidates[pick(candidates.size())]].id;
-    switch (pick(22)) {
+    auto room = "room" + std::to_string(random_.pick(n_.rooms));
+    auto other = players_[random_.one_of(candidates)].id;
+    switch (random_.pick(22)) {
       case 0:
       case 1:
       case 2:
@@ -186,11 +198,11 @@ private:
         x.touched.insert(room);
         break;
       case 5:
-        if (pick(4) == 0)
+        if (random_.pick(4) == 0)
           end(x);
         break;
       case 6:
-        if (pick(4) == 0)
+        if (random_.pick(4) == 0)
           connect();
         break;
       case 7:
@@ -221,7 +233,7 @@ private:
   }
 
   void end(player& x) {
-    switch (pick(3)) {
+    switch (random_.pick(3)) {
       case 0:
         x.client.say("m:bye;0;");
         break;
@@ -237,12 +249,12 @@ private:
     x.rooms.clear();
   }
 
-  void post(size_t who, char kind, std::string target) {
+  void post(size_t who, char kind, const std::string& target) {
     auto& x = players_[who];
-    auto number = posts_.size();
-    auto text = std::to_string(number);
-    bool member = kind == 'r' && x.rooms.count(target) != 0;
-    posts_.push_back({who, number, kind, target, member});
+    posted p{who, record_.posts.size(), kind, target, ""};
+    p.sender_is_member = kind == 'r' && x.rooms.count(target) != 0;
+    record_.posts.push_back(p);
+    auto text = std::to_string(p.number);
     switch (kind) {
       case 'r':
         x.client.say("m:room;4;[\"" + target + "\",\"" + text + "\"]");
@@ -261,117 +273,15 @@ private:
     }
   }
 
-  // -- checking ---------------------------------------------------------------
-
-  enum class reach { no, maybe, yes };
-
-  reach reach_of(const posted& x, const player& who) const {
-    const auto& sender = players_[x.sender];
-    bool own = &sender == &who;
-    if (!who.alive && !who.stirred)
-      return reach::no; // Gone since an earlier epoch.
-    // A socket that is lost, or a connection that came, in this epoch.
-    auto sure = who.stirred || sender.killed ? reach::maybe : reach::yes;
-    switch (x.kind) {
-      case 's':
-        return own ? sure : reach::no;
-      case 'a':
-        return sure;
-      case 'o':
-        return own ? reach::no : sure;
-      case 'i':
-        return who.id == x.target ? sure : reach::no;
-      default:
-        break;
-    }
-    if (own)
-      return x.sender_is_member ? sure : reach::no;
-    if (who.touched.count(x.target) != 0)
-      return reach::maybe;
-    return who.rooms_at_start.count(x.target) != 0 ? sure : reach::no;
-  }
-
-  std::string describe(const posted& x) const {
-    return std::to_string(x.number) + " (" + x.kind + " of "
-           + players_[x.sender].id + " to '" + x.target + "')";
-  }
-
-  [[noreturn]] void fail(const player& who, const std::string& what) const {
-    auto text = who.id + ": " + what + "; heard";
-    for (const auto& x : who.heard)
-      text += " " + x;
-    throw std::logic_error(text);
-  }
-
-  void check(const player& who) {
-    std::set<size_t> seen;
-    std::map<size_t, size_t> last_of_sender;
-    for (const auto& text : who.heard) {
-      auto number = static_cast<size_t>(std::stoul(text));
-      const auto& x = posts_.at(number);
-      if (!seen.insert(number).second)
-        fail(who, text + " came twice");
-      if (reach_of(x, who) == reach::no)
-        fail(who, text + " is not for it");
-      auto [i, is_first] = last_of_sender.emplace(x.sender, number);
-      if (!is_first && i->second > number)
-        fail(who, describe(x) + " came after " + describe(posts_[i->second]));
-      i->second = number;
-      ++deliveries_;
-    }
-    for (const auto& x : posts_)
-      if (reach_of(x, who) == reach::yes && seen.count(x.number) == 0)
-        fail(who, describe(x) + " is missing");
-  }
-
-  /// The orders in which members on one node heard the messages of one room
-  /// must have a common extension: a graph without a cycle.
-  void check_common_order(size_t node) {
-    std::map<std::string, std::map<size_t, std::set<size_t>>> after;
-    for (const auto& who : players_) {
-      if (world_.node_of(who.id) != node)
-        continue;
-      std::map<std::string, size_t> previous;
-      for (const auto& text : who.heard) {
-        const auto& x = posts_.at(std::stoul(text));
-        if (x.kind != 'r' && x.kind != 'a' && x.kind != 'o')
-          continue;
-        auto [i, is_first] = previous.emplace(x.target, x.number);
-        if (!is_first)
-          after[x.target][i->second].insert(x.number);
-        i->second = x.number;
-      }
-    }
-    for (auto& [room, edges] : after)
-      if (has_cycle(edges))
-        throw std::logic_error("no common order in room '" + room + "'");
-  }
-
-  static bool has_cycle(const std::map<size_t, std::set<size_t>>& edges) {
-    std::map<size_t, int> state; // 1: being visited, 2: done
-    std::function<bool(size_t)> visit = [&](size_t x) {
-      if (state[x] != 0)
-        return state[x] == 1;
-      state[x] = 1;
-      if (auto i = edges.find(x); i != edges.end())
-        for (auto next : i->second)
-          if (visit(next))
-            return true;
-      state[x] = 2;
-      return false;
-    };
-    for (const auto& [x, _] : edges)
-      if (visit(x))
-        return true;
-    return false;
-  }
-
-  std::mt19937 random_;
+  chance random_;
   limits n_;
   world world_;
-  std::vector<player> players_;
-  std::vector<posted> posts_;
+  delivery_record record_;
+  std::vector<player>& players_ = record_.players;
+  delivery_bots bots_{record_,     random_,       n_.rooms, n_.may_remove_bots,
+                      world_.hire, world_.node_of};
   size_t deliveries_ = 0;
+  size_t removals_ = 0;
 };
 
 } // namespace troupe::test

@@ -1,0 +1,228 @@
+#pragma once
+
+#include "troupe/messages.hpp"
+
+#include <caf/actor_config.hpp>
+#include <caf/error.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/response_promise.hpp>
+#include <caf/sec.hpp>
+
+#include <deque>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+/// A third party in random schedules: knows nothing but messages.hpp.
+
+namespace troupe::test {
+
+class bot;
+
+/// To a bot: do this, on your own thread and in your own name.
+struct errand {
+  std::function<void(bot&)> f;
+};
+
+/// To a bot, a request: answered when it has said all that it was told to.
+struct report {};
+
+/// To a bot that rests: read on.
+struct wake_up {};
+
+/// What a bot hears and where it is a member: to be read from any thread, also
+/// after its death.
+class diary {
+public:
+  void hear(std::string text) {
+    std::lock_guard guard{mutex_};
+    heard_.push_back(std::move(text));
+  }
+
+  void enter(const std::string& room) {
+    std::lock_guard guard{mutex_};
+    rooms_.insert(room);
+  }
+
+  void leave(const std::string& room) {
+    std::lock_guard guard{mutex_};
+    rooms_.erase(room);
+  }
+
+  /// A room has removed it.
+  void lose(const std::string& room) {
+    std::lock_guard guard{mutex_};
+    lost_.insert(room);
+  }
+
+  std::set<std::string> rooms() const {
+    std::lock_guard guard{mutex_};
+    return rooms_;
+  }
+
+  /// What it heard since the last call.
+  std::vector<std::string> take_heard() {
+    std::lock_guard guard{mutex_};
+    return std::exchange(heard_, {});
+  }
+
+  /// The rooms that removed it since the last call.
+  std::set<std::string> take_lost() {
+    std::lock_guard guard{mutex_};
+    return std::exchange(lost_, {});
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> heard_;
+  std::set<std::string> rooms_;
+  std::set<std::string> lost_;
+};
+
+/// A plain actor that is a member of rooms and speaks in them. It runs on
+/// whichever thread wakes it.
+class bot final : public caf::event_based_actor {
+public:
+  /// @param is_careful waits until a message is confirmed before it sends the
+  ///                   next, which keeps the order over all paths.
+  bot(caf::actor_config& cfg, caf::actor registry, std::shared_ptr<diary> notes,
+      bool is_careful)
+    : caf::event_based_actor(cfg),
+      registry_(std::move(registry)),
+      notes_(std::move(notes)),
+      is_careful_(is_careful) {
+    // CAF's own handler prints what was thrown as asked.
+    set_exception_handler([](std::exception_ptr&) {
+      return caf::make_error(caf::sec::runtime_error);
+    });
+  }
+
+  caf::behavior make_behavior() override {
+    return {
+      [this](const errand& x) { x.f(*this); },
+      [this](const deliver& x) { hear(x); },
+      [this](const joined& x) {
+        --asked_[x.room];
+        handles_[x.room] = x.handle;
+      },
+      [this](const member_removed& x) { fall_out_of(x.room); },
+      [this](const confirmed& x) {
+        unconfirmed_ -= x.count;
+        say_next();
+      },
+      [this](report) {
+        reports_.push_back(make_response_promise());
+        say_next();
+      },
+      [](wake_up) {},
+      [](const room_down&) {}, // The server has stopped.
+    };
+  }
+
+  void on_exit() override {
+    // Rooms hold our handle, and we theirs: let go.
+    registry_ = nullptr;
+    handles_.clear();
+    waiting_.clear();
+    reports_.clear();
+  }
+
+  // -- what it may be told to do ----------------------------------------------
+
+  const caf::actor& registry() const {
+    return registry_;
+  }
+
+  /// The room, if it was ever let in.
+  caf::actor room(const std::string& name) const {
+    auto i = handles_.find(name);
+    return i == handles_.end() ? nullptr : i->second;
+  }
+
+  void enter(const std::string& room) {
+    notes_->enter(room);
+    ++asked_[room];
+    send(registry_, troupe::join{room, nullptr});
+  }
+
+  /// @param straight to the room itself, once it has let us in: before, that
+  ///                 would overtake the join.
+  void depart(const std::string& name, bool straight) {
+    notes_->leave(name);
+    auto at = room(name);
+    auto to = straight && at && asked_[name] == 0 ? at : registry_;
+    send(to, troupe::leave{name, nullptr});
+  }
+
+  /// @param straight to the room itself.
+  void say(publish what, bool straight) {
+    what.confirm = is_careful_;
+    auto to = straight ? room(what.to) : registry_;
+    waiting_.push_back({to, std::move(what)});
+    say_next();
+  }
+
+  /// Reads nothing but `wake_up` from now on.
+  void rest() {
+    set_default_handler(caf::skip);
+    become(caf::keep_behavior, [this](wake_up) {
+      set_default_handler(caf::print_and_drop);
+      unbecome();
+    });
+  }
+
+  /// Throws at what it hears next.
+  void become_fragile() {
+    is_fragile_ = true;
+  }
+
+private:
+  void hear(const deliver& x) {
+    if (is_fragile_)
+      throw std::runtime_error{"as asked"};
+    x.messages.for_each(id(), [this](const frame& message) {
+      notes_->hear(std::string{message.payload()});
+    });
+  }
+
+  void fall_out_of(const std::string& room) {
+    notes_->lose(room);
+    if (asked_[room] == 0) // Else it is let in again.
+      notes_->leave(room);
+  }
+
+  void say_next() {
+    while (!waiting_.empty() && unconfirmed_ == 0) {
+      auto [to, what] = std::move(waiting_.front());
+      waiting_.pop_front();
+      unconfirmed_ += what.confirm ? 1 : 0;
+      send(to, std::move(what));
+    }
+    if (waiting_.empty() && unconfirmed_ == 0)
+      for (auto& x : std::exchange(reports_, {}))
+        x.deliver(caf::message{});
+  }
+
+  caf::actor registry_;
+  std::shared_ptr<diary> notes_;
+  bool is_careful_;
+  bool is_fragile_ = false;
+  std::map<std::string, int> asked_; ///< Joins that no room has answered yet.
+  std::map<std::string, caf::actor> handles_;
+  std::deque<std::pair<caf::actor, publish>> waiting_;
+  uint32_t unconfirmed_ = 0;
+  std::vector<caf::response_promise> reports_;
+};
+
+} // namespace troupe::test
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::test::errand)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::test::report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::test::wake_up)
