@@ -2,8 +2,11 @@
 
 #include "support/cluster_stage.hpp"
 #include "support/delivery_model.hpp"
+#include "support/fake_homes.hpp"
 #include "support/fixture.hpp"
+#include "support/posting_inbox.hpp"
 
+#include <map>
 #include <string>
 
 using namespace troupe;
@@ -15,10 +18,12 @@ using model = test::delivery_model;
 /// What some schedules were.
 struct tally {
   size_t deliveries = 0;
+  size_t heard_in_holds = 0;
   size_t removals = 0;
 
   void add(const model& x) {
     deliveries += x.deliveries();
+    heard_in_holds += x.heard_in_holds();
     removals += x.removals();
   }
 };
@@ -88,6 +93,69 @@ struct fixture : test::fixture {
     run_in_any_order(random);
     sum.add(m);
   }
+
+  /// The same on several threads, which are held up now and then.
+  void play_at(test::fake_homes& homes, tally& sum, unsigned seed,
+               model::limits n) {
+    std::mt19937 random{seed};
+    test::stage stage{sys, {}, homes.all()};
+    stage.core->add(test::obey_clients);
+    std::map<std::string, size_t> places;
+    auto world = world_at(stage, random);
+    world.connect = [&](const std::string& id) {
+      auto at = places.size() % homes.size(); // as the stage does
+      places.emplace(id, at);
+      return with_socket_at(homes[at], stage.connect(id));
+    };
+    world.between_steps = [&] { step_a_little(homes, random); };
+    world.quiesce = [&](const auto&) { step_to_the_end(homes, random); };
+    world.threads
+      = {.of_client = [&](const std::string& id) { return places.at(id); },
+         .of_room
+         = [&](const std::string& name) { return stage.thread_of_room(name); },
+         .hold = [&](const auto& id, auto&) { homes.hold(places.at(id)); },
+         .go_on = [&] { homes.go_on(); },
+         .hears =
+           [&](auto& client, const auto& text) {
+             step_to_the_end(homes, random);
+             return client.socket->has(text);
+           }};
+    model m{seed, n, world};
+    if (auto what = m.play(); !what.empty())
+      CAF_FAIL("seed " << seed << " on " << homes.size()
+                       << " threads: " << what);
+    self->send(stage.registry(), actors::stop{std::chrono::seconds{1}});
+    step_to_the_end(homes, random);
+    sum.add(m);
+  }
+
+  static test::fake_client with_socket_at(test::fake_home& at,
+                                          test::fake_client x) {
+    auto post = [&at](std::function<void()> f) { at.post(std::move(f)); };
+    x.inbox = std::make_shared<test::posting_inbox>(post, x.inbox);
+    return x;
+  }
+
+  /// Lets one thread take a step, or an actor that is nowhere at home.
+  bool step(test::fake_homes& homes, std::mt19937& random) {
+    bool is_here = sched.has_job() && random() % 4 == 0;
+    if (!is_here && homes.step(random))
+      return true;
+    if (!sched.has_job())
+      return false;
+    run_any(random);
+    return true;
+  }
+
+  void step_a_little(test::fake_homes& homes, std::mt19937& random) {
+    for (auto n = random() % 20; n > 0 && step(homes, random); --n)
+      ;
+  }
+
+  void step_to_the_end(test::fake_homes& homes, std::mt19937& random) {
+    while (step(homes, random))
+      ;
+  }
 };
 
 } // namespace
@@ -137,6 +205,17 @@ CAF_TEST(C58 the same among bots on two and three nodes) {
   for (unsigned seed = 1; seed <= 120; ++seed)
     play_on(2 + seed % 2, sum, seed, {.steps = 80, .bots = 4});
   CAF_CHECK_GREATER(sum.deliveries, 50000u);
+}
+
+CAF_TEST(C58 the same on two and three threads that are held up now and then) {
+  tally sum;
+  for (size_t threads = 2; threads <= 3; ++threads) {
+    test::fake_homes homes{sys, threads};
+    for (unsigned seed = 1; seed <= 120; ++seed)
+      play_at(homes, sum, seed, {.steps = 80, .bots = seed % 2 * 4});
+  }
+  CAF_CHECK_GREATER(sum.deliveries, 100000u);
+  CAF_CHECK_GREATER(sum.heard_in_holds, 2500u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

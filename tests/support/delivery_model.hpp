@@ -5,6 +5,7 @@
 #include "support/delivery_record.hpp"
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -15,8 +16,9 @@ namespace troupe::test {
 
 /// Plays a random schedule of joins, leaves, messages and ends over many
 /// connections and rooms, and checks every delivery against a plain model.
-/// Among it, handlers throw or await an answer, connections are killed, and
-/// bots do what third parties may: that is nobody else's business.
+/// Among it, handlers throw or await an answer, connections are killed, bots do
+/// what third parties may, and threads are held up: that is nobody else's
+/// business.
 ///
 /// A schedule has epochs. Within one, everything races; between two, all is
 /// quiet, so the model knows who is where. A message must reach those who were
@@ -42,6 +44,18 @@ public:
     std::vector<caf::actor> ended_bots; ///< Told to end in this epoch.
   };
 
+  /// Threads that can be held up.
+  struct threads {
+    std::function<size_t(const std::string& id)> of_client;
+    std::function<size_t(const std::string& name)> of_room;
+    size_t of_registry = 0;
+    /// Holds up the thread of this client, of which it makes use if need be.
+    std::function<void(const std::string& id, fake_client&)> hold;
+    std::function<void()> go_on;
+    /// Whether it hears this although a thread is held.
+    std::function<bool(fake_client&, const std::string& text)> hears;
+  };
+
   /// How the world is run: differs between virtual time and real threads.
   struct world {
     std::function<fake_client(std::string id)> connect;
@@ -53,6 +67,7 @@ public:
       return size_t{0};
     };
     delivery_bots::hire_function hire = {};
+    std::optional<test::delivery_model::threads> threads = {};
   };
 
   /// How messages begin that are not the model's: see `world::quiesce`.
@@ -75,6 +90,8 @@ public:
     } catch (const std::logic_error& e) {
       res = e.what();
     }
+    if (hold_)
+      world_.threads->go_on();
     bots_.dismiss_all();
     return res;
   }
@@ -84,12 +101,23 @@ public:
     return deliveries_;
   }
 
+  /// How many of them came from and to others while a thread was held.
+  size_t heard_in_holds() const noexcept {
+    return heard_in_holds_;
+  }
+
   /// How often a bot was removed by a room.
   size_t removals() const noexcept {
     return removals_;
   }
 
 private:
+  struct hold {
+    size_t thread;
+    size_t steps_left;
+    size_t first_post;
+  };
+
   std::vector<size_t> alive() const {
     std::vector<size_t> res;
     for (size_t i = 0; i < players_.size(); ++i)
@@ -140,6 +168,7 @@ private:
       step();
       world_.between_steps();
     }
+    end_hold();
     bots_.end_fragile();
     check();
     fill_up(present);
@@ -169,6 +198,7 @@ private:
   }
 
   void step() {
+    pass_hold();
     if (n_.bots > 0 && random_.pick(3) == 0)
       bots_.step(settled());
     else
@@ -189,13 +219,13 @@ private:
       case 2:
         x.client.say("m:join;0;" + room);
         x.rooms.insert(room);
-        x.touched.insert(room);
+        move(x, room);
         break;
       case 3:
       case 4:
         x.client.say("m:leave;0;" + room);
         x.rooms.erase(room);
-        x.touched.insert(room);
+        move(x, room);
         break;
       case 5:
         if (random_.pick(4) == 0)
@@ -232,6 +262,11 @@ private:
     }
   }
 
+  static void move(player& x, const std::string& room) {
+    x.touched.insert(room);
+    x.left_first_path = true;
+  }
+
   void end(player& x) {
     switch (random_.pick(3)) {
       case 0:
@@ -253,6 +288,8 @@ private:
     auto& x = players_[who];
     posted p{who, record_.posts.size(), kind, target, ""};
     p.sender_is_member = kind == 'r' && x.rooms.count(target) != 0;
+    p.by_registry = kind != 's' && !p.sender_is_member && target != x.id;
+    p.goes_at_once = stays_on_first_path(x, p);
     record_.posts.push_back(p);
     auto text = std::to_string(p.number);
     switch (kind) {
@@ -273,6 +310,74 @@ private:
     }
   }
 
+  /// What a connection sends on another path than before waits until that is
+  /// confirmed, also by a thread that is held; all else waits for nobody.
+  static bool stays_on_first_path(player& x, const posted& p) {
+    bool is_to_self = p.kind == 's' || p.target == x.id;
+    auto path = std::string{p.is_for_many() ? "room " : "id "} + p.target;
+    if (is_to_self) // Nothing is under way yet: this leaves no trace.
+      x.left_first_path |= x.first_path.has_value();
+    else if (!x.first_path)
+      x.first_path = path;
+    else
+      x.left_first_path |= x.first_path != path;
+    return !x.left_first_path;
+  }
+
+  // -- threads that are held up -----------------------------------------------
+
+  void pass_hold() {
+    if (!world_.threads)
+      return;
+    if (hold_ && --hold_->steps_left == 0)
+      end_hold();
+    else if (!hold_ && random_.pick(4) == 0)
+      begin_hold();
+  }
+
+  void begin_hold() {
+    auto candidates = settled();
+    if (candidates.empty())
+      return;
+    auto& x = players_[random_.one_of(candidates)];
+    auto thread = world_.threads->of_client(x.id);
+    world_.threads->hold(x.id, x.client);
+    hold_ = hold{thread, 1 + random_.pick(n_.steps / 2), record_.posts.size()};
+  }
+
+  void end_hold() {
+    if (!hold_)
+      return;
+    check_hold();
+    hold_.reset();
+    world_.threads->go_on();
+  }
+
+  /// Whoever is on another thread goes on hearing what does not concern the one
+  /// that is held.
+  void check_hold() {
+    for (const auto& x : record_.posts)
+      for (auto& who : players_)
+        if (passes_by_hold(x, who)
+            && record_.reach_of(x, who) == delivery_record::reach::yes) {
+          if (!world_.threads->hears(who.client, std::to_string(x.number)))
+            record_.fail(who, record_.describe(x) + " waits for thread "
+                                + std::to_string(hold_->thread));
+          heard_in_holds_ += x.number >= hold_->first_post ? 1 : 0;
+        }
+  }
+
+  bool passes_by_hold(const posted& x, const player& who) const {
+    const auto& at = *world_.threads;
+    auto held = hold_->thread;
+    if (!x.goes_at_once || who.is_bot() || at.of_client(who.id) == held
+        || at.of_client(players_[x.sender].id) == held)
+      return false;
+    bool asks_registry = x.by_registry && at.of_registry == held;
+    bool asks_room = x.kind == 'r' && at.of_room(x.target) == held;
+    return !asks_registry && !asks_room;
+  }
+
   chance random_;
   limits n_;
   world world_;
@@ -280,7 +385,9 @@ private:
   std::vector<player>& players_ = record_.players;
   delivery_bots bots_{record_,     random_,       n_.rooms, n_.may_remove_bots,
                       world_.hire, world_.node_of};
+  std::optional<hold> hold_;
   size_t deliveries_ = 0;
+  size_t heard_in_holds_ = 0;
   size_t removals_ = 0;
 };
 

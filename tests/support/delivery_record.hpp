@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -30,6 +31,8 @@ struct player {
   std::set<std::string> rooms_at_start;
   std::set<std::string> touched; ///< Rooms joined or left in this epoch.
   std::set<std::string> lost;    ///< Rooms that removed it in this epoch.
+  std::optional<std::string> first_path; ///< Of a client, in this epoch.
+  bool left_first_path = false;
   std::vector<std::string> heard;
 
   bool is_bot() const noexcept {
@@ -50,7 +53,9 @@ struct posted {
   std::string target;
   std::string path; ///< The sender's order is promised on each of them.
   bool sender_is_member = false;
-  bool straight = false; ///< Of a bot, to the receiver itself.
+  bool straight = false;     ///< Of a bot, to the receiver itself.
+  bool by_registry = false;  ///< Of a client: by name.
+  bool goes_at_once = false; ///< Of a client: nothing said before holds it up.
 
   /// Whether a room, or the registry as one, gathers it.
   bool is_for_many() const noexcept {
@@ -77,6 +82,8 @@ struct delivery_record {
       x.lost.clear();
       x.rooms_at_start = x.rooms;
       x.stirred = false;
+      x.first_path.reset();
+      x.left_first_path = false;
     }
   }
 

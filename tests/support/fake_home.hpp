@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -42,6 +44,15 @@ public:
     turn_end_.push_back(std::move(who));
   }
 
+  /// What a socket of this thread has.
+  void post(std::function<void()> f) {
+    posts_.push_back(std::move(f));
+  }
+
+  bool has_work() const noexcept {
+    return !jobs_.empty() || !posts_.empty() || !turn_end_.empty();
+  }
+
   /// How many actors are to run.
   size_t runnable() const noexcept {
     return jobs_.size();
@@ -60,17 +71,28 @@ public:
 
   /// The next step of `run`.
   bool step() {
-    return run_one() || tell_turn_end();
+    return run_post() || run_one() || tell_turn_end();
+  }
+
+  /// Lets a socket be read, or an actor handle a message, or ends the turn,
+  /// which it may before all is done.
+  void step(std::mt19937& random) {
+    auto before = std::exchange(current_, this);
+    auto kind = random() % 8;
+    bool done = kind < 2 ? run_post() : kind == 2 && tell_turn_end();
+    if (!done && !run_one(1) && !run_post())
+      tell_turn_end();
+    current_ = before;
   }
 
   /// Lets one actor run.
   /// @returns whether there was one.
-  bool run_one() {
+  bool run_one(size_t messages = 100) {
     if (jobs_.empty())
       return false;
     auto* job = jobs_.front();
     jobs_.pop_front();
-    if (job->resume(this, 100) == caf::resumable::resume_later)
+    if (job->resume(this, messages) == caf::resumable::resume_later)
       jobs_.push_back(job);
     else
       caf::intrusive_ptr_release(job);
@@ -79,6 +101,15 @@ public:
 
 private:
   void tell_held_up(std::string_view, duration) override {
+  }
+
+  bool run_post() {
+    if (posts_.empty())
+      return false;
+    auto f = std::move(posts_.front());
+    posts_.pop_front();
+    f();
+    return true;
   }
 
   bool tell_turn_end() {
@@ -91,6 +122,7 @@ private:
   }
 
   std::deque<caf::resumable*> jobs_;
+  std::deque<std::function<void()>> posts_;
   std::vector<caf::strong_actor_ptr> turn_end_;
 };
 

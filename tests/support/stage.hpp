@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -96,6 +97,12 @@ public:
   std::vector<std::string> take() {
     std::lock_guard guard{mutex_};
     return std::exchange(sent_, {});
+  }
+
+  /// Whether a message with this text came since the last `take`.
+  bool has(const std::string& text) const {
+    std::lock_guard guard{mutex_};
+    return std::find(sent_.begin(), sent_.end(), text) != sent_.end();
   }
 
   /// The bytes of each send since the last call.
@@ -212,6 +219,11 @@ public:
 
   const caf::actor& registry() const {
     return core->registry;
+  }
+
+  /// Where its registry puts this room, as an index of homes.
+  size_t thread_of_room(const std::string& name) const {
+    return std::hash<std::string>{}(name) % homes_.size();
   }
 
   std::shared_ptr<actors::server_core> core
