@@ -36,6 +36,15 @@ CAF_TEST(a stranger joins a room and hears it and answers) {
   CAF_CHECK_EQUAL(alice.heard(), (strings{"ping", "pong"}));
 }
 
+CAF_TEST(a stranger that is linked to the registry ends with the server) {
+  auto linked = sys.spawn(bot, server.registry());
+  run();
+  self->send(server.registry(), actors::stop{std::chrono::seconds{1}});
+  run();
+  CAF_CHECK(caf::actor_cast<caf::abstract_actor*>(linked)->getf(
+    caf::abstract_actor::is_terminated_flag));
+}
+
 CAF_TEST(a stranger sends straight to a connection and ends it) {
   auto alice = connect("alice");
   auto handle = ask<caf::actor>(server.registry(), lookup{"alice"});
