@@ -56,8 +56,22 @@ caf::behavior relay_actor::make_behavior() {
     [this](relay_job& job) { return take(job); },
     [this](turn_end) { go_on(); },
     [this](const missed_share& x) { tell_missed(x); },
-    [this](dismiss) { quit(); },
+    [this](dismiss) {
+      is_dismissed_ = true;
+      quit_if_done();
+    },
   };
+}
+
+void relay_actor::on_exit() {
+  // Answers hold the rooms that wait for them, and these our handle: let go.
+  lanes_.clear();
+}
+
+/// Whoever waits for its members to have something gets that answer first.
+void relay_actor::quit_if_done() {
+  if (is_dismissed_ && lanes_.empty())
+    quit();
 }
 
 caf::result<relayed> relay_actor::take(relay_job& job) {
@@ -97,6 +111,7 @@ void relay_actor::go_on() {
     serve_next_room();
   if (!lanes_.empty())
     at()->at_turn_end(ctrl());
+  quit_if_done();
 }
 
 /// A room that has more comes after the others.

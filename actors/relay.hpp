@@ -73,6 +73,7 @@ public:
   }
 
   caf::behavior make_behavior() override;
+  void on_exit() override;
 
 private:
   /// A share that took longer than there was time for.
@@ -92,6 +93,7 @@ private:
   size_t serve(const relay_job& job, size_t block);
   bool has_time() noexcept;
   void go_on();
+  void quit_if_done();
   void serve_next_room();
   relayed finish(const relay_job& job);
   lane* find_lane(const std::string& room);
@@ -99,6 +101,7 @@ private:
 
   std::shared_ptr<std::atomic<size_t>> backlog_;
   std::list<lane> lanes_;
+  bool is_dismissed_ = false;
   uint64_t turn_ = 0;                  ///< In which it may serve
   coarse_clock::time_point share_end_; ///< until then.
 };

@@ -55,7 +55,8 @@ struct fixture : test::fixture {
   std::vector<uint64_t> tickets() {
     std::vector<uint64_t> res;
     while (!self->mailbox().empty())
-      self->receive([&](const actors::relayed& x) { res.push_back(x.ticket); });
+      self->receive([&](const actors::relayed& x) { res.push_back(x.ticket); },
+                    [&](const caf::down_msg&) { has_ended = true; });
     return res;
   }
 
@@ -71,6 +72,7 @@ struct fixture : test::fixture {
   caf::actor relay = actors::spawn_pinned<actors::relay_actor>(sys, &home,
                                                                backlog);
   uint64_t last_ticket = 0;
+  bool has_ended = false;
 };
 
 } // namespace
@@ -108,6 +110,20 @@ CAF_TEST(another room does not wait for theirs to end) {
   home.run();
   CAF_CHECK_EQUAL(count(crowd, 'a'), crowd.size());
   CAF_CHECK_EQUAL(tickets(), (std::vector<uint64_t>{2, 1}));
+}
+
+CAF_TEST(a relay that is dismissed finishes what it has begun) {
+  std::vector<slow_ear> crowd(5000);
+  publish("crowd", crowd, "a");
+  publish("crowd", crowd, "b");
+  home.step();
+  self->monitor(relay);
+  caf::anon_send(relay, actors::dismiss{});
+  home.run();
+  for (const auto& x : crowd)
+    CAF_CHECK_EQUAL(x.heard, "ab");
+  CAF_CHECK_EQUAL(tickets(), (std::vector<uint64_t>{1, 2}));
+  CAF_CHECK(has_ended);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
