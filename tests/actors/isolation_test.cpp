@@ -202,6 +202,7 @@ CAF_TEST(a killed connection answers what waits in it and is freed) {
   while (sched.prioritize(alice.actor))
     sched.run_once();
   kill(alice.actor);
+  CAF_REQUIRE(!self->mailbox().empty());
   caf::error why;
   handle.receive([] {}, [&](caf::error& x) { why = x; });
   CAF_CHECK(why == errc::already_disconnected);
