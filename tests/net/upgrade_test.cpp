@@ -103,6 +103,25 @@ net::descriptor copy_of_connection(uint16_t peer_port) {
   CAF_FAIL("no such connection");
 }
 
+/// Hears of the end alone.
+struct deaf final : actors::inbox {
+  void on_frame(frame) override {
+  }
+
+  bool on_control(bool, std::string_view) override {
+    return false;
+  }
+
+  void on_overflow(uint64_t, uint64_t) override {
+  }
+
+  void on_close(close_info) override {
+    over.set_value();
+  }
+
+  std::promise<void> over;
+};
+
 /// A good handshake in which `good` has become `bad`.
 std::string with(const std::string& good, const std::string& bad) {
   auto bytes = handshake("/anywhere") + "\r\n";
@@ -316,6 +335,24 @@ CAF_TEST(a takeover leaves the clock of its thread alone) {
   CAF_REQUIRE(begun);
   auto later = std::chrono::steady_clock::now();
   CAF_CHECK(run_on(home, [&] { return home.now() >= later; }));
+}
+
+CAF_TEST(a takeover keeps nothing of a session that it has handed over) {
+  client peer{port()};
+  peer.send(good);
+  auto socket = accept();
+  auto& home = runtime.at(0);
+  auto begun
+    = net::takeover::begin({socket.release(), handshake("/x")}, settings,
+                           std::make_shared<net::ws_limits>(settings), home);
+  CAF_REQUIRE(begun);
+  std::weak_ptr<actors::transport> session = begun->transport();
+  auto inbox = std::make_shared<deaf>();
+  begun->finish(inbox, [=] { session.lock()->grant(1); });
+  peer.reset();
+  await(inbox->over);
+  run_on(home, [] {});
+  CAF_CHECK(session.expired()); // Its end was on its own thread.
 }
 
 CAF_TEST(connections that end as they begin end on their own thread) {
