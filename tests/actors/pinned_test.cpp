@@ -65,6 +65,54 @@ struct fixture : test_coordinator_fixture<test::test_config> {
   test::stage server{sys, {}, {&home}};
 };
 
+/// The same on two threads; the registry and the first client are on one.
+struct two_threads : test_coordinator_fixture<test::test_config> {
+  two_threads() {
+    server.core->add(test::obey_clients);
+  }
+
+  ~two_threads() {
+    caf::anon_send(server.registry(), actors::stop{std::chrono::seconds{1}});
+    settle();
+    advance_time(std::chrono::seconds{2});
+    settle();
+  }
+
+  void settle() {
+    while (home.run() || other.run() || run() > 0)
+      ;
+  }
+
+  test::fake_client member(std::string id, const std::string& room) {
+    auto res = server.connect(std::move(id));
+    settle();
+    res.say("m:join;0;" + room);
+    settle();
+    return res;
+  }
+
+  /// A room on the other thread.
+  static std::string room_there() {
+    std::string res = "lobby";
+    while (std::hash<std::string>{}(res) % 2 != 1)
+      res += '+';
+    return res;
+  }
+
+  caf::actor room_named(const std::string& name) {
+    auto asked = self->request(server.registry(), caf::infinite, lookup{name});
+    settle();
+    caf::actor res;
+    asked.receive([&](const caf::actor& x) { res = x; },
+                  [](const caf::error& x) { CAF_FAIL(what(x)); });
+    return res;
+  }
+
+  test::fake_home other{sys};
+  test::fake_home home{sys}; ///< Where the test is.
+  test::stage server{sys, {}, {&home, &other}};
+};
+
 /// Puts off whatever it gets.
 struct skipper final : actors::pinned {
   using pinned::pinned;
@@ -390,6 +438,43 @@ CAF_TEST(a connection that is over quits when its last message is confirmed) {
   alice.hang_up();
   settle();
   CAF_CHECK(!is_alive(alice.actor));
+}
+
+CAF_TEST(a member whose socket fails ends alone) {
+  auto alice = connect("alice");
+  alice.say("m:join;0;lobby");
+  settle();
+  for (auto message : {R"(m:room;4;["lobby","hi"])", "m:all;0;hi"}) {
+    auto bob = connect("bob");
+    bob.say("m:join;0;lobby");
+    settle();
+    bob.socket->breaks = true;
+    alice.say(message);
+    settle();
+    CAF_CHECK(bob.socket->closed());
+    CAF_CHECK(!is_alive(bob.actor));
+    CAF_CHECK_EQUAL(alice.heard(), strings{"hi"});
+  }
+  CAF_CHECK(is_alive(server.registry()));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
+
+CAF_TEST_FIXTURE_SCOPE(two_thread_tests, two_threads)
+
+CAF_TEST(invariant 2 a room that breaks down lets nothing overtake what everybody hears) {
+  auto alice = member("alice", "attic");
+  auto lobby = room_there();
+  auto bob = member("bob", lobby);
+  auto attic = room_named("attic");
+  alice.say("m:all;0;1"); // Delivered when this thread's turn ends.
+  alice.say(R"(m:room;4;[")" + lobby + R"(","2"])");
+  test::break_down(attic);
+  while (home.run_one())
+    ; // Alice knows.
+  other.run();
+  settle();
+  CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2"}));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
