@@ -420,6 +420,19 @@ CAF_TEST(a missing change of the population is asked for) {
 
 // -- what dies ----------------------------------------------------------------
 
+CAF_TEST(nodes hear that a room has died) {
+  auto alice = connect(0, "alice");
+  auto bob = member(1, "bob", "lobby");
+  CAF_CHECK_EQUAL(rooms_on(0), strings{"lobby"});
+  test::break_down(room_on(1, "lobby"));
+  run();
+  CAF_CHECK_EQUAL(rooms_on(0), strings{});
+  CAF_CHECK_EQUAL(rooms_on(1), strings{});
+  say(bob, "m:join;0;lobby");
+  say(alice, R"(m:room;4;["lobby","hi"])");
+  CAF_CHECK_EQUAL(bob.heard(), strings{"hi"});
+}
+
 CAF_TEST(what a dying room had not said is counted and the way stays open) {
   auto alice = member(0, "alice", "lobby");
   auto bob = member(1, "bob", "lobby");
