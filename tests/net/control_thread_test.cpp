@@ -52,6 +52,7 @@ CAF_TEST(what it starts runs on workers) {
   test::with_1_to_4_threads([](test::running& r) {
     auto& control = r.scheduler.control();
     auto workers = r.scheduler.workers().size();
+    std::promise<net::worker*> at;
     std::promise<net::worker*> by_spawn;
     std::promise<net::worker*> by_message;
     auto lazy = r.sys.spawn<caf::lazy_init>([&](caf::event_based_actor* self) {
@@ -62,10 +63,11 @@ CAF_TEST(what it starts runs on workers) {
     });
     actors::spawn_pinned<starter>(
       r.sys, &control, [&](caf::event_based_actor& self) {
-        CAF_CHECK_EQUAL(net::worker::current(), &control);
+        at.set_value(net::worker::current());
         self.spawn([&] { by_spawn.set_value(net::worker::current()); });
         self.send(lazy, 1);
       });
+    CAF_CHECK_EQUAL(test::await(at), &control);
     CAF_CHECK_LESS(test::await(by_spawn)->index(), workers);
     CAF_CHECK_LESS(test::await(by_message)->index(), workers);
   });

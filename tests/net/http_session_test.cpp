@@ -100,11 +100,11 @@ CAF_TEST(a plain GET of a WebSocket endpoint says what it is) {
 }
 
 CAF_TEST(a large page arrives whole) {
-  std::string large(3 << 20, 'x');
-  routes.add("/large", content{large, "text/plain"});
+  auto large = std::make_shared<const std::string>(3 << 20, 'x');
+  routes.add("/large", content{*large, "text/plain", {}, large});
   open();
   client peer{port};
-  CAF_CHECK(peer.get("/large").ends_with("\r\n\r\n" + large));
+  CAF_CHECK(peer.get("/large").ends_with("\r\n\r\n" + *large));
 }
 
 // -- connections --------------------------------------------------------------
@@ -187,15 +187,15 @@ CAF_TEST(an idle connection is closed in time) {
 
 CAF_TEST(who does not read an answer is cut in time) {
   port_cfg.keep_alive_timeout = 200ms;
-  std::string large(64 << 20, 'x');
-  routes.add("/large", content{large, "text/plain"});
+  auto large = std::make_shared<const std::string>(64 << 20, 'x');
+  routes.add("/large", content{*large, "text/plain", {}, large});
   open();
   client peer{port, "127.0.0.1", 4096};
   peer.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
   client witness{port}; // closed no earlier than the first should be
   witness.get("/page");
   CAF_CHECK_EQUAL(witness.read_all(), "");
-  CAF_CHECK_LESS(peer.read_all().size(), large.size());
+  CAF_CHECK_LESS(peer.read_all().size(), large->size());
 }
 
 CAF_TEST(a client that goes away does no harm) {

@@ -186,9 +186,11 @@ struct socket_stage {
   ~socket_stage() {
     if (door)
       door->close();
-    for (const auto& x : ws->sockets)
-      if (auto socket = x.lock())
-        socket->close(close_code::going_away, "");
+    for (size_t i = 0; i < ws->sockets.size(); ++i) // On their own threads.
+      boost::asio::post(ws->homes[i]->io(), [x = ws->sockets[i]] {
+        if (auto socket = x.lock())
+          socket->close(close_code::going_away, "");
+      });
     while (auto n = ws->inboxes.load())
       ws->inboxes.wait(n);
   }
