@@ -157,6 +157,8 @@ bool fan_out::leave_to_relay(group& g, const batch& messages, uint64_t ticket) {
     return true;
   }
   backlog->fetch_sub(size, std::memory_order_relaxed);
+  if (!g.missed)
+    g.missed = std::make_shared<std::atomic<uint64_t>>(0);
   if (g.missed->fetch_add(messages.size()) == 0)
     owner_->send(relay, missed_share{g.members, g.missed});
   return false;
@@ -206,8 +208,7 @@ uint32_t fan_out::group_for(home* at) {
     for (const auto& x : *relays_)
       if (x.at == at)
         relay = &x;
-  groups_.push_back({at, relay, std::make_shared<member_list>(), 0,
-                     std::make_shared<std::atomic<uint64_t>>(0)});
+  groups_.push_back({at, relay, std::make_shared<member_list>(), 0, nullptr});
   return static_cast<uint32_t>(groups_.size() - 1);
 }
 

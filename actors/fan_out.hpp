@@ -88,7 +88,8 @@ private:
     const thread_relay* relay = nullptr; ///< Null without threads.
     std::shared_ptr<member_list> members;
     size_t copied = 0; ///< Bytes of lists that the relay alone still needs.
-    std::shared_ptr<std::atomic<uint64_t>> missed; ///< Messages, untold yet.
+    std::shared_ptr<std::atomic<uint64_t>> missed; ///< Messages, untold yet;
+                                                   ///< null if never any.
   };
 
   struct place {
