@@ -38,9 +38,9 @@
 ///   hears it. With `confirm`, the sender is told `confirmed` once the message
 ///   is in front of every receiver.
 /// - Order: what one sender sends on one path (straight to a connection, to a
-///   room, to everybody) arrives in that order. A sender that changes the path
-///   and wants its order kept waits for `confirmed` first; connections do so by
-///   themselves (C58).
+///   room by its name, to the room itself, to everybody) arrives in that order.
+///   A sender that changes the path and wants its order kept waits for
+///   `confirmed` first; connections do so by themselves (C58).
 /// - On other nodes of a cluster (cluster.hpp): one speaks to the registry of
 ///   one's own node, and its rooms, ids and everybody are those of all nodes.
 ///   What one sender sends keeps its order there, too. Questions are answered
