@@ -12,6 +12,9 @@ namespace {
 /// millisecond.
 constexpr size_t max_own_members = 1024;
 
+/// What a message, or a batch, takes besides its bytes, about.
+constexpr size_t overhead = 256;
+
 } // namespace
 
 fan_out::fan_out(caf::event_based_actor* owner, home* at,
@@ -39,6 +42,7 @@ bool fan_out::add(const caf::actor& who) {
   auto& list = writable(groups_[g]);
   where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
   list.add({who, direct});
+  groups_[g].missed.reset(); // It is told of what it misses from now on.
   return true;
 }
 
@@ -149,11 +153,12 @@ bool fan_out::may_serve(const group& g) const noexcept {
 ///          members hear, when it comes to them, that they have missed some.
 bool fan_out::leave_to_relay(group& g, const batch& messages, uint64_t ticket) {
   const auto& [at, relay, backlog] = *g.relay;
-  auto size = messages.bytes() + std::exchange(g.copied, 0);
+  auto size = messages.bytes() + overhead * (messages.size() + 1) + g.copied;
   auto before = backlog->fetch_add(size, std::memory_order_relaxed);
   if (before == 0 || before + size <= max_backlog_) { // One of any size may.
     owner_->send(relay, relay_job{messages, room_, g.members, ticket, size});
     own_pending_ += at == at_;
+    g.copied = 0;
     return true;
   }
   backlog->fetch_sub(size, std::memory_order_relaxed);

@@ -20,10 +20,10 @@ namespace troupe::actors {
 /// owner, an actor, and used only by it.
 ///
 /// Members are grouped by the thread they live on. The owner serves those of
-/// its own thread itself and leaves each other group to that thread's relay, as
-/// one message. Members that are no connections are its `listeners`. Links to
-/// other nodes are no members: they hear what is said here, not what came from
-/// afar.
+/// its own thread itself, unless they are very many, and leaves each other
+/// group to its thread's relay, as one message. Members that are no connections
+/// are its `listeners`. Links to other nodes are no members: they hear what is
+/// said here, not what came from afar.
 class fan_out {
 public:
   /// @param owner  the actor that this is part of.
@@ -138,7 +138,7 @@ private:
   bool is_for_links_ = false; ///< Some of it.
   waiting to_tell_;
   std::list<pending> pending_;
-  size_t own_pending_ = 0; ///< Shares of the owner's own thread.
+  size_t own_pending_ = 0; ///< Shares that the own thread's relay has.
   uint64_t last_ticket_ = 0;
   bool turn_end_asked_ = false;
 };

@@ -104,8 +104,8 @@ void registry_actor::on_exit() {
     send(handle, end_now{});
   for (const auto& x : *relays_)
     send(x.relay, dismiss{});
-  // Left over by a failure. Without us they would be destroyed as unreachable,
-  // and in that state they could not even say goodbye to their members.
+  // Without us they would be destroyed as unreachable, and in that state they
+  // could not even say goodbye to their members.
   for (const auto& [name, room] : rooms_)
     send(room.handle, dismiss{});
   // Rooms and we hold each other's handles, the core and we, too: let go.
@@ -416,9 +416,6 @@ void registry_actor::finish_stop_if_empty() {
 }
 
 void registry_actor::finish_stop() {
-  for (const auto& [name, room] : rooms_)
-    send(room.handle, retire{});
-  rooms_.clear();
   // With a reason, so that who is linked to us ends as well.
   quit(caf::exit_reason::user_shutdown);
 }

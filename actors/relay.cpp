@@ -2,7 +2,6 @@
 
 #include <caf/sec.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -13,16 +12,7 @@ namespace {
 /// How long a relay delivers in a turn.
 constexpr std::chrono::microseconds share_time{200};
 
-} // namespace
-
-void end_member(caf::event_based_actor* from, const caf::actor& who) noexcept {
-  try {
-    from->send_exit(who, caf::sec::runtime_error);
-  } catch (...) {
-    // No memory for that either: it has missed something, and lives.
-  }
-}
-
+/// `deliver_all` for some of them.
 void deliver_to(caf::event_based_actor* from, std::span<const member> members,
                 const batch& messages, const std::string& room) {
   caf::message shared;
@@ -36,6 +26,16 @@ void deliver_to(caf::event_based_actor* from, std::span<const member> members,
     } catch (...) {
       end_member(from, x.handle);
     }
+  }
+}
+
+} // namespace
+
+void end_member(caf::event_based_actor* from, const caf::actor& who) noexcept {
+  try {
+    from->send_exit(who, caf::sec::runtime_error);
+  } catch (...) {
+    // No memory for that either: it has missed something, and lives.
   }
 }
 
@@ -66,6 +66,7 @@ caf::behavior relay_actor::make_behavior() {
 void relay_actor::on_exit() {
   // Answers hold the rooms that wait for them, and these our handle: let go.
   lanes_.clear();
+  by_room_.clear();
 }
 
 /// Whoever waits for its members to have something gets that answer first.
@@ -75,16 +76,23 @@ void relay_actor::quit_if_done() {
 }
 
 caf::result<relayed> relay_actor::take(relay_job& job) {
-  auto* before = find_lane(job.room);
-  auto next = before == nullptr ? serve(job, 0) : 0;
-  if (before == nullptr && next == job.members->block_count())
+  auto earlier = by_room_.find(job.room);
+  if (earlier != by_room_.end())
+    return put_off(*earlier->second, job, 0);
+  auto next = serve(job, 0);
+  if (next == job.members->block_count())
     return finish(job);
   if (lanes_.empty())
     at()->at_turn_end(ctrl());
-  if (before == nullptr)
-    before = &lanes_.emplace_back(lane{job.room, {}});
+  auto& fresh = lanes_.emplace_back(lane{job.room, {}});
+  by_room_.emplace(job.room, &fresh);
+  return put_off(fresh, job, next);
+}
+
+caf::result<relayed> relay_actor::put_off(lane& x, relay_job& job,
+                                          size_t next) {
   auto answer = make_response_promise<relayed>();
-  before->jobs.push_back({std::move(job), next, answer});
+  x.jobs.push_back({std::move(job), next, answer});
   return answer;
 }
 
@@ -123,21 +131,17 @@ void relay_actor::serve_next_room() {
     answer.deliver(finish(job));
     jobs.pop_front();
   }
-  if (jobs.empty())
+  if (jobs.empty()) {
+    by_room_.erase(lanes_.front().room);
     lanes_.pop_front();
-  else
+  } else {
     lanes_.splice(lanes_.end(), lanes_, lanes_.begin());
+  }
 }
 
 relayed relay_actor::finish(const relay_job& job) {
   backlog_->fetch_sub(job.size, std::memory_order_relaxed);
   return {job.ticket, at()};
-}
-
-auto relay_actor::find_lane(const std::string& room) -> lane* {
-  auto i = std::find_if(lanes_.begin(), lanes_.end(),
-                        [&](const lane& x) { return x.room == room; });
-  return i == lanes_.end() ? nullptr : &*i;
 }
 
 void relay_actor::tell_missed(const missed_share& x) {

@@ -15,16 +15,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace troupe::actors {
 
-/// Brings the messages of `room` to `members`, in the name of `from`. A member
-/// that cannot take them ends; the others are served all the same.
-void deliver_to(caf::event_based_actor* from, std::span<const member> members,
-                const batch& messages, const std::string& room);
-
-/// The same for a whole list.
+/// Brings the messages of `room` to all `members`, in the name of `from`. A
+/// member that cannot take them ends; the others are served all the same.
 void deliver_all(caf::event_based_actor* from, const member_list& members,
                  const batch& messages, const std::string& room);
 
@@ -90,17 +87,18 @@ private:
   };
 
   caf::result<relayed> take(relay_job& job);
+  caf::result<relayed> put_off(lane& x, relay_job& job, size_t next);
   size_t serve(const relay_job& job, size_t block);
   bool has_time() noexcept;
   void go_on();
   void quit_if_done();
   void serve_next_room();
   relayed finish(const relay_job& job);
-  lane* find_lane(const std::string& room);
   void tell_missed(const missed_share& x);
 
   std::shared_ptr<std::atomic<size_t>> backlog_;
   std::list<lane> lanes_;
+  std::unordered_map<std::string, lane*> by_room_; ///< Of these.
   bool is_dismissed_ = false;
   uint64_t turn_ = 0;                  ///< In which it may serve
   coarse_clock::time_point share_end_; ///< until then.

@@ -48,7 +48,10 @@ caf::behavior room_actor::make_behavior() {
       members_.on_turn_end();
       quit_if_done();
     },
-    [this](dismiss) { quit(); },
+    [this](dismiss) { // The relays may end, too: it waits for none of them.
+      members_.on_turn_end();
+      quit();
+    },
     // From other nodes.
     [this](arrival& msg) { members_.gather(std::move(msg)); },
     [this](outposts& msg) { members_.set_links(std::move(msg.links)); },

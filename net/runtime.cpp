@@ -264,7 +264,7 @@ void runtime_config::add_options() {
     .add(ws.max_queue_bytes, "max-queue-bytes", "for a slow receiver")
     .add(ws.max_queue_messages, "max-queue-messages", "for a slow receiver")
     .add(ws.max_output_bytes, "max-output-bytes", "of one callback")
-    .add(ws.max_backlog_bytes, "max-backlog-bytes", "for a thread held up")
+    .add(ws.max_backlog_bytes, "max-backlog-bytes", "of rooms for a thread")
     .add(ws.max_rooms_per_connection, "max-rooms-per-connection",
          "that one may be in")
     .add(ws.max_rooms, "max-rooms", "of an endpoint")

@@ -85,11 +85,15 @@ void scheduler::enqueue(caf::resumable* job) {
       && here->index() < num_workers_)
     here->exec_later(job);
   else
-    spread(job);
+    next_worker().exec_later(job);
 }
 
-void scheduler::spread(caf::resumable* job) {
-  workers_[next_worker_++ % num_workers_]->exec_later(job);
+worker& scheduler::next_worker() noexcept {
+  auto now = std::chrono::steady_clock::now();
+  for (size_t i = 0; i < num_workers_; ++i)
+    if (auto& x = *workers_[next_worker_++ % num_workers_]; !x.is_held_up(now))
+      return x;
+  return *workers_[next_worker_++ % num_workers_];
 }
 
 scheduler::spreader::spreader(scheduler& owner)
@@ -98,7 +102,7 @@ scheduler::spreader::spreader(scheduler& owner)
 }
 
 void scheduler::spreader::exec_later(caf::resumable* job) {
-  all.spread(job);
+  all.next_worker().exec_later(job);
 }
 
 caf::actor_clock& scheduler::clock() noexcept {

@@ -19,13 +19,13 @@ namespace troupe::net {
 class clock;
 
 /// CAF's scheduler on Asio's threads: one pool for sockets and actors, one
-/// io_context per thread (DESIGN section 2). Loaded by `runtime_config`.
+/// io_context per thread (docs/decisions/0001). Loaded by `runtime_config`.
 ///
 /// An actor that is not pinned runs on the thread that last sent it something
 /// while it had nothing to do; there is no stealing.
 ///
 /// With two threads or more there is one besides, the control thread, which
-/// runs no code of users, so that no handler holds it: registries live there,
+/// runs no handlers of users, so that none holds it: registries live there,
 /// what knows other nodes, and the clock.
 class scheduler final : public caf::scheduler::abstract_coordinator {
 public:
@@ -43,6 +43,10 @@ public:
   std::span<const std::unique_ptr<worker>> workers() const noexcept {
     return {workers_.data(), num_workers_};
   }
+
+  /// The next worker in turn, of those that come round if any does.
+  /// Thread-safe.
+  worker& next_worker() noexcept;
 
   /// The control thread; the worker if there is only one.
   worker& control() const noexcept {
@@ -76,7 +80,6 @@ private:
     scheduler& all;
   };
 
-  void spread(caf::resumable* job);
   void run(worker& self);
   void stop_threads();
 

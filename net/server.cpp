@@ -93,8 +93,7 @@ public:
       ::close(x.descriptor);
       return upgraded{make_error(errc::foreign_runtime)};
     }
-    const auto& homes = scheduler->workers();
-    auto& home = *homes[next_home++ % homes.size()];
+    auto& home = scheduler->next_worker();
     auto begun = net::takeover::begin(std::move(x), settings(), limits, home);
     if (!begun)
       return upgraded{begun.error()};
@@ -162,7 +161,6 @@ public:
   std::shared_ptr<actors::server_core> core;
   std::optional<actors::server_outlet> outlet;
   std::shared_ptr<const net::ws_limits> limits;
-  std::atomic<size_t> next_home = 0;
   std::atomic<bool> is_stopping = false;
 
 private:

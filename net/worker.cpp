@@ -235,7 +235,7 @@ void worker::resume(caf::resumable* job) {
   watch(began, [job] { return name_of(*job); });
   adapt_throughput(now() - began);
   if (!returned)
-    discard(job, this);
+    discard(job, host_);
   else if (result == caf::resumable::resume_later)
     later_.push_back(job);
   else // Only CAF's own coordinators send jobs that shut a worker down.

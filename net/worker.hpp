@@ -52,7 +52,8 @@ protected:
 };
 
 /// One runtime thread: an io_context and the actors pinned to it, run in turns
-/// (DESIGN section 2). Members are for this thread unless they say otherwise.
+/// (docs/decisions/0001). Members are for this thread unless they say
+/// otherwise.
 class worker final : public actors::home {
 public:
   using time_point = std::chrono::steady_clock::time_point;

@@ -120,10 +120,10 @@ struct config {
   /// ends, too: close 1013. At least 1.
   size_t max_output_bytes = 64 * 1024 * 1024;
 
-  /// Most bytes that rooms may have for the connections of one thread that
-  /// comes round late, such as one that a handler holds. One batch of any size
-  /// may wait. Reaction: what is more is lost to these connections, which is
-  /// told as `on_overflow` says: they end with close 1013 and
+  /// Most bytes that the rooms of a server may have for the connections of one
+  /// thread that comes round late, such as one that a handler holds. One batch
+  /// of any size may wait. Reaction: what is more is lost to these connections,
+  /// which is told as `on_overflow` says: they end with close 1013 and
   /// errc::slow_receiver, or on_error is told errc::messages_dropped. At least
   /// 1.
   size_t max_backlog_bytes = 64 * 1024 * 1024;

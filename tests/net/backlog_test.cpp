@@ -45,10 +45,10 @@ struct fixture : test::server_stage {
                                    false, scope::room});
   }
 
-  /// Publishes ten messages of 1000 bytes, and waits until `alice` has them.
-  void publish_some() {
+  /// Publishes ten messages, and waits until `alice` has them.
+  void publish_some(size_t size = 1000) {
     for (auto i = 0; i < 10; ++i)
-      publish(std::string(1000, 'x'));
+      publish(std::string(size, 'x'));
     publish_over();
   }
 
@@ -57,6 +57,10 @@ struct fixture : test::server_stage {
     CAF_REQUIRE(alice.socket->await("over"));
     alice.socket->take();
     alice.socket->take_wire();
+  }
+
+  caf::actor handle_of(std::string id) {
+    return endpoint.connection(std::move(id)).get()->handle;
   }
 
   static size_t allocated() {
@@ -104,6 +108,36 @@ CAF_TEST(a thread that is held has only so much waiting for it) {
   CAF_CHECK(f.bob.socket->code() == close_code::try_again_later);
   f.endpoint.is_joined(f.lobby, "bob").get(); // It has ended when we know.
   CAF_CHECK_EQUAL(f.endpoint.stats().slow_receivers, 1u);
+}
+
+CAF_TEST(small messages count for what they take) {
+  fixture f{{.max_backlog_bytes = 100'000}};
+  size_t grown = 0;
+  {
+    test::held_thread holding{f.runtime.at(0)};
+    auto before = fixture::allocated();
+    for (auto i = 0; i < 1000; ++i)
+      f.publish_some(1);
+    grown = fixture::allocated() - before;
+  }
+  CAF_CHECK_LESS(grown, 1'000'000u);
+  CAF_CHECK(f.bob.socket->await_close());
+}
+
+CAF_TEST(who joins a room that has lost some is told of what is lost then) {
+  fixture f{{.max_backlog_bytes = 1}};
+  f.next = 0;
+  auto late = f.connected("late");
+  auto who = f.handle_of("late");
+  {
+    test::held_thread holding{f.runtime.at(0)};
+    f.publish_some();
+    caf::anon_send(f.endpoint.registry(), troupe::join{f.lobby, who});
+    f.publish_some();
+    f.publish_some();
+  }
+  CAF_CHECK(f.bob.socket->await_close());
+  CAF_CHECK(late.socket->await_close());
 }
 
 CAF_TEST(connections that keep their messages are told how many are lost) {

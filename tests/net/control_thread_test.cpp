@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <future>
+#include <thread>
 #include <utility>
 
 using namespace troupe;
@@ -82,6 +83,23 @@ CAF_TEST(a thread that is held delays no time-out of others) {
     self->receive([](caf::ok_atom) {},
                   caf::after(test::patience) >>
                     [] { CAF_ERROR("the clock stands still"); });
+  }
+}
+
+CAF_TEST(what it starts runs on threads that come round) {
+  test::running r{2};
+  for (const auto& x : r.scheduler.workers()) {
+    test::held_thread held{*x};
+    while (!x->is_held_up(std::chrono::steady_clock::now()))
+      std::this_thread::yield();
+    for (auto i = 0; i < 4; ++i) {
+      std::promise<net::worker*> at;
+      actors::spawn_pinned<starter>(
+        r.sys, &r.scheduler.control(), [&](caf::event_based_actor& self) {
+          self.spawn([&] { at.set_value(net::worker::current()); });
+        });
+      CAF_CHECK_NOT_EQUAL(test::await(at), x.get());
+    }
   }
 }
 

@@ -80,10 +80,12 @@ class held_thread {
 public:
   explicit held_thread(net::worker& w) {
     std::promise<void> begun;
-    boost::asio::post(w.io(), [&begun, wait = go_.get_future().share()] {
+    auto hold = [&begun, wait = go_.get_future().share()] {
       begun.set_value();
       wait.wait();
-    });
+    };
+    // What wakes a thread is not part of its turn yet.
+    boost::asio::post(w.io(), [&w, hold] { boost::asio::post(w.io(), hold); });
     await(begun);
   }
 

@@ -53,8 +53,8 @@ export class Guest {
     this.troubles = []; // What no test may leave behind.
     page.on('pageerror', (x) => this.troubles.push(x.message));
     page.on('console', (x) => {
-      // A server that is down is no fault of the page.
-      if (x.type() === 'error' && !x.text().includes('ERR_CONNECTION_REFUSED'))
+      // A server that is down, or killed just then, is no fault of the page.
+      if (x.type() === 'error' && !/ERR_CONNECTION_(REFUSED|RESET)/.test(x.text()))
         this.troubles.push(x.text());
     });
     page.on('dialog', (x) => {
