@@ -1,5 +1,7 @@
 #include "actors/fan_out.hpp"
 
+#include "actors/outbox.hpp"
+
 #include <iterator>
 #include <memory>
 #include <utility>
@@ -11,9 +13,6 @@ namespace {
 /// How many members of its own thread a room serves itself: in half a
 /// millisecond.
 constexpr size_t max_own_members = 1024;
-
-/// What a message, or a batch, takes besides its bytes, about.
-constexpr size_t overhead = 256;
 
 } // namespace
 
@@ -153,7 +152,8 @@ bool fan_out::may_serve(const group& g) const noexcept {
 ///          members hear, when it comes to them, that they have missed some.
 bool fan_out::leave_to_relay(group& g, const batch& messages, uint64_t ticket) {
   const auto& [at, relay, backlog] = *g.relay;
-  auto size = messages.bytes() + overhead * (messages.size() + 1) + g.copied;
+  auto size = messages.bytes() + outbox::overhead * (messages.size() + 1)
+              + g.copied;
   auto before = backlog->fetch_add(size, std::memory_order_relaxed);
   if (before == 0 || before + size <= max_backlog_) { // One of any size may.
     owner_->send(relay, relay_job{messages, room_, g.members, ticket, size});

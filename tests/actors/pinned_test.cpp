@@ -4,6 +4,7 @@
 
 #include "support/fake_home.hpp"
 #include "support/fixture.hpp"
+#include "support/room_on.hpp"
 
 #include <stdexcept>
 
@@ -88,14 +89,6 @@ struct two_threads : test_coordinator_fixture<test::test_config> {
     settle();
     res.say("m:join;0;" + room);
     settle();
-    return res;
-  }
-
-  /// A room on the other thread.
-  static std::string room_there() {
-    std::string res = "lobby";
-    while (std::hash<std::string>{}(res) % 2 != 1)
-      res += '+';
     return res;
   }
 
@@ -464,7 +457,7 @@ CAF_TEST_FIXTURE_SCOPE(two_thread_tests, two_threads)
 
 CAF_TEST(invariant 2 a room that breaks down lets nothing overtake what everybody hears) {
   auto alice = member("alice", "attic");
-  auto lobby = room_there();
+  auto lobby = test::room_on(1, 2);
   auto bob = member("bob", lobby);
   auto attic = room_named("attic");
   alice.say("m:all;0;1"); // Delivered when this thread's turn ends.

@@ -1,11 +1,11 @@
 #define CAF_SUITE net.backlog
 
 #include "net/support/server_stage.hpp"
+#include "support/room_on.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/send.hpp>
 
-#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,14 +29,6 @@ struct fixture : test::server_stage {
   static config with_names(config cfg) {
     cfg.id_generator = named_by_target().id_generator;
     return cfg;
-  }
-
-  /// A room that lives on the second of two threads.
-  static std::string room_there() {
-    std::string res = "lobby";
-    while (std::hash<std::string>{}(res) % 2 != 1)
-      res += '+';
-    return res;
   }
 
   /// An actor that does not wait for confirmations says it.
@@ -69,7 +61,7 @@ struct fixture : test::server_stage {
     return x.uordblks + x.hblkhd;
   }
 
-  std::string lobby = room_there();
+  std::string lobby = test::room_on(1, 2);
   test::fake_client bob;
   test::fake_client alice;
 };
