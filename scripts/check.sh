@@ -13,6 +13,9 @@
 # instructions [--renew | --profile]
 #           a message and a connection cost what tests/bench/budgets.json
 #           allows; --renew makes today's costs the budgets
+# growth [SUBJECT...]
+#           no cost grows faster than n log n, but for those that
+#           tests/bench/growth.json says are known to
 # asan      all tests under AddressSanitizer and UBSan
 # fuzz [NAME [SECONDS]]
 #           no input makes a fuzzer fail: each of them, for 30 seconds
@@ -23,7 +26,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format readme contract headers package instructions asan fuzz)
+checks=(includes format readme contract headers package instructions growth asan fuzz)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
@@ -75,6 +78,13 @@ check_instructions() {
   configure release
   build release --target troupe-echo troupe-compat
   TROUPE_BIN_DIR=build/release/bin python3 -B scripts/instructions.py "$@"
+}
+
+check_growth() {
+  configure release
+  build release --target troupe-growth
+  TROUPE_BIN_DIR=build/release/bin timeout 300 \
+    python3 -B scripts/growth.py "$@"
 }
 
 check_asan() {
