@@ -4,6 +4,8 @@
     apps -> include;  actors -> include;  net -> include, actors/transport.hpp
     net/server.cpp, net/app.cpp, net/cluster.cpp, net/runtime.cpp,
     net/upgraded.cpp -> actors;
+    apps/bench/growth -> include, net/endpoint.hpp, net/scheduler.hpp,
+    actors/transport.hpp;
     tests -> any
 
 and that libraries stay where they belong: Boost in net/,
@@ -30,6 +32,9 @@ OURS = [
     # membership of a cluster and its sockets know of each other.
     ("net/", ["troupe/", "net/", "actors/transport.hpp", "actors/home.hpp",
               "actors/carrier.hpp"]),
+    # A benchmark whose clients have no sockets.
+    ("apps/bench/growth/", ["troupe/", "net/endpoint.hpp", "net/scheduler.hpp",
+                            "actors/transport.hpp"]),
     # A program may have headers of its own: those named without a folder.
     ("apps/", ["troupe/"]),
 ]

@@ -1,6 +1,7 @@
 /// Which costs grow faster than what they are for: each subject does something
 /// at a given size on the real runtime, and prints what a unit of it costs.
 
+#include "far_node.hpp"
 #include "subjects.hpp"
 
 #include <algorithm>
@@ -8,7 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
-#include <iterator>
+#include <span>
 #include <string_view>
 
 namespace {
@@ -21,8 +22,43 @@ struct subject {
 };
 
 constexpr subject subjects[] = {
+  {"connection-leaves", growth::connection_leaves},
+  {"connection-leaves-all", growth::connection_leaves_all},
+  {"connection-ends", growth::connection_ends},
   {"actor-member", growth::actor_member},
+  {"big-room", growth::big_room},
+  {"names", growth::names},
+  {"names-of-one", growth::names_of_one},
+  {"subscribers", growth::subscribers},
+  {"node-subscribers", growth::node_subscribers},
+  {"remote-connections", growth::remote_connections},
+  {"unknown-ids", growth::unknown_ids},
+  {"remote-rooms", growth::remote_rooms},
+  {"remote-rooms-wait", growth::remote_rooms_wait},
+  {"remote-senders", growth::remote_senders},
+  {"server-emitter", growth::server_emitter},
 };
+
+/// Another node that a subject needs starts this program, with a port.
+constexpr subject far_node = {
+  "far-node",
+  [](size_t port) { growth::far_node::run(static_cast<uint16_t>(port)); },
+};
+
+using list = std::span<const subject>;
+
+const subject* find(std::string_view name, list among) {
+  auto is_it = [&](const subject& x) { return x.name == name; };
+  auto i = std::find_if(among.begin(), among.end(), is_it);
+  return i == among.end() ? nullptr : &*i;
+}
+
+const subject* find(std::string_view name) {
+  for (auto among : {list{subjects}, list{&far_node, 1}})
+    if (const auto* result = find(name, among))
+      return result;
+  return nullptr;
+}
 
 int print_usage() {
   std::cerr << "usage: troupe-growth list\n"
@@ -44,15 +80,14 @@ int main(int argc, char** argv) {
     return list_subjects();
   if (argc != 3)
     return print_usage();
-  auto is_asked_for = [&](const subject& x) { return x.name == argv[1]; };
-  auto i = std::find_if(std::begin(subjects), std::end(subjects), is_asked_for);
+  const auto* subject = find(argv[1]);
   std::string_view text{argv[2]};
   size_t size = 0;
   std::from_chars(text.data(), text.data() + text.size(), size);
-  if (i == std::end(subjects) || size == 0)
+  if (subject == nullptr || size == 0)
     return print_usage();
   try {
-    i->run(size);
+    subject->run(size);
     return EXIT_SUCCESS;
   } catch (const std::exception& e) {
     std::cerr << "error: " << e.what() << std::endl;

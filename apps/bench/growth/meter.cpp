@@ -31,6 +31,21 @@ void print_line(const nlohmann::ordered_json& x) {
   std::cout << x.dump() << std::endl;
 }
 
+nlohmann::ordered_json line_of(const std::string& part, size_t units,
+                               const std::function<void()>& f) {
+  settle();
+  CALLGRIND_START_INSTRUMENTATION;
+  auto all = time_of([&] {
+    f();
+    settle();
+  });
+  CALLGRIND_DUMP_STATS_AT(part.c_str());
+  CALLGRIND_STOP_INSTRUMENTATION;
+  return {{"part", part},
+          {"units", units},
+          {"cpu_us", all.cpu * 1e6 / static_cast<double>(units)}};
+}
+
 } // namespace
 
 spent time_of(const std::function<void()>& f) {
@@ -50,17 +65,14 @@ void settle() {
 
 void measure(const std::string& part, size_t units,
              const std::function<void()>& f) {
-  settle();
-  CALLGRIND_START_INSTRUMENTATION;
-  auto all = time_of([&] {
-    f();
-    settle();
-  });
-  CALLGRIND_DUMP_STATS_AT(part.c_str());
-  CALLGRIND_STOP_INSTRUMENTATION;
-  print_line({{"part", part},
-              {"units", units},
-              {"cpu_us", all.cpu * 1e6 / static_cast<double>(units)}});
+  print_line(line_of(part, units, f));
+}
+
+void measure_beyond(const std::string& base, const std::string& part,
+                    size_t units, const std::function<void()>& f) {
+  auto line = line_of(part, units, f);
+  line["beyond"] = base;
+  print_line(line);
 }
 
 void print(const std::string& part, double value) {

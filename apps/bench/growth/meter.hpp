@@ -25,6 +25,11 @@ void settle();
 void measure(const std::string& part, size_t units,
              const std::function<void()>& f);
 
+/// The same for what is done besides what the part `base` did at the same size:
+/// of which the figure is to be subtracted.
+void measure_beyond(const std::string& base, const std::string& part,
+                    size_t units, const std::function<void()>& f);
+
 /// Prints a part whose figure is not counted in instructions.
 void print(const std::string& part, double value);
 

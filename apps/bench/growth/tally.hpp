@@ -17,7 +17,8 @@ enum class event {
   delivered,
   actor_up,
   actor_down,
-  died,
+  node_up,
+  node_down,
   count,
 };
 
@@ -37,6 +38,11 @@ public:
     awaited_ = what;
     goal_ = count;
     reached_.wait(guard, [&] { return counts_[index(what)] >= count; });
+  }
+
+  size_t of(event what) {
+    std::lock_guard guard{mutex_};
+    return counts_[index(what)];
   }
 
   void reset() {

@@ -1,61 +1,82 @@
 #include "world.hpp"
 
+#include "net/scheduler.hpp"
+
+#include <caf/send.hpp>
+
+#include <atomic>
 #include <limits>
+#include <stdexcept>
 
 namespace troupe::growth {
 
 namespace {
 
-caf::behavior count_events(caf::event_based_actor* self, tally* counts,
-                           caf::actor registry) {
-  self->send(registry, subscribe{self});
-  self->link_to(registry);
-  return {
-    [=](const room_up&) { counts->add(event::room_up); },
-    [=](const room_down&) { counts->add(event::room_down); },
-    [=](const connection_up&) { counts->add(event::connection_up); },
-    [=](const connection_down&) { counts->add(event::connection_down); },
-  };
+/// Clients have no request to name them by.
+std::string next_id(const request&) {
+  static std::atomic<size_t> last = 0;
+  return "client-" + std::to_string(++last);
 }
 
-caf::behavior count_messages(caf::event_based_actor* self, tally* counts,
-                             caf::actor registry) {
-  self->link_to(registry);
-  return {
-    [=](const joined&) { counts->add(event::joined); },
-    [=](const deliver& x) {
-      counts->add(event::delivered, x.messages.entries().size());
-    },
-    [](const room_down&) {},
-  };
+void prepare(connection& c) {
+  c.on("join", [](connection& me, const std::string& x) { me.join(x); });
+  c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
+  c.on_message([](connection& me, const frame& x) { me.emit_message(x); });
 }
 
 } // namespace
 
-settings::settings(size_t n) {
+settings::settings(size_t worker_threads, std::vector<std::string> options) {
   constexpr auto unlimited = std::numeric_limits<uint32_t>::max();
-  threads = n;
+  threads = worker_threads;
+  slow_handler = std::chrono::hours{1};
+  log.level = log_level::error;
+  ws.id_generator = next_id;
   ws.max_rooms = unlimited;
   ws.max_rooms_per_connection = unlimited;
   ws.max_unread_batches = unlimited;
+  ws.max_unread_bytes = unlimited;
   ws.max_output_bytes = unlimited;
   ws.max_backlog_bytes = unlimited;
-  ws.ping_period = std::chrono::hours{1};
-  ws.pong_timeout = std::chrono::hours{2};
-  slow_handler = std::chrono::hours{1}; // Callgrind makes all handlers slow.
-  cluster.heartbeat = std::chrono::minutes{1};
   cluster.timeout = std::chrono::hours{1};
+  if (auto err = read(std::move(options)))
+    throw std::runtime_error{what(err)};
 }
 
-world::world(size_t threads)
-  : settings_(threads),
+world::world(size_t threads, std::vector<std::string> options)
+  : settings_(threads, std::move(options)),
     system_(settings_),
-    server_(system_, settings_.ws) {
-  system_.spawn(count_events, &counts_, registry());
+    server_(system_, settings_.ws),
+    cluster_(system_, settings_.cluster),
+    actors_(system_, counts_) {
+  server_.on_connection(prepare);
+  caf::anon_send(registry(), subscribe{actors_.spawn()});
+  cluster_.add("growth", server_);
+  caf::anon_send(cluster_.handle(), subscribe_nodes{actors_.spawn()});
+  auto port = cluster_.start();
+  if (!port)
+    throw std::runtime_error{what(port.error())};
+  port_ = *port;
 }
 
-caf::actor world::spawn_member() {
-  return system_.spawn(count_messages, &counts_, registry());
+std::vector<std::string> world::listening() {
+  return {"--cluster.listen=127.0.0.1:0"};
+}
+
+std::vector<std::string> world::joining(uint16_t port) {
+  return {"--cluster.join=127.0.0.1:" + std::to_string(port)};
+}
+
+std::shared_ptr<client> world::connect() {
+  return connect(1).front();
+}
+
+std::vector<std::shared_ptr<client>> world::connect(size_t n) {
+  auto& threads = *net::scheduler::of(system_);
+  std::vector<std::shared_ptr<client>> result;
+  for (size_t i = 0; i < n; ++i)
+    result.push_back(client::connect(server_, threads.next_worker()));
+  return result;
 }
 
 std::string name_of(size_t index) {

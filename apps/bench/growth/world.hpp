@@ -1,28 +1,38 @@
 #pragma once
 
+#include "client.hpp"
+#include "crew.hpp"
 #include "tally.hpp"
 
 #include <troupe/troupe.hpp>
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
-#include <caf/event_based_actor.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe::growth {
 
-/// The settings of a runtime in which nothing but memory bounds a subject.
+/// Takes no bound but memory, and no time-out that callgrind would run into.
 struct settings : runtime_config {
-  explicit settings(size_t n);
+  settings(size_t worker_threads, std::vector<std::string> options);
 };
 
-/// A server on a runtime of its own, and an actor that counts what the server
-/// tells its subscribers.
+/// A server on a runtime of its own, which may be a node of a cluster, and an
+/// actor that counts what the server tells its subscribers.
 class world {
 public:
-  explicit world(size_t threads = 1);
+  explicit world(size_t threads = 1, std::vector<std::string> options = {});
+
+  /// A node that others find at `port()`.
+  static std::vector<std::string> listening();
+
+  /// A node that looks for the one at `port`.
+  static std::vector<std::string> joining(uint16_t port);
 
   caf::actor_system& system() {
     return system_;
@@ -30,6 +40,14 @@ public:
 
   troupe::server& server() {
     return server_;
+  }
+
+  troupe::cluster& cluster() {
+    return cluster_;
+  }
+
+  uint16_t port() const {
+    return port_;
   }
 
   const caf::actor& registry() const {
@@ -40,17 +58,26 @@ public:
     return counts_;
   }
 
-  /// An actor that counts what rooms tell it as their member.
-  caf::actor spawn_member();
+  crew& actors() {
+    return actors_;
+  }
+
+  /// A client whose connection knows the events `join` and `leave` and sends
+  /// back what is no event.
+  std::shared_ptr<client> connect();
+  std::vector<std::shared_ptr<client>> connect(size_t n);
 
 private:
   settings settings_;
   tally counts_; // Outlives the actors that count.
   caf::actor_system system_;
   troupe::server server_;
+  troupe::cluster cluster_;
+  crew actors_;
+  uint16_t port_ = 0;
 };
 
-/// The name of a room, a connection or an actor.
+/// The name of a room or an actor.
 std::string name_of(size_t index);
 
 } // namespace troupe::growth

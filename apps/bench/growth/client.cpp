@@ -1,0 +1,100 @@
+#include "client.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace troupe::growth {
+
+std::shared_ptr<client> client::connect(server& to, net::worker& at) {
+  auto result = std::make_shared<client>();
+  auto inbox = to.handler()->attach(result, request{}, at);
+  {
+    std::lock_guard guard{result->mutex_};
+    result->inbox_ = std::move(inbox);
+  }
+  return result;
+}
+
+void client::say(std::vector<std::string> messages) {
+  {
+    std::lock_guard guard{mutex_};
+    std::move(messages.begin(), messages.end(), std::back_inserter(unsaid_));
+  }
+  send_granted();
+}
+
+void client::hang_up() {
+  end({close_code::normal, "", true, {}});
+}
+
+void client::await(uint64_t count) {
+  std::unique_lock guard{mutex_};
+  heard_more_.wait(guard, [&] { return heard_ >= count; });
+}
+
+uint64_t client::heard() const {
+  std::lock_guard guard{mutex_};
+  return heard_;
+}
+
+uint64_t client::batches() const {
+  std::lock_guard guard{mutex_};
+  return batches_;
+}
+
+actors::send_status client::send(slice frames) {
+  std::lock_guard guard{mutex_};
+  if (is_over_)
+    return actors::send_status::closed;
+  heard_ += frames.messages;
+  ++batches_;
+  heard_more_.notify_all();
+  return actors::send_status::queued;
+}
+
+void client::grant(uint32_t frames) {
+  {
+    std::lock_guard guard{mutex_};
+    credit_ += frames;
+  }
+  send_granted();
+}
+
+void client::close(close_code code, std::string_view reason) {
+  end({code, std::string{reason}, false, {}});
+}
+
+const std::string& client::subprotocol() const noexcept {
+  static const std::string none;
+  return none;
+}
+
+/// Hands over without the lock: the connection may send, or grant, at once.
+void client::send_granted() {
+  std::vector<std::string> granted;
+  std::shared_ptr<actors::inbox> to;
+  {
+    std::lock_guard guard{mutex_};
+    to = inbox_;
+    for (; to && credit_ > 0 && !unsaid_.empty(); --credit_) {
+      granted.push_back(std::move(unsaid_.front()));
+      unsaid_.pop_front();
+    }
+  }
+  for (const auto& x : granted)
+    to->on_frame(frame::text(x));
+}
+
+void client::end(close_info how) {
+  std::shared_ptr<actors::inbox> to;
+  {
+    std::lock_guard guard{mutex_};
+    is_over_ = true;
+    to = std::exchange(inbox_, nullptr);
+  }
+  if (to)
+    to->on_close(std::move(how));
+}
+
+} // namespace troupe::growth

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "actors/transport.hpp"
+#include "net/endpoint.hpp"
+
+#include <troupe/troupe.hpp>
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace troupe::growth {
+
+/// A client in the server's process: its connection is like any other, but has
+/// no socket. Thread-safe.
+class client final : public actors::transport {
+public:
+  /// Connects to `to`, on the thread `at`.
+  static std::shared_ptr<client> connect(server& to, net::worker& at);
+
+  /// Sends these, one after the other, as fast as the connection reads.
+  void say(std::vector<std::string> messages);
+
+  /// Ends the connection as a client that goes does.
+  void hang_up();
+
+  /// Waits until the client has got `count` messages in all.
+  void await(uint64_t count);
+
+  uint64_t heard() const;
+
+  /// How often the connection was handed messages: what comes together counts
+  /// once.
+  uint64_t batches() const;
+
+  // -- transport --------------------------------------------------------------
+
+  actors::send_status send(slice frames) override;
+  void grant(uint32_t frames) override;
+  void close(close_code code, std::string_view reason) override;
+  const std::string& subprotocol() const noexcept override;
+
+private:
+  void send_granted();
+  void end(close_info how);
+
+  mutable std::mutex mutex_;
+  std::condition_variable heard_more_;
+  std::shared_ptr<actors::inbox> inbox_;
+  std::deque<std::string> unsaid_;
+  uint32_t credit_ = 0;
+  uint64_t heard_ = 0;
+  uint64_t batches_ = 0;
+  bool is_over_ = false;
+};
+
+} // namespace troupe::growth

@@ -1,0 +1,47 @@
+#include "crew.hpp"
+
+#include <troupe/troupe.hpp>
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+namespace troupe::growth {
+
+namespace {
+
+caf::behavior count(caf::event_based_actor*, tally* counts) {
+  return {
+    [=](const joined&) { counts->add(event::joined); },
+    [=](const deliver& x) {
+      counts->add(event::delivered, x.messages.entries().size());
+    },
+    [=](const room_up&) { counts->add(event::room_up); },
+    [=](const room_down&) { counts->add(event::room_down); },
+    [=](const connection_up&) { counts->add(event::connection_up); },
+    [=](const connection_down&) { counts->add(event::connection_down); },
+    [=](const node_up&) { counts->add(event::node_up); },
+    [=](const node_down&) { counts->add(event::node_down); },
+    [=](const actor_up&) { counts->add(event::actor_up); },
+    [=](const actor_down&) { counts->add(event::actor_down); },
+  };
+}
+
+} // namespace
+
+caf::actor crew::spawn() {
+  return all_.emplace_back(system_.spawn(count, &counts_));
+}
+
+std::vector<caf::actor> crew::spawn(size_t n) {
+  std::vector<caf::actor> result;
+  for (size_t i = 0; i < n; ++i)
+    result.push_back(spawn());
+  return result;
+}
+
+void crew::end(const std::vector<caf::actor>& xs) {
+  for (const auto& x : xs)
+    caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+}
+
+} // namespace troupe::growth
