@@ -39,6 +39,12 @@ constexpr subject subjects[] = {
   {"server-emitter", growth::server_emitter},
 };
 
+constexpr subject timings[] = {
+  {"time-member", growth::time_member},
+  {"time-big-room", growth::time_big_room},
+  {"time-server-emitter", growth::time_server_emitter},
+};
+
 /// Another node that a subject needs starts this program, with a port.
 constexpr subject far_node = {
   "far-node",
@@ -54,7 +60,7 @@ const subject* find(std::string_view name, list among) {
 }
 
 const subject* find(std::string_view name) {
-  for (auto among : {list{subjects}, list{&far_node, 1}})
+  for (auto among : {list{subjects}, list{timings}, list{&far_node, 1}})
     if (const auto* result = find(name, among))
       return result;
   return nullptr;
@@ -62,7 +68,9 @@ const subject* find(std::string_view name) {
 
 int print_usage() {
   std::cerr << "usage: troupe-growth list\n"
-               "       troupe-growth SUBJECT SIZE"
+               "       troupe-growth SUBJECT SIZE\n"
+               "       troupe-growth time-member|time-big-room|"
+               "time-server-emitter SIZE"
             << std::endl;
   return EXIT_FAILURE;
 }

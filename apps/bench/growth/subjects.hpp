@@ -50,4 +50,17 @@ void remote_senders(size_t n);
 /// The server says something in each of `n` rooms.
 void server_emitter(size_t n);
 
+// -- by the clock, for a native run -------------------------------------------
+
+/// A client joins `n` rooms and leaves them, beside one that sends and awaits
+/// an answer.
+void time_member(size_t n);
+
+/// Members come to a room of `n` connections and leave it, saying something.
+void time_big_room(size_t n);
+
+/// On busy threads the server says something in each of `n` rooms, and so does
+/// an actor.
+void time_server_emitter(size_t n);
+
 } // namespace troupe::growth

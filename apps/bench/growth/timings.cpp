@@ -1,0 +1,186 @@
+/// What a user would notice: by the clock, on several threads.
+
+#include "meter.hpp"
+#include "subjects.hpp"
+#include "world.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+namespace troupe::growth {
+
+namespace {
+
+constexpr size_t threads = 2;
+
+/// Milliseconds, of which 99 in 100 are less.
+double p99(std::vector<double> xs) {
+  std::sort(xs.begin(), xs.end());
+  return xs.empty() ? 0 : xs[xs.size() * 99 / 100];
+}
+
+std::vector<std::string> comings_and_goings(size_t n) {
+  std::vector<std::string> result;
+  for (const auto* what : {"join", "leave"})
+    for (size_t i = 0; i < n; ++i)
+      result.push_back(std::string{"m:"} + what + ";0;" + name_of(i));
+  return result;
+}
+
+/// Lets a client send something each millisecond and await the answer.
+/// @returns how long the answers took, in milliseconds.
+template <class F>
+std::vector<double> watch(client& bystander, F is_over) {
+  std::vector<double> result;
+  while (!is_over()) {
+    auto answer = [&] {
+      bystander.say({"hello"});
+      bystander.await(result.size() + 1);
+    };
+    result.push_back(time_of(answer).wall * 1000);
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+  return result;
+}
+
+} // namespace
+
+void time_member(size_t n) {
+  world w{threads};
+  auto xs = w.connect(threads + 1); // The last is on the thread of the first.
+  std::vector<double> waits;
+  auto all = time_of([&] {
+    xs.front()->say(comings_and_goings(n));
+    waits = watch(*xs.back(),
+                  [&] { return w.counts().of(event::room_down) == n; });
+    settle();
+  });
+  print("member-cpu-s", all.cpu);
+  print("bystander-p99-ms", p99(waits));
+  print("bystander-most-ms", *std::max_element(waits.begin(), waits.end()));
+}
+
+namespace {
+
+/// A room of connections.
+class hall {
+public:
+  hall(world& w, size_t members) : w_(w), visitor_(w.actors().spawn()) {
+    clients_ = w.connect(members);
+    for (const auto& x : clients_)
+      x->say({std::string{"m:join;0;"} + name});
+    settle();
+  }
+
+  /// Someone comes, says something and goes, so many times.
+  void visit(size_t visits) {
+    for (size_t i = 0; i < visits; ++i) {
+      caf::anon_send(w_.registry(), join{name, visitor_});
+      speak();
+      caf::anon_send(w_.registry(), leave{name, visitor_});
+    }
+    await(visits);
+  }
+
+  void talk(size_t messages) {
+    for (size_t i = 0; i < messages; ++i)
+      speak();
+    await(messages);
+  }
+
+private:
+  static constexpr const char* name = "hall";
+
+  void speak() {
+    caf::anon_send(w_.registry(), publish{.to = name,
+                                          .message = frame::text("hello"),
+                                          .where = scope::room});
+  }
+
+  void await(size_t messages) {
+    heard_ += messages;
+    for (const auto& x : clients_)
+      x->await(heard_);
+  }
+
+  world& w_;
+  caf::actor visitor_;
+  std::vector<std::shared_ptr<client>> clients_;
+  size_t heard_ = 0;
+};
+
+} // namespace
+
+void time_big_room(size_t n) {
+  constexpr size_t visits = 1000;
+  constexpr auto per_step = 1e6 / (2 * visits);
+  world w{threads};
+  hall x{w, n};
+  auto talk = time_of([&] { x.talk(visits); });
+  auto all = time_of([&] { x.visit(visits); });
+  print("join-or-leave-cpu-us", (all.cpu - talk.cpu) * per_step);
+  print("join-or-leave-wall-us", (all.wall - talk.wall) * per_step);
+}
+
+namespace {
+
+/// Works all the time, in messages of some microseconds.
+caf::behavior keep_busy(caf::event_based_actor* self) {
+  self->send(self, caf::tick_atom_v);
+  return {
+    [=](caf::tick_atom) {
+      auto end = std::chrono::steady_clock::now()
+                 + std::chrono::microseconds{10};
+      while (std::chrono::steady_clock::now() < end)
+        continue;
+      self->send(self, caf::tick_atom_v);
+    },
+  };
+}
+
+/// Publishes in each of `n` rooms when told to.
+caf::behavior speak_everywhere(caf::event_based_actor* self,
+                               const caf::actor& registry, size_t n) {
+  return {
+    [=](caf::ok_atom) {
+      for (size_t i = 0; i < n; ++i)
+        self->send(registry, publish{.to = name_of(i),
+                                     .message = frame::text("hello"),
+                                     .where = scope::room});
+    },
+  };
+}
+
+} // namespace
+
+void time_server_emitter(size_t n) {
+  world w{threads};
+  auto listener = w.actors().spawn();
+  for (size_t i = 0; i < n; ++i)
+    caf::anon_send(w.registry(), join{name_of(i), listener});
+  w.counts().await(event::joined, n);
+  auto bot = w.system().spawn(speak_everywhere, w.registry(), n);
+  std::vector<caf::actor> busy;
+  for (size_t i = 0; i < threads; ++i)
+    busy.push_back(w.system().spawn(keep_busy));
+  auto by_bot = time_of([&] {
+    caf::anon_send(bot, caf::ok_atom_v);
+    w.counts().await(event::delivered, n);
+  });
+  auto by_server = time_of([&] {
+    for (size_t i = 0; i < n; ++i)
+      w.server().to_room(name_of(i)).emit_message("hello");
+    w.counts().await(event::delivered, 2 * n);
+  });
+  busy.push_back(bot);
+  crew::end(busy);
+  print("bot-s", by_bot.wall);
+  print("server-emitter-s", by_server.wall);
+  print("server-emitter-to-bot", by_server.wall / by_bot.wall);
+}
+
+} // namespace troupe::growth
