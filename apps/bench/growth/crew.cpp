@@ -29,7 +29,10 @@ caf::behavior count(caf::event_based_actor*, tally* counts) {
 } // namespace
 
 caf::actor crew::spawn() {
-  return all_.emplace_back(system_.spawn(count, &counts_));
+  auto& result = all_.emplace_back(system_.spawn(count, &counts_));
+  // The first to be attached is the last to be told: after who monitors it.
+  result->attach_functor([x = &counts_] { x->add(event::died); });
+  return result;
 }
 
 std::vector<caf::actor> crew::spawn(size_t n) {

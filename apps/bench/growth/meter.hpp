@@ -15,7 +15,8 @@ struct spent {
 /// What `f` costs this process, all threads together.
 spent time_of(const std::function<void()>& f);
 
-/// Waits until the process uses no CPU any more.
+/// Waits until the process uses no CPU. A machine that others use may stop it,
+/// which looks the same: a part awaits by itself what its cost depends on.
 void settle();
 
 /// Measures one part of a subject: runs `f`, waits until all that it caused is

@@ -27,7 +27,10 @@ void names(size_t n) {
                      register_actor{name_of(i), owners[i]});
     w.counts().await(event::actor_up, n);
   });
-  measure("names-found", n, [&] { look_up(w, n); });
+  measure("names-found", n, [&] {
+    look_up(w, n);
+    w.sync();
+  });
   measure("names-go", n, [&] {
     crew::end(owners);
     w.counts().await(event::actor_down, n);

@@ -57,7 +57,10 @@ void unknown_ids(size_t n) {
   auto other = meet(w);
   subscribe_everywhere(w);
   let_connect(w, *other, n);
-  measure("unknown-ids", messages, [&] { send_to_nobody(w, messages); });
+  measure("unknown-ids", messages, [&] {
+    send_to_nobody(w, messages);
+    w.sync();
+  });
 }
 
 void remote_rooms(size_t n) {

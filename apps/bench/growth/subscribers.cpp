@@ -19,8 +19,13 @@ void come_and_go(const std::string& subject, size_t n, world& w,
   measure(subject + "-come", n, [&] {
     for (const auto& x : xs)
       caf::anon_send(publisher, what(x));
+    w.sync();
   });
-  measure(subject + "-go", n, [&] { crew::end(xs); });
+  measure(subject + "-go", n, [&] {
+    crew::end(xs);
+    w.counts().await(event::died, n);
+    w.sync();
+  });
 }
 
 } // namespace

@@ -19,6 +19,7 @@ enum class event {
   actor_down,
   node_up,
   node_down,
+  died,
   count,
 };
 

@@ -2,6 +2,7 @@
 
 #include "net/scheduler.hpp"
 
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <atomic>
@@ -65,6 +66,15 @@ std::vector<std::string> world::listening() {
 
 std::vector<std::string> world::joining(uint16_t port) {
   return {"--cluster.join=127.0.0.1:" + std::to_string(port)};
+}
+
+void world::sync() {
+  caf::scoped_actor self{system_};
+  auto failed = [](const caf::error&) {};
+  self->request(registry(), caf::infinite, total{})
+    .receive([](uint64_t) {}, failed);
+  self->request(cluster_.handle(), caf::infinite, nodes{})
+    .receive([](const std::vector<node_info>&) {}, failed);
 }
 
 std::shared_ptr<client> world::connect() {

@@ -58,6 +58,10 @@ public:
     return counts_;
   }
 
+  /// Waits until registry and cluster actor have dealt with all that they have
+  /// been sent.
+  void sync();
+
   crew& actors() {
     return actors_;
   }
