@@ -1,5 +1,6 @@
 #include "net/basp_link.hpp"
 
+#include "net/basp_payload.hpp"
 #include "net/peer_log.hpp"
 
 #include <caf/io/basp/message_type.hpp>
@@ -193,6 +194,10 @@ bool basp_link::consume(caf::execution_unit* ctx, const void* data,
     case stage::nothing:
       return true;
   }
+      if (!is_harmless(ctx, data, size)) {
+        hang_up();
+        return true;
+      }
   return scribe::consume(ctx, data, size);
 }
 
@@ -212,6 +217,23 @@ bool basp_link::is_handshake(const unsigned char* header) const noexcept {
 
 basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
                         basp_link::side which, size_t max_payload) {
+/// BASP reads headers and payloads in turn.
+bool basp_link::is_harmless(caf::execution_unit* ctx, const void* data,
+                            size_t size) {
+  if (!is_payload_next_) {
+    const auto* header = static_cast<const unsigned char*>(data);
+    operation_ = header[0];
+    is_payload_next_ = number(header + 4, 4) > 0;
+    return true;
+  }
+  is_payload_next_ = false;
+  auto harm = harm_in(ctx->system(), operation_, data, size);
+  if (harm.empty())
+    return true;
+  log_peer("cluster-port", addr(), "is cut off: a message " + harm);
+  return false;
+}
+
   return make<caf::policy::tcp>(sys, std::move(socket), which, max_payload);
 }
 

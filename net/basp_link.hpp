@@ -14,8 +14,9 @@
 namespace troupe::net {
 
 /// A connected socket as BASP reads and writes it. BASP believes whatever
-/// comes: a header may announce 4 GiB, for which it makes room at once. So the
-/// link looks at what the peer begins with, and at every length.
+/// comes: a header may announce 4 GiB, for which it makes room at once, and
+/// what is nested in a message is read by recursion. So the link looks at what
+/// the peer begins with, at every length, and at every payload.
 ///
 /// Runs in the thread of CAF's multiplexer; other threads that own a reference
 /// may call `hang_up` and its like.
@@ -46,11 +47,14 @@ private:
   enum class stage : uint8_t { header, payload, messages, nothing };
 
   bool is_handshake(const unsigned char* header) const noexcept;
+  bool is_harmless(caf::execution_unit* ctx, const void* data, size_t size);
 
   const int socket_;
   const side side_;
   const size_t max_payload_;
   std::atomic<stage> stage_ = stage::header;
+  unsigned char operation_ = 0; ///< Of the last header.
+  bool is_payload_next_ = false;
 };
 
 using basp_link_ptr = caf::intrusive_ptr<basp_link>;
