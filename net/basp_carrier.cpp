@@ -39,7 +39,9 @@ constexpr auto meeting_time = 3s;
 /// This one is beyond what nodes send.
 size_t max_payload(const cluster_config& cfg) {
   constexpr size_t least = 64 << 20;
-  return std::max(least, cfg.max_queue_bytes + (size_t{1} << 20));
+  constexpr size_t most = size_t{2} << 30; // No message is larger.
+  return std::max(least,
+                  std::min(cfg.max_queue_bytes, most) + (size_t{1} << 20));
 }
 
 bool uses_tls(const cluster_config& cfg) {

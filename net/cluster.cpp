@@ -41,6 +41,9 @@ public:
       return uint16_t{0};
     if (auto err = settings.validate())
       return err;
+    for (const auto& x : servers)
+      if (auto err = settings.validate_for(x))
+        return err;
     if (net::scheduler::of(system) == nullptr || !system.has_middleman())
       return make_error(errc::foreign_runtime,
                         "runtime_config must know of the cluster");
@@ -77,6 +80,7 @@ public:
   caf::actor_system& system;
   cluster_config settings;
   caf::actor actor;
+  std::vector<config> servers; ///< Their settings.
 
 private:
   /// What others are told.
@@ -99,6 +103,7 @@ cluster::~cluster() {
 }
 
 void cluster::add(std::string name, const server& x) {
+  impl_->servers.push_back(x.settings());
   caf::anon_send(impl_->actor,
                  actors::cluster_server{std::move(name), x.registry()});
 }

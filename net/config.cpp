@@ -32,6 +32,13 @@ constexpr size_t largest_buffer = size_t{1} << 24;
 
 constexpr size_t smallest_node_queue = size_t{1} << 16;
 
+/// What a message has on its way to another node, besides its payload: two
+/// headers, the name of a room, and the event's own prefix and name.
+constexpr size_t node_overhead = 1024;
+
+/// The name goes into BASP's handshake.
+constexpr size_t longest_cluster_name = 255;
+
 constexpr caf::timespan shortest_heartbeat = std::chrono::milliseconds{10};
 
 constexpr caf::timespan longest_heartbeat = std::chrono::hours{1};
@@ -203,7 +210,16 @@ caf::error cluster_config::validate() const {
   auto has_tls = !tls_ca.empty();
   auto word = std::string{net::words_for<overflow>.at(
     std::min(static_cast<size_t>(on_overflow), size_t{3}))};
-  check.require(!name.empty(), "cluster.name", name, "at least one character")
+  auto told = net::parse_address(advertise).value_or(net::address{"fine"});
+  check
+    .require(!name.empty() && name.size() <= longest_cluster_name,
+             "cluster.name", name,
+             "1 to " + words(longest_cluster_name) + " bytes long")
+    .require(!net::is_wildcard(told.host), "cluster.advertise", advertise,
+             "the address of one machine")
+    .require(advertise.empty() || !enabled() || here.port != 0,
+             "cluster.listen", listen,
+             "with a fixed port, since others are told to go to " + advertise)
     .require(!net::is_wildcard(here.host) || !advertise.empty(),
              "cluster.advertise", advertise,
              "set, since others cannot be told to go to " + listen)
@@ -231,6 +247,16 @@ caf::error cluster_config::validate() const {
       "do with the cluster what he likes. Set cluster.tls_ca, "
       "cluster.tls_certificate and cluster.tls_key; or, if only nodes "
       "can reach it, cluster.allow_plaintext");
+  return check.result();
+}
+
+caf::error cluster_config::validate_for(const config& server) const {
+  checker check;
+  check.require(max_queue_bytes >= server.max_message_size + node_overhead,
+                "cluster.max_queue_bytes", max_queue_bytes,
+                "at least " + words(server.max_message_size + node_overhead)
+                  + ": max_message_size and " + words(node_overhead)
+                  + " for the way");
   return check.result();
 }
 

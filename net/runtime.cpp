@@ -392,7 +392,9 @@ caf::error runtime_config::validate() const {
     return err;
   if (auto err = ws.validate())
     return err;
-  return cluster.validate();
+  if (auto err = cluster.validate())
+    return err;
+  return cluster.enabled() ? cluster.validate_for(ws) : caf::none;
 }
 
 } // namespace troupe

@@ -32,11 +32,12 @@ struct cluster_config {
   /// introduce each other. Tried again for ever.
   std::vector<std::string> join;
 
-  /// Nodes of another cluster are refused.
+  /// Nodes of another cluster are refused. 1 to 255 bytes.
   std::string name = "troupe";
 
   /// The address that other nodes are told, where that differs from `listen`:
-  /// behind NAT, or if `listen` is a wildcard such as 0.0.0.0.
+  /// behind NAT, or if `listen` is a wildcard such as 0.0.0.0. Needs a fixed
+  /// port in `listen`.
   std::string advertise;
 
   /// How often a node shows the others that it lives. 10 ms to 1 h.
@@ -47,7 +48,7 @@ struct cluster_config {
   caf::timespan timeout = std::chrono::seconds{10};
 
   /// Most bytes that may wait for one node. Reaction: `on_overflow`. At least
-  /// 64 KiB.
+  /// 64 KiB, and 1 KiB more than `config::max_message_size` of each server.
   size_t max_queue_bytes = 32 * 1024 * 1024;
 
   /// What happens to messages for a slow node beyond it: `drop_oldest` or
@@ -72,6 +73,11 @@ struct cluster_config {
   /// @returns none if all is well, else errc::invalid_config.
   caf::error validate() const;
 };
+
+  /// Says in words whether messages of a server with these settings are too
+  /// large for other nodes.
+  /// @returns none if they fit, else errc::invalid_config.
+  caf::error validate_for(const config& server) const;
 
 /// What a node of a cluster is to another.
 enum class link_state : uint8_t {

@@ -177,6 +177,30 @@ CAF_TEST(a node that cannot listen says so) {
   CAF_CHECK(port.error() == errc::cannot_listen);
 }
 
+CAF_TEST(a node whose servers take what it cannot pass on says so) {
+  auto settings = at("127.0.0.1:0");
+  settings.max_queue_bytes = 1 << 17;
+  node a{settings};
+  server fits{*a.sys, {.max_message_size = 1 << 16}};
+  server does_not{*a.sys, {.max_message_size = 1 << 17}};
+  a.it->add("/fits", fits);
+  a.it->add("/does not", does_not);
+  auto port = a.it->start();
+  CAF_REQUIRE(!port);
+  CAF_CHECK(port.error() == errc::invalid_config);
+}
+
+CAF_TEST(options of nodes and servers are judged together) {
+  test::running::config cfg{1};
+  using list = caf::actor_system_config::string_list;
+  auto err = cfg.read(
+    list{"--cluster.listen=127.0.0.1:0", "--cluster.max-queue-bytes=65536"});
+  CAF_CHECK(err == errc::invalid_config);
+  CAF_CHECK_EQUAL(cfg.read(list{"--cluster.max-queue-bytes=65536",
+                                "--troupe.max-message-size=64512"}),
+                  caf::none);
+}
+
 CAF_TEST(without options there is a cluster of one) {
   node a{{}};
   CAF_CHECK_EQUAL(a.it->start(), uint16_t{0});

@@ -190,8 +190,9 @@ CAF_TEST(a cluster needs time spans and bounds that make sense) {
     with(&c::on_overflow, static_cast<overflow>(77)).starts_with(invalid));
   CAF_CHECK_EQUAL(with(&c::name, std::string{}),
                   invalid
-                    + "cluster.name is \"\", but must be at least one "
-                      "character");
+                    + "cluster.name is \"\", but must be 1 to 255 bytes long");
+  CAF_CHECK_EQUAL(with(&c::name, std::string(255, 'x')), "fine");
+  CAF_CHECK(with(&c::name, std::string(256, 'x')).starts_with(invalid));
 }
 
 CAF_TEST(addresses of nodes have a host and a port) {
@@ -236,6 +237,39 @@ CAF_TEST(nobody can be told to go to a wildcard) {
                       "others cannot be told to go to 0.0.0.0:7000");
   x.advertise = "example.org:7000";
   CAF_CHECK_EQUAL(x.validate(), caf::none);
+}
+
+CAF_TEST(others are told an address where somebody can be) {
+  cluster_config x;
+  x.listen = "127.0.0.1:0";
+  x.advertise = "example.org:7000";
+  CAF_CHECK_EQUAL(what(x.validate()),
+                  invalid
+                    + "cluster.listen is \"127.0.0.1:0\", but must be with a "
+                      "fixed port, since others are told to go to "
+                      "example.org:7000");
+  x.listen.clear();
+  x.join = {"a:1"};
+  CAF_CHECK(what(x.validate()).starts_with(invalid + "cluster.listen is \"\""));
+  x.listen = "127.0.0.1:7000";
+  CAF_CHECK_EQUAL(x.validate(), caf::none);
+  x.advertise = "[::]:7000";
+  CAF_CHECK_EQUAL(what(x.validate()),
+                  invalid
+                    + "cluster.advertise is \"[::]:7000\", but must be the "
+                      "address of one machine");
+}
+
+CAF_TEST(every message that a client may send fits between nodes) {
+  cluster_config x;
+  x.max_queue_bytes = 65536;
+  config server{.max_message_size = 65536 - 1024};
+  CAF_CHECK_EQUAL(x.validate_for(server), caf::none);
+  server.max_message_size = 65536;
+  CAF_CHECK_EQUAL(what(x.validate_for(server)),
+                  invalid
+                    + "cluster.max_queue_bytes is 65536, but must be at least "
+                      "66560: max_message_size and 1024 for the way");
 }
 
 CAF_TEST(TLS needs three files that can be read) {

@@ -122,7 +122,7 @@ CAF_TEST(options set every plain field) {
           "--troupe.on-overflow=drop-oldest",
           "--troupe.allowed-origins=http://a:1,https://*.example.org",
           "--troupe.on-id-conflict=replace-old",
-          "--cluster.listen=127.0.0.1:0",
+          "--cluster.listen=127.0.0.1:7000",
           "--cluster.join=a:1,b:2",
           "--cluster.name=mine",
           "--cluster.advertise=c:3",
@@ -178,7 +178,7 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.allowed_origins,
                   (list{"http://a:1", "https://*.example.org"}));
   CAF_CHECK(cfg.ws.on_id_conflict == id_conflict::replace_old);
-  CAF_CHECK_EQUAL(cfg.cluster.listen, "127.0.0.1:0");
+  CAF_CHECK_EQUAL(cfg.cluster.listen, "127.0.0.1:7000");
   CAF_CHECK_EQUAL(cfg.cluster.join, (list{"a:1", "b:2"}));
   CAF_CHECK_EQUAL(cfg.cluster.name, "mine");
   CAF_CHECK_EQUAL(cfg.cluster.advertise, "c:3");
