@@ -5,6 +5,7 @@
 #include "net/dialler.hpp"
 #include "net/gate.hpp"
 #include "net/peer_log.hpp"
+#include "net/tls_context.hpp"
 #include "net/tls_handshake.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
@@ -16,7 +17,6 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
-#include <caf/openssl/manager.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -120,7 +120,7 @@ private:
 
   // -- on the carrier's thread ------------------------------------------------
 
-  std::string problem() const;
+  std::string problem();
   caf::expected<uint16_t> open(const net::address& where,
                                const caf::actor& entrance);
   void connected(const errand& x, descriptor socket);
@@ -132,7 +132,6 @@ private:
   void close();
 
   caf::actor_system& system_;
-  const cluster_config settings_;
   const bool tls_;
   const size_t max_payload_;
   const std::chrono::milliseconds patience_;
@@ -151,10 +150,10 @@ private:
 
 basp_carrier::basp_carrier(caf::actor_system& sys, const cluster_config& cfg)
   : system_{sys},
-    settings_{cfg},
     tls_{uses_tls(cfg)},
     max_payload_{max_payload(cfg)},
     patience_{
+  tls_context tls_context_;
       std::chrono::duration_cast<std::chrono::milliseconds>(cfg.timeout)},
     basp_{
       sys.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))},
@@ -175,6 +174,7 @@ caf::expected<uint16_t> basp_carrier::listen(const std::string& address,
                                              caf::actor entrance) {
   auto where = parse_address(address);
   if (!where)
+    tls_context_{cfg},
     return make_error(errc::cannot_listen, address + " is no HOST:PORT");
   using result = caf::expected<uint16_t>;
   auto task = std::make_shared<std::packaged_task<result()>>(
@@ -223,18 +223,10 @@ void basp_carrier::run() {
     }
 }
 
-/// Why there can be no TLS, where it is wanted; else empty. CAF takes the names
-/// of the files from its own configuration, and without any it would take
-/// ciphers without authentication.
-std::string basp_carrier::problem() const {
-  if (!tls_)
-    return {};
-  const auto& cfg = system_.config();
-  if (!system_.has_openssl_manager() || cfg.openssl_cafile != settings_.tls_ca
-      || cfg.openssl_certificate != settings_.tls_certificate
-      || cfg.openssl_key != settings_.tls_key)
-    return "this actor system was not prepared for TLS";
-  return tls_problem(settings_);
+/// Why there can be no TLS, where it is wanted; else empty.
+std::string basp_carrier::problem() {
+  return tls_ && !tls_context_.current() ? tls_context_.problem()
+                                         : std::string{};
 }
 
 // -- going to others ----------------------------------------------------------
@@ -257,7 +249,7 @@ void basp_carrier::connected(const errand& x, descriptor socket) {
                                   max_payload_));
   if (auto why = problem(); !why.empty())
     return fail(x, why);
-  auto then = [=, this](descriptor secured, caf::openssl::session_ptr session,
+  auto then = [=, this](descriptor secured, tls_session_ptr session,
                         const std::string& why) {
     if (why.empty())
       introduce(x, make_link(system_, std::move(secured), std::move(session),
@@ -266,7 +258,7 @@ void basp_carrier::connected(const errand& x, descriptor socket) {
       fail(x, "TLS: " + why);
   };
   greeting(std::move(socket), std::move(then))
-    ->start(system_, tls_handshake::side::client);
+    ->start(tls_context_.current(), tls_handshake::side::client);
 }
 
 void basp_carrier::introduce(const errand& x, const basp_link_ptr& link) {
@@ -317,7 +309,7 @@ void basp_carrier::let_in(descriptor socket, const guest_ptr& guest) {
                 "no other node can come in: " + why);
     return;
   }
-  auto then = [=, this](descriptor secured, caf::openssl::session_ptr session,
+  auto then = [=, this](descriptor secured, tls_session_ptr session,
                         const std::string& failure) {
     if (failure.empty())
       admit(make_link(system_, std::move(secured), std::move(session),
@@ -331,7 +323,7 @@ void basp_carrier::let_in(descriptor socket, const guest_ptr& guest) {
     if (auto handshake = weak.lock())
       handshake->give_up("out of time");
   };
-  x->start(system_, tls_handshake::side::server);
+  x->start(tls_context_.current(), tls_handshake::side::server);
 }
 
 void basp_carrier::admit(const basp_link_ptr& link, const guest_ptr& guest) {
@@ -364,12 +356,6 @@ void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster) {
     cfg.set("scheduler.max-throughput", uint64_t{100});
   auto id = "troupe 1 " + cluster.name;
   cfg.set("middleman.app-identifiers", std::vector<std::string>{id});
-  if (!uses_tls(cluster))
-    return;
-  cfg.openssl_certificate = cluster.tls_certificate;
-  cfg.openssl_key = cluster.tls_key;
-  cfg.openssl_cafile = cluster.tls_ca;
-  cfg.load<caf::openssl::manager>();
 }
 
 std::shared_ptr<actors::carrier>

@@ -14,9 +14,9 @@ struct cluster_config;
 
 namespace troupe::net {
 
-/// Prepares `cfg` for nodes of `cluster`: loads CAF's middleman, and its TLS if
-/// `cluster` has certificates, with heartbeats and limits that BASP needs.
-/// Call once, before the actor system is made.
+/// Prepares `cfg` for nodes of `cluster`: loads CAF's middleman, with
+/// heartbeats and limits that BASP needs. Call once, before the actor system is
+/// made.
 void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster);
 
 /// Carries messages by BASP, CAF's protocol between nodes, over sockets that

@@ -11,7 +11,6 @@
 #include <caf/io/network/stream_impl.hpp>
 #include <caf/policy/tcp.hpp>
 
-#include <openssl/err.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -47,33 +46,37 @@ class tls_policy {
 public:
   using rw_state = io::network::rw_state;
 
-  explicit tls_policy(caf::openssl::session_ptr x) : session_{std::move(x)} {
+  explicit tls_policy(tls_session_ptr x) : session_{std::move(x)} {
   }
 
-  // OpenSSL takes an error that another connection left in its queue for one of
-  // this connection, and CAF leaves them there.
-
-  rw_state read_some(size_t& result, int socket, void* to, size_t size) {
-    ERR_clear_error();
-    return session_->read_some(result, socket, to, size);
+  rw_state read_some(size_t& result, int, void* to, size_t size) {
+    return in_terms_of_caf(session_->read(to, size, result));
   }
 
-  rw_state write_some(size_t& result, int socket, const void* from,
-                      size_t size) {
-    ERR_clear_error();
-    return session_->write_some(result, socket, from,
-                                std::min(size, max_write));
+  rw_state write_some(size_t& result, int, const void* from, size_t size) {
+    if (size == 0) {
+      result = 0;
+      return rw_state::indeterminate;
+    }
+    return in_terms_of_caf(
+      session_->write(from, std::min(size, max_write), result));
   }
 
-  bool must_read_more(int socket, size_t threshold) {
-    return session_->must_read_more(socket, threshold);
+  bool must_read_more(int, size_t threshold) {
+    return session_->pending() >= threshold;
   }
 
 private:
+  /// What has to be tried again is a success of no bytes.
+  static rw_state in_terms_of_caf(tls_session::outcome x) {
+    return x == tls_session::outcome::failed ? rw_state::failure
+                                             : rw_state::success;
+  }
+
   /// Others get their turn in between.
   static constexpr size_t max_write = size_t{1} << 20;
 
-  caf::openssl::session_ptr session_;
+  tls_session_ptr session_;
 };
 
 /// What a scribe is to CAF, by way of a stream.
@@ -190,14 +193,14 @@ bool basp_link::consume(caf::execution_unit* ctx, const void* data,
       stage_ = stage::messages;
       break;
     case stage::messages:
-      break;
-    case stage::nothing:
-      return true;
-  }
       if (!is_harmless(ctx, data, size)) {
         hang_up();
         return true;
       }
+      break;
+    case stage::nothing:
+      return true;
+  }
   return scribe::consume(ctx, data, size);
 }
 
@@ -213,10 +216,6 @@ bool basp_link::is_handshake(const unsigned char* header) const noexcept {
          && length <= 65536 && number(header + 8, 8) == basp::version;
 }
 
-// -- making links -------------------------------------------------------------
-
-basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
-                        basp_link::side which, size_t max_payload) {
 /// BASP reads headers and payloads in turn.
 bool basp_link::is_harmless(caf::execution_unit* ctx, const void* data,
                             size_t size) {
@@ -234,12 +233,16 @@ bool basp_link::is_harmless(caf::execution_unit* ctx, const void* data,
   return false;
 }
 
+// -- making links -------------------------------------------------------------
+
+basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
+                        basp_link::side which, size_t max_payload) {
   return make<caf::policy::tcp>(sys, std::move(socket), which, max_payload);
 }
 
 basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
-                        caf::openssl::session_ptr session,
-                        basp_link::side which, size_t max_payload) {
+                        tls_session_ptr session, basp_link::side which,
+                        size_t max_payload) {
   return make<tls_policy>(sys, std::move(socket), which, max_payload,
                           std::move(session));
 }

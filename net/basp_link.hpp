@@ -1,9 +1,9 @@
 #pragma once
 
 #include "net/socket.hpp"
+#include "net/tls_session.hpp"
 
 #include <caf/io/scribe.hpp>
-#include <caf/openssl/session.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -65,7 +65,7 @@ basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
 
 /// The same over TLS. @pre the handshake of `session` is done.
 basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
-                        caf::openssl::session_ptr session,
-                        basp_link::side which, size_t max_payload);
+                        tls_session_ptr session, basp_link::side which,
+                        size_t max_payload);
 
 } // namespace troupe::net

@@ -1,45 +1,34 @@
 #pragma once
 
 #include "net/socket.hpp"
+#include "net/tls_session.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <caf/fwd.hpp>
-#include <caf/openssl/session.hpp>
 
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 
-namespace troupe {
-
-struct cluster_config;
-
-} // namespace troupe
-
 namespace troupe::net {
-
-/// Why TLS with the files of `cfg` is impossible, in words; empty if it works.
-/// Reads them again, since they may have been replaced.
-std::string tls_problem(const cluster_config& cfg);
 
 /// Makes a TLS connection of a socket before CAF sees it: what fails here,
 /// fails in time and with a reason. Runs on the thread of the socket's
 /// io_context and keeps itself alive until it is over.
 class tls_handshake : public std::enable_shared_from_this<tls_handshake> {
 public:
-  enum class side : uint8_t { client, server };
+  using side = tls_session::side;
 
   /// Gets the session, or says why there is none.
-  using receiver = std::function<void(descriptor, caf::openssl::session_ptr,
-                                      const std::string& why)>;
+  using receiver
+    = std::function<void(descriptor, tls_session_ptr, const std::string& why)>;
 
   tls_handshake(asio::io_context& io, descriptor socket, receiver then);
 
   /// Begins; `then` is called once within 3 s, maybe at once.
-  /// @pre `sys` has CAF's TLS, with certificates.
-  void start(caf::actor_system& sys, side which);
+  /// @pre `context` is not null.
+  void start(ssl_context context, side which);
 
   void give_up(const std::string& why);
 
@@ -56,7 +45,7 @@ private:
   watched_descriptor watch_; ///< Of `socket_`.
   timer deadline_;
   receiver then_; ///< Empty when it is over.
-  caf::openssl::session_ptr session_;
+  tls_session_ptr session_;
 };
 
 } // namespace troupe::net

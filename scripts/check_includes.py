@@ -47,7 +47,6 @@ LIBRARIES = [
     ("boost/", ["net/", "include/troupe/beast.hpp", "apps/embed/"]),
     ("openssl/", ["net/"]),
     ("caf/io/", ["net/"]),
-    ("caf/openssl/", ["net/"]),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
