@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <map>
 #include <span>
 #include <utility>
 
@@ -22,8 +23,11 @@ constexpr int backlog = 128;
 /// For becoming a node, from the first packet to the end of BASP's handshake.
 constexpr auto time_to_enter = 5s;
 
-/// So many newcomers at a time.
+/// So many newcomers at a time that have spoken, and as many that have not.
 constexpr size_t max_crowd = 64;
+
+/// So many of these of one source.
+constexpr size_t max_of_one_source = 32;
 
 /// So many connections at once, then others get their turn.
 constexpr size_t max_accepts = 64;
@@ -56,6 +60,16 @@ bool is_client_hello(bytes x) {
 
 size_t bytes_to_judge(opening language) {
   return language == opening::basp ? 32 : 6;
+}
+
+/// Who counts as one. A host of IPv6 has a network to choose addresses from.
+std::string source_of(const tcp::endpoint& x) {
+  auto address = x.address();
+  if (!address.is_v6() || address.to_v6().is_v4_mapped())
+    return plain_address(x);
+  auto network = address.to_v6().to_bytes();
+  std::fill(network.begin() + 8, network.end(), uint8_t{0});
+  return asio::ip::address_v6{network}.to_string();
 }
 
 /// The kernel wakes us for so many bytes, or the end.
@@ -148,6 +162,7 @@ void gate::pause(error_code why) {
 void gate::welcome(descriptor socket, const tcp::endpoint& peer) {
   auto x = std::make_shared<newcomer>(io_);
   x->remote = plain_address(peer) + ':' + std::to_string(peer.port());
+  x->source = source_of(peer);
   x->deadline = clock::now() + time_to_enter;
   x->dismiss = [self = x.get()] {
     log_limited(log_level::debug, {"cluster-port", {}, self->remote},
@@ -163,10 +178,7 @@ void gate::welcome(descriptor socket, const tcp::endpoint& peer) {
                        x->remote + ": " + ec.message());
   socket.release();
   crowd_.push_back(x);
-  if (crowd_.size() > max_crowd) {
-    crowd_.front()->dismiss();
-    crowd_.pop_front();
-  }
+  make_room(*x);
   if (crowd_.size() == 1)
     watch_deadline();
   listen_to(x);
@@ -196,6 +208,10 @@ void gate::judge(const newcomer_ptr& x) {
   descriptor socket{x->socket.release(ec)};
   set_least(socket.get(), 1);
   x->dismiss = [] {};
+  x->has_spoken = true;
+  crowd_.remove(x);
+  crowd_.push_back(x);
+  make_room(*x);
   then_(std::move(socket), x);
 }
 
@@ -207,18 +223,54 @@ void gate::refuse(const newcomer_ptr& x, const std::string& why) {
   crowd_.remove(x);
 }
 
-/// All have the same time, so the oldest is the first.
+/// Sends the oldest away if `x` is one too many.
+void gate::make_room(const newcomer& x) {
+  size_t all = 0;
+  size_t of_source = 0;
+  for (const auto& y : crowd_)
+    if (y->has_spoken == x.has_spoken) {
+      ++all;
+      of_source += y->source == x.source ? 1 : 0;
+    }
+  if (all <= max_crowd && of_source <= max_of_one_source)
+    return;
+  auto source = of_source > max_of_one_source ? x.source
+                                              : busiest_source(x.has_spoken);
+  auto i = std::find_if(crowd_.begin(), crowd_.end(), [&](const auto& y) {
+    return y->has_spoken == x.has_spoken && y->source == source;
+  });
+  (*i)->dismiss();
+  crowd_.erase(i);
+}
+
+std::string gate::busiest_source(bool has_spoken) const {
+  std::map<std::string, size_t> counts;
+  for (const auto& x : crowd_)
+    if (x->has_spoken == has_spoken)
+      ++counts[x->source];
+  auto has_less = [](const auto& x, const auto& y) {
+    return x.second < y.second;
+  };
+  return std::max_element(counts.begin(), counts.end(), has_less)->first;
+}
+
 void gate::watch_deadline() {
   if (crowd_.empty())
     return;
-  deadline_.expires_at(crowd_.front()->deadline);
+  auto is_earlier = [](const auto& x, const auto& y) {
+    return x->deadline < y->deadline;
+  };
+  auto next = std::min_element(crowd_.begin(), crowd_.end(), is_earlier);
+  deadline_.expires_at((*next)->deadline);
   deadline_.async_wait([this](error_code ec) {
     if (ec)
       return;
-    while (!crowd_.empty() && crowd_.front()->deadline <= clock::now()) {
-      crowd_.front()->dismiss();
-      crowd_.pop_front();
-    }
+    crowd_.remove_if([now = clock::now()](const newcomer_ptr& x) {
+      auto is_late = x->deadline <= now;
+      if (is_late)
+        x->dismiss();
+      return is_late;
+    });
     watch_deadline();
   });
 }

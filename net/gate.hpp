@@ -24,10 +24,15 @@ enum class opening : uint8_t {
 };
 
 /// Where other nodes come in. Strangers come, too: a newcomer has 5 s to become
-/// a node, its first bytes are looked at before anybody else reads them, and no
-/// more than 64 newcomers are there at a time: one more, and the oldest goes.
-/// So silent ones keep nobody out. All members are for the thread of the
-/// io_context, but for `open`.
+/// a node, and its first bytes are looked at before anybody else reads them.
+///
+/// No more than 64 newcomers are there at a time that have not begun to speak,
+/// and 64 that have, 32 of one source each: an IPv4 address, or a network of 64
+/// bits of IPv6. One more, and the oldest of its source goes, or of the source
+/// that has the most. So whoever floods the port keeps out those of its own
+/// address at most, and silent ones nobody who has begun to speak.
+///
+/// All members are for the thread of the io_context, but for `open`.
 class gate {
 public:
   /// Somebody on the way in.
@@ -63,6 +68,8 @@ private:
 
     tcp_socket socket; ///< Closed once it was handed on.
     clock::time_point deadline;
+    std::string source;
+    bool has_spoken = false;
   };
 
   using newcomer_ptr = std::shared_ptr<newcomer>;
@@ -74,6 +81,8 @@ private:
   void listen_to(const newcomer_ptr& x);
   void judge(const newcomer_ptr& x);
   void refuse(const newcomer_ptr& x, const std::string& why);
+  void make_room(const newcomer& x);
+  std::string busiest_source(bool has_spoken) const;
   void watch_deadline();
 
   asio::io_context& io_;
@@ -82,8 +91,11 @@ private:
   tcp_acceptor acceptor_;
   timer pause_;
   timer deadline_;
-  bool failing_ = false;          ///< So that one failure is logged once.
-  std::list<newcomer_ptr> crowd_; ///< The oldest first.
+  bool failing_ = false; ///< So that one failure is logged once.
+
+  /// Those that have spoken in the order in which they did, the others in the
+  /// order in which they came.
+  std::list<newcomer_ptr> crowd_;
 };
 
 } // namespace troupe::net

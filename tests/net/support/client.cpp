@@ -56,7 +56,8 @@ std::string client::frame::reason() const {
   return payload.size() < 2 ? "" : payload.substr(2);
 }
 
-client::client(uint16_t port, const char* address, int receive_buffer) {
+client::client(uint16_t port, const char* address, int receive_buffer,
+               const char* from) {
   socklen_t size = 0;
   auto where = address_of(address, port, size);
   fd_ = ::socket(where.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -66,6 +67,11 @@ client::client(uint16_t port, const char* address, int receive_buffer) {
   if (receive_buffer > 0)
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer,
                  sizeof(receive_buffer));
+  if (from != nullptr) {
+    auto here = address_of(from, 0, size);
+    if (::bind(fd_, reinterpret_cast<sockaddr*>(&here), size) != 0)
+      fail("bind");
+  }
   if (::connect(fd_, reinterpret_cast<sockaddr*>(&where), size) != 0)
     fail("connect");
 }
@@ -78,6 +84,12 @@ client::~client() {
 client::client(client&& other) noexcept
   : fd_{std::exchange(other.fd_, -1)},
     input_{std::move(other.input_)} {
+}
+
+bool client::is_quiet() {
+  char ignored = 0;
+  return ::recv(fd_, &ignored, 1, MSG_PEEK | MSG_DONTWAIT) < 0
+         && errno == EAGAIN;
 }
 
 void client::send(std::string_view bytes) {

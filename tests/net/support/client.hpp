@@ -25,10 +25,13 @@ public:
   };
 
   explicit client(uint16_t port, const char* address = "127.0.0.1",
-                  int receive_buffer = 0);
+                  int receive_buffer = 0, const char* from = nullptr);
   ~client();
   client(client&& other) noexcept;
   client& operator=(client&&) = delete;
+
+  /// Whether the other side has neither closed nor said anything yet.
+  bool is_quiet();
 
   // -- bytes ------------------------------------------------------------------
 
