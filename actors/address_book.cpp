@@ -35,8 +35,10 @@ void address_book::learn(const std::string& address, const std::string& node,
 std::vector<std::string> address_book::take_due(time_point now) {
   std::vector<std::string> res;
   for (auto& [address, x] : entries_)
-    if (x.is == state::waiting && x.due <= now) {
-      x.is = state::dialling;
+    if (x.due <= now) {
+      x.due = never;
+      if (x.is == state::waiting)
+        x.is = state::dialling;
       res.push_back(address);
     }
   return res;
@@ -45,16 +47,19 @@ std::vector<std::string> address_book::take_due(time_point now) {
 bool address_book::failed(const std::string& address, const std::string& why,
                           time_point now) {
   auto i = entries_.find(address);
-  if (i == entries_.end() || i->second.is != state::dialling)
+  if (i == entries_.end())
     return false;
   auto& x = i->second;
+  if (x.is == state::met && x.is_seed && x.due == never)
+    x.due = now + jitter(probe_wait);
+  if (x.is != state::dialling && x.is != state::led_back)
+    return false;
   if (!x.is_seed && now - x.since >= memory) {
     entries_.erase(i);
     return false;
   }
   x.is = state::waiting;
-  x.due = now + jitter(x.wait);
-  x.wait = std::min(x.wait * 2, longest_wait_);
+  back_off(x, now);
   return std::exchange(x.complaint, why) != why;
 }
 
@@ -65,12 +70,40 @@ bool address_book::met(const std::string& address, const std::string& node) {
   if (x.is == state::own)
     return false;
   x.is = state::met;
+  x.due = never;
   x.complaint.clear();
   return std::exchange(x.node, node) != node;
 }
 
+void address_book::met_elsewhere(const std::string& address,
+                                 const std::string& node, time_point now) {
+  met(address, node);
+  if (auto i = entries_.find(address); i != entries_.end())
+    if (auto& x = i->second; x.is == state::met && x.is_seed)
+      x.due = now + jitter(probe_wait);
+}
+
 void address_book::is_own(const std::string& address) {
-  entries_[address].is = state::own;
+  auto& x = entries_[address];
+  x.is = state::own;
+  x.due = never;
+}
+
+bool address_book::led_back(const std::string& address, time_point now) {
+  auto i = entries_.find(address);
+  if (i == entries_.end() || i->second.is == state::own)
+    return false;
+  auto& x = i->second;
+  if (!x.is_seed) {
+    is_own(address);
+    return false;
+  }
+  if (x.is == state::met) { // It led to another node before.
+    x.due = now + jitter(probe_wait);
+    return false;
+  }
+  back_off(x, now);
+  return std::exchange(x.is, state::led_back) != state::led_back;
 }
 
 void address_book::lost(const std::string& node, time_point now) {
@@ -90,7 +123,7 @@ void address_book::left(const std::string& node, time_point now) {
 std::optional<address_book::time_point> address_book::next() const {
   std::optional<time_point> res;
   for (const auto& [address, x] : entries_)
-    if (x.is == state::waiting && (!res || x.due < *res))
+    if (x.due != never && (!res || x.due < *res))
       res = x.due;
   return res;
 }
@@ -111,6 +144,12 @@ void address_book::await(entry& x, time_point now) {
   x.since = now;
   x.wait = 2 * shortest_wait; // of which half is left to chance
   x.complaint.clear();
+}
+
+/// Tries `x` again after a while, the next time after a longer one.
+void address_book::back_off(entry& x, time_point now) {
+  x.due = now + jitter(x.wait);
+  x.wait = std::min(x.wait * 2, longest_wait_);
 }
 
 /// From one half of `x` to all of it.

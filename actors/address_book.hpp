@@ -19,12 +19,18 @@ namespace troupe::actors {
 /// ever more rarely, up to a longest wait; chance, which is up to one half of
 /// each wait, keeps nodes from dialling in step. One that was learned from
 /// others is forgotten after an hour; the seeds never are.
+///
+/// A seed may be a name or a virtual address that leads to several nodes, this
+/// one included. So a seed is tried again, too, after it led back to this node
+/// (as if it had failed) or to a node that says it is elsewhere (once a
+/// minute); else two groups of nodes could stay apart for ever.
 class address_book {
 public:
   using time_point = caf::actor_clock::time_point;
 
   static constexpr caf::timespan shortest_wait = std::chrono::milliseconds{100};
   static constexpr caf::timespan memory = std::chrono::hours{1};
+  static constexpr caf::timespan probe_wait = std::chrono::minutes{1};
 
   /// @param own         this node's name. Of two nodes that know each other's,
   ///                    the lower dials at once: two dials that cross can cost
@@ -42,7 +48,7 @@ public:
              time_point now);
 
   /// Takes the addresses that are to be dialled now: exactly one of `failed`,
-  /// `met` and `is_own` must follow for each.
+  /// `met`, `met_elsewhere` and `led_back` must follow for each.
   std::vector<std::string> take_due(time_point now);
 
   /// Nobody answered, or one that is of no use.
@@ -54,8 +60,16 @@ public:
   /// @returns whether that is news.
   bool met(const std::string& address, const std::string& node);
 
-  /// That is this node itself: never dial it again.
+  /// The dial of `address` reached `node`, which says it is somewhere else.
+  void met_elsewhere(const std::string& address, const std::string& node,
+                     time_point now);
+
+  /// That is this node's own address: never dial it.
   void is_own(const std::string& address);
+
+  /// The dial of `address` reached this node itself.
+  /// @returns whether that is news.
+  bool led_back(const std::string& address, time_point now);
 
   /// `node` is not there any more: dial it.
   void lost(const std::string& node, time_point now);
@@ -70,19 +84,22 @@ public:
   std::vector<std::string> unmet() const;
 
 private:
-  enum class state { waiting, dialling, met, own };
+  static constexpr time_point never = time_point::max();
+
+  enum class state { waiting, dialling, met, own, led_back };
 
   struct entry {
     state is = state::waiting;
     bool is_seed = false;
     std::string node; ///< Who is or was there; empty if unknown.
-    time_point due;   ///< If waiting.
+    time_point due = never;
     time_point since; ///< When it was learned or lost.
     caf::timespan wait = shortest_wait;
     std::string complaint; ///< Why it failed last.
   };
 
   void await(entry& x, time_point now);
+  void back_off(entry& x, time_point now);
   caf::timespan jitter(caf::timespan x);
 
   std::string own_;

@@ -94,6 +94,9 @@ private:
   void take(const reached& msg);
   void take(const not_reached& msg);
   void take(const hello& msg);
+  void note_led_back(const std::string& address);
+  void note_met(const std::string& address, const std::string& node,
+                const std::string& found);
   void take(const refused& msg);
   void take(const introduction& msg);
   void on_beat();

@@ -43,11 +43,30 @@ void membership_actor::take(const reached& msg) {
   if (leaving_)
     return;
   if (msg.entrance == this)
-    book_.is_own(msg.address);
+    note_led_back(msg.address);
   else if (auto i = find_peer(msg.entrance.address()); i != peers_.end())
-    book_.met(msg.address, i->first); // By another name.
+    note_met(msg.address, i->first, i->second.address);
   else
     greet(msg.entrance, msg.address);
+  arm();
+}
+
+void membership_actor::note_led_back(const std::string& address) {
+  if (book_.led_back(address, now()))
+    log_limited(log_level::info, {.category = "cluster"},
+                address
+                  + " leads to this node itself; retrying, since it may lead "
+                    "to other nodes as well");
+}
+
+/// @param found  where the node says it is.
+void membership_actor::note_met(const std::string& address,
+                                const std::string& node,
+                                const std::string& found) {
+  if (address == found)
+    book_.met(address, node);
+  else
+    book_.met_elsewhere(address, node, now());
 }
 
 void membership_actor::take(const not_reached& msg) {
@@ -75,7 +94,7 @@ void membership_actor::take(const hello& msg) {
   x.address = msg.address;
   x.heard = now();
   for (const auto& address : end_greetings(from.address()))
-    book_.met(address, msg.node);
+    note_met(address, msg.node, msg.address);
   auto is_news = book_.met(x.address, msg.node);
   for (const auto& y : msg.peers)
     if (peers_.count(y.node) == 0)

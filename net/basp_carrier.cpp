@@ -35,6 +35,9 @@ namespace {
 /// For BASP's handshake on a connected socket.
 constexpr auto meeting_time = 3s;
 
+/// So many of a name's addresses are tried that lead to this node.
+constexpr size_t most_own_addresses = 16;
+
 /// BASP makes room for a message before it has come, so there must be a limit.
 /// This one is beyond what nodes send.
 size_t max_payload(const cluster_config& cfg) {
@@ -64,45 +67,63 @@ struct errand {
   net::address where;
   std::string address; ///< As it was said.
   caf::actor asks;
-  bool is_last = false; ///< Not to be tried again.
+  bool is_last = false;  ///< Not to be tried again.
+  tcp::endpoint at = {}; ///< Where it is connected.
+
+  // Which of a name's addresses lead to this node, and its entrance.
+  dialler::endpoints own = {};
+  caf::actor own_entrance = {};
 };
 
+/// A node that finds itself, and nobody else at that name, found itself.
 void fail(const errand& x, const std::string& why) {
-  caf::anon_send(x.asks, actors::not_reached{
-                           x.address, make_error(errc::no_such_node, why)});
+  if (x.own_entrance)
+    caf::anon_send(x.asks, actors::reached{x.address, x.own_entrance});
+  else
+    caf::anon_send(x.asks, actors::not_reached{
+                             x.address, make_error(errc::no_such_node, why)});
 }
 
 /// Asks BASP to meet the node at the other end of `link`. Ends by itself.
 /// @param again tries once more, if that may help.
 void meet(caf::event_based_actor* self, const caf::actor& basp,
           const basp_link_ptr& link, const errand& x,
-          const std::function<void()>& again) {
+          const std::function<void(errand)>& again) {
   self
     ->request(basp, meeting_time, caf::connect_atom_v,
               caf::io::scribe_ptr{link}, link->port())
     .then(
       [=](const caf::node_id&, const caf::strong_actor_ptr& peer,
           const std::set<std::string>&) {
-        if (peer)
-          self->send(x.asks, actors::reached{
-                               x.address, caf::actor_cast<caf::actor>(peer)});
+        if (!peer)
+          return fail(x, "a node without an entrance");
+        auto entrance = caf::actor_cast<caf::actor>(peer);
+        if (entrance.node() != self->system().node())
+          return self->send(x.asks, actors::reached{x.address, entrance});
+        auto next = x;
+        next.own.push_back(x.at);
+        next.own_entrance = entrance;
+        if (next.own.size() < most_own_addresses)
+          again(std::move(next));
         else
-          fail(x, "a node without an entrance");
+          fail(next, "all addresses lead to this node");
       },
       [=](const caf::error& err) {
         link->hang_up();
         // CAF's next heartbeat ends handshakes, however young they are.
-        if (err == caf::sec::connection_timeout && !x.is_last)
-          again();
-        else
-          fail(x, in_words(err));
+        if (err != caf::sec::connection_timeout || x.is_last)
+          return fail(x, in_words(err));
+        auto next = x;
+        next.is_last = true;
+        again(std::move(next));
       });
 }
 
 class basp_carrier final : public actors::carrier,
                            public std::enable_shared_from_this<basp_carrier> {
 public:
-  basp_carrier(caf::actor_system& sys, const cluster_config& cfg);
+  basp_carrier(caf::actor_system& sys, const cluster_config& cfg,
+               dialler::resolver resolve);
   ~basp_carrier() override;
 
   caf::expected<uint16_t> listen(const std::string& address,
@@ -123,7 +144,7 @@ private:
   std::string problem();
   caf::expected<uint16_t> open(const net::address& where,
                                const caf::actor& entrance);
-  void connected(const errand& x, descriptor socket);
+  void connected(errand x, descriptor socket);
   std::shared_ptr<tls_handshake> greeting(descriptor socket,
                                           tls_handshake::receiver then);
   void introduce(const errand& x, const basp_link_ptr& link);
@@ -133,6 +154,7 @@ private:
 
   caf::actor_system& system_;
   const bool tls_;
+  tls_context tls_context_;
   const size_t max_payload_;
   const std::chrono::milliseconds patience_;
   caf::actor basp_;
@@ -148,17 +170,18 @@ private:
   std::thread thread_;   ///< The last member: it uses the others.
 };
 
-basp_carrier::basp_carrier(caf::actor_system& sys, const cluster_config& cfg)
+basp_carrier::basp_carrier(caf::actor_system& sys, const cluster_config& cfg,
+                           dialler::resolver resolve)
   : system_{sys},
     tls_{uses_tls(cfg)},
+    tls_context_{cfg},
     max_payload_{max_payload(cfg)},
     patience_{
-  tls_context tls_context_;
       std::chrono::duration_cast<std::chrono::milliseconds>(cfg.timeout)},
     basp_{
       sys.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))},
     work_{io_.get_executor()},
-    dialler_{io_, patience_},
+    dialler_{io_, patience_, std::move(resolve)},
     gate_{io_, tls_ ? opening::tls : opening::basp,
           [this](descriptor socket, const guest_ptr& guest) {
             let_in(std::move(socket), guest);
@@ -174,7 +197,6 @@ caf::expected<uint16_t> basp_carrier::listen(const std::string& address,
                                              caf::actor entrance) {
   auto where = parse_address(address);
   if (!where)
-    tls_context_{cfg},
     return make_error(errc::cannot_listen, address + " is no HOST:PORT");
   using result = caf::expected<uint16_t>;
   auto task = std::make_shared<std::packaged_task<result()>>(
@@ -238,11 +260,13 @@ void basp_carrier::send_for(const errand& x) {
     else
       fail(x, why);
   };
-  if (!post([=, this] { dialler_.dial(x.where.host, x.where.port, then); }))
+  if (!post(
+        [=, this] { dialler_.dial(x.where.host, x.where.port, x.own, then); }))
     fail(x, "this node stops");
 }
 
-void basp_carrier::connected(const errand& x, descriptor socket) {
+void basp_carrier::connected(errand x, descriptor socket) {
+  x.at = remote_end(socket);
   using side = basp_link::side;
   if (!tls_)
     return introduce(x, make_link(system_, std::move(socket), side::client,
@@ -262,9 +286,7 @@ void basp_carrier::connected(const errand& x, descriptor socket) {
 }
 
 void basp_carrier::introduce(const errand& x, const basp_link_ptr& link) {
-  std::function<void()> again = [weak = weak_from_this(), x] {
-    auto next = x;
-    next.is_last = true;
+  std::function<void(errand)> again = [weak = weak_from_this()](errand next) {
     if (auto self = weak.lock())
       self->send_for(next);
     else
@@ -359,8 +381,9 @@ void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster) {
 }
 
 std::shared_ptr<actors::carrier>
-make_basp_carrier(caf::actor_system& sys, const cluster_config& cluster) {
-  return std::make_shared<basp_carrier>(sys, cluster);
+make_basp_carrier(caf::actor_system& sys, const cluster_config& cluster,
+                  dialler::resolver resolve) {
+  return std::make_shared<basp_carrier>(sys, cluster, std::move(resolve));
 }
 
 } // namespace troupe::net

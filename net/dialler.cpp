@@ -7,11 +7,11 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <system_error>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace troupe::net {
 
@@ -26,7 +26,6 @@ constexpr auto call_time = 1500ms;
 /// Name lookups at a time.
 constexpr size_t max_lookups = 16;
 
-using endpoints = std::vector<tcp::endpoint>;
 using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
 using timer
   = asio::basic_waitable_timer<std::chrono::steady_clock,
@@ -34,26 +33,36 @@ using timer
                                io_executor>;
 
 /// Blocks for as long as the name server likes.
-endpoints resolve(const std::string& host, uint16_t port, error_code& ec) {
+dialler::addresses resolve(const std::string& host, error_code& ec) {
   asio::io_context io;
   asio::ip::basic_resolver<tcp, io_executor> resolver{io};
-  endpoints result;
-  for (const auto& x : resolver.resolve(host, std::to_string(port), ec))
-    result.push_back(x.endpoint());
+  dialler::addresses result;
+  for (const auto& x : resolver.resolve(host, "", ec))
+    result.push_back(x.endpoint().address());
   return result;
 }
 
 } // namespace
 
 struct dialler::call {
-  call(asio::io_context& io, receiver f)
+  call(asio::io_context& io, uint16_t p, endpoints xs, receiver f)
     : socket{io},
       deadline{io},
+      port{p},
+      except{std::move(xs)},
       then{std::move(f)} {
+  }
+
+  void add(const asio::ip::address& x) {
+    tcp::endpoint result{x, port};
+    if (std::find(except.begin(), except.end(), result) == except.end())
+      where.push_back(result);
   }
 
   tcp_socket socket;
   timer deadline;
+  uint16_t port;
+  endpoints except;
   receiver then; ///< Empty when the call is over.
   endpoints where;
   size_t next = 0;
@@ -68,9 +77,11 @@ struct dialler::lookups {
   size_t running = 0;
 };
 
-dialler::dialler(asio::io_context& io, std::chrono::milliseconds patience)
+dialler::dialler(asio::io_context& io, std::chrono::milliseconds patience,
+                 resolver resolve)
   : io_{io},
     patience_{patience},
+    resolve_{resolve ? std::move(resolve) : net::resolve},
     lookups_{std::make_shared<lookups>()} {
   lookups_->io = &io;
 }
@@ -79,8 +90,10 @@ dialler::~dialler() {
   close();
 }
 
-void dialler::dial(const std::string& host, uint16_t port, receiver then) {
-  auto x = std::make_shared<call>(io_, std::move(then));
+void dialler::dial(const std::string& host, uint16_t port, endpoints except,
+                   receiver then) {
+  auto x = std::make_shared<call>(io_, port, std::move(except),
+                                  std::move(then));
   calls_.push_back(x);
   x->deadline.expires_after(call_time);
   x->deadline.async_wait([this, x](error_code ec) {
@@ -90,8 +103,8 @@ void dialler::dial(const std::string& host, uint16_t port, receiver then) {
   error_code ec;
   auto address = asio::ip::make_address(host, ec);
   if (ec)
-    return look_up(x, host, port);
-  x->where.emplace_back(address, port);
+    return look_up(x, host);
+  x->add(address);
   asio::post(io_, [this, x] { connect_next(x); });
 }
 
@@ -102,8 +115,7 @@ void dialler::close() {
   lookups_->io = nullptr;
 }
 
-void dialler::look_up(const call_ptr& x, const std::string& host,
-                      uint16_t port) {
+void dialler::look_up(const call_ptr& x, const std::string& host) {
   {
     std::lock_guard guard{lookups_->mutex};
     if (lookups_->running == max_lookups) {
@@ -114,9 +126,9 @@ void dialler::look_up(const call_ptr& x, const std::string& host,
   }
   // The thread must never be the last to own a call, nor us: thus weak.
   std::weak_ptr<call> weak{x};
-  auto job = [this, weak, host, port, shared = lookups_] {
+  auto job = [this, weak, host, resolve = resolve_, shared = lookups_] {
     error_code ec;
-    auto found = resolve(host, port, ec);
+    auto found = resolve(host, ec);
     std::lock_guard guard{shared->mutex};
     --shared->running;
     if (shared->io == nullptr)
@@ -125,7 +137,8 @@ void dialler::look_up(const call_ptr& x, const std::string& host,
       auto self = weak.lock();
       if (self == nullptr || !self->then)
         return;
-      self->where = found;
+      for (const auto& y : found)
+        self->add(y);
       if (ec)
         self->why = ec.message();
       connect_next(self);

@@ -13,6 +13,14 @@ void set_patience(const descriptor& socket, std::chrono::milliseconds time) {
                sizeof(value));
 }
 
+tcp::endpoint remote_end(const descriptor& socket) {
+  tcp::endpoint result;
+  auto size = static_cast<socklen_t>(result.capacity());
+  if (::getpeername(socket.get(), result.data(), &size) == 0)
+    result.resize(size);
+  return result;
+}
+
 error_code listen_at(tcp_acceptor& acceptor, const tcp::endpoint& where,
                      int backlog) {
   error_code ec;

@@ -65,6 +65,9 @@ private:
 /// the kernel alone would wait for a quarter of an hour.
 void set_patience(const descriptor& socket, std::chrono::milliseconds time);
 
+/// The other end of a connected TCP socket.
+tcp::endpoint remote_end(const descriptor& socket);
+
 /// Listens at `where`. An accepted socket inherits that it does not delay
 /// (TCP_NODELAY).
 error_code listen_at(tcp_acceptor& acceptor, const tcp::endpoint& where,

@@ -29,7 +29,8 @@ struct cluster_config {
   std::string listen;
 
   /// `HOST:PORT` of nodes to meet; any one that is up will do, since nodes
-  /// introduce each other. Tried again for ever.
+  /// introduce each other. Tried again for ever. A host may be a name or a
+  /// virtual address of several nodes, this one included.
   std::vector<std::string> join;
 
   /// Nodes of another cluster are refused. 1 to 255 bytes.

@@ -138,6 +138,54 @@ CAF_TEST(the own address is never dialled) {
   CAF_CHECK(!book.next());
 }
 
+CAF_TEST(a seed that led back is tried like one that failed) {
+  book.add_seed("shared:1", now);
+  book.take_due(now);
+  CAF_CHECK(book.led_back("shared:1", now));
+  CAF_CHECK_EQUAL(book.unmet(), strings{});
+  for (auto most = caf::timespan{200ms}; most < 5s; most *= 2) {
+    CAF_REQUIRE(book.next());
+    CAF_CHECK_GREATER_OR_EQUAL(*book.next() - now, most / 2);
+    CAF_CHECK_LESS_OR_EQUAL(*book.next() - now, most);
+    now = *book.next();
+    CAF_CHECK_EQUAL(book.take_due(now), strings{"shared:1"});
+    CAF_CHECK(!book.led_back("shared:1", now));
+  }
+  now = *book.next();
+  book.take_due(now);
+  CAF_CHECK(book.failed("shared:1", "refused", now));
+  CAF_CHECK_EQUAL(book.unmet(), strings{"shared:1"});
+}
+
+CAF_TEST(a seed that leads elsewhere is tried once a minute) {
+  book.add_seed("shared:1", now);
+  book.take_due(now);
+  book.met_elsewhere("shared:1", "z", now);
+  for (auto i = 0; i < 4; ++i) {
+    CAF_REQUIRE(book.next());
+    CAF_CHECK_GREATER_OR_EQUAL(*book.next() - now, 30s);
+    CAF_CHECK_LESS_OR_EQUAL(*book.next() - now, 60s);
+    now = *book.next();
+    CAF_CHECK_EQUAL(book.take_due(now), strings{"shared:1"});
+    CAF_CHECK_EQUAL(book.take_due(now), strings{});
+    if (i == 0)
+      CAF_CHECK(!book.failed("shared:1", "refused", now));
+    else if (i == 1)
+      CAF_CHECK(!book.led_back("shared:1", now));
+    else
+      book.met_elsewhere("shared:1", "y", now);
+  }
+  book.lost("y", now);
+  CAF_CHECK_EQUAL(book.unmet(), strings{"shared:1"});
+}
+
+CAF_TEST(a learned address that leads back is not dialled again) {
+  book.learn("z:1", "z", now);
+  book.take_due(now);
+  CAF_CHECK(!book.led_back("z:1", now));
+  CAF_CHECK(!book.next());
+}
+
 CAF_TEST(a node that hears of a waiting address again keeps waiting) {
   book.learn("z:1", "z", now);
   fail_for(1min);

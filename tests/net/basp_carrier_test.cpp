@@ -182,6 +182,38 @@ CAF_TEST(a node that dials itself finds its own entrance) {
   CAF_CHECK(got.entrance == earth.entrance);
 }
 
+CAF_TEST(a name that leads to this node first leads to the others as well) {
+  net::dialler::addresses found;
+  node earth{node::settings(),
+             [&](const std::string&, net::error_code&) { return found; }};
+  auto port = std::to_string(port_of(earth.open()));
+  auto own = net::asio::ip::make_address("127.0.0.1");
+  auto other = net::asio::ip::make_address("127.0.0.2");
+  found = {own, other};
+  CAF_MESSAGE("nobody is at the other address");
+  auto got = earth.dial("shared:" + port);
+  CAF_CHECK_EQUAL(got.why, "");
+  CAF_CHECK(got.entrance == earth.entrance);
+  CAF_MESSAGE("somebody is");
+  node mars;
+  CAF_REQUIRE(mars.carrier->listen("127.0.0.2:" + port, mars.entrance));
+  CAF_CHECK(earth.talks_to(earth.dial("shared:" + port).entrance));
+  CAF_MESSAGE("only this node is");
+  found = {own};
+  CAF_CHECK(earth.dial("shared:" + port).entrance == earth.entrance);
+}
+
+CAF_TEST(a node that is dialled again and again stays in reach) {
+  node earth;
+  node mars;
+  auto address = mars.open();
+  auto got = earth.dial(address);
+  for (auto i = 0; i < 20; ++i) {
+    CAF_CHECK(earth.dial(address).entrance == got.entrance);
+    CAF_CHECK(earth.talks_to(got.entrance));
+  }
+}
+
 CAF_TEST(nodes that dial each other both get through) {
   node earth;
   node mars;
@@ -344,9 +376,6 @@ CAF_TEST(who has met us and sends what cannot be read safely is cut off) {
   });
   node mars;
   auto address = mars.open();
-  std::vector<client> crowd;
-  for (auto i = 0; i < 100; ++i)
-    crowd.emplace_back(port_of(address));
   node earth;
   auto got = earth.dial(address);
   constexpr char direct = 2;

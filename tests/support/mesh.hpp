@@ -62,6 +62,12 @@ public:
     addresses_[address] = x;
   }
 
+  /// For dials from a node `address` leads to `x` from now on.
+  void redirect(const std::string& node, const std::string& address,
+                const std::shared_ptr<mesh_node>& x) {
+    redirected_[{node, address}] = x;
+  }
+
   /// Dials from a node do not reach `address` from now on.
   void block(const std::string& node, const std::string& address) {
     blocked_.emplace(node, address);
@@ -116,6 +122,8 @@ private:
                         const std::shared_ptr<mesh_node>& target);
   void dial(const std::string& from, const std::string& address,
             const caf::actor& asks);
+  std::shared_ptr<mesh_node> find(const std::string& from,
+                                  const std::string& address);
 
   caf::actor_system& sys_;
   uint64_t last_incarnation_ = 0;
@@ -125,6 +133,7 @@ private:
   std::map<pair, caf::actor> wires_;
   std::map<pair, actors::hello> hellos_; ///< The last one.
   size_t hello_count_ = 0;
+  std::map<pair, std::shared_ptr<mesh_node>> redirected_;
   std::set<pair> blocked_;
   std::set<pair> silent_;
   std::map<std::string, std::vector<std::string>> dials_;
@@ -262,21 +271,30 @@ inline caf::actor mesh::handle_for(const mesh_node& who,
   return res;
 }
 
+/// Where a dial leads; null if nowhere.
+inline std::shared_ptr<mesh_node> mesh::find(const std::string& from,
+                                             const std::string& address) {
+  if (auto i = redirected_.find({from, address}); i != redirected_.end())
+    return i->second;
+  auto i = addresses_.find(address);
+  return i == addresses_.end() ? nullptr : i->second;
+}
+
 inline void mesh::dial(const std::string& from, const std::string& address,
                        const caf::actor& asks) {
   dials_[from].push_back(address);
-  auto target = addresses_.find(address);
+  auto target = find(from, address);
   caf::message answer;
-  if (target == addresses_.end() || blocked_.count({from, address}) != 0) {
+  if (!target || blocked_.count({from, address}) != 0) {
     answer = caf::make_message(actors::not_reached{
       address, make_error(errc::connection_lost, "nobody there")});
-  } else if (target->second->actor == asks) {
+  } else if (target->actor == asks) {
     answer = caf::make_message(actors::reached{address, asks});
   } else {
     auto me = nodes_.at(from);
-    handle_for(*target->second, me);
-    answer = caf::make_message(
-      actors::reached{address, handle_for(*me, target->second)});
+    handle_for(*target, me);
+    answer
+      = caf::make_message(actors::reached{address, handle_for(*me, target)});
   }
   sys_.clock().schedule_message(
     sys_.clock().now() + latency, caf::actor_cast<caf::strong_actor_ptr>(asks),

@@ -21,10 +21,10 @@ node::config::config(const cluster_config& x) {
   net::load_basp(*this, x);
 }
 
-node::node(const cluster_config& x)
+node::node(const cluster_config& x, net::dialler::resolver resolve)
   : cfg{x},
     sys{cfg},
-    carrier{net::make_basp_carrier(sys, x)},
+    carrier{net::make_basp_carrier(sys, x, std::move(resolve))},
     entrance{sys.spawn(answer_texts)},
     cluster{x} {
 }

@@ -21,7 +21,8 @@ namespace troupe::test {
 /// A node as far as its sockets go. Its entrance answers a text with it.
 class node {
 public:
-  explicit node(const cluster_config& cluster = settings());
+  explicit node(const cluster_config& cluster = settings(),
+                net::dialler::resolver resolve = {});
   ~node();
 
   /// Loopback, and no heartbeat while a test runs.
