@@ -49,7 +49,9 @@ membership_actor::membership_actor(caf::actor_config& cfg, home* at,
     names_({[this](const named_actor& x) {
               tell_subscribers(actor_up{x.name, x.handle});
             },
-            [this](const std::string& x) { tell_subscribers(actor_down{x}); }}),
+            [this](const named_actor& x) {
+              tell_subscribers(actor_down{x.name, x.handle});
+            }}),
     armed_(time_point::max()) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
 }

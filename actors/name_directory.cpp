@@ -15,15 +15,17 @@ void name_directory::add(const std::string& node, const named_actor& who) {
   if (entry == who.handle)
     return;
   if (entry)
-    tell_.down(who.name);
+    tell_.down({who.name, entry});
   entry = who.handle;
   tell_.up(who);
 }
 
 void name_directory::remove(const std::string& node, const std::string& name) {
   auto i = nodes_.find(node);
-  if (i != nodes_.end() && i->second.erase(name) != 0)
-    tell_.down(name);
+  if (i == nodes_.end())
+    return;
+  if (auto entry = i->second.extract(name))
+    tell_.down({name, entry.mapped()});
 }
 
 void name_directory::replace(const std::string& node,
@@ -42,7 +44,7 @@ void name_directory::drop(const std::string& node) {
   if (!entry)
     return;
   for (const auto& [name, handle] : entry.mapped())
-    tell_.down(name);
+    tell_.down({name, handle});
 }
 
 std::vector<std::string> name_directory::drop_own(const caf::actor_addr& who) {

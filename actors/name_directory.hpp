@@ -19,7 +19,7 @@ public:
   /// Called with each change.
   struct observer {
     std::function<void(const named_actor&)> up;
-    std::function<void(const std::string& name)> down;
+    std::function<void(const named_actor&)> down;
   };
 
   /// The name under which this node's own actors are kept: lower than others,

@@ -163,6 +163,7 @@ struct actor_down {
 
 /// This process as a node: servers of one name on all nodes are one (their
 /// rooms, `to`, `all`, `broadcast`, queries), and actors find each other by
+  caf::actor handle; ///< As in its `actor_up`.
 /// name. Members are thread-safe. docs/cluster.md tells what is promised.
 class cluster {
 public:
@@ -225,7 +226,7 @@ TROUPE_INSPECT(find_actor, x.name)
 TROUPE_INSPECT(node_up, x.name, x.address)
 TROUPE_INSPECT(node_down, x.name, x.address, x.reason)
 TROUPE_INSPECT(actor_up, x.name, x.handle)
-TROUPE_INSPECT(actor_down, x.name)
+TROUPE_INSPECT(actor_down, x.name, x.handle)
 
 #undef TROUPE_INSPECT
 

@@ -102,7 +102,7 @@ CAF_TEST(every message of a cluster survives the way to another node) {
   check(node_up{"a", "a:1"});
   check(node_down{"a", "a:1", "left"});
   check(actor_up{"bot", me});
-  check(actor_down{"bot"});
+  check(actor_down{"bot", me});
   check(hello{"troupe",
               "troupe/1",
               "a",

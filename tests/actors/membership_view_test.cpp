@@ -1,0 +1,70 @@
+#define CAF_SUITE actors.membership
+
+#include "actors/membership.hpp"
+
+#include "support/membership_fixture.hpp"
+
+using namespace std::chrono_literals;
+using namespace troupe;
+using namespace troupe::actors;
+using test::strings;
+
+CAF_TEST_FIXTURE_SCOPE(membership_view_tests, test::membership_fixture)
+
+CAF_TEST(what was sent to an address is counted on when a node comes back) {
+  auto a = start("a");
+  auto b = start("b", {"a:1"});
+  auto to_b = [&] {
+    auto xs = ask_node<std::vector<node_info>>(a, nodes{});
+    CAF_REQUIRE_EQUAL(xs.size(), 1u);
+    return xs[0];
+  };
+  self->send(server.registry(), publish{"", frame::text("hi")});
+  settle();
+  CAF_CHECK_EQUAL(to_b().sent, 1u);
+  mesh.block("a", "b:1");
+  mesh.lose_for("a", "b");
+  settle();
+  CAF_CHECK(to_b().state == link_state::connecting);
+  CAF_CHECK_EQUAL(to_b().sent, 1u);
+  mesh.heal();
+  pass(10s);
+  CAF_CHECK(to_b().state == link_state::up);
+  CAF_CHECK_EQUAL(to_b().sent, 1u);
+}
+
+CAF_TEST(nodes are listed with what is known of them) {
+  auto a = start("a", {"never:1"});
+  auto b = start("b", {"a:1"});
+  auto xs = ask_node<std::vector<node_info>>(a, nodes{});
+  CAF_REQUIRE_EQUAL(xs.size(), 2u);
+  CAF_CHECK(xs[0] == (node_info{"b", "b:1", b->incarnation, link_state::up}));
+  CAF_CHECK(xs[1] == (node_info{"", "never:1"}));
+}
+
+CAF_TEST(a link that breaks down is replaced) {
+  auto a = start("a");
+  auto b = start("b", {"a:1"});
+  pass(100ms);
+  for (const auto& [x, y] : {std::pair{a, b}, {b, a}}) {
+    auto before = mesh.last_link(*x, *y);
+    CAF_REQUIRE(mesh.links_have_met(*a, *b));
+    test::break_down(before);
+    pass(100ms);
+    CAF_CHECK(mesh.last_link(*x, *y) != before);
+    CAF_CHECK(mesh.links_have_met(*a, *b));
+  }
+  CAF_CHECK_EQUAL(known_to(a), strings{"b"});
+}
+
+CAF_TEST(links that end with their server are not replaced) {
+  auto a = start("a");
+  auto b = start("b", {"a:1"});
+  pass(100ms);
+  auto hellos = mesh.hellos();
+  caf::anon_send(server.registry(), actors::stop{1s});
+  pass(3s);
+  CAF_CHECK_EQUAL(mesh.hellos(), hellos);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
