@@ -20,7 +20,8 @@
 ///   the hellos: see pairing.hpp.
 /// - From then on each sends a `beat` every heartbeat, changes of the names of
 ///   actors as `name_up` and `name_down`, and an `introduction` of each node
-///   that the other may not know.
+///   that the other may not know. Before a beat goes `sees`, if other nodes
+///   came or went since the last one.
 /// - Who leaves says `goodbye`, and may go when all have answered `farewell`.
 /// - Who hears a beat of a node that it has taken for dead begins again with
 ///   hello.
@@ -29,7 +30,7 @@ namespace troupe::actors {
 
 /// Of all that nodes say to each other, links included. Nodes of another one
 /// are refused.
-constexpr uint32_t protocol_version = 2;
+constexpr uint32_t protocol_version = 3;
 
 /// One link of a pair as its own node sees it.
 struct link_offer {
@@ -56,7 +57,7 @@ struct hello {
   uint64_t incarnation = 0;
   std::string address; ///< Where it is found.
   bool asks = false;   ///< It has had no hello yet.
-  std::vector<acquaintance> peers;
+  std::vector<acquaintance> peers; ///< Who is up for it, the receiver aside.
   std::vector<link_offer> links;
   std::vector<named_actor> actors;
 };
@@ -67,6 +68,11 @@ struct refused {
 };
 
 struct beat {};
+
+/// All nodes that are up for the sender.
+struct sees {
+  std::vector<std::string> nodes;
+};
 
 struct introduction {
   acquaintance who;
@@ -107,6 +113,7 @@ TROUPE_INSPECT(name_up, x.who)
 TROUPE_INSPECT(name_down, x.name)
 TROUPE_INSPECT(goodbye)
 TROUPE_INSPECT(farewell)
+TROUPE_INSPECT(sees, x.nodes)
 
 #undef TROUPE_INSPECT
 
@@ -124,4 +131,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe_membership, first_custom_type_id + 400)
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::name_down))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::goodbye))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::farewell))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::sees))
 CAF_END_TYPE_ID_BLOCK(troupe_membership)

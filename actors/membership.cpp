@@ -52,6 +52,7 @@ membership_actor::membership_actor(caf::actor_config& cfg, home* at,
             [this](const named_actor& x) {
               tell_subscribers(actor_down{x.name, x.handle});
             }}),
+    sightings_(self_.name, settings_.timeout),
     armed_(time_point::max()) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
 }
@@ -74,6 +75,7 @@ caf::behavior membership_actor::make_behavior() {
     [this](const refused& msg) { take(msg); },
     [this](beat) { on_beat(); },
     [this](const introduction& msg) { take(msg); },
+    [this](const sees& msg) { take(msg); },
     [this](const name_up& msg) {
       if (auto i = find_peer(sender().address()); i != peers_.end())
         names_.add(i->first, msg.who);
@@ -148,7 +150,26 @@ void membership_actor::on_time() {
 
 void membership_actor::beat_all() {
   next_beat_ = now() + settings_.heartbeat;
+  if (std::exchange(has_view_changed_, false))
+    tell_peers(sees{names_of_peers()});
   tell_peers(beat{});
+  tell_gaps();
+}
+
+/// Tells the log which nodes are cut off from each other.
+void membership_actor::tell_gaps() {
+  auto label = [this](const std::string& node) {
+    return node == self_.name ? "this node" : "node " + node;
+  };
+  for (const auto& x : sightings_.update(now())) {
+    auto both = label(x.one) + " and " + label(x.other);
+    if (x.is_cut)
+      log_limited(log_level::warning, {.category = "cluster"},
+                  both + " cannot reach each other, though both are up");
+    else
+      log_limited(log_level::info, {.category = "cluster"},
+                  both + " are no longer cut off from each other");
+  }
 }
 
 void membership_actor::drop_silent(time_point t) {
@@ -233,8 +254,10 @@ void membership_actor::add_subscriber(const subscribe_nodes& msg) {
 
 std::vector<node_info> membership_actor::list() const {
   std::vector<node_info> res;
-  for (const auto& [name, x] : peers_)
+  for (const auto& [name, x] : peers_) {
     res.push_back({name, x.address, x.incarnation, link_state::up});
+    res.back().cannot_see = sightings_.unseen_by(name);
+  }
   for (auto& address : book_.unmet())
     res.emplace_back().address = std::move(address);
   for (auto& x : res) {

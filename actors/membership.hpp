@@ -7,6 +7,7 @@
 #include "actors/name_directory.hpp"
 #include "actors/pairing.hpp"
 #include "actors/pinned.hpp"
+#include "actors/sightings.hpp"
 #include "troupe/cluster.hpp"
 
 #include <cstdint>
@@ -83,6 +84,7 @@ private:
   // -- time
   void on_time();
   void beat_all();
+  void tell_gaps();
   void drop_silent(time_point now);
   void give_up_greetings(time_point now);
   void dial_due(time_point now);
@@ -92,13 +94,14 @@ private:
   // -- nodes
   void greet(const caf::actor& entrance, const std::string& address);
   void take(const reached& msg);
-  void take(const not_reached& msg);
-  void take(const hello& msg);
   void note_led_back(const std::string& address);
   void note_met(const std::string& address, const std::string& node,
                 const std::string& found);
+  void take(const not_reached& msg);
+  void take(const hello& msg);
   void take(const refused& msg);
   void take(const introduction& msg);
+  void take(const sees& msg);
   void on_beat();
   void on_goodbye();
   void on_farewell();
@@ -120,6 +123,7 @@ private:
   void watch(const caf::actor& entrance);
   void unwatch(const caf::actor& entrance);
   bool is_known(const caf::actor_addr& entrance);
+  std::vector<std::string> names_of_peers() const;
   caf::actor sender();
   void leave();
   void finish_leaving_if_alone();
@@ -153,7 +157,9 @@ private:
   std::vector<cluster_server> servers_;
   address_book book_;
   name_directory names_;
+  sightings sightings_;
   peer_map peers_;
+  bool has_view_changed_ = false; ///< Since we told it.
   /// By address.
   std::map<std::string, std::shared_ptr<link_counters>> counters_;
   std::vector<acquainting> greeted_;

@@ -84,8 +84,10 @@ void membership_actor::take(const hello& msg) {
   drop_forerunners(msg);
   auto [i, is_new] = peers_.try_emplace(msg.node);
   auto& x = i->second;
-  if (is_new)
+  if (is_new) {
     x.counters = counters_for(msg.address);
+    has_view_changed_ = true;
+  }
   if (x.entrance != from) {
     watch(from);
     unwatch(std::exchange(x.entrance, from));
@@ -99,6 +101,10 @@ void membership_actor::take(const hello& msg) {
   for (const auto& y : msg.peers)
     if (peers_.count(y.node) == 0)
       book_.learn(y.address, y.node, x.heard);
+  std::vector<std::string> seen;
+  for (const auto& y : msg.peers)
+    seen.push_back(y.node);
+  sightings_.set(msg.node, seen);
   auto is_needed = take_links(msg, x);
   if (is_new || msg.asks || is_needed)
     send_hello(from, &x);
@@ -192,6 +198,11 @@ void membership_actor::take(const introduction& msg) {
   arm();
 }
 
+void membership_actor::take(const sees& msg) {
+  if (auto i = find_peer(sender().address()); i != peers_.end())
+    sightings_.set(i->first, msg.nodes);
+}
+
 /// @param known  null if it has said nothing yet.
 void membership_actor::send_hello(const caf::actor& to, const peer* known) {
   hello msg{settings_.name,
@@ -204,7 +215,7 @@ void membership_actor::send_hello(const caf::actor& to, const peer* known) {
             {},
             {}};
   for (const auto& [name, x] : peers_)
-    if (&x != known && !x.address.empty())
+    if (&x != known)
       msg.peers.push_back({name, x.address});
   for (const auto& [server, registry] : servers_) {
     auto& offer = msg.links.emplace_back();
@@ -304,6 +315,8 @@ void membership_actor::end(peer_map::iterator i, const std::string& why) {
   for (const auto& [server, pair] : x.links)
     dismiss_link(pair.link());
   book_.lost(node.key(), now());
+  sightings_.drop(node.key());
+  has_view_changed_ = true;
   log_limited(log_level::info, {.category = "cluster"},
               "node " + node.key() + " at " + x.address + " is down: " + why);
   names_.drop(node.key());
@@ -330,6 +343,13 @@ bool membership_actor::is_known(const caf::actor_addr& entrance) {
   };
   return find_peer(entrance) != peers_.end()
          || std::any_of(greeted_.begin(), greeted_.end(), is_same);
+}
+
+std::vector<std::string> membership_actor::names_of_peers() const {
+  std::vector<std::string> res;
+  for (const auto& [name, x] : peers_)
+    res.push_back(name);
+  return res;
 }
 
 /// An entrance is watched as long as it is known.

@@ -73,12 +73,12 @@ struct cluster_config {
   /// Says in words which setting is wrong and with which value.
   /// @returns none if all is well, else errc::invalid_config.
   caf::error validate() const;
-};
 
   /// Says in words whether messages of a server with these settings are too
   /// large for other nodes.
   /// @returns none if they fit, else errc::invalid_config.
   caf::error validate_for(const config& server) const;
+};
 
 /// What a node of a cluster is to another.
 enum class link_state : uint8_t {
@@ -106,6 +106,10 @@ struct node_info {
 
   /// To it or from it, not asked or not answered: too many were open.
   uint64_t questions_refused = 0;
+
+  /// Nodes that are up for us and, for `cluster_config::timeout` at least, not
+  /// for it: the network between them is cut.
+  std::vector<std::string> cannot_see = {};
 
   friend bool operator==(const node_info&, const node_info&) = default;
 };
@@ -159,11 +163,11 @@ struct actor_up {
 /// It died, or its node went.
 struct actor_down {
   std::string name;
+  caf::actor handle; ///< As in its `actor_up`.
 };
 
 /// This process as a node: servers of one name on all nodes are one (their
 /// rooms, `to`, `all`, `broadcast`, queries), and actors find each other by
-  caf::actor handle; ///< As in its `actor_up`.
 /// name. Members are thread-safe. docs/cluster.md tells what is promised.
 class cluster {
 public:
@@ -218,7 +222,7 @@ private:
 
 TROUPE_INSPECT(node_info, x.name, x.address, x.incarnation, x.state,
                x.queued_messages, x.queued_bytes, x.sent, x.received, x.lost,
-               x.events_dropped, x.questions_refused)
+               x.events_dropped, x.questions_refused, x.cannot_see)
 TROUPE_INSPECT(nodes)
 TROUPE_INSPECT(subscribe_nodes, x.who)
 TROUPE_INSPECT(register_actor, x.name, x.who)

@@ -42,6 +42,55 @@ CAF_TEST(nodes are listed with what is known of them) {
   CAF_CHECK(xs[1] == (node_info{"", "never:1"}));
 }
 
+CAF_TEST(two nodes that a third one sees are told when they are cut off) {
+  auto a = start("a");
+  auto b = start("b", {"a:1"});
+  auto c = start("c", {"a:1"});
+  pass(1min);
+  auto lines = note_lines("and node b");
+  mesh.silence("a", "b");
+  mesh.block("a", "b:1");
+  mesh.block("b", "a:1");
+  pass(12s); // Until a and b have missed each other, and said so.
+  CAF_CHECK_EQUAL(known_to(a), strings{"c"});
+  CAF_CHECK_EQUAL(unseen_by(c, "a"), strings{});
+  pass(12s);
+  CAF_CHECK_EQUAL(known_to(c), (strings{"a", "b"}));
+  CAF_CHECK_EQUAL(unseen_by(c, "a"), strings{"b"});
+  CAF_CHECK_EQUAL(unseen_by(c, "b"), strings{"a"});
+  CAF_CHECK_EQUAL(unseen_by(a, "c"), strings{});
+  pass(1min);
+  mesh.heal();
+  pass(10s);
+  CAF_CHECK_EQUAL(known_to(a), (strings{"b", "c"}));
+  CAF_CHECK_EQUAL(unseen_by(c, "a"), strings{});
+  CAF_CHECK_EQUAL(unseen_by(c, "b"), strings{});
+  CAF_CHECK(flush_log(30s));
+  std::sort(lines->begin(), lines->end());
+  std::string cut = " and node b cannot reach each other, though both are up";
+  std::string over = " and node b are no longer cut off from each other";
+  CAF_CHECK_EQUAL(*lines, (strings{"node a" + over, "node a" + cut,
+                                   "this node" + over, "this node" + cut}));
+}
+
+CAF_TEST(nodes that come and go are not taken for cut off) {
+  auto lines = note_lines("cannot reach each other");
+  strings seeds{"a:1"};
+  auto a = start("a");
+  auto b = start("b", seeds);
+  auto c = start("c", seeds);
+  for (auto i = 0; i < 3; ++i) {
+    pass(30s);
+    mesh.kill(*c);
+    pass(30s);
+    c = start("c" + std::to_string(i), seeds, {}, "c:1");
+  }
+  pass(1min);
+  CAF_CHECK_EQUAL(unseen_by(a, "b"), strings{});
+  CAF_CHECK(flush_log(30s));
+  CAF_CHECK_EQUAL(*lines, strings{});
+}
+
 CAF_TEST(a link that breaks down is replaced) {
   auto a = start("a");
   auto b = start("b", {"a:1"});

@@ -93,7 +93,7 @@ CAF_TEST(every message survives the way to another node) {
 CAF_TEST(every message of a cluster survives the way to another node) {
   using namespace troupe::actors;
   auto me = caf::actor_cast<caf::actor>(self);
-  check(node_info{"a", "a:1", 1, link_state::up, 2, 3, 4, 5, 6, 7, 8});
+  check(node_info{"a", "a:1", 1, link_state::up, 2, 3, 4, 5, 6, 7, 8, {"b"}});
   check(std::vector<node_info>{{"a", "a:1"}, {"", "b:1"}});
   check(nodes{});
   check(subscribe_nodes{me});
@@ -119,6 +119,7 @@ CAF_TEST(every message of a cluster survives the way to another node) {
   check(name_down{"bot"});
   check(goodbye{});
   check(farewell{});
+  check(sees{{"b", "c"}});
 }
 
 CAF_TEST(every message of a link survives the way to another node) {

@@ -127,6 +127,14 @@ struct membership_fixture : fixture {
     return res;
   }
 
+  /// The names of the nodes that `x` says `name` cannot see.
+  strings unseen_by(const node_ptr& x, const std::string& name) {
+    for (const auto& y : ask_node<std::vector<node_info>>(x, nodes{}))
+      if (y.name == name)
+        return y.cannot_see;
+    return {};
+  }
+
   /// Writes down what is logged about `what`.
   std::shared_ptr<strings> note_lines(const std::string& what) {
     auto res = std::make_shared<strings>();

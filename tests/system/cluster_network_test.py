@@ -10,6 +10,7 @@ import unittest
 
 from support.cluster import TIMEOUT, Node, Talk, Traffic, form
 from support.network import ip, unshare
+from support.program import eventually
 
 # What a busy machine may add to it.
 SLACK = 5.0
@@ -115,6 +116,26 @@ class Cuts(unittest.TestCase):
                     self.network.heal(one, other)
                 self.assert_heals()
         self.talk.check()
+
+    def test_it_is_told_who_cannot_see_whom(self):
+        """By the node that sees both, and in the logs of all three."""
+        names = [x.name for x in self.nodes]
+
+        def told():
+            seen = self.nodes[2].nodes()
+            return [seen[x]["cannot_see"] for x in names[:2] if x in seen]
+        self.network.cut(0, 1)
+        try:
+            eventually(lambda: told() == [[names[1]], [names[0]]],
+                       "the third node tells who cannot see whom")
+            for x in self.nodes:
+                x.log.wait_for("cannot reach each other, though both are up")
+        finally:
+            self.network.heal(0, 1)
+        self.assert_heals()
+        eventually(lambda: told() == [[], []], "and when that is over")
+        for x in self.nodes:
+            x.log.wait_for("are no longer cut off from each other")
 
     def test_what_a_cut_does_not_touch_is_whole(self):
         with Traffic(self.talk):

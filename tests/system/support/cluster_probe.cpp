@@ -19,7 +19,8 @@ json describe(const std::vector<troupe::node_info>& nodes) {
                      {"queued_bytes", x.queued_bytes},
                      {"sent", x.sent},
                      {"received", x.received},
-                     {"lost", x.lost}});
+                     {"lost", x.lost},
+                     {"cannot_see", x.cannot_see}});
   return res;
 }
 
