@@ -55,8 +55,8 @@ struct hello {
   std::string protocol; ///< Compared as a whole.
   std::string node;
   uint64_t incarnation = 0;
-  std::string address; ///< Where it is found.
-  bool asks = false;   ///< It has had no hello yet.
+  std::string address;             ///< Where it is found.
+  bool asks = false;               ///< It has had no hello yet.
   std::vector<acquaintance> peers; ///< Who is up for it, the receiver aside.
   std::vector<link_offer> links;
   std::vector<named_actor> actors;
