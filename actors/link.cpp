@@ -1,9 +1,11 @@
 #include "actors/link.hpp"
 
+#include "actors/foreign_text.hpp"
 #include "actors/server_core.hpp"
 #include "actors/survey.hpp"
 #include "troupe/log.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <type_traits>
 #include <utility>
@@ -19,6 +21,10 @@ constexpr std::chrono::seconds tick_period{1};
 
 /// How long this node's registry may take for a question of the other one.
 constexpr std::chrono::seconds answer_patience{5};
+
+std::string in_words(uint64_t messages) {
+  return std::to_string(messages) + (messages == 1 ? " message" : " messages");
+}
 
 } // namespace
 
@@ -81,11 +87,11 @@ caf::behavior link_actor::make_behavior() {
       taken();
     },
     [this](const answer& msg) {
-      questions_.finish(msg);
+      take(msg);
       taken();
     },
     [this](const event& msg) {
-      send(registry_, event_afar{msg.what});
+      hear(msg);
       taken();
     },
     [this](send_events) {
@@ -228,11 +234,20 @@ void link_actor::unpack(parcel& msg) {
   actors::add(counters_->received, msg.count);
   arrivals_.begin_parcel();
   auto bytes = std::make_shared<const std::string>(std::move(msg.bytes));
-  if (!read_parcel(bytes, [this](const destination& to, batch::entry x) {
-        arrivals_.add(to, std::move(x));
-      }))
+  uint32_t taken = 0;
+  auto is_whole = read_parcel(bytes,
+                              [&](const destination& to, batch::entry x) {
+                                ++taken;
+                                arrivals_.add(to, std::move(x));
+                              });
+  auto refused = msg.count - std::min(taken, msg.count);
+  if (!is_whole) {
+    actors::add(counters_->lost, refused);
     log_limited(log_level::error, {.category = "cluster"},
                 "node " + node_ + " sent a broken parcel");
+  } else if (refused > 0) {
+    refuse_text(refused);
+  }
   say_arrivals();
 }
 
@@ -258,6 +273,37 @@ void link_actor::say(arrival x) {
   request(registry_, caf::infinite, std::move(x)).then(settle, lose);
 }
 
+void link_actor::take(const answer& msg) {
+  if (is_sound(msg.what)) {
+    questions_.finish(msg);
+    return;
+  }
+  refuse_text(1);
+  questions_.finish({msg.number, {}, make_error(errc::no_answer, "bad text")});
+}
+
+void link_actor::hear(const event& msg) {
+  if (is_sound(msg.what)) {
+    send(registry_, event_afar{msg.what});
+    return;
+  }
+  refuse_text(1);
+  if (!msg.what.match_elements<connection_down>())
+    return;
+  // That it is gone matters more than why.
+  auto down = msg.what.get_as<connection_down>(0);
+  down.reason.clear();
+  send(registry_, event_afar{caf::make_message(std::move(down))});
+}
+
+/// What came is not passed on: its text is not UTF-8.
+void link_actor::refuse_text(uint64_t messages) {
+  actors::add(counters_->lost, messages);
+  log_limited(log_level::error, {.category = "cluster"},
+              "node " + node_ + " sent text that is not UTF-8: refused "
+                + in_words(messages));
+}
+
 void link_actor::learn(const population& msg) {
   if (msg.number != last_population_ + 1 && !msg.is_snapshot) {
     send(peer_, population_lost{});
@@ -279,7 +325,9 @@ void link_actor::learn(const population& msg) {
   for (const auto& room : msg.vacated)
     vacate(room);
   for (const auto& room : msg.populated)
-    if (populated_afar_.insert(room).second)
+    if (!is_sound_name(room))
+      refuse_text(1);
+    else if (populated_afar_.insert(room).second)
       send(registry_, room_populated_afar{room, true});
 }
 
@@ -289,6 +337,11 @@ void link_actor::look_up(const question& msg) {
     return;
   }
   const auto& what = msg.what;
+  if (!is_sound(what)) {
+    refuse_text(1);
+    give({msg.number, {}, make_error(errc::invalid_value, "not UTF-8")});
+    return;
+  }
   if (what.match_elements<total>())
     ask<uint64_t>(msg);
   else if (what.match_elements<connections>()

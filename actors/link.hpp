@@ -69,7 +69,10 @@ private:
   void unpack(parcel& msg);
   void say_arrivals();
   void say(arrival x);
+  void take(const answer& msg);
+  void hear(const event& msg);
   void learn(const population& msg);
+  void refuse_text(uint64_t messages);
   void look_up(const question& msg);
   void give(answer x);
   void taken();

@@ -1,5 +1,7 @@
 #include "actors/parcel.hpp"
 
+#include "actors/foreign_text.hpp"
+
 #include <optional>
 #include <utility>
 
@@ -68,6 +70,7 @@ bool read_parcel(
   std::string_view in = *bytes;
   std::shared_ptr<const char[]> owner{bytes, bytes->data()};
   std::optional<destination> to;
+  auto is_sound_address = false;
   while (!in.empty()) {
     auto kind = in.front();
     in.remove_prefix(1);
@@ -75,6 +78,7 @@ bool read_parcel(
       to = take_address(in);
       if (!to)
         return false;
+      is_sound_address = is_sound_name(to->to);
     } else if (kind == record::message && to) {
       auto sender = take_number(in, sender_size);
       if (!sender)
@@ -83,7 +87,8 @@ bool read_parcel(
       if (!x)
         return false;
       in.remove_prefix(x->wire().bytes.size());
-      f(*to, {std::move(*x), *sender, false, true});
+      if (is_sound_address && is_sound(*x))
+        f(*to, {std::move(*x), *sender, false, true});
     } else {
       return false;
     }

@@ -51,7 +51,8 @@ private:
   uint32_t count_ = 0;
 };
 
-/// Calls `f` for each message of a parcel. The entries share `bytes`.
+/// Calls `f` for each message of a parcel, but for those whose text or name is
+/// not UTF-8. The entries share `bytes`.
 /// @returns false if it is none; what came before the fault was taken.
 bool read_parcel(
   const std::shared_ptr<const std::string>& bytes,

@@ -33,6 +33,9 @@ struct slice {
   uint32_t messages = 0;  ///< How many data frames `bytes` is.
 };
 
+/// Whether `x` is UTF-8 (RFC 3629), as text messages and names have to be.
+bool is_utf8(std::string_view x) noexcept;
+
 /// One immutable, shared WebSocket message: the header a server sends
 /// (RFC 6455 section 5.2: FIN set, no mask) and the payload in one block, made
 /// once for any number of receivers (C57). Copies share the block.

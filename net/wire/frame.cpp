@@ -18,6 +18,10 @@ size_t total_size(std::initializer_list<std::string_view> parts) noexcept {
 
 } // namespace
 
+bool is_utf8(std::string_view x) noexcept {
+  return net::is_utf8(x);
+}
+
 frame::frame(bool binary, std::initializer_list<std::string_view> parts)
   : payload_size_(total_size(parts)),
     header_size_(net::header_size(payload_size_)) {
