@@ -2,6 +2,9 @@
 
 #include "troupe/messages.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace troupe::actors {
 
 namespace {
@@ -27,16 +30,27 @@ size_t size_of(const caf::message& what) {
 
 } // namespace
 
-void control_window::sent(size_t bytes) {
-  under_way_.push_back(bytes);
-  bytes_ += bytes;
+control_window::control_window(std::shared_ptr<link_counters> counters)
+  : counters_(std::move(counters)),
+    window_(least_bytes, most_bytes) {
 }
 
-void control_window::done(uint64_t count) {
+void control_window::sent(size_t bytes, time_point now) {
+  // Links come and go.
+  auto links = counters_->queue.shares();
+  window_.set_bounds(least_bytes / links, most_bytes / links);
+  auto size = std::max(bytes, least_size);
+  under_way_.push_back(size);
+  window_.sent(size, now);
+}
+
+void control_window::done(uint64_t count, time_point now) {
+  size_t size = 0;
   for (; done_ < count && !under_way_.empty(); ++done_) {
-    bytes_ -= under_way_.front();
+    size += under_way_.front();
     under_way_.pop_front();
   }
+  window_.done(size, now);
 }
 
 size_t size_of(const population& x) {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "actors/flow_window.hpp"
+#include "actors/link_counters.hpp"
 #include "actors/link_messages.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 
 namespace troupe::actors {
 
@@ -14,25 +17,38 @@ namespace troupe::actors {
 /// window: there are no more than what the other side has under way.
 class control_window {
 public:
-  static constexpr size_t most_messages = 256;
+  using time_point = flow_window::time_point;
 
-  /// With a message of any size beyond it.
-  static constexpr size_t most_bytes = 1024 * 1024;
+  /// What a message counts at least, as a mailbox has it.
+  static constexpr size_t least_size = 4096;
+
+  /// Bytes that all links to the node may have under way in any case, each with
+  /// a message of any size beyond it,
+  static constexpr size_t least_bytes = 256 * least_size;
+
+  /// and if the path is long.
+  static constexpr size_t most_bytes = 8 * least_bytes;
+
+  /// The largest message that BASP carries, and a little less.
+  static constexpr size_t largest_message = 63 * 1024 * 1024;
+
+  explicit control_window(std::shared_ptr<link_counters> counters);
 
   /// Whether one more may go.
   bool is_open() const noexcept {
-    return under_way_.size() < most_messages && bytes_ < most_bytes;
+    return window_.is_open();
   }
 
   /// A message of about this size has gone.
-  void sent(size_t bytes);
+  void sent(size_t bytes, time_point now);
 
   /// The other node has read so many, counted from the first.
-  void done(uint64_t count);
+  void done(uint64_t count, time_point now);
 
 private:
+  std::shared_ptr<link_counters> counters_;
+  flow_window window_;
   std::deque<size_t> under_way_; ///< The sizes.
-  size_t bytes_ = 0;
   uint64_t done_ = 0;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "actors/link_counters.hpp"
 #include "actors/link_messages.hpp"
-#include "actors/parcel_queue.hpp"
 #include "troupe/messages.hpp"
 
 #include <cstddef>
@@ -16,8 +16,9 @@ namespace troupe::actors {
 /// Which connections came and went here and another node is still to be told,
 /// in order. If too many wait, it is not told at all of one that came and went
 /// meanwhile: what it knows is right in the end, whatever it missed. So what
-/// waits beyond `most` is at most an up for each connection there is, and a
-/// down for each that it was told of.
+/// waits beyond `most`, which the links of all servers to the node share, is at
+/// most an up for each connection there is, and a down for each that it was
+/// told of.
 class event_queue {
 public:
   static constexpr size_t most = 1024;
@@ -31,6 +32,9 @@ public:
   /// The next one to tell; none if nothing waits.
   std::optional<event> next();
 
+  /// The link ends: nothing is told any more.
+  void abandon();
+
   size_t size() const noexcept {
     return queue_.size();
   }
@@ -41,7 +45,10 @@ private:
     caf::message what;
   };
 
+  void push(waiting x);
+
   std::shared_ptr<link_counters> counters_;
+  share share_;
   std::list<waiting> queue_;
   /// The ups that wait and have no down behind them.
   std::unordered_map<std::string, std::list<waiting>::iterator> ups_;

@@ -26,6 +26,10 @@ std::string in_words(uint64_t messages) {
   return std::to_string(messages) + (messages == 1 ? " message" : " messages");
 }
 
+void log_loss(const std::string& line) {
+  log_limited(log_level::warning, {.category = "cluster"}, line);
+}
+
 } // namespace
 
 } // namespace troupe::actors
@@ -42,7 +46,10 @@ link_actor::link_actor(caf::actor_config& cfg, home* at, caf::actor registry,
     node_(std::move(node)),
     counters_(counters),
     parcels_(limits, counters),
-    events_(std::move(counters)) {
+    window_(counters),
+    events_(counters),
+    questions_(counters),
+    answers_(std::move(counters)) {
   belong_to(registry_);
 }
 
@@ -57,13 +64,14 @@ caf::behavior link_actor::make_behavior() {
       turn_end_asked_ = false;
       send_control();
       send_parcels(true);
+      report_losses();
     },
     [this](const parcel_done& msg) {
-      parcels_.done(msg.number);
+      parcels_.done(msg.number, now());
       send_parcels(true);
     },
     [this](const control_done& msg) {
-      window_.done(msg.count);
+      window_.done(msg.count, now());
       send_control();
     },
     [this](const room_populated& msg) { note(msg); },
@@ -105,7 +113,17 @@ void link_actor::on_exit() {
   // The registry holds our handle, and we its: let go.
   registry_ = nullptr;
   peer_ = nullptr;
-  questions_.clear();
+  events_.abandon();
+  questions_.abandon();
+  answers_.abandon();
+  report_losses();
+  if (auto count = parcels_.abandon(); count > 0)
+    log_loss("the link to node " + node_ + " ended: lost " + in_words(count)
+             + " that waited or were under way");
+}
+
+flow_window::time_point link_actor::now() const {
+  return clock().now();
 }
 
 void link_actor::begin(const caf::actor& peer) {
@@ -122,18 +140,26 @@ void link_actor::begin(const caf::actor& peer) {
 
 // -- from here to there -------------------------------------------------------
 
+void link_actor::pack(const destination& to, uint64_t from,
+                      const frame& message) {
+  // What may go makes room.
+  if (!parcels_.has_room(message))
+    send_parcels(true);
+  parcels_.add(to, from, message);
+}
+
 void link_actor::carry(const deliver& msg) {
   destination to{msg.room.empty() ? scope::any : scope::room, msg.room};
   for (const auto& x : msg.messages.entries())
     if (!x.from_afar)
-      parcels_.add(to, x.from, x.message);
+      pack(to, x.from, x.message);
   send_parcels(false);
   ask_for_turn_end();
 }
 
 void link_actor::carry(const publish& msg) {
   const auto& from = current_sender();
-  parcels_.add({scope::connection, msg.to}, from ? from->id() : 0, msg.message);
+  pack({scope::connection, msg.to}, from ? from->id() : 0, msg.message);
   send_parcels(false);
   ask_for_turn_end();
 }
@@ -172,8 +198,18 @@ void link_actor::ask_for_turn_end() {
 }
 
 void link_actor::send_parcels(bool may_be_small) {
-  while (auto x = parcels_.next(may_be_small))
+  while (auto x = parcels_.next(may_be_small, now()))
     send(peer_, std::move(*x));
+}
+
+void link_actor::report_losses() {
+  auto lost = parcels_.take_losses();
+  if (lost.no_room > 0)
+    log_loss("node " + node_ + " is slow: lost " + in_words(lost.no_room)
+             + " for it, see cluster.max-queue-bytes");
+  if (lost.too_large > 0)
+    log_loss(in_words(lost.too_large) + " for node " + node_
+             + (lost.too_large == 1 ? " is" : " are") + " too large");
 }
 
 /// Sends what may go, one of each kind in turn: none waits for all of another.
@@ -199,7 +235,7 @@ template <class T>
 bool link_actor::send_one(std::optional<T> x) {
   if (!x)
     return false;
-  window_.sent(size_of(*x));
+  window_.sent(size_of(*x), now());
   send(peer_, std::move(*x));
   return true;
 }
@@ -267,6 +303,8 @@ void link_actor::say(arrival x) {
   };
   auto lose = [this, settle, count = x.messages.size()](const caf::error&) {
     actors::add(counters_->lost, count);
+    log_loss(in_words(count) + " of node " + node_
+             + (count == 1 ? " was" : " were") + " lost: a room broke down");
     settle();
   };
   // A request: a room that dies answers it, whatever it had not got to yet.

@@ -5,6 +5,7 @@
 #include "actors/census.hpp"
 #include "actors/control_window.hpp"
 #include "actors/event_queue.hpp"
+#include "actors/flow_window.hpp"
 #include "actors/link_messages.hpp"
 #include "actors/open_questions.hpp"
 #include "actors/outpost.hpp"
@@ -46,13 +47,17 @@ public:
 private:
   void begin(const caf::actor& peer);
 
+  flow_window::time_point now() const;
+
   // From here to there.
+  void pack(const destination& to, uint64_t from, const frame& message);
   void carry(const deliver& msg);
   void carry(const publish& msg);
   void note(const room_populated& msg);
   void ask_there(const ask_afar& msg);
   void ask_for_turn_end();
   void send_parcels(bool may_be_small);
+  void report_losses();
   void send_control();
   bool send_next_kind();
   void keep_ticking();

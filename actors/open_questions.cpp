@@ -3,16 +3,24 @@
 #include "actors/control_window.hpp"
 #include "troupe/error.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::actors {
 
+open_questions::open_questions(std::shared_ptr<link_counters> counters)
+  : counters_(std::move(counters)),
+    share_(counters_->questions, most_bytes) {
+}
+
 bool open_questions::add(const caf::message& what,
                          const caf::response_promise& asker) {
-  auto size = size_of(question{0, what});
-  if (asked_.size() >= most || (bytes_ + size > most_bytes && bytes_ > 0))
+  auto size = std::max(size_of(question{0, what}), least_size);
+  if (size > control_window::largest_message
+      || (!share_.try_hold(bytes_ + size) && bytes_ > 0))
     return false;
   bytes_ += size;
+  share_.hold(bytes_);
   asked_.emplace(++last_number_, entry{what, asker, size});
   return true;
 }
@@ -44,9 +52,15 @@ void open_questions::tick() {
     take(asked_.begin()).asker.deliver(make_error(errc::no_answer));
 }
 
+void open_questions::abandon() {
+  asked_.clear();
+  share_.leave();
+}
+
 open_questions::entry open_questions::take(map::iterator i) {
   auto result = std::move(i->second);
   bytes_ -= result.size;
+  share_.hold(bytes_);
   asked_.erase(i);
   return result;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/link_counters.hpp"
 #include "actors/link_messages.hpp"
 
 #include <caf/response_promise.hpp>
@@ -7,21 +8,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 
 namespace troupe::actors {
 
-/// Questions to another node that have no answer yet: so many at most, each
-/// for so long.
+/// Questions to another node that have no answer yet: so many at most, which
+/// the links of all servers to the node share, each for so long.
 class open_questions {
 public:
   static constexpr size_t most = 1024;
 
-  /// Of all together; one of any size may be open alone.
+  /// Of all together; one of any size that BASP carries may be open alone.
   static constexpr size_t most_bytes = 16 * 1024 * 1024;
+
+  /// What a question counts at least: that bounds their number.
+  static constexpr size_t least_size = most_bytes / most;
 
   /// For how many ticks one is open: twice as long as the other node may take.
   static constexpr unsigned patience = 10;
+
+  explicit open_questions(std::shared_ptr<link_counters> counters);
 
   /// @returns whether there was room for it; if not, nobody answers `asker`.
   bool add(const caf::message& what, const caf::response_promise& asker);
@@ -39,9 +46,8 @@ public:
     return asked_.empty();
   }
 
-  void clear() {
-    asked_.clear();
-  }
+  /// The link ends: nobody is answered.
+  void abandon();
 
 private:
   struct entry {
@@ -55,6 +61,8 @@ private:
 
   entry take(map::iterator i);
 
+  std::shared_ptr<link_counters> counters_;
+  share share_;
   map asked_; ///< By number, hence the oldest first.
   size_t bytes_ = 0;
   uint64_t last_number_ = 0;

@@ -2,6 +2,7 @@
 
 #include "actors/server_core.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe::actors {
@@ -9,28 +10,34 @@ namespace troupe::actors {
 parcel_queue::parcel_queue(link_limits limits,
                            std::shared_ptr<link_counters> counters)
   : limits_(limits),
-    counters_(std::move(counters)) {
+    counters_(std::move(counters)),
+    share_(counters_->queue, limits_.max_queue_bytes),
+    window_(least_window, least_window) {
 }
 
 parcel_queue::~parcel_queue() {
-  seal();
-  while (!sealed_.empty())
-    drop_oldest();
-  for (const auto& x : under_way_)
-    actors::add(counters_->lost, x.count);
+  abandon();
+}
+
+bool parcel_queue::has_room(const frame& message) {
+  if (queued_bytes_ == 0)
+    return true;
+  return share_.try_hold(held() + message.wire().bytes.size());
 }
 
 void parcel_queue::add(const destination& to, uint64_t sender,
                        const frame& message) {
-  auto size = message.wire().bytes.size();
-  auto is_full = [&] {
-    return queued_bytes_ + size > limits_.max_queue_bytes && queued_bytes_ > 0;
-  };
-  if (is_full() && limits_.on_overflow == overflow::drop_newest) {
+  if (is_too_large(message)) {
+    ++losses_.too_large;
     add_one(counters_->lost);
     return;
   }
-  while (is_full()) {
+  if (!has_room(message) && limits_.on_overflow == overflow::drop_newest) {
+    ++losses_.no_room;
+    add_one(counters_->lost);
+    return;
+  }
+  while (!has_room(message)) {
     if (sealed_.empty())
       seal();
     drop_oldest();
@@ -38,12 +45,13 @@ void parcel_queue::add(const destination& to, uint64_t sender,
   auto before = open_.size();
   open_.add(to, sender, message);
   note_queued(1, static_cast<int64_t>(open_.size() - before));
+  share_.hold(held());
   if (open_.size() >= full_size)
     seal();
 }
 
-std::optional<parcel> parcel_queue::next(bool may_be_small) {
-  if (bytes_under_way_ >= window)
+std::optional<parcel> parcel_queue::next(bool may_be_small, time_point now) {
+  if (!window_.is_open())
     return {};
   if (sealed_.empty() && may_be_small)
     seal();
@@ -54,16 +62,56 @@ std::optional<parcel> parcel_queue::next(bool may_be_small) {
   auto size = x.bytes.size();
   note_queued(-int64_t{x.count}, -static_cast<int64_t>(size));
   actors::add(counters_->sent, x.count);
-  bytes_under_way_ += size;
   under_way_.push_back({++last_number_, x.count, size});
+  update_bounds();
+  window_.sent(size, now);
+  share_.hold(held());
   return parcel{last_number_, x.count, std::move(x.bytes)};
 }
 
-void parcel_queue::done(uint64_t number) {
+void parcel_queue::done(uint64_t number, time_point now) {
+  size_t size = 0;
   while (!under_way_.empty() && under_way_.front().number <= number) {
-    bytes_under_way_ -= under_way_.front().size;
+    size += under_way_.front().size;
     under_way_.pop_front();
   }
+  window_.done(size, now);
+  share_.hold(held());
+}
+
+parcel_queue::losses parcel_queue::take_losses() {
+  return std::exchange(losses_, {});
+}
+
+uint64_t parcel_queue::abandon() {
+  uint64_t result = 0;
+  for (const auto& x : under_way_)
+    result += x.count;
+  under_way_.clear();
+  actors::add(counters_->lost, result);
+  seal();
+  auto before = losses_.no_room;
+  while (!sealed_.empty())
+    drop_oldest();
+  share_.leave();
+  return result + losses_.no_room - before;
+}
+
+bool parcel_queue::is_too_large(const frame& message) const {
+  return message.wire().bytes.size()
+         > std::max(largest_message, limits_.max_queue_bytes);
+}
+
+/// Links come and go.
+void parcel_queue::update_bounds() {
+  auto least = least_window / counters_->queue.shares();
+  window_.set_bounds(least, std::max(least, limits_.max_queue_bytes / 2));
+}
+
+/// Of what all links to the node may hold together.
+size_t parcel_queue::held() const {
+  auto free = std::min(window_.under_way(), window_.least());
+  return queued_bytes_ + window_.under_way() - free;
 }
 
 void parcel_queue::seal() {
@@ -73,6 +121,7 @@ void parcel_queue::seal() {
 
 void parcel_queue::drop_oldest() {
   auto& x = sealed_.front();
+  losses_.no_room += x.count;
   actors::add(counters_->lost, x.count);
   note_queued(-int64_t{x.count}, -static_cast<int64_t>(x.bytes.size()));
   sealed_.pop_front();

@@ -48,8 +48,11 @@ struct cluster_config {
   /// twice `heartbeat`.
   caf::timespan timeout = std::chrono::seconds{10};
 
-  /// Most bytes that may wait for one node. Reaction: `on_overflow`. At least
-  /// 64 KiB, and 1 KiB more than `config::max_message_size` of each server.
+  /// Most bytes that may wait for one node, from all servers of this one, with
+  /// those under way to it beyond 1 MiB. Reaction: `on_overflow`. At least
+  /// 64 KiB, and 1 KiB more than `config::max_message_size` of each server. A
+  /// message of 63 MiB, or of so many bytes if that is more, may wait
+  /// alone; a larger one is lost. The same on all nodes.
   size_t max_queue_bytes = 32 * 1024 * 1024;
 
   /// What happens to messages for a slow node beyond it: `drop_oldest` or
@@ -98,7 +101,10 @@ struct node_info {
   // Messages to and from this address, whatever process was there.
   uint64_t sent = 0;
   uint64_t received = 0;
-  uint64_t lost = 0; ///< Dropped, or under way when the connection was lost.
+
+  /// Messages dropped, or under way when the connection was lost, or refused
+  /// because their text is not UTF-8. The log tells of each.
+  uint64_t lost = 0;
 
   /// It was not told of: of connections that came and went here while too much
   /// waited for it.

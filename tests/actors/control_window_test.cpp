@@ -16,11 +16,17 @@ struct fixture {
   size_t fill(size_t size) {
     size_t count = 0;
     for (; window.is_open(); ++count)
-      window.sent(size);
+      window.sent(size, {});
     return count;
   }
 
-  control_window window;
+  /// Small ones, in any case.
+  static constexpr size_t most_messages = 256;
+
+  static constexpr size_t most_bytes = control_window::least_bytes;
+
+  std::shared_ptr<link_counters> counters = std::make_shared<link_counters>();
+  control_window window{counters};
 };
 
 } // namespace
@@ -28,28 +34,28 @@ struct fixture {
 CAF_TEST_FIXTURE_SCOPE(control_window_tests, fixture)
 
 CAF_TEST(so many messages are under way) {
-  CAF_CHECK_EQUAL(fill(10), control_window::most_messages);
-  window.done(3);
+  CAF_CHECK_EQUAL(fill(10), most_messages);
+  window.done(3, {});
   CAF_CHECK_EQUAL(fill(10), 3u);
-  window.done(3); // What it has said already.
+  window.done(3, {}); // What it has said already.
   CAF_CHECK_EQUAL(fill(10), 0u);
-  window.done(control_window::most_messages + 3);
-  CAF_CHECK_EQUAL(fill(10), control_window::most_messages);
+  window.done(most_messages + 3, {});
+  CAF_CHECK_EQUAL(fill(10), most_messages);
 }
 
 CAF_TEST(so many bytes are under way) {
-  CAF_CHECK_EQUAL(fill(control_window::most_bytes / 2), 2u);
-  window.done(2);
-  CAF_CHECK_EQUAL(fill(2 * control_window::most_bytes), 1u);
-  window.done(3);
-  CAF_CHECK_EQUAL(fill(10), control_window::most_messages);
+  CAF_CHECK_EQUAL(fill(most_bytes / 2), 2u);
+  window.done(2, {});
+  CAF_CHECK_EQUAL(fill(2 * most_bytes), 1u);
+  window.done(3, {});
+  CAF_CHECK_EQUAL(fill(10), most_messages);
 }
 
 CAF_TEST(more than was sent cannot be read) {
-  window.done(1000);
-  CAF_CHECK_EQUAL(fill(10), control_window::most_messages);
-  window.done(1000);
-  CAF_CHECK_EQUAL(fill(10), control_window::most_messages);
+  window.done(1000, {});
+  CAF_CHECK_EQUAL(fill(10), most_messages);
+  window.done(1000, {});
+  CAF_CHECK_EQUAL(fill(10), most_messages);
 }
 
 CAF_TEST(what is long counts) {

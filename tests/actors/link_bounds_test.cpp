@@ -33,8 +33,14 @@ struct fixture : test::fixture {
 
   /// The test itself is its counterpart.
   caf::actor make_link(const std::string& node) {
+    return make_link(node, counters);
+  }
+
+  caf::actor make_link(const std::string& node,
+                       std::shared_ptr<actors::link_counters> its_counters) {
     auto res = actors::spawn_pinned<actors::link_actor>(
-      sys, nullptr, server.registry(), node, actors::link_limits{}, counters);
+      sys, nullptr, server.registry(), node, actors::link_limits{},
+      std::move(its_counters));
     caf::anon_send(res, actors::meet{caf::actor_cast<caf::actor>(self)});
     return res;
   }
@@ -344,7 +350,7 @@ CAF_TEST(a node with too many questions is named) {
 }
 
 CAF_TEST(who is sought may be on a node that has room for questions) {
-  auto other = make_link("other");
+  auto other = make_link("other", std::make_shared<actors::link_counters>());
   settle();
   for (size_t i = 0; i < most_questions; ++i)
     ask_afar();

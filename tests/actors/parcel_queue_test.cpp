@@ -25,7 +25,7 @@ struct fixture {
   /// The first letters of what is sent when the peer confirms all at once.
   std::string drain() {
     std::string result;
-    while (auto x = queue->next(true)) {
+    while (auto x = queue->next(true, {})) {
       CAF_CHECK_EQUAL(x->number, ++last);
       auto bytes = std::make_shared<const std::string>(std::move(x->bytes));
       uint32_t count = 0;
@@ -34,7 +34,7 @@ struct fixture {
         ++count;
       }));
       CAF_CHECK_EQUAL(count, x->count);
-      queue->done(x->number);
+      queue->done(x->number, {});
     }
     return result;
   }
@@ -50,18 +50,18 @@ CAF_TEST_FIXTURE_SCOPE(parcel_queue_tests, fixture)
 
 CAF_TEST(small parcels go only when nothing else is to come) {
   add(10);
-  CAF_CHECK(!queue->next(false));
+  CAF_CHECK(!queue->next(false, {}));
   add(10);
-  auto x = queue->next(true);
+  auto x = queue->next(true, {});
   CAF_REQUIRE(x);
   CAF_CHECK_EQUAL(x->count, 2u);
-  CAF_CHECK(!queue->next(true));
+  CAF_CHECK(!queue->next(true, {}));
 }
 
 CAF_TEST(a parcel is full at 64 KiB) {
   for (int i = 0; i < 700; ++i)
     add(100);
-  auto x = queue->next(false);
+  auto x = queue->next(false, {});
   CAF_REQUIRE(x);
   CAF_CHECK_GREATER_OR_EQUAL(x->bytes.size(), 64u * 1024);
   CAF_CHECK_LESS(x->bytes.size(), 65u * 1024);
@@ -71,12 +71,12 @@ CAF_TEST(so much is under way and not more until it is confirmed) {
   for (int i = 0; i < 100; ++i)
     add(60 * 1024);
   uint64_t count = 0;
-  while (queue->next(true))
+  while (queue->next(true, {}))
     ++count;
   CAF_CHECK_GREATER_OR_EQUAL(count, 8u);
   CAF_CHECK_LESS_OR_EQUAL(count, 18u);
-  queue->done(count);
-  CAF_CHECK(queue->next(true));
+  queue->done(count, {});
+  CAF_CHECK(queue->next(true, {}));
 }
 
 CAF_TEST(what is queued is counted) {
@@ -122,7 +122,7 @@ CAF_TEST(a message larger than the bound goes if it is alone) {
 
 CAF_TEST(what waits at the end or is under way counts as lost) {
   add(10);
-  CAF_REQUIRE(queue->next(true));
+  CAF_REQUIRE(queue->next(true, {}));
   add(10);
   add(100 * 1024);
   add(10);

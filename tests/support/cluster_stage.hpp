@@ -21,12 +21,18 @@ public:
     caf::actor there;
   };
 
+  /// Makes what stands for a link on the other node, such as a `slow_path`.
+  using path_maker = std::function<caf::actor(const caf::actor& link)>;
+
   /// @param welcome for all connections of all nodes.
+  /// @param path for all links; empty: they reach each other at once.
   cluster_stage(caf::actor_system& sys, size_t nodes,
                 actors::link_limits limits = {},
-                std::function<void(connection&)> welcome = obey_clients)
+                std::function<void(connection&)> welcome = obey_clients,
+                path_maker path = {})
     : system_(sys),
-      limits_(limits) {
+      limits_(limits),
+      path_(std::move(path)) {
     for (size_t i = 0; i < nodes; ++i) {
       stages_.push_back(std::make_unique<stage>(sys));
       counters_.push_back(std::make_shared<actors::link_counters>());
@@ -40,8 +46,8 @@ public:
   /// Makes two nodes meet.
   link_pair link(size_t i, size_t j) {
     link_pair res{spawn_link(i, j), spawn_link(j, i)};
-    caf::anon_send(res.here, actors::meet{res.there});
-    caf::anon_send(res.there, actors::meet{res.here});
+    caf::anon_send(res.here, actors::meet{by_path(res.there)});
+    caf::anon_send(res.there, actors::meet{by_path(res.here)});
     links_.push_back(res);
     return res;
   }
@@ -83,8 +89,13 @@ private:
                                                     counters_[on]);
   }
 
+  caf::actor by_path(const caf::actor& link) const {
+    return path_ ? path_(link) : link;
+  }
+
   caf::actor_system& system_;
   actors::link_limits limits_;
+  path_maker path_;
   std::vector<std::unique_ptr<stage>> stages_;
   std::vector<std::shared_ptr<actors::link_counters>> counters_;
   std::vector<link_pair> links_;

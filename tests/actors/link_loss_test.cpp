@@ -1,0 +1,146 @@
+#define CAF_SUITE actors.link_loss
+
+#include "support/break_down.hpp"
+#include "support/cluster_stage.hpp"
+#include "support/link_fixture.hpp"
+
+using namespace troupe;
+using test::strings;
+
+/// What does not reach another node is counted and logged, and nothing is lost
+/// that need not be.
+
+namespace {
+
+using namespace std::chrono_literals;
+using actors::link_limits;
+
+constexpr size_t small_queue = 64 * 1024;
+
+struct fixture : test::link_fixture {
+  /// Says in a room, in one turn, what a member on another node is to hear.
+  /// @returns how many messages it heard.
+  size_t say_afar(size_t size, size_t count) {
+    test::cluster_stage cluster{sys, 2, {small_queue, overflow::drop_oldest}};
+    run();
+    auto bob = cluster[1].connect("bob");
+    run();
+    say(bob, "m:join;0;lobby");
+    auto text = frame::text(std::string(size, 'x'));
+    for (size_t i = 0; i < count; ++i)
+      caf::anon_send(cluster[0].registry(),
+                     publish{"lobby", text, false, false, scope::room});
+    run();
+    auto result = bob.heard().size();
+    CAF_CHECK_EQUAL(cluster.counters(0).lost, count - result);
+    cluster.stop();
+    run();
+    return result;
+  }
+
+  /// As many bytes as no message between nodes may have.
+  static constexpr size_t too_large = 64 * 1024 * 1024;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(link_loss_tests, fixture)
+
+CAF_TEST(messages as large as the queue all go if nothing is under way) {
+  CAF_CHECK_EQUAL(say_afar(small_queue, 1), 1u);
+  CAF_CHECK_EQUAL(say_afar(small_queue, 3), 3u);
+}
+
+CAF_TEST(more messages than the queue holds go in one turn) {
+  CAF_CHECK_EQUAL(say_afar(1000, 100), 100u);
+}
+
+CAF_TEST(what finds no room is counted and logged) {
+  watch_log();
+  auto link = make_link({small_queue, overflow::drop_newest});
+  carry(link, 60'000, 40); // Nobody acknowledges.
+  auto sent = counters->sent.load();
+  CAF_CHECK_LESS(sent, 40u);
+  CAF_CHECK_EQUAL(counters->lost + counters->queued_messages + sent, 40u);
+  CAF_CHECK(was_logged("node peer is slow: lost "
+                       + std::to_string(counters->lost) + " messages"));
+  end(link);
+}
+
+CAF_TEST(the oldest that make room are counted and logged) {
+  watch_log();
+  auto link = make_link({small_queue, overflow::drop_oldest});
+  carry(link, 60'000, 40);
+  CAF_CHECK_GREATER(counters->lost, 10u);
+  CAF_CHECK(was_logged("node peer is slow: lost "));
+  end(link);
+}
+
+CAF_TEST(a message that can never go is counted and logged) {
+  watch_log();
+  auto link = make_link();
+  carry(link, too_large);
+  carry(link, 10);
+  size_t messages = 0;
+  take_parcels([&](const actors::parcel& x) { messages += x.count; });
+  CAF_CHECK_EQUAL(messages, 1u);
+  CAF_CHECK_EQUAL(counters->lost, 1u);
+  CAF_CHECK(was_logged("1 message for node peer is too large"));
+  end(link);
+}
+
+CAF_TEST(a question that can never go is refused) {
+  auto link = make_link();
+  auto text = frame::text(std::string(too_large, 'x'));
+  auto asked = self->request(
+    link, caf::infinite,
+    actors::ask_afar{caf::make_message(
+      actors::tell_here{"bob", caf::make_message(emit{text})})});
+  settle();
+  CAF_CHECK_EQUAL(counters->questions_refused, 1u);
+  end(link);
+  asked.receive([] { CAF_FAIL("it was answered"); },
+                [](const caf::error& x) { CAF_CHECK(x == errc::no_answer); });
+}
+
+CAF_TEST(what is under way or waits when a link ends is logged) {
+  watch_log();
+  auto link = make_link();
+  carry(link, 60'000, 40);
+  end(link);
+  CAF_CHECK_EQUAL(counters->lost, 40u);
+  CAF_CHECK(was_logged("the link to node peer ended: lost 40 messages"));
+}
+
+CAF_TEST(what a room takes with it is counted and logged) {
+  watch_log();
+  auto link = make_link();
+  auto alice = member("alice", "lobby");
+  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  actors::parcel_writer writer;
+  writer.add({scope::room, "lobby"}, 1, frame::text("hi"));
+  self->send(link, actors::parcel{1, 1, writer.take()});
+  while (counters->received == 0)
+    CAF_REQUIRE(sched.try_run_once());
+  test::break_down(room);
+  run();
+  CAF_CHECK_EQUAL(counters->lost, 1u);
+  CAF_CHECK(was_logged("1 message of node peer was lost"));
+  end(link);
+}
+
+CAF_TEST(what follows the fault in a broken parcel is counted) {
+  watch_log();
+  auto link = make_link();
+  actors::parcel_writer writer;
+  for (auto i = 0; i < 3; ++i)
+    writer.add({scope::any, ""}, 1, frame::text("hi"));
+  auto bytes = writer.take();
+  bytes.pop_back();
+  tell(link, actors::parcel{1, 3, bytes});
+  CAF_CHECK_EQUAL(counters->lost, 1u);
+  CAF_CHECK(was_logged("node peer sent a broken parcel"));
+  end(link);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
