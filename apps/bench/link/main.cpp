@@ -3,6 +3,7 @@
 /// here an actor is the room's member, checks that everything comes once and in
 /// order, and tells how far it is in another room.
 
+#include "delay_line.hpp"
 #include "measure.hpp"
 
 #include <troupe/troupe.hpp>
@@ -14,6 +15,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -45,12 +47,14 @@ struct bench_config : troupe::runtime_config {
       .add(messages, "messages", "to send, after a tenth to warm up")
       .add(payload, "payload", "bytes of each, 20 or more")
       .add(window, "window", "messages under way at most")
+      .add(delay, "delay", "each way between the nodes, as on a long path")
       .add(rooms, "rooms", "to make known afterwards; 0: none");
   }
 
   uint64_t messages = 1000000;
   size_t payload = 64;
   uint64_t window = 50000;
+  caf::timespan delay{0};
   uint64_t rooms = 0;
 
   /// All that are sent.
@@ -210,6 +214,9 @@ int run_receiver(bench_config& cfg, int argc, char** argv) {
   auto port = nodes.start();
   if (!port)
     throw std::runtime_error{troupe::what(port.error())};
+  std::optional<bench::delay_line> path;
+  if (cfg.delay.count() > 0)
+    port = path.emplace(*port, cfg.delay).port();
   std::vector<std::string> args(argv + 1, argv + argc);
   args.push_back("--cluster.join=127.0.0.1:" + std::to_string(*port));
   child second{argv[0], std::move(args)};
@@ -230,6 +237,8 @@ int run_receiver(bench_config& cfg, int argc, char** argv) {
   result.add("messages", n);
   result.add("seconds", seconds);
   result.add("rate", n / seconds);
+  result.add("megabytes_per_second",
+             n * static_cast<double>(cfg.payload) / seconds / 1e6);
   result.add("sender_cpu_us", (*end.server_cpu - *begin.server_cpu) * 1e6 / n);
   result.add("receiver_cpu_us", (end.load_cpu - begin.load_cpu) * 1e6 / n);
   if (cfg.rooms > 0) {
