@@ -1,5 +1,6 @@
 #include "actors/announcer.hpp"
 
+#include "actors/outbox.hpp"
 #include "actors/registry.hpp"
 
 #include <caf/send.hpp>
@@ -10,6 +11,9 @@ namespace troupe::actors {
 
 namespace {
 
+/// How much of it may be on its way.
+constexpr size_t max_unconfirmed = 4096;
+
 size_t size_of(const frame& message) {
   return message.payload().size() + outbox::overhead;
 }
@@ -19,9 +23,7 @@ size_t size_of(const frame& message) {
 announcer_actor::announcer_actor(caf::actor_config& cfg, home* at,
                                  std::shared_ptr<server_core> core)
   : runtime_actor(cfg, at),
-    core_(std::move(core)),
-    outbox_(this, nullptr, core_->registry,
-            [](caf::event_based_actor*, outbox::own_item&) {}) {
+    core_(std::move(core)) {
   belong_to(core_->registry);
   send(core_->registry, announcer_here{});
 }
@@ -33,11 +35,7 @@ caf::behavior announcer_actor::make_behavior() {
       send_on();
     },
     [this](const confirmed& x) {
-      outbox_.confirmed(x.count);
-      send_on();
-    },
-    [this](const room_down& x) {
-      outbox_.forget(caf::actor_cast<caf::actor>(current_sender()), x.name);
+      tickets_.close(x.first, x.last);
       send_on();
     },
   };
@@ -45,12 +43,12 @@ caf::behavior announcer_actor::make_behavior() {
 
 /// As fast as rooms deliver it.
 void announcer_actor::send_on() {
-  while (!waiting_.empty() && !outbox_.congested()) {
+  while (!waiting_.empty() && tickets_.open() < max_unconfirmed) {
     auto x = std::move(waiting_.front());
     waiting_.pop_front();
     core_->announced -= size_of(x.message);
-    outbox_.send(publish{std::move(x.name), std::move(x.message), false, true,
-                         scope_of(x.whom)});
+    send(core_->registry,
+         publish{std::move(x.to), std::move(x.message), tickets_.issue()});
   }
 }
 
@@ -60,8 +58,7 @@ server_outlet::server_outlet(std::shared_ptr<server_core> core,
     announcer_(std::move(announcer)) {
 }
 
-void server_outlet::send_to(audience whom, const std::string& name,
-                            frame message) {
+void server_outlet::send_to(const recipient& to, frame message) {
   auto size = size_of(message);
   auto before = core_->announced.fetch_add(size);
   if (before > 0 && before + size > core_->settings.max_output_bytes) {
@@ -69,7 +66,7 @@ void server_outlet::send_to(audience whom, const std::string& name,
     add_one(core_->stats.output_dropped);
     return;
   }
-  caf::anon_send(announcer_, announcement{whom, name, std::move(message)});
+  caf::anon_send(announcer_, announcement{to, std::move(message)});
 }
 
 } // namespace troupe::actors

@@ -1,26 +1,26 @@
 #pragma once
 
-#include "actors/outbox.hpp"
 #include "actors/outlet.hpp"
 #include "actors/pinned.hpp"
 #include "actors/server_core.hpp"
+#include "actors/tickets.hpp"
+#include "troupe/messages.hpp"
 
 #include <deque>
 #include <memory>
-#include <string>
 
 namespace troupe::actors {
 
 /// To the announcer: send this.
 struct announcement {
-  audience whom = audience::everyone;
-  std::string name;
+  recipient to;
   frame message;
 };
 
-/// Sends what the server says in its own name, from any thread: an outbox
-/// without a connection. Ends with the registry, to which it is linked. What it
-/// cannot send yet waits here; the outlet takes no more than may wait.
+/// Sends what the server says in its own name, from any thread, to the
+/// registry, which keeps its order. Ends with the registry, to which it is
+/// linked. What rooms do not come round to yet waits here; the outlet takes no
+/// more than may wait.
 class announcer_actor final : public runtime_actor {
 public:
   announcer_actor(caf::actor_config& cfg, home* at,
@@ -36,7 +36,7 @@ private:
   void send_on();
 
   std::shared_ptr<server_core> core_;
-  outbox outbox_;
+  tickets tickets_;
   std::deque<announcement> waiting_;
 };
 
@@ -53,7 +53,7 @@ public:
     return true;
   }
 
-  void send_to(audience whom, const std::string& name, frame message) override;
+  void send_to(const recipient& to, frame message) override;
 
 private:
   std::shared_ptr<server_core> core_;

@@ -1,6 +1,5 @@
 #include "actors/arrivals.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace troupe::actors {
@@ -10,56 +9,48 @@ void arrivals::begin_parcel() {
   parcels_.push_back({last + 1, 0});
 }
 
-void arrivals::add(const destination& to, batch::entry message) {
-  auto& last = parcels_.back();
-  ++last.open;
-  auto& from = senders_[message.from];
-  waiting x{to, std::move(message), last.number};
-  if (from.queue.empty() && may_go(from, to))
-    send(from, std::move(x));
-  else
-    from.queue.push_back(std::move(x));
+void arrivals::add(const recipient& to, batch::entry message) {
+  auto i = run_for(to, message.from);
+  ++open_[ready_[i].ticket].count;
+  ready_[i].messages.push_back(std::move(message));
 }
 
-std::vector<arrival> arrivals::take_ready() {
+/// The last run to `to`, unless its sender has said something elsewhere after
+/// that began: then a fresh one.
+arrivals::index arrivals::run_for(const recipient& to, uint64_t sender) {
+  auto& runs = last_to_[static_cast<size_t>(to.what)];
+  auto [run, is_first] = runs.try_emplace(to.name, ready_.size());
+  auto [said, is_new] = last_from_.try_emplace(sender, run->second);
+  if (!is_first && said->second > run->second)
+    run->second = ready_.size();
+  if (run->second == ready_.size()) {
+    auto& last = parcels_.back();
+    ++last.open;
+    ready_.push_back({to, {}, ++last_ticket_});
+    open_.emplace(last_ticket_, open_arrival{last.number, 0});
+  }
+  return said->second = run->second;
+}
+
+std::vector<arrival> arrivals::take() {
   finish_parcels(); // One may have been empty.
+  for (auto& x : last_to_)
+    x.clear();
+  last_from_.clear();
   return std::exchange(ready_, {});
 }
 
 void arrivals::settle(uint64_t ticket) {
-  auto done = tickets_.extract(ticket);
+  auto done = open_.extract(ticket);
   if (done.empty())
     return;
-  for (const auto& x : done.mapped()) {
-    --parcels_[x.parcel - parcels_.front().number].open;
-    auto i = senders_.find(x.sender);
-    auto& from = i->second;
-    --from.open;
-    while (!from.queue.empty() && may_go(from, from.queue.front().to)) {
-      send(from, std::move(from.queue.front()));
-      from.queue.pop_front();
-    }
-    if (from.open == 0)
-      senders_.erase(i);
-  }
+  --parcels_[done.mapped().parcel - parcels_.front().number].open;
   finish_parcels();
 }
 
-bool arrivals::may_go(const sender& from, const destination& to) {
-  return from.open == 0 || from.path == to;
-}
-
-void arrivals::send(sender& from, waiting x) {
-  from.path = x.to;
-  ++from.open;
-  // Few destinations are ready at once: a scan beats a map.
-  auto i = std::find_if(ready_.begin(), ready_.end(), [&](const arrival& y) {
-    return y.where == x.to.where && y.to == x.to.to;
-  });
-  if (i == ready_.end())
-    i = ready_.insert(i, {x.to.where, std::move(x.to.to), {}, ++last_ticket_});
-  tickets_[i->ticket].push_back({x.message.from, x.parcel});
-  i->messages.push_back(std::move(x.message));
+size_t arrivals::count_of(uint64_t ticket) const {
+  auto i = open_.find(ticket);
+  return i != open_.end() ? i->second.count : 0;
 }
 
 void arrivals::finish_parcels() {

@@ -5,30 +5,31 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace troupe::actors {
 
-/// Keeps the order of what each sender of another node said, over several
-/// paths (invariant 2): what the outbox is for a connection of this node, this
-/// is for all those of another one. A sender's messages on one path go at once;
-/// one on another path waits until those before it are settled. Also knows
-/// which parcels are dealt with.
+/// Puts the messages of another node together by their recipients, in runs as
+/// long as the order of each sender allows (invariant 2), and knows which
+/// parcels are dealt with.
 class arrivals {
 public:
   /// A parcel begins: the next one, counted from 1, whatever it says itself.
   void begin_parcel();
 
   /// A message of it.
-  void add(const destination& to, batch::entry message);
+  void add(const recipient& to, batch::entry message);
 
-  /// What may go now, with one entry per destination. To be asked for after
-  /// each parcel and each `settle`.
-  std::vector<arrival> take_ready();
+  /// What was added since the last call, to be passed on in this order.
+  std::vector<arrival> take();
 
   /// An arrival is in front of its receivers.
   void settle(uint64_t ticket);
+
+  /// How many messages an arrival had that is not settled.
+  size_t count_of(uint64_t ticket) const;
 
   /// The last parcel that, with all before it, is dealt with; 0 for none.
   uint64_t done() const noexcept {
@@ -41,38 +42,27 @@ public:
   }
 
 private:
-  struct waiting {
-    destination to;
-    batch::entry message;
-    uint64_t parcel;
-  };
-
-  /// A sender with messages under way.
-  struct sender {
-    destination path;
-    size_t open = 0; ///< Not settled yet.
-    std::deque<waiting> queue;
-  };
-
-  /// One message of an arrival.
-  struct origin {
-    uint64_t sender;
-    uint64_t parcel;
-  };
-
   struct parcel {
     uint64_t number;
-    size_t open;
+    size_t open; ///< Arrivals with something of it.
   };
 
-  static bool may_go(const sender& from, const destination& to);
-  void send(sender& from, waiting x);
+  /// An arrival that is not settled.
+  struct open_arrival {
+    uint64_t parcel;
+    size_t count;
+  };
+
+  using index = size_t; ///< In `ready_`.
+
+  index run_for(const recipient& to, uint64_t sender);
   void finish_parcels();
 
-  std::unordered_map<uint64_t, sender> senders_;
-  std::unordered_map<uint64_t, std::vector<origin>> tickets_;
   std::deque<parcel> parcels_;
-  std::vector<arrival> ready_;
+  std::vector<arrival> ready_; ///< All of the last parcel.
+  std::unordered_map<std::string, index> last_to_[recipient::kinds];
+  std::unordered_map<uint64_t, index> last_from_;   ///< By sender.
+  std::unordered_map<uint64_t, open_arrival> open_; ///< By ticket.
   uint64_t last_ticket_ = 0;
   uint64_t done_ = 0;
 };

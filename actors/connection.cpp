@@ -70,6 +70,7 @@ caf::behavior connection_actor::enlist_and_read() {
 }
 
 void connection_actor::on_exit() {
+  let_go_of_rooms();
   // Users' handlers and values may hold handles to us, and promises do.
   handlers_ = {};
   values_.reset();
@@ -82,6 +83,16 @@ void connection_actor::on_exit() {
   socket_.reset();
   if (std::exchange(is_present_, false))
     core_->present.leave();
+}
+
+/// After an end in good order there are none.
+void connection_actor::let_go_of_rooms() {
+  for (const auto& [name, x] : std::exchange(rooms_, {}))
+    if (x.room)
+      x.direct->let_go(id());
+    else if (x.asked > 0)
+      send(core_->registry,
+           troupe::leave{name, caf::actor_cast<caf::actor>(this)});
 }
 
 bool connection_actor::take(const batch& messages) {
@@ -103,7 +114,7 @@ bool connection_actor::take(const batch& messages) {
 bool connection_actor::take(confirmed msg) {
   if (!idle_here())
     return false;
-  act_safely([&] { on_confirmed(msg.count); });
+  act_safely([&] { on_confirmed(msg); });
   return true;
 }
 
@@ -288,8 +299,8 @@ void connection_actor::dispatch_actor_message(const caf::message& msg) {
   handlers_.actor.for_each([&](auto& f) { guarded([&] { f(facade_, msg); }); });
 }
 
-void connection_actor::on_confirmed(uint32_t count) {
-  outbox_.confirmed(count);
+void connection_actor::on_confirmed(const confirmed& what) {
+  outbox_.confirmed(what);
   read_on();
   quit_when_done();
 }

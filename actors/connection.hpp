@@ -180,7 +180,8 @@ public:
     return *values_;
   }
 
-  void send_to(audience whom, const std::string& name, frame message) override;
+  void send_to(const recipient& to, frame message) override;
+  void emit_to_self(frame message);
   caf::error send_to_self(outbox::own_item what);
   void tell_error(const caf::error& what);
   caf::error join_room(const std::string& room);
@@ -215,7 +216,7 @@ private:
   /// A room this connection is in, or on its way into.
   struct membership {
     caf::actor room;            ///< Null until the room answered the last join.
-    gatherer* direct = nullptr; ///< `room` as one, as long as that is there.
+    gatherer* direct = nullptr; ///< `room` as one.
     uint32_t asked = 0;         ///< Joins that the room has not answered yet.
     bool is_member = false;     ///< What handlers see.
     bool leaving = false;       ///< on_leave runs.
@@ -246,7 +247,7 @@ private:
   void read_on();
   void deliver_to_client(const batch& messages);
   void to_client(outbox::own_item& x);
-  void on_confirmed(uint32_t count);
+  void on_confirmed(const confirmed& what);
   void on_joined(const joined& msg);
   void on_join_refused(const join_refused& msg);
   void on_room_down(const std::string& name);
@@ -260,6 +261,7 @@ private:
   void run_on_leave(const std::string& room);
   void end(const close_info& how);
   void end_at_once();
+  void let_go_of_rooms();
   void quit_when_done();
   void fail(const caf::error& what);
   void log_once(const std::string& line);

@@ -10,25 +10,31 @@ namespace troupe::actors {
 
 // -- sending ------------------------------------------------------------------
 
-void connection_actor::send_to(audience whom, const std::string& name,
-                               frame message) {
-  auto where = scope_of(whom);
-  auto is_own = whom == audience::self || (name == id_ && where != scope::room);
-  auto size = message.payload().size();
-  if (is_own) {
-    if (outbox_.leads_to_self() || may_send(size))
-      outbox_.to_self(std::move(message));
+void connection_actor::emit_to_self(frame message) {
+  if (outbox_.leads_to_self() || may_send(message.payload().size()))
+    outbox_.to_self(std::move(message));
+}
+
+void connection_actor::send_to(const recipient& to, frame message) {
+  using kind = recipient::kind;
+  auto may_be_id = to.what == kind::any || to.what == kind::connection;
+  if (may_be_id && to.name == id_) {
+    if (!to.skip_sender)
+      emit_to_self(std::move(message));
     return;
   }
-  if (!may_send(size))
+  if (!may_send(message.payload().size()))
     return;
-  bool skip = whom == audience::others || whom == audience::room_others;
-  auto i = where == scope::connection ? rooms_.end() : rooms_.find(name);
-  if (i != rooms_.end() && i->second.room)
-    outbox_.send(i->second.room, i->second.direct,
-                 publish{{}, std::move(message), skip, true});
+  auto may_be_room = to.what == kind::any || to.what == kind::room;
+  auto i = may_be_room ? rooms_.find(to.name) : rooms_.end();
+  auto is_known = i != rooms_.end() && i->second.room
+                  && (to.what == kind::room
+                      || !i->second.direct->has_namesake());
+  if (is_known)
+    outbox_.send(i->second.room, *i->second.direct,
+                 publish{{kind::room, {}, to.skip_sender}, std::move(message)});
   else
-    outbox_.send(publish{name, std::move(message), skip, true, where});
+    outbox_.send(publish{to, std::move(message)});
 }
 
 caf::error connection_actor::send_to_self(outbox::own_item what) {
@@ -86,10 +92,10 @@ caf::error connection_actor::disconnect_client(close_code code,
 caf::error connection_actor::join_room(const std::string& room) {
   if (phase_ == phase::over || hanging_up_)
     return make_error(errc::already_disconnected, id_);
-  if (is_reserved(room))
-    return make_error(errc::reserved_name, room);
   if (is_member(room))
     return {};
+  if (is_reserved_room(room))
+    return make_error(errc::reserved_name, room);
   if (room_count_ >= core_->settings.max_rooms_per_connection)
     return refuse_room(room);
   if (!may_send(room.size()))
@@ -126,7 +132,7 @@ bool connection_actor::leave_room(const std::string& room) {
   troupe::leave msg{room, caf::actor_cast<caf::actor>(this)};
   auto handle = std::exchange(entry.room, nullptr);
   if (handle)
-    outbox_.send(handle, nullptr, std::move(msg));
+    outbox_.send(handle, *entry.direct, std::move(msg));
   else
     outbox_.send(std::move(msg));
   forget_if_settled(room);
@@ -171,7 +177,7 @@ void connection_actor::on_joined(const joined& msg) {
     }
     forget_if_settled(msg.room);
   }
-  on_confirmed(1);
+  on_confirmed({msg.ticket, msg.ticket});
 }
 
 void connection_actor::on_join_refused(const join_refused& msg) {
@@ -183,13 +189,12 @@ void connection_actor::on_join_refused(const join_refused& msg) {
   }
   fail(msg.reason);
   refusal_ = msg.reason; // For who waits for the answer.
-  on_confirmed(1);
+  on_confirmed({msg.ticket, msg.ticket});
   refusal_ = {};
 }
 
 void connection_actor::on_room_down(const std::string& name) {
-  outbox_.forget(caf::actor_cast<caf::actor>(current_sender()), name);
-  // The room tells its members; the registry everyone, who may be back already.
+  // It may be back already.
   auto i = rooms_.find(name);
   if (i != rooms_.end() && i->second.room
       && i->second.room == current_sender()) {

@@ -65,7 +65,7 @@ const caf::behavior& connection_actor::message_table() {
   static const caf::behavior table{
     [](const inbound& msg) { running_->read(msg.message); },
     [](const deliver& msg) { running_->deliver_to_client(msg.messages); },
-    [](const confirmed& msg) { running_->on_confirmed(msg.count); },
+    [](const confirmed& msg) { running_->on_confirmed(msg); },
     // Past the outbox, which keeps the order of what we send ourselves.
     [](const emit& msg) { running_->socket_->send(msg.message.wire()); },
     [](const joined& msg) { running_->on_joined(msg); },

@@ -36,6 +36,24 @@ caf::error refusal() {
   return make_error(errc::outside_callback, misuse);
 }
 
+caf::expected<frame> encode_event(const actors::outlet& x,
+                                  std::string_view event,
+                                  const wire_value& data) {
+  const auto& cfg = x.settings();
+  return encode(event, data, cfg.event_prefix, cfg.binary_messages);
+}
+
+frame raw_frame(const actors::outlet& x, std::string_view bytes) {
+  return x.settings().binary_messages ? frame::binary(bytes)
+                                      : frame::automatic(bytes);
+}
+
+frame as_configured(const actors::outlet& x, const frame& message) {
+  return x.settings().binary_messages && !message.is_binary()
+           ? frame::binary(message.payload())
+           : message;
+}
+
 } // namespace
 
 // -- emitter ------------------------------------------------------------------
@@ -43,38 +61,23 @@ caf::error refusal() {
 caf::error emitter::emit_wire(std::string_view event, const wire_value& data) {
   if (!may_use(*from_))
     return refusal();
-  const auto& cfg = from_->settings();
-  auto message = encode(event, data, cfg.event_prefix, cfg.binary_messages);
+  auto message = encode_event(*from_, event, data);
   if (!message)
     return message.error();
-  from_->send_to(whom_, name_, std::move(*message));
+  from_->send_to(to_, std::move(*message));
   return {};
 }
 
 void emitter::emit_message(std::string_view bytes) {
   if (!may_use(*from_))
     return;
-  from_->send_to(whom_, name_,
-                 from_->settings().binary_messages ? frame::binary(bytes)
-                                                   : frame::automatic(bytes));
+  from_->send_to(to_, raw_frame(*from_, bytes));
 }
 
 void emitter::emit_message(const frame& message) {
   if (!may_use(*from_))
     return;
-  if (from_->settings().binary_messages && !message.is_binary())
-    from_->send_to(whom_, name_, frame::binary(message.payload()));
-  else
-    from_->send_to(whom_, name_, message);
-}
-
-emitter emitter::except_me() && {
-  auto res = std::move(*this);
-  if (res.whom_ == actors::audience::everyone)
-    res.whom_ = actors::audience::others;
-  else if (res.whom_ == actors::audience::room)
-    res.whom_ = actors::audience::room_others;
-  return res;
+  from_->send_to(to_, as_configured(*from_, message));
 }
 
 // -- connection ---------------------------------------------------------------
@@ -154,36 +157,41 @@ void connection::on_pong(std::function<void(connection&, std::string_view)> f) {
     impl_->handlers().pong.add(std::move(f));
 }
 
-emitter connection::to(std::string_view name) {
-  if (name == all)
-    return {*impl_, actors::audience::everyone};
-  if (name == broadcast)
-    return {*impl_, actors::audience::others};
-  return {*impl_, actors::audience::name, std::string{name}};
+connection_emitter connection::to(recipient whom) {
+  return {*impl_, std::move(whom)};
 }
 
-emitter connection::to_room(std::string_view name) {
-  return {*impl_, actors::audience::room, std::string{name}};
+connection_emitter connection::to_room(std::string_view name) {
+  return {*impl_, recipient::room(name)};
 }
 
-emitter connection::to_connection(std::string_view id) {
-  return {*impl_, actors::audience::one_connection, std::string{id}};
-}
-
-emitter connection::to_self() {
-  return {*impl_, actors::audience::self};
+connection_emitter connection::to_connection(std::string_view id) {
+  return {*impl_, recipient::connection(id)};
 }
 
 caf::error connection::emit(std::string_view event) {
-  return to_self().emit(event);
+  return emit_wire(event, to_wire());
+}
+
+caf::error connection::emit_wire(std::string_view event,
+                                 const wire_value& data) {
+  if (!may_use(*impl_))
+    return refusal();
+  auto message = encode_event(*impl_, event, data);
+  if (!message)
+    return message.error();
+  impl_->emit_to_self(std::move(*message));
+  return {};
 }
 
 void connection::emit_message(std::string_view bytes) {
-  to_self().emit_message(bytes);
+  if (may_use(*impl_))
+    impl_->emit_to_self(raw_frame(*impl_, bytes));
 }
 
 void connection::emit_message(const frame& message) {
-  to_self().emit_message(message);
+  if (may_use(*impl_))
+    impl_->emit_to_self(as_configured(*impl_, message));
 }
 
 caf::error connection::write(opcode what, std::string_view payload) {

@@ -2,7 +2,9 @@
 
 #include "actors/outbox.hpp"
 
+#include <algorithm>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -10,162 +12,257 @@ namespace troupe::actors {
 
 namespace {
 
-/// How many members of its own thread a room serves itself: in half a
-/// millisecond.
+/// How many members a thread serves at once: in half a millisecond.
 constexpr size_t max_own_members = 1024;
+
+constexpr auto to_the_end = std::numeric_limits<size_t>::max();
 
 } // namespace
 
-fan_out::fan_out(caf::event_based_actor* owner, home* at,
+fan_out::fan_out(caf::event_based_actor* owner,
                  std::shared_ptr<server_core> core, relay_list relays,
                  std::string room)
   : owner_(owner),
-    at_(at),
     relays_(std::move(relays)),
     max_backlog_(core->settings.max_backlog_bytes),
-    listeners_(owner, std::move(core)),
-    room_(std::move(room)) {
+    room_(std::move(room)),
+    listeners_(owner, std::move(core)) {
 }
+
+// -- members ------------------------------------------------------------------
 
 bool fan_out::add(const caf::actor& who) {
-  if (contains(who.id()))
+  std::lock_guard guard{mutex_};
+  auto id = who.id();
+  if (is_over_ || where_.count(id) != 0 || newcomers_.count(id) != 0
+      || listeners_.contains(id))
     return false;
-  flush();
   auto* direct = short_way_to<receiver>(who);
   if (direct == nullptr) {
-    listeners_.add(who);
-    return true;
+    listeners_.add(who, gathered_.size());
+  } else if (gathered_.empty()) {
+    add_now(who, *direct);
+  } else {
+    newcomers_.emplace(id, parts_.size());
+    parts_.push_back({who, gathered_.size(), to_the_end, true});
   }
-  auto* home_actor = short_way_to<pinned>(who);
-  auto g = group_for(home_actor ? home_actor->at() : nullptr);
-  auto& list = writable(groups_[g]);
-  where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
-  list.add({who, direct});
-  groups_[g].missed.reset(); // It is told of what it misses from now on.
   return true;
 }
 
-bool fan_out::remove(caf::actor_id who) {
-  if (!contains(who))
-    return false;
-  flush();
+bool fan_out::let_go(caf::actor_id who) {
+  std::lock_guard guard{mutex_};
+  if (auto i = newcomers_.find(who); i != newcomers_.end()) {
+    auto& x = parts_[i->second];
+    x.to = gathered_.size();
+    x.stays = false;
+    newcomers_.erase(i);
+    return true;
+  }
   auto i = where_.find(who);
   if (i == where_.end())
-    return listeners_.remove(who);
-  auto [g, index] = i->second;
-  where_.erase(i);
-  auto& list = writable(groups_[g]);
-  list.remove(index);
-  if (index < list.size())
-    where_[list[index].handle.id()].index = index;
+    return listeners_.remove(who, gathered_, room_);
+  auto handle = remove_now(i->second);
+  if (!gathered_.empty())
+    parts_.push_back({std::move(handle), 0, gathered_.size(), false});
   return true;
+}
+
+void fan_out::add_now(const caf::actor& who, receiver& direct) {
+  auto g = group_of(who);
+  auto& list = writable(groups_[g]);
+  where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
+  list.add({who, &direct});
+  groups_[g].missed.reset(); // It is told of what it misses from now on.
+}
+
+caf::actor fan_out::remove_now(place x) {
+  auto& list = writable(groups_[x.group]);
+  auto handle = list[x.index].handle;
+  where_.erase(handle.id());
+  list.remove(x.index);
+  if (x.index < list.size())
+    where_[list[x.index].handle.id()].index = x.index;
+  return handle;
+}
+
+bool fan_out::contains(caf::actor_id who) const {
+  std::lock_guard guard{mutex_};
+  return where_.count(who) != 0 || newcomers_.count(who) != 0
+         || listeners_.contains(who);
+}
+
+size_t fan_out::size() const {
+  std::lock_guard guard{mutex_};
+  return where_.size() + newcomers_.size() + listeners_.size();
 }
 
 std::vector<caf::actor> fan_out::members() const {
+  std::lock_guard guard{mutex_};
   std::vector<caf::actor> res;
-  res.reserve(size());
+  res.reserve(where_.size() + newcomers_.size() + listeners_.size());
   for (const auto& g : groups_)
     g.members->for_each([&](const member& x) { res.push_back(x.handle); });
+  for (const auto& x : parts_)
+    if (x.stays)
+      res.push_back(x.who);
   listeners_.append_to(res);
   return res;
 }
 
 void fan_out::set_links(std::vector<caf::actor> links) {
-  flush();
+  flush(); // It was for the others.
+  std::lock_guard guard{mutex_};
   links_ = std::move(links);
 }
 
-void fan_out::gather(const publish& msg, const caf::strong_actor_ptr& sender,
-                     receiver* direct) {
-  gathered_.push_back(
-    {msg.message, sender ? sender->id() : 0, msg.skip_sender});
+// -- messages -----------------------------------------------------------------
+
+bool fan_out::take(const publish& msg, const caf::strong_actor_ptr& from,
+                   receiver* direct) {
+  std::lock_guard guard{mutex_};
+  if (is_over_)
+    return false;
+  gathered_.push_back({msg.message, from ? from->id() : 0, msg.to.skip_sender});
   is_for_links_ = true;
-  if (msg.confirm && sender) {
-    // A sender's messages come in runs, so looking at the last one will do;
-    // a second entry for the same sender is merely a second confirmation.
-    auto& senders = to_tell_.senders;
-    if (!senders.empty() && senders.back().sender == sender)
-      ++senders.back().count;
-    else
-      senders.push_back({sender, direct, 1});
-  }
-  ask_for_turn_end();
+  if (msg.ticket != 0 && from)
+    expect_confirmation(msg.ticket, from, direct);
+  ask_for_flush();
+  return true;
 }
 
-void fan_out::gather(arrival msg) {
+bool fan_out::take(arrival msg, const caf::strong_actor_ptr& link) {
+  std::lock_guard guard{mutex_};
+  if (is_over_)
+    return false;
   std::move(msg.messages.begin(), msg.messages.end(),
             std::back_inserter(gathered_));
-  to_tell_.links.push_back(owner_->make_response_promise());
-  ask_for_turn_end();
+  expect_confirmation(msg.ticket, link, nullptr);
+  ask_for_flush();
+  return true;
 }
 
-void fan_out::ask_for_turn_end() {
-  if (turn_end_asked_)
-    return;
-  turn_end_asked_ = true;
-  if (at_)
-    at_->at_turn_end(caf::actor_cast<caf::strong_actor_ptr>(owner_));
+void fan_out::expect_confirmation(uint64_t ticket,
+                                  const caf::strong_actor_ptr& sender,
+                                  receiver* direct) {
+  // A sender's messages come in runs, so looking at the last one will do; a
+  // second entry for the same sender is merely a second confirmation.
+  if (!to_tell_.empty() && to_tell_.back().sender == sender
+      && to_tell_.back().last + 1 == ticket)
+    to_tell_.back().last = ticket;
   else
-    owner_->send(owner_, turn_end{});
+    to_tell_.push_back({sender, direct, ticket, ticket});
 }
 
-void fan_out::on_turn_end() {
-  turn_end_asked_ = false;
-  flush();
+/// Each thread that has something in here sends it off at its turn's end: one
+/// that is held up must not hold up what others say.
+void fan_out::ask_for_flush() {
+  auto* here = home::current();
+  if (std::find(asked_.begin(), asked_.end(), here) != asked_.end())
+    return;
+  asked_.push_back(here);
+  if (here != nullptr)
+    here->at_turn_end(owner_->ctrl(), *this);
+  else
+    send(caf::actor_cast<caf::actor>(owner_), turn_end{});
 }
 
 void fan_out::flush() {
-  if (gathered_.empty())
-    return;
-  batch messages{std::move(gathered_)};
-  gathered_.clear();
-  pending share{++last_ticket_, 0, std::move(to_tell_)};
-  to_tell_.senders.clear();
-  to_tell_.links.clear();
-  for (auto& g : groups_) {
-    if (g.members->empty())
-      continue;
-    if (may_serve(g))
-      deliver_all(owner_, *g.members, messages, room_);
-    else if (leave_to_relay(g, messages, share.ticket))
-      ++share.relays_left;
+  own_work own;
+  {
+    std::lock_guard guard{mutex_};
+    if (gathered_.empty())
+      return;
+    own = send_off();
   }
-  if (!listeners_.empty())
-    listeners_.deliver(messages, room_);
-  if (std::exchange(is_for_links_, false))
-    tell_links(messages);
-  if (share.relays_left == 0)
-    confirm(share.told);
-  else
-    pending_.push_back(std::move(share));
+  for (const auto& x : own.shares)
+    deliver_all(owner_->ctrl(), *x.members, x.messages, room_);
+  if (own.ticket != 0) {
+    std::lock_guard guard{mutex_};
+    own.told = finish_share(own.ticket);
+  }
+  confirm(own.told);
 }
 
-/// Whether the owner may serve these itself, after what its own thread's relay
-/// may still have for them.
+fan_out::own_work fan_out::send_off() {
+  own_work own;
+  batch messages{std::exchange(gathered_, {})};
+  asked_.clear();
+  pending all{++last_ticket_, 0, std::exchange(to_tell_, {})};
+  for (auto& g : groups_)
+    if (!g.members->empty())
+      send_to(g, g.members, messages, own, all);
+  listeners_.deliver(messages, room_);
+  for (const auto& x : std::exchange(parts_, {}))
+    send_part(x, messages, own, all);
+  newcomers_.clear();
+  if (std::exchange(is_for_links_, false))
+    tell_links(messages);
+  if (all.shares_left == 0) {
+    own.told = std::move(all.told);
+    return own;
+  }
+  if (!own.shares.empty()) {
+    ++all.shares_left;
+    own.ticket = all.ticket;
+  }
+  pending_.push_back(std::move(all));
+  return own;
+}
+
+void fan_out::send_to(group& g, std::shared_ptr<member_list> members,
+                      const batch& messages, own_work& own, pending& all) {
+  if (g.relay == nullptr) // Straight into mailboxes, where the lock orders it.
+    deliver_all(owner_->ctrl(), *members, messages, room_);
+  else if (may_serve(g))
+    own.shares.push_back({std::move(members), messages});
+  else if (leave_to_relay(g, std::move(members), messages, all.ticket))
+    ++all.shares_left;
+}
+
+/// Sends `x` what it is to hear, and makes it a member like the others.
+void fan_out::send_part(const part& x, const batch& messages, own_work& own,
+                        pending& all) {
+  auto* direct = short_way_to<receiver>(x.who);
+  auto to = std::min(x.to, messages.size());
+  if (x.from < to) {
+    auto one = std::make_shared<member_list>();
+    one->add({x.who, direct});
+    auto first = messages.entries().begin();
+    batch some{{first + static_cast<ptrdiff_t>(x.from),
+                first + static_cast<ptrdiff_t>(to)}};
+    send_to(groups_[group_of(x.who)], std::move(one), some, own, all);
+  }
+  if (x.stays)
+    add_now(x.who, *direct);
+}
+
+/// Whether the calling thread may serve these itself, after what its relay may
+/// still have for them.
 bool fan_out::may_serve(const group& g) const noexcept {
-  return g.relay == nullptr
-         || (g.at == at_ && own_pending_ == 0
-             && g.members->size() <= max_own_members);
+  return g.at == home::current() && g.members->size() <= max_own_members
+         && g.relay->direct->is_idle();
 }
 
 /// @returns whether the relay has it. Else it has too much already, and its
 ///          members hear, when it comes to them, that they have missed some.
-bool fan_out::leave_to_relay(group& g, const batch& messages, uint64_t ticket) {
-  const auto& [at, relay, backlog] = *g.relay;
+bool fan_out::leave_to_relay(group& g,
+                             std::shared_ptr<const member_list> members,
+                             const batch& messages, uint64_t ticket) {
+  const auto& relay = *g.relay;
   auto size = messages.bytes() + outbox::overhead * (messages.size() + 1)
               + g.copied;
-  auto before = backlog->fetch_add(size, std::memory_order_relaxed);
+  auto before = relay.backlog->fetch_add(size, std::memory_order_relaxed);
   if (before == 0 || before + size <= max_backlog_) { // One of any size may.
-    owner_->send(relay, relay_job{messages, room_, g.members, ticket, size});
-    own_pending_ += at == at_;
+    send(relay.handle,
+         relay_job{messages, room_, std::move(members), ticket, size});
     g.copied = 0;
     return true;
   }
-  backlog->fetch_sub(size, std::memory_order_relaxed);
+  relay.backlog->fetch_sub(size, std::memory_order_relaxed);
   if (!g.missed)
     g.missed = std::make_shared<std::atomic<uint64_t>>(0);
   if (g.missed->fetch_add(messages.size()) == 0)
-    owner_->send(relay, missed_share{g.members, g.missed});
+    send(relay.handle, missed_share{std::move(members), g.missed});
   return false;
 }
 
@@ -174,33 +271,76 @@ void fan_out::tell_links(const batch& messages) {
     return;
   auto shared = caf::make_message(deliver{messages, room_});
   for (const auto& x : links_)
-    owner_->send(x, shared);
+    x->enqueue(owner_->ctrl(), caf::make_message_id(), shared, home::current());
 }
 
+// -- confirmations ------------------------------------------------------------
+
 void fan_out::on_relayed(const relayed& msg) {
-  own_pending_ -= msg.at == at_;
-  for (auto i = pending_.begin(); i != pending_.end(); ++i) {
-    if (i->ticket != msg.ticket)
-      continue;
-    if (--i->relays_left == 0) {
-      confirm(i->told);
-      pending_.erase(i);
-    }
-    return;
+  senders told;
+  {
+    std::lock_guard guard{mutex_};
+    told = finish_share(msg.ticket);
+  }
+  confirm(told);
+}
+
+/// @returns who is to be told now.
+fan_out::senders fan_out::finish_share(uint64_t ticket) {
+  auto i = std::find_if(pending_.begin(), pending_.end(),
+                        [&](const pending& x) { return x.ticket == ticket; });
+  if (i == pending_.end() || --i->shares_left > 0)
+    return {};
+  auto told = std::move(i->told);
+  pending_.erase(i);
+  return told;
+}
+
+/// Without the lock: who is told may go on speaking here.
+void fan_out::confirm(const senders& told) {
+  for (const auto& x : told) {
+    confirmed what{x.first, x.last};
+    if (x.direct == nullptr || !x.direct->take(what))
+      send(caf::actor_cast<caf::actor>(x.sender), what);
   }
 }
 
+void fan_out::on_read(uint64_t request) {
+  std::lock_guard guard{mutex_};
+  listeners_.on_read(request);
+}
+
+bool fan_out::settled() const {
+  std::lock_guard guard{mutex_};
+  return gathered_.empty() && pending_.empty();
+}
+
 void fan_out::clear() {
-  confirm(to_tell_);
-  for (auto& x : pending_)
-    confirm(x.told);
-  groups_.clear();
-  where_.clear();
-  listeners_.clear();
-  links_.clear();
-  gathered_.clear();
-  to_tell_ = {};
-  pending_.clear();
+  flush();
+  senders told;
+  {
+    std::lock_guard guard{mutex_};
+    is_over_ = true;
+    told = std::move(to_tell_);
+    for (auto& x : pending_)
+      std::move(x.told.begin(), x.told.end(), std::back_inserter(told));
+    groups_.clear();
+    where_.clear();
+    parts_.clear();
+    newcomers_.clear();
+    listeners_.clear();
+    links_.clear();
+    gathered_.clear();
+    pending_.clear();
+  }
+  confirm(told);
+}
+
+// -- groups -------------------------------------------------------------------
+
+uint32_t fan_out::group_of(const caf::actor& who) {
+  auto* x = short_way_to<pinned>(who);
+  return group_for(x != nullptr ? x->at() : nullptr);
 }
 
 uint32_t fan_out::group_for(home* at) {
@@ -208,12 +348,8 @@ uint32_t fan_out::group_for(home* at) {
   for (uint32_t i = 0; i < groups_.size(); ++i)
     if (groups_[i].at == at)
       return i;
-  const thread_relay* relay = nullptr;
-  if (at != nullptr && relays_)
-    for (const auto& x : *relays_)
-      if (x.at == at)
-        relay = &x;
-  groups_.push_back({at, relay, std::make_shared<member_list>(), 0, nullptr});
+  groups_.push_back(
+    {at, relay_at(relays_, at), std::make_shared<member_list>(), 0, nullptr});
   return static_cast<uint32_t>(groups_.size() - 1);
 }
 
@@ -221,14 +357,6 @@ member_list& fan_out::writable(group& g) {
   if (make_unique(g.members))
     g.copied += g.members->copy_size();
   return *g.members;
-}
-
-void fan_out::confirm(waiting& told) {
-  for (const auto& x : told.senders)
-    if (x.direct == nullptr || !x.direct->take(confirmed{x.count}))
-      owner_->send(caf::actor_cast<caf::actor>(x.sender), confirmed{x.count});
-  for (auto& x : told.links)
-    x.deliver(caf::message{});
 }
 
 } // namespace troupe::actors

@@ -3,6 +3,7 @@
 #include "actors/listeners.hpp"
 #include "actors/outpost.hpp"
 #include "actors/relay.hpp"
+#include "actors/short_way.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -17,72 +19,64 @@ namespace troupe::actors {
 
 /// The heart of a room, and of the registry's "everyone": a set of members that
 /// get what was published in one turn as one batch, once each. Part of its
-/// owner, an actor, and used only by it.
+/// owner, an actor, as whose message everything comes. Thread-safe, so that
+/// senders on any thread speak in it, and send it off, in an order that is
+/// theirs: docs/decisions/0012.
 ///
-/// Members are grouped by the thread they live on. The owner serves those of
-/// its own thread itself, unless they are very many, and leaves each other
-/// group to its thread's relay, as one message. Members that are no connections
+/// Members are grouped by the thread they live on. Who sends a batch off serves
+/// those of its own thread itself, unless they are very many or that thread's
+/// relay has something for them already, and leaves each other group to its
+/// thread's relay, as one message. So what is sent off first comes first to
+/// each member, whatever the rooms and threads. Members that are no connections
 /// are its `listeners`. Links to other nodes are no members: they hear what is
 /// said here, not what came from afar.
-class fan_out {
+class fan_out final : public gatherer {
 public:
   /// @param owner  the actor that this is part of.
-  /// @param at     its thread, null without.
   /// @param relays one relay per thread, shared by all fan-outs.
   /// @param room   what members are told that the room is called.
-  fan_out(caf::event_based_actor* owner, home* at,
-          std::shared_ptr<server_core> core, relay_list relays,
-          std::string room);
+  fan_out(caf::event_based_actor* owner, std::shared_ptr<server_core> core,
+          relay_list relays, std::string room);
 
   /// @returns whether `who` is a new member. What was published before does not
   ///          reach it.
   bool add(const caf::actor& who);
 
-  /// @returns whether `who` was a member. What was published before still
-  ///          reaches it.
-  bool remove(caf::actor_id who);
+  bool let_go(caf::actor_id who) override;
 
-  bool contains(caf::actor_id who) const noexcept {
-    return where_.count(who) != 0 || listeners_.contains(who);
-  }
-
-  size_t size() const noexcept {
-    return where_.size() + listeners_.size();
-  }
-
+  bool contains(caf::actor_id who) const;
+  size_t size() const;
   std::vector<caf::actor> members() const;
 
   /// From now on what is published here goes to these links, too.
   void set_links(std::vector<caf::actor> links);
 
-  /// Takes in a message and asks for a `turn_end` to the owner, which then
-  /// calls `on_turn_end`: all that a turn gathers leaves at once.
-  /// @param direct the sender as a receiver if that is known.
-  void gather(const publish& msg, const caf::strong_actor_ptr& sender,
-              receiver* direct = nullptr);
+  bool take(const publish& msg, const caf::strong_actor_ptr& from,
+            receiver* direct) override;
 
-  /// The same with messages of another node. The request under way is answered
-  /// once they are in front of every member.
-  void gather(arrival msg);
+  /// The same with messages of another node. The link is told `confirmed` with
+  /// the arrival's ticket.
+  bool take(arrival msg, const caf::strong_actor_ptr& link);
 
-  /// Delivers what was gathered.
-  void on_turn_end();
+  void flush() override;
 
   /// A relay has delivered its share of one of the oldest batches.
   void on_relayed(const relayed& msg);
 
-  /// Whether all that was published is delivered and confirmed.
-  bool settled() const noexcept {
-    return gathered_.empty() && pending_.empty();
-  }
+  /// A listener has answered a request.
+  void on_read(uint64_t request);
 
-  /// Forgets members and messages: the owner ends. Who waits for one to arrive
-  /// is told so, or would wait for ever.
+  /// Whether all that was published is delivered and confirmed.
+  bool settled() const;
+
+  /// Sends off what there is, then forgets members and messages, and takes in
+  /// none any more: the owner ends. Who waits for a message to arrive is told
+  /// so, or would wait for ever.
   void clear();
 
 private:
-  /// The members on one thread. The list is shared with a relay while that is
-  /// at work with it, and copied before a change only then.
+  /// The members on one thread. The list is shared with who is at work with it,
+  /// and copied before a change only then.
   struct group {
     home* at = nullptr;
     const thread_relay* relay = nullptr; ///< Null without threads.
@@ -97,50 +91,89 @@ private:
     uint32_t index;
   };
 
-  struct sender_count {
+  /// Who came or went while messages were gathered, and hears some of them.
+  struct part {
+    caf::actor who;
+    size_t from;
+    size_t to;
+    bool stays;
+  };
+
+  struct sender_tickets {
     caf::strong_actor_ptr sender;
     receiver* direct;
-    uint32_t count;
+    uint64_t first;
+    uint64_t last;
   };
 
-  /// Who is to be told when a batch is in front of its receivers.
-  struct waiting {
-    std::vector<sender_count> senders;
-    std::vector<caf::response_promise> links;
-  };
+  using senders = std::vector<sender_tickets>;
 
-  /// A batch that some relays have not delivered yet.
+  /// A batch that is not everywhere yet.
   struct pending {
     uint64_t ticket;
-    size_t relays_left;
-    waiting told;
+    size_t shares_left;
+    senders told; ///< When it is.
   };
 
-  void ask_for_turn_end();
-  void flush();
-  bool may_serve(const group& g) const noexcept;
-  bool leave_to_relay(group& g, const batch& messages, uint64_t ticket);
-  void tell_links(const batch& messages);
-  uint32_t group_for(home* at);
-  member_list& writable(group& g);
-  void confirm(waiting& told);
+  /// What the calling thread has to do itself, without the lock.
+  struct own_work {
+    struct share {
+      std::shared_ptr<const member_list> members;
+      batch messages;
+    };
 
-  caf::event_based_actor* owner_;
-  home* at_;
-  relay_list relays_;
-  size_t max_backlog_;
+    std::vector<share> shares;
+    uint64_t ticket = 0; ///< 0: it is everywhere then.
+    senders told;
+  };
+
+  void expect_confirmation(uint64_t ticket, const caf::strong_actor_ptr& sender,
+                           receiver* direct);
+  void ask_for_flush();
+  own_work send_off();
+  void send_to(group& g, std::shared_ptr<member_list> members,
+               const batch& messages, own_work& own, pending& all);
+  void send_part(const part& x, const batch& messages, own_work& own,
+                 pending& all);
+  bool may_serve(const group& g) const noexcept;
+  bool leave_to_relay(group& g, std::shared_ptr<const member_list> members,
+                      const batch& messages, uint64_t ticket);
+  void tell_links(const batch& messages);
+  senders finish_share(uint64_t ticket);
+  void confirm(const senders& told);
+  void add_now(const caf::actor& who, receiver& direct);
+  caf::actor remove_now(place x);
+  uint32_t group_for(home* at);
+  uint32_t group_of(const caf::actor& who);
+  member_list& writable(group& g);
+
+  template <class T>
+  void send(const caf::actor& who, T&& what) const {
+    who->enqueue(caf::make_mailbox_element(owner_->ctrl(),
+                                           caf::make_message_id(), {},
+                                           std::forward<T>(what)),
+                 home::current());
+  }
+
+  caf::event_based_actor* const owner_;
+  const relay_list relays_;
+  const size_t max_backlog_;
+  const std::string room_;
+
+  mutable std::mutex mutex_;
   std::vector<group> groups_;
   std::unordered_map<caf::actor_id, place> where_;
+  std::vector<part> parts_;
+  std::unordered_map<caf::actor_id, size_t> newcomers_; ///< Among these.
   listeners listeners_;
-  std::string room_;
   std::vector<caf::actor> links_;
   std::vector<batch::entry> gathered_;
   bool is_for_links_ = false; ///< Some of it.
-  waiting to_tell_;
+  senders to_tell_;
   std::list<pending> pending_;
-  size_t own_pending_ = 0; ///< Shares that the own thread's relay has.
   uint64_t last_ticket_ = 0;
-  bool turn_end_asked_ = false;
+  std::vector<home*> asked_; ///< Whose turn's end sends off what is gathered.
+  bool is_over_ = false;
 };
 
 } // namespace troupe::actors

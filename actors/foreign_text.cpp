@@ -16,7 +16,7 @@ bool check(const emit& x) {
 }
 
 bool check(const publish& x) {
-  return is_sound_name(x.to) && is_sound(x.message);
+  return is_sound_name(x.to.name) && is_sound(x.message);
 }
 
 bool check(const disconnect& x) {

@@ -12,6 +12,8 @@
 
 namespace troupe::actors {
 
+class gatherer;
+
 /// An actor that runs, by number and name.
 struct occupant {
   caf::actor_id id = 0; ///< 0: nobody runs.
@@ -59,6 +61,10 @@ public:
   /// Sends `turn_end{}` to `who` when this turn has nothing left to run.
   /// Call on this thread only.
   virtual void at_turn_end(caf::strong_actor_ptr who) = 0;
+
+  /// Calls `x.flush()` then, before anybody is told. Call on this thread only.
+  /// @param owner keeps `x` until then.
+  virtual void at_turn_end(caf::strong_actor_ptr owner, gatherer& x) = 0;
 
   /// Counts turns; the end of one belongs to the next. For this thread alone.
   uint64_t turns() const noexcept {

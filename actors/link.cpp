@@ -86,6 +86,17 @@ caf::behavior link_actor::make_behavior() {
     [this](const connection_down& msg) { announce(msg); },
     // From there to here.
     [this](parcel& msg) { unpack(msg); },
+    [this](const confirmed& msg) {
+      for (auto ticket = msg.first; ticket <= msg.last; ++ticket)
+        settle(ticket);
+    },
+    [this](const arrival_refused& msg) {
+      auto count = arrivals_.count_of(msg.ticket);
+      actors::add(counters_->lost, count);
+      log_loss(in_words(count) + " of node " + node_
+               + " came after those of a later link");
+      settle(msg.ticket);
+    },
     [this](const population& msg) {
       learn(msg);
       taken();
@@ -140,7 +151,7 @@ void link_actor::begin(const caf::actor& peer) {
 
 // -- from here to there -------------------------------------------------------
 
-void link_actor::pack(const destination& to, uint64_t from,
+void link_actor::pack(const recipient& to, uint64_t from,
                       const frame& message) {
   // What may go makes room.
   if (!parcels_.has_room(message))
@@ -149,7 +160,7 @@ void link_actor::pack(const destination& to, uint64_t from,
 }
 
 void link_actor::carry(const deliver& msg) {
-  destination to{msg.room.empty() ? scope::any : scope::room, msg.room};
+  auto to = msg.room.empty() ? recipient{all} : recipient::room(msg.room);
   for (const auto& x : msg.messages.entries())
     if (!x.from_afar)
       pack(to, x.from, x.message);
@@ -159,7 +170,7 @@ void link_actor::carry(const deliver& msg) {
 
 void link_actor::carry(const publish& msg) {
   const auto& from = current_sender();
-  pack({scope::connection, msg.to}, from ? from->id() : 0, msg.message);
+  pack(recipient::connection(msg.to.name), from ? from->id() : 0, msg.message);
   send_parcels(false);
   ask_for_turn_end();
 }
@@ -271,11 +282,10 @@ void link_actor::unpack(parcel& msg) {
   arrivals_.begin_parcel();
   auto bytes = std::make_shared<const std::string>(std::move(msg.bytes));
   uint32_t taken = 0;
-  auto is_whole = read_parcel(bytes,
-                              [&](const destination& to, batch::entry x) {
-                                ++taken;
-                                arrivals_.add(to, std::move(x));
-                              });
+  auto is_whole = read_parcel(bytes, [&](const recipient& to, batch::entry x) {
+    ++taken;
+    arrivals_.add(to, std::move(x));
+  });
   auto refused = msg.count - std::min(taken, msg.count);
   if (!is_whole) {
     actors::add(counters_->lost, refused);
@@ -288,27 +298,17 @@ void link_actor::unpack(parcel& msg) {
 }
 
 void link_actor::say_arrivals() {
-  for (auto& x : arrivals_.take_ready())
-    say(std::move(x));
+  for (auto& x : arrivals_.take())
+    send(registry_, std::move(x));
   if (arrivals_.done() != told_done_) {
     told_done_ = arrivals_.done();
     send(peer_, parcel_done{told_done_});
   }
 }
 
-void link_actor::say(arrival x) {
-  auto settle = [this, ticket = x.ticket] {
-    arrivals_.settle(ticket);
-    say_arrivals();
-  };
-  auto lose = [this, settle, count = x.messages.size()](const caf::error&) {
-    actors::add(counters_->lost, count);
-    log_loss(in_words(count) + " of node " + node_
-             + (count == 1 ? " was" : " were") + " lost: a room broke down");
-    settle();
-  };
-  // A request: a room that dies answers it, whatever it had not got to yet.
-  request(registry_, caf::infinite, std::move(x)).then(settle, lose);
+void link_actor::settle(uint64_t ticket) {
+  arrivals_.settle(ticket);
+  say_arrivals();
 }
 
 void link_actor::take(const answer& msg) {

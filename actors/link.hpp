@@ -50,7 +50,7 @@ private:
   flow_window::time_point now() const;
 
   // From here to there.
-  void pack(const destination& to, uint64_t from, const frame& message);
+  void pack(const recipient& to, uint64_t from, const frame& message);
   void carry(const deliver& msg);
   void carry(const publish& msg);
   void note(const room_populated& msg);
@@ -73,7 +73,7 @@ private:
   // From there to here.
   void unpack(parcel& msg);
   void say_arrivals();
-  void say(arrival x);
+  void settle(uint64_t ticket);
   void take(const answer& msg);
   void hear(const event& msg);
   void learn(const population& msg);

@@ -12,8 +12,21 @@ listeners::listeners(caf::event_based_actor* owner,
     core_(std::move(core)) {
 }
 
-void listeners::add(const caf::actor& who) {
-  list_.emplace(who.id(), listener{who});
+void listeners::add(const caf::actor& who, size_t missed) {
+  list_.emplace(who.id(), listener{who, missed});
+}
+
+bool listeners::remove(caf::actor_id who,
+                       const std::vector<batch::entry>& gathered,
+                       const std::string& room) {
+  auto i = list_.find(who);
+  if (i == list_.end())
+    return false;
+  if (!gathered.empty())
+    deliver_rest(batch{gathered}, i->second, room);
+  requests_.erase(i->second.asked);
+  list_.erase(i);
+  return true;
 }
 
 void listeners::append_to(std::vector<caf::actor>& xs) const {
@@ -22,23 +35,44 @@ void listeners::append_to(std::vector<caf::actor>& xs) const {
 }
 
 void listeners::deliver(const batch& messages, const std::string& room) {
+  if (list_.empty())
+    return;
   auto shared = caf::make_message(troupe::deliver{messages, room});
   for (auto i = list_.begin(); i != list_.end();) {
     auto& x = i->second;
     if (!has_room_for(messages, x)) {
       remove_slow(x.handle, room);
+      requests_.erase(x.asked);
       i = list_.erase(i);
       continue;
     }
-    ++x.batches;
-    x.bytes += messages.bytes();
-    send(shared, x);
+    if (x.missed > 0) {
+      deliver_rest(messages, x, room);
+    } else {
+      ++x.batches;
+      x.bytes += messages.bytes();
+      send(shared, x);
+    }
     ++i;
   }
 }
 
+/// To one that has come since the first of them.
+void listeners::deliver_rest(const batch& messages, listener& to,
+                             const std::string& room) {
+  auto missed = std::exchange(to.missed, 0);
+  if (missed >= messages.size())
+    return;
+  const auto& all = messages.entries();
+  batch rest{{all.begin() + static_cast<ptrdiff_t>(missed), all.end()}};
+  ++to.batches;
+  to.bytes += rest.bytes();
+  send(caf::make_message(troupe::deliver{std::move(rest), room}), to);
+}
+
 void listeners::clear() {
   list_.clear();
+  requests_.clear();
   core_ = nullptr;
 }
 
@@ -52,38 +86,38 @@ bool listeners::has_room_for(const batch& messages, const listener& x) const {
 
 /// One request at a time will do: who answers it has read all before.
 void listeners::send(const caf::message& what, listener& to) {
-  try {
-    if (to.asked != 0)
-      owner_->send(to.handle, what);
-    else
-      ask(what, to);
-  } catch (...) {
-    end_member(owner_, to.handle);
-  }
+  auto id = to.asked == 0 ? ask(to) : caf::make_message_id();
+  to.handle->enqueue(caf::make_mailbox_element(owner_->ctrl(), id, {}, what),
+                     home::current());
 }
 
-void listeners::ask(const caf::message& what, listener& to) {
+/// A request of the owner's, made on any thread: CAF's own would have to be
+/// made by the owner itself, after what others have sent meanwhile.
+caf::message_id listeners::ask(listener& to) {
   to.asked = ++last_request_;
-  auto read = [this, who = to.handle.id(), request = to.asked] {
-    on_read(who, request);
-  };
-  // Who does not understand it, or answers something, has read it, too.
-  owner_->request(to.handle, caf::infinite, what)
-    .then(read, [read](const caf::error&) { read(); });
+  requests_.emplace(to.asked, to.handle.id());
+  return caf::message_id{caf::message_id::default_async_value | to.asked};
 }
 
 void listeners::remove_slow(const caf::actor& who, const std::string& room) {
   add_one(core_->stats.members_removed);
-  owner_->send(who, member_removed{room, make_error(errc::slow_receiver)});
-  owner_->send(owner_, let_go{who});
+  auto tell = [&](const caf::actor& whom, caf::message what) {
+    whom->enqueue(owner_->ctrl(), caf::make_message_id(), std::move(what),
+                  home::current());
+  };
+  tell(who, caf::make_message(
+              member_removed{room, make_error(errc::slow_receiver)}));
+  tell(caf::actor_cast<caf::actor>(owner_),
+       caf::make_message(removed_listener{who}));
 }
 
-void listeners::on_read(caf::actor_id who, uint64_t request) {
-  auto i = list_.find(who);
-  // It may have left meanwhile, and come back.
-  if (i == list_.end() || i->second.asked != request)
+/// Who does not understand it, or answers something, or is dead, has read it,
+/// too.
+void listeners::on_read(uint64_t request) {
+  auto asked = requests_.extract(request);
+  if (asked.empty())
     return;
-  auto& x = i->second;
+  auto& x = list_.at(asked.mapped());
   x.asked = 0;
   x.batches = 0;
   x.bytes = 0;

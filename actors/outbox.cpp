@@ -2,32 +2,9 @@
 
 #include "actors/registry.hpp"
 
-#include <algorithm>
-#include <type_traits>
 #include <utility>
 
 namespace troupe::actors {
-
-namespace {
-
-/// Joins are confirmed by `joined`, messages if asked for; a leave or the end
-/// is heard by nobody who could hear anything else from us.
-bool wants_confirmation(const outbox::item& x) {
-  return std::holds_alternative<publish>(x) || std::holds_alternative<join>(x);
-}
-
-const std::string& name_in(const outbox::item& x) {
-  static const std::string none;
-  if (auto* msg = std::get_if<publish>(&x))
-    return msg->to;
-  if (auto* msg = std::get_if<join>(&x))
-    return msg->room;
-  if (auto* msg = std::get_if<leave>(&x))
-    return msg->room;
-  return none;
-}
-
-} // namespace
 
 outbox::outbox(caf::event_based_actor* owner, receiver* direct,
                caf::actor registry, to_client f)
@@ -40,26 +17,22 @@ outbox::outbox(caf::event_based_actor* owner, receiver* direct,
 
 void outbox::to_self(own_item&& what) {
   // Straight on if it can: an echo does nothing but this.
-  if (leads_to_self()) {
-    current_ = {};
+  if (leads_to_self())
     to_client_(owner_, what);
-  } else {
+  else
     submit({nullptr, nullptr, std::move(what)});
-  }
 }
 
-void outbox::confirmed(uint32_t count) {
-  unconfirmed_ -= std::min(count, unconfirmed_);
+void outbox::send(item&& what) {
+  auto* msg = std::get_if<publish>(&what);
+  auto is_to_everyone = msg != nullptr
+                        && msg->to.what == recipient::kind::everyone;
+  submit({registry_, is_to_everyone ? to_everyone_ : nullptr, std::move(what)});
+}
+
+void outbox::confirmed(const troupe::confirmed& what) {
+  tickets_.close(what.first, what.last);
   send_waiting();
-}
-
-void outbox::forget(const caf::actor& room, const std::string& name) {
-  // The registry without a name is the way to everybody.
-  auto is_direct = room != registry_ && current_ == path{room, {}};
-  if (is_direct || current_ == path{registry_, name}) {
-    unconfirmed_ = 0;
-    send_waiting();
-  }
 }
 
 size_t outbox::size_of(const parcel& x) {
@@ -71,72 +44,83 @@ size_t outbox::size_of(const parcel& x) {
   return overhead + (message != nullptr ? message->payload().size() : 0);
 }
 
-outbox::path outbox::path_of(const parcel& x) const {
-  if (x.to && x.to == registry_)
-    return {x.to, name_in(std::get<item>(x.what))};
-  return {x.to, {}};
-}
-
 void outbox::submit(parcel&& x) {
-  auto p = path_of(x);
-  if (waiting_.empty() && may_go(p)) {
-    dispatch(std::move(p), x);
+  if (waiting_.empty() && may_go(x)) {
+    dispatch(x);
   } else {
     waiting_bytes_ += size_of(x);
     waiting_.push_back(std::move(x));
   }
 }
 
-bool outbox::may_go(const path& p) const {
-  return unconfirmed_ == 0 || p == current_;
+bool outbox::is_on_way(const parcel& x) const {
+  return x.to == last_to_ && x.direct == last_direct_;
 }
 
-void outbox::dispatch(path p, parcel& x) {
-  current_ = std::move(p);
+bool outbox::may_go(const parcel& x) const {
+  if (tickets_.open() == 0)
+    return true;
+  auto is_by_name = x.to && x.direct == nullptr;
+  auto was_by_name = last_direct_ == nullptr;
+  return is_by_name || (x.to && !was_by_name);
+}
+
+void outbox::dispatch(parcel& x) {
+  if (last_direct_ != nullptr && !is_on_way(x))
+    last_direct_->flush();
   if (auto* own = std::get_if<own_item>(&x.what)) {
     to_client_(owner_, *own);
     return;
   }
-  auto& what = std::get<item>(x.what);
-  if (wants_confirmation(what))
-    ++unconfirmed_;
-  if (goes_short_way(x))
-    return;
-  std::visit(
-    [&](auto& msg) {
-      using type = std::decay_t<decltype(msg)>;
-      if constexpr (std::is_same_v<type, close_info>)
-        owner_->send(x.to, delist{std::move(msg)});
-      else
-        owner_->send(x.to, std::move(msg));
-    },
-    what);
+  last_to_ = x.to;
+  last_direct_ = x.direct;
+  std::visit([&](auto& msg) { dispatch(x, msg); }, std::get<item>(x.what));
 }
 
-/// @returns whether it has gone.
-bool outbox::goes_short_way(const parcel& x) const {
-  auto* msg = std::get_if<publish>(&std::get<item>(x.what));
-  return msg != nullptr && x.direct != nullptr
-         && x.direct->take(*msg, owner_->ctrl(), owner_direct_);
+void outbox::dispatch(parcel& x, publish& msg) {
+  msg.ticket = tickets_.issue();
+  if (x.direct == nullptr)
+    owner_->send(x.to, std::move(msg));
+  else if (!x.direct->take(msg, owner_->ctrl(), owner_direct_))
+    tickets_.close(msg.ticket, msg.ticket); // The room has ended.
+}
+
+void outbox::dispatch(parcel& x, join& msg) {
+  msg.ticket = tickets_.issue();
+  owner_->send(x.to, std::move(msg));
+}
+
+void outbox::dispatch(parcel& x, leave& msg) {
+  if (x.direct != nullptr)
+    x.direct->let_go(owner_->id());
+  else
+    owner_->send(x.to, std::move(msg));
+}
+
+void outbox::dispatch(parcel& x, close_info& msg) {
+  owner_->send(x.to, delist{std::move(msg)});
 }
 
 void outbox::abandon(const caf::error& why) {
   waiting_bytes_ = 0;
-  for (auto& x : std::exchange(waiting_, {}))
-    if (auto* own = std::get_if<own_item>(&x.what))
+  last_to_ = nullptr;
+  last_direct_ = nullptr;
+  for (auto& x : std::exchange(waiting_, {})) {
+    if (auto* own = std::get_if<own_item>(&x.what)) {
       if (auto* f = std::get_if<callback>(own))
         (*f)(why);
+    } else if (auto* msg = std::get_if<leave>(&std::get<item>(x.what))) {
+      dispatch(x, *msg); // A room must not keep us.
+    }
+  }
 }
 
 void outbox::send_waiting() {
-  while (!waiting_.empty()) {
-    auto p = path_of(waiting_.front());
-    if (!may_go(p))
-      return;
+  while (!waiting_.empty() && may_go(waiting_.front())) {
     auto x = std::move(waiting_.front());
     waiting_.pop_front();
     waiting_bytes_ -= size_of(x);
-    dispatch(std::move(p), x);
+    dispatch(x);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/short_way.hpp"
+#include "actors/tickets.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -13,13 +14,15 @@
 
 namespace troupe::actors {
 
-/// Keeps what one connection sends in order over several paths (invariant 2).
+/// Keeps what one connection sends in order over several ways (invariant 2).
 ///
-/// A room gathers what is published in a turn, so a message that takes another
-/// way to the same receiver could overtake it. Therefore: what goes the way of
-/// the message before goes at once; what goes another way waits until all
-/// before it are confirmed, that is, in front of their receivers. Staying on
-/// one path, the common case, waits for nothing.
+/// There are three: to the own client; into a room, or everyone, at once; and
+/// to the registry, which does with it what has to be done by name. A room
+/// gathers what is published in a turn, so before something goes another way it
+/// is sent off, which is all that order needs (see `fan_out`). What goes to the
+/// own client waits until all that could come back to it has, and what goes
+/// straight into a room until the registry has dealt with what it was sent:
+/// until that is confirmed. Staying on one way waits for nothing.
 class outbox {
 public:
   /// To be called when all that was sent before is in front of its receivers,
@@ -37,22 +40,19 @@ public:
   using to_client = void (*)(caf::event_based_actor* owner, own_item&);
 
   /// @param owner  the connection that this is part of.
-  /// @param direct the same as a receiver; null if it is none.
+  /// @param direct the same as a receiver.
   outbox(caf::event_based_actor* owner, receiver* direct, caf::actor registry,
          to_client f);
 
   /// Sends `what` to this connection's client.
   void to_self(own_item&& what);
 
-  /// Sends `what` to the registry, by name.
-  void send(item&& what) {
-    submit({registry_, to_everyone_, std::move(what)});
-  }
+  /// Sends `what` to the registry, or to everyone.
+  void send(item&& what);
 
-  /// Sends `what` to a room.
-  /// @param direct the short way there; null if there is none.
-  void send(const caf::actor& to, gatherer* direct, item&& what) {
-    submit({to, direct, std::move(what)});
+  /// Sends `what`, a message or a leave, to a room.
+  void send(const caf::actor& room, gatherer& direct, item&& what) {
+    submit({room, &direct, std::move(what)});
   }
 
   /// Calls `f` when all before it has reached its receivers.
@@ -60,18 +60,15 @@ public:
     to_self(std::move(f));
   }
 
-  /// `count` sent messages have reached their receivers.
-  void confirmed(uint32_t count);
-
-  /// A room was killed: its confirmations will not come.
-  void forget(const caf::actor& room, const std::string& name);
+  /// These have reached their receivers.
+  void confirmed(const troupe::confirmed& what);
 
   /// The owner ends: drops what waits, and says so to callbacks.
   void abandon(const caf::error& why);
 
   /// Whether so much is on its way that the client had better rest.
   bool congested() const noexcept {
-    return waiting_.size() + unconfirmed_ >= congestion_mark;
+    return waiting_.size() + tickets_.open() >= congestion_mark;
   }
 
   /// What a message takes in here besides its bytes, about.
@@ -84,7 +81,7 @@ public:
 
   /// Whether what goes to the own client goes at once.
   bool leads_to_self() const noexcept {
-    return waiting_.empty() && (unconfirmed_ == 0 || !current_.to);
+    return waiting_.empty() && tickets_.open() == 0;
   }
 
   /// Whether all is sent.
@@ -93,30 +90,24 @@ public:
   }
 
 private:
-  /// Bounds what one client can have in the mailboxes of rooms (invariant 9).
+  /// Bounds what one client can have under way (invariant 9).
   static constexpr size_t congestion_mark = 64;
 
   struct parcel {
     caf::actor to;    ///< Null for the own client.
-    gatherer* direct; ///< `to` as one.
+    gatherer* direct; ///< `to` as one; null if it goes to the registry by name.
     std::variant<own_item, item> what;
   };
 
-  /// Where a parcel goes. The registry leads to as many receivers as there are
-  /// names, each a path of its own.
-  struct path {
-    caf::actor to;
-    std::string name;
-
-    friend bool operator==(const path&, const path&) = default;
-  };
-
   static size_t size_of(const parcel& x);
-  path path_of(const parcel& x) const;
   void submit(parcel&& x);
-  bool may_go(const path& p) const;
-  void dispatch(path p, parcel& x);
-  bool goes_short_way(const parcel& x) const;
+  bool is_on_way(const parcel& x) const;
+  bool may_go(const parcel& x) const;
+  void dispatch(parcel& x);
+  void dispatch(parcel& x, publish& msg);
+  void dispatch(parcel& x, join& msg);
+  void dispatch(parcel& x, leave& msg);
+  void dispatch(parcel& x, close_info& msg);
   void send_waiting();
 
   caf::event_based_actor* owner_;
@@ -124,8 +115,10 @@ private:
   caf::actor registry_;
   gatherer* to_everyone_; ///< The registry.
   to_client to_client_;
-  path current_;
-  uint32_t unconfirmed_ = 0;
+  caf::actor last_to_;   ///< Where the last parcel went,
+  gatherer* last_direct_ ///< and how.
+    = nullptr;
+  tickets tickets_;
   std::list<parcel> waiting_;
   size_t waiting_bytes_ = 0;
 };

@@ -40,14 +40,17 @@ struct outposts {
   std::vector<caf::actor> links;
 };
 
-/// A link to the registry, for a room (`to` is its name), a connection (its id)
-/// or everybody: this came from my node. A request, answered when the messages
-/// are in front of their receivers; by an error if a room died with them.
+/// A link to the registry: this came from my node. It is told `confirmed` when
+/// the messages are in front of their receivers.
 struct arrival {
-  scope where = scope::any; ///< any: everybody.
-  std::string to;
+  recipient to;                       ///< Not of kind `any`.
   std::vector<batch::entry> messages; ///< All `from_afar`.
   uint64_t ticket = 0;                ///< The link's own.
+};
+
+/// The registry to a link that was replaced: I do not take these.
+struct arrival_refused {
+  uint64_t ticket = 0;
 };
 
 /// The registry to a link: ask your counterpart's registry; a request.
@@ -79,6 +82,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated_afar)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outposts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::ask_afar)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::events_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::watch_connections)

@@ -9,7 +9,7 @@ namespace troupe::actors {
 
 namespace {
 
-enum record : char { address = 1, message = 2 };
+enum record : char { header = 1, message = 2 };
 
 constexpr size_t sender_size = 8;
 constexpr size_t length_size = 4;
@@ -30,27 +30,30 @@ std::optional<uint64_t> take_number(std::string_view& in, size_t size) {
   return result;
 }
 
-std::optional<destination> take_address(std::string_view& in) {
-  auto where = take_number(in, 1);
+bool may_cross(uint64_t kind) {
+  return kind <= static_cast<uint64_t>(recipient::kind::room)
+         && kind != static_cast<uint64_t>(recipient::kind::any);
+}
+
+std::optional<recipient> take_address(std::string_view& in) {
+  auto kind = take_number(in, 1);
   auto size = take_number(in, length_size);
-  if (!where || *where > static_cast<uint64_t>(scope::room) || !size
-      || *size > in.size())
+  if (!kind || !may_cross(*kind) || !size || *size > in.size())
     return {};
-  destination result{static_cast<scope>(*where),
-                     std::string{in.substr(0, *size)}};
+  recipient result{static_cast<recipient::kind>(*kind),
+                   std::string{in.substr(0, *size)}};
   in.remove_prefix(*size);
   return result;
 }
 
 } // namespace
 
-void parcel_writer::add(const destination& to, uint64_t sender,
-                        const frame& x) {
+void parcel_writer::add(const recipient& to, uint64_t sender, const frame& x) {
   if (count_ == 0 || to != last_) {
-    bytes_ += static_cast<char>(record::address);
-    put(bytes_, static_cast<uint64_t>(to.where), 1);
-    put(bytes_, to.to.size(), length_size);
-    bytes_ += to.to;
+    bytes_ += static_cast<char>(record::header);
+    put(bytes_, static_cast<uint64_t>(to.what), 1);
+    put(bytes_, to.name.size(), length_size);
+    bytes_ += to.name;
     last_ = to;
   }
   bytes_ += static_cast<char>(record::message);
@@ -64,21 +67,20 @@ std::string parcel_writer::take() {
   return std::exchange(bytes_, {});
 }
 
-bool read_parcel(
-  const std::shared_ptr<const std::string>& bytes,
-  const std::function<void(const destination&, batch::entry)>& f) {
+bool read_parcel(const std::shared_ptr<const std::string>& bytes,
+                 const std::function<void(const recipient&, batch::entry)>& f) {
   std::string_view in = *bytes;
   std::shared_ptr<const char[]> owner{bytes, bytes->data()};
-  std::optional<destination> to;
-  auto is_sound_address = false;
+  std::optional<recipient> to;
+  auto is_sound_recipient = false;
   while (!in.empty()) {
     auto kind = in.front();
     in.remove_prefix(1);
-    if (kind == record::address) {
+    if (kind == record::header) {
       to = take_address(in);
       if (!to)
         return false;
-      is_sound_address = is_sound_name(to->to);
+      is_sound_recipient = is_sound_name(to->name);
     } else if (kind == record::message && to) {
       auto sender = take_number(in, sender_size);
       if (!sender)
@@ -87,7 +89,7 @@ bool read_parcel(
       if (!x)
         return false;
       in.remove_prefix(x->wire().bytes.size());
-      if (is_sound_address && is_sound(*x))
+      if (is_sound_recipient && is_sound(*x))
         f(*to, {std::move(*x), *sender, false, true});
     } else {
       return false;

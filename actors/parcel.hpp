@@ -11,27 +11,19 @@
 
 namespace troupe::actors {
 
-/// Where a message goes that crosses between nodes: to everybody (any), the
-/// room or the connection called `to`.
-struct destination {
-  scope where = scope::any;
-  std::string to;
-
-  friend bool operator==(const destination&, const destination&) = default;
-};
-
 /// Packs messages for another node into one string of bytes, which CAF then
 /// copies as a whole. A frame travels as it goes to a socket, so unpacking
 /// copies nothing.
 ///
-///     parcel      = *(address / message)
-///     address     = 1 scope length name     ; of what follows
+///     parcel      = *(recipient / message)
+///     recipient   = 1 kind length name      ; of what follows
 ///     message     = 2 sender frame          ; RFC 6455, without mask
 ///
-/// Numbers are little-endian, `sender` of eight bytes, `length` of four.
+/// Numbers are little-endian, `sender` of eight bytes, `length` of four. Of an
+/// `recipient` only its kind, which is not `any`, and its name cross.
 class parcel_writer {
 public:
-  void add(const destination& to, uint64_t sender, const frame& message);
+  void add(const recipient& to, uint64_t sender, const frame& message);
 
   size_t size() const noexcept {
     return bytes_.size();
@@ -47,15 +39,14 @@ public:
 
 private:
   std::string bytes_;
-  destination last_; ///< Good if there is a message.
+  recipient last_; ///< Good if there is a message.
   uint32_t count_ = 0;
 };
 
 /// Calls `f` for each message of a parcel, but for those whose text or name is
 /// not UTF-8. The entries share `bytes`.
 /// @returns false if it is none; what came before the fault was taken.
-bool read_parcel(
-  const std::shared_ptr<const std::string>& bytes,
-  const std::function<void(const destination&, batch::entry)>& f);
+bool read_parcel(const std::shared_ptr<const std::string>& bytes,
+                 const std::function<void(const recipient&, batch::entry)>& f);
 
 } // namespace troupe::actors

@@ -25,7 +25,7 @@ bool parcel_queue::has_room(const frame& message) {
   return share_.try_hold(held() + message.wire().bytes.size());
 }
 
-void parcel_queue::add(const destination& to, uint64_t sender,
+void parcel_queue::add(const recipient& to, uint64_t sender,
                        const frame& message) {
   if (is_too_large(message)) {
     ++losses_.too_large;

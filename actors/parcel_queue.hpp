@@ -41,7 +41,7 @@ public:
   bool has_room(const frame& message);
 
   /// A message of any size that BASP carries may wait alone.
-  void add(const destination& to, uint64_t sender, const frame& message);
+  void add(const recipient& to, uint64_t sender, const frame& message);
 
   /// The next parcel to send, as long as the window has room. A parcel that is
   /// not full yet goes only if nothing else is to come soon.

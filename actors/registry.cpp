@@ -13,10 +13,6 @@ namespace {
 /// The registry: stop now, whatever is left.
 struct out_of_patience {};
 
-bool is_for_everyone(const publish& msg) {
-  return msg.to.empty() && msg.where == scope::any;
-}
-
 } // namespace
 
 } // namespace troupe::actors
@@ -32,19 +28,24 @@ registry_actor::registry_actor(caf::actor_config& cfg, home* at,
     core_(std::move(core)),
     homes_(std::move(homes)),
     relays_(spawn_relays(system(), homes_)),
-    everyone_(this, at, core_, relays_, {}) {
+    everyone_(this, core_, relays_, {}) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   for (const auto& x : *relays_)
-    monitor(x.relay);
+    monitor(x.handle);
 }
 
 caf::behavior registry_actor::make_behavior() {
   return {
     [this](const publish& msg) { route(msg); },
-    [this](turn_end) { everyone_.on_turn_end(); },
+    [this](turn_end) { send_off(); },
     [this](const relayed& msg) { everyone_.on_relayed(msg); },
-    [this](const troupe::join& msg) { let_join(msg); },
-    [this](const troupe::leave& msg) { let_leave(msg); },
+    [this](const troupe::join& msg) { return join(msg); },
+    [this](const troupe::leave& msg) { return leave(msg); },
+    [this](const removed& msg) {
+      auto i = rooms_.find(msg.room); // It may be back.
+      if (i == rooms_.end() || !i->second.direct->hall().contains(msg.who.id()))
+        forget_member(msg.who.id(), msg.room);
+    },
     [this](const enlist& msg) { return take_in(msg); },
     [this](const delist& msg) {
       auto who = caf::actor_cast<caf::actor>(current_sender());
@@ -103,7 +104,7 @@ void registry_actor::on_exit() {
   for (const auto& [id, handle] : ending_)
     send(handle, end_now{});
   for (const auto& x : *relays_)
-    send(x.relay, dismiss{});
+    send(x.handle, dismiss{});
   // Without us they would be destroyed as unreachable, and in that state they
   // could not even say goodbye to their members.
   for (const auto& [name, room] : rooms_)
@@ -114,6 +115,8 @@ void registry_actor::on_exit() {
   connections_.clear();
   ending_.clear();
   rooms_.clear();
+  bots_.clear();
+  spoke_.clear();
   subscribers_.clear();
   outposts_.clear();
   announcer_ = nullptr;
@@ -129,13 +132,14 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   if (auto i = connections_.find(msg.id);
       i != connections_.end() && msg.replaces)
     replace(caf::actor{i->second});
-  if (connections_.count(msg.id) != 0 || rooms_.count(std::string{msg.id}) != 0)
+  if (connections_.count(msg.id) != 0)
     return make_error(errc::id_taken, std::string{msg.id});
   auto who = caf::actor_cast<caf::actor>(current_sender());
   connections_.emplace(msg.id, who);
   ids_.emplace(who.id(), msg.id);
   monitor(who);
   everyone_.add(who);
+  note_namesake(std::string{msg.id}, true);
   tell_of_connection(connection_up{std::string{msg.id}, who});
   return enlisted{};
 }
@@ -157,18 +161,28 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   tell_of_connection(
     connection_down{std::string{entry.key()}, how.code, how.reason});
   ids_.erase(i);
-  everyone_.remove(who);
+  note_namesake(std::string{entry.key()}, false);
+  everyone_.let_go(who);
 }
 
 /// What `who` is, if we are of no use without it.
 std::string registry_actor::part(const caf::actor_addr& who) const {
   if (announcer_.address() == who)
     return "announcer";
-  auto is_who = [&](const thread_relay& x) { return x.relay.address() == who; };
+  auto is_who = [&](const thread_relay& x) {
+    return x.handle.address() == who;
+  };
   auto i = std::find_if(relays_->begin(), relays_->end(), is_who);
   if (i == relays_->end())
     return "";
   return "relay of thread " + std::to_string(i - relays_->begin());
+}
+
+/// A connection of this id came or went: what is said to a room of that name by
+/// the name alone is for the connection, as long as there is one (C41).
+void registry_actor::note_namesake(const std::string& id, bool is_there) {
+  if (auto i = rooms_.find(id); i != rooms_.end())
+    i->second.direct->set_namesake(is_there);
 }
 
 void registry_actor::on_down(const caf::down_msg& msg) {
@@ -180,12 +194,9 @@ void registry_actor::on_down(const caf::down_msg& msg) {
   close_info killed{close_code::internal_error, "killed", false, msg.reason};
   take_out(msg.source.id(), killed);
   ending_.erase(msg.source.id());
+  forget_bot(msg.source.id());
   if (auto i = room_names_.find(msg.source.id()); i != room_names_.end()) {
-    // Killed. Whoever sent to it by name waits for a confirmation.
-    for (const auto& [id, handle] : connections_)
-      send(handle, room_down{i->second});
-    send(announcer_, room_down{i->second});
-    auto name = i->second;
+    auto name = i->second; // It broke down.
     auto links = rooms_[name].links;
     if (rooms_[name].has_members)
       tell_links(name, false);
@@ -206,41 +217,99 @@ void registry_actor::on_down(const caf::down_msg& msg) {
 
 // -- messages by name ---------------------------------------------------------
 
-bool registry_actor::take(const publish& msg, const caf::strong_actor_ptr& from,
-                          receiver* direct) {
-  if (!is_for_everyone(msg) || !idle_here())
-    return false;
-  everyone_.gather(msg, from, direct);
-  return true;
-}
-
 void registry_actor::route(const publish& msg) {
-  if (is_for_everyone(msg)) {
-    everyone_.gather(msg, current_sender());
+  using kind = recipient::kind;
+  const auto& [what, name, skip_sender] = msg.to;
+  if (what == kind::everyone) {
+    speak_in(caf::actor_cast<caf::actor>(this), &everyone_);
+    everyone_.take(msg, current_sender(), nullptr);
     return;
   }
-  if (msg.where != scope::room) {
-    auto i = connections_.find(msg.to);
+  if (what != kind::room) {
+    auto i = connections_.find(name);
     if (i != connections_.end()) {
-      if (!msg.skip_sender || i->second != current_sender())
-        forward(i->second, caf::make_message(emit{msg.message}));
-      confirm(msg);
+      if (!skip_sender || i->second != current_sender())
+        emit_to(i->second, msg.message);
+      confirm(msg.ticket);
       return;
     }
   }
-  auto i = rooms_.find(msg.to);
-  if (i != rooms_.end() && msg.where != scope::connection) {
-    forward(i->second.handle, caf::make_message(msg));
+  auto i = rooms_.find(name);
+  if (i != rooms_.end() && what != kind::connection) {
+    speak_in(i->second.handle, i->second.direct);
+    if (!i->second.direct->take(msg, current_sender(), nullptr))
+      confirm(msg.ticket);
     return;
   }
-  if (msg.where != scope::room)
+  if (what != kind::room) {
+    speak_in(nullptr, nullptr);
     send_afar(msg);
-  confirm(msg);
+  }
+  confirm(msg.ticket);
 }
 
-void registry_actor::confirm(const publish& msg) {
-  if (msg.confirm && current_sender())
-    send(caf::actor_cast<caf::actor>(current_sender()), confirmed{1});
+void registry_actor::emit_to(const caf::actor& whom, frame message) {
+  speak_in(nullptr, nullptr);
+  post(whom, current_sender(), caf::make_message_id(),
+       caf::make_message(emit{std::move(message)}));
+}
+
+/// The sender's next message goes to `where`: what it said elsewhere before is
+/// sent off first (invariant 2). Null: it is on its way at once.
+void registry_actor::speak_in(const caf::actor& keeps, gatherer* where) {
+  if (!current_sender())
+    return;
+  std::pair<uint64_t, caf::actor_id> who{current_sender()->id(), 0};
+  keep_order(who, keeps, where);
+}
+
+void registry_actor::keep_order(const speaker& who, const caf::actor& keeps,
+                                gatherer* where) {
+  auto i = spoke_.find(who);
+  if (i != spoke_.end() && i->second.at != where)
+    i->second.at->flush();
+  if (where == nullptr) {
+    if (i != spoke_.end())
+      spoke_.erase(i);
+    return;
+  }
+  if (spoke_.empty())
+    ask_for_turn_end();
+  spoke_.insert_or_assign(who, place{keeps, where});
+}
+
+void registry_actor::ask_for_turn_end() {
+  if (at() != nullptr)
+    at()->at_turn_end(ctrl());
+  else
+    send(this, turn_end{});
+}
+
+/// A turn is over: nobody has to be remembered.
+void registry_actor::send_off() {
+  everyone_.flush();
+  for (auto& [who, x] : std::exchange(spoke_, {}))
+    x.at->flush();
+}
+
+void registry_actor::confirm(uint64_t ticket) {
+  if (ticket != 0 && current_sender())
+    send(caf::actor_cast<caf::actor>(current_sender()),
+         confirmed{ticket, ticket});
+}
+
+/// To a connection of ours, by its thread's relay: after all that rooms have
+/// for it already.
+void registry_actor::post(const caf::actor& to, caf::strong_actor_ptr from,
+                          caf::message_id id, caf::message what) {
+  auto* x = short_way_to<pinned>(to);
+  auto* relay = x != nullptr ? relay_at(relays_, x->at()) : nullptr;
+  if (relay != nullptr)
+    send(relay->handle, letter{to, std::move(from), id, std::move(what)});
+  else
+    to->enqueue(caf::make_mailbox_element(std::move(from), id, {},
+                                          std::move(what)),
+                context());
 }
 
 void registry_actor::forward(const caf::actor& to, caf::message msg) {
@@ -295,6 +364,7 @@ registry_actor::list(const std::string& room) {
 }
 
 caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
+  speak_in(nullptr, nullptr);
   if (auto i = connections_.find(msg.id); i != connections_.end()) {
     pass_to(i->second, msg.what);
     return caf::message{};
@@ -305,8 +375,7 @@ caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
 /// Lets `whom` answer in our place.
 void registry_actor::pass_to(const caf::actor& whom, const caf::message& what) {
   auto& mid = current_mailbox_element()->mid;
-  whom->enqueue(caf::make_mailbox_element(current_sender(), mid, {}, what),
-                context());
+  post(whom, current_sender(), mid, what);
   mid.mark_as_answered();
 }
 
@@ -317,28 +386,77 @@ caf::actor registry_actor::sender_or(const caf::actor& who) const {
 
 // -- rooms --------------------------------------------------------------------
 
-void registry_actor::let_join(const troupe::join& msg) {
+/// A connection's membership is its own affair: whoever wants another one in a
+/// room asks that one.
+caf::result<caf::message> registry_actor::join(const troupe::join& msg) {
   auto who = sender_or(msg.who);
   if (!who)
-    return;
+    return caf::message{};
+  if (is_connection_of_another(who)) {
+    pass_to(who, caf::make_message(troupe::join{msg.room, nullptr, 0}));
+    return caf::message{};
+  }
+  if (who.node() != system().node())
+    return pass_to_node_of(who, caf::make_message(msg));
+  let_join(who, msg);
+  return caf::message{};
+}
+
+void registry_actor::let_join(const caf::actor& who, const troupe::join& msg) {
   if (auto fault = find_fault(msg.room)) {
     if (fault == errc::too_many_rooms)
       add_one(core_->stats.rooms_refused);
-    send(who, join_refused{msg.room, std::move(fault)});
+    send(who, join_refused{msg.room, std::move(fault), msg.ticket});
     return;
   }
   auto& room = open_room(msg.room);
   if (!std::exchange(room.has_members, true))
     tell_links(msg.room, true);
-  ++room.joins;
-  send(room.handle, troupe::join{msg.room, who});
+  if (room.direct->hall().add(who))
+    note_member(who, msg.room);
+  send(who, joined{msg.room, room.handle, msg.ticket});
+}
+
+/// A bot may die without leaving: its death is the authority.
+void registry_actor::note_member(const caf::actor& who,
+                                 const std::string& room) {
+  if (short_way_to<receiver>(who) != nullptr)
+    return; // It leaves by itself, whatever its end.
+  auto [i, is_new] = bots_.try_emplace(who.id(), bot{who, {}});
+  i->second.rooms.insert(room);
+  if (is_new)
+    monitor(who);
+}
+
+void registry_actor::forget_member(caf::actor_id who, const std::string& room) {
+  auto i = bots_.find(who);
+  if (i == bots_.end())
+    return;
+  i->second.rooms.erase(room);
+  if (!i->second.rooms.empty())
+    return;
+  demonitor(i->second.handle);
+  bots_.erase(i);
+}
+
+void registry_actor::forget_bot(caf::actor_id who) {
+  auto gone = bots_.extract(who);
+  if (gone.empty())
+    return;
+  for (const auto& room : gone.mapped().rooms)
+    if (auto i = rooms_.find(room); i != rooms_.end())
+      i->second.direct->let_go(who);
+}
+
+bool registry_actor::is_connection_of_another(const caf::actor& who) const {
+  return who != sender_or(nullptr) && short_way_to<receiver>(who) != nullptr;
 }
 
 /// Why nobody may join this room; none if one may.
 caf::error registry_actor::find_fault(const std::string& room) const {
   if (stopping_)
     return make_error(errc::already_disconnected, "the server has stopped");
-  if (is_reserved(room) || connections_.count(room) != 0)
+  if (is_reserved_room(room))
     return make_error(errc::reserved_name, room);
   if (rooms_.size() >= core_->settings.max_rooms && rooms_.count(room) == 0)
     return make_error(errc::too_many_rooms, room);
@@ -348,17 +466,36 @@ caf::error registry_actor::find_fault(const std::string& room) const {
 registry_actor::room_entry& registry_actor::open_room(const std::string& name) {
   auto i = rooms_.find(name);
   if (i == rooms_.end()) {
-    i = rooms_.emplace(name, room_entry{make_room(name), 0, false, {}}).first;
+    auto handle = make_room(name);
+    auto* direct = short_way_to<room_actor>(handle);
+    direct->set_namesake(connections_.count(name) != 0);
+    i = rooms_.emplace(name, room_entry{std::move(handle), direct, false, {}})
+          .first;
     tell_subscribers(room_up{name, i->second.handle});
   }
   return i->second;
 }
 
-void registry_actor::let_leave(const troupe::leave& msg) {
+caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
   auto who = sender_or(msg.who);
-  auto i = rooms_.find(msg.room);
-  if (who && i != rooms_.end())
-    send(i->second.handle, troupe::leave{msg.room, who});
+  if (!who)
+    return caf::message{};
+  if (is_connection_of_another(who)) {
+    pass_to(who, caf::make_message(troupe::leave{msg.room, nullptr}));
+    return caf::message{};
+  }
+  if (who.node() != system().node())
+    return pass_to_node_of(who, caf::make_message(msg));
+  let_leave(who, msg.room);
+  return caf::message{};
+}
+
+void registry_actor::let_leave(const caf::actor& who, const std::string& room) {
+  auto i = rooms_.find(room);
+  if (i == rooms_.end())
+    return;
+  i->second.direct->let_go(who.id());
+  forget_member(who.id(), room);
 }
 
 caf::actor registry_actor::make_room(const std::string& name) {
@@ -374,9 +511,9 @@ caf::actor registry_actor::make_room(const std::string& name) {
 
 void registry_actor::end_vacant(const vacant& msg) {
   auto i = rooms_.find(msg.room);
-  // A join on its way keeps the room alive.
+  // Somebody may have joined meanwhile, or it may be told a second time.
   if (i == rooms_.end() || i->second.handle != current_sender()
-      || i->second.joins != msg.joins)
+      || !i->second.has_members || i->second.direct->hall().size() > 0)
     return;
   i->second.has_members = false;
   tell_links(msg.room, false);

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace troupe::actors {
@@ -57,15 +58,43 @@ public:
 
   caf::behavior make_behavior() override;
   void on_exit() override;
+
+  // Everyone, as a room. Nobody leaves it but by its end.
+
   bool take(const publish& msg, const caf::strong_actor_ptr& from,
-            receiver* direct) override;
+            receiver* direct) override {
+    return everyone_.take(msg, from, direct);
+  }
+
+  void flush() override {
+    everyone_.flush();
+  }
+
+  bool let_go(caf::actor_id) override {
+    return false;
+  }
 
 private:
   struct room_entry {
     caf::actor handle;
-    uint64_t joins = 0;            ///< How many were sent to it.
-    bool has_members = false;      ///< Here, as far as we know.
+    room_actor* direct = nullptr;  ///< `handle` as one.
+    bool has_members = false;      ///< Here.
     std::vector<caf::actor> links; ///< To nodes where it has members.
+  };
+
+  /// An actor that is a member of rooms, and no connection.
+  struct bot {
+    caf::actor handle;
+    std::unordered_set<std::string> rooms;
+  };
+
+  /// A sender, and the link that it is behind if it is on another node.
+  using speaker = std::pair<uint64_t, caf::actor_id>;
+
+  /// Where somebody's last message went that is not sent off for sure.
+  struct place {
+    caf::actor keeps; ///< `at`.
+    gatherer* at = nullptr;
   };
 
   /// Another node of this server.
@@ -85,13 +114,27 @@ private:
   caf::result<enlisted> take_in(const enlist& msg);
   void replace(const caf::actor& old);
   void take_out(caf::actor_id who, const close_info& how);
+  void note_namesake(const std::string& id, bool is_there);
   void route(const publish& msg);
+  void emit_to(const caf::actor& whom, frame message);
+  void speak_in(const caf::actor& keeps, gatherer* where);
+  void keep_order(const speaker& who, const caf::actor& keeps, gatherer* where);
+  void ask_for_turn_end();
+  void send_off();
   void forward(const caf::actor& to, caf::message msg);
-  void confirm(const publish& msg);
+  void post(const caf::actor& to, caf::strong_actor_ptr from,
+            caf::message_id id, caf::message what);
+  void confirm(uint64_t ticket);
   caf::result<caf::message> pass_on(const tell& msg);
-  void let_join(const troupe::join& msg);
+  caf::result<caf::message> join(const troupe::join& msg);
+  void let_join(const caf::actor& who, const troupe::join& msg);
   caf::error find_fault(const std::string& room) const;
-  void let_leave(const troupe::leave& msg);
+  caf::result<caf::message> leave(const troupe::leave& msg);
+  void let_leave(const caf::actor& who, const std::string& room);
+  void note_member(const caf::actor& who, const std::string& room);
+  void forget_member(caf::actor_id who, const std::string& room);
+  void forget_bot(caf::actor_id who);
+  bool is_connection_of_another(const caf::actor& who) const;
   void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
   std::string part(const caf::actor_addr& who) const;
@@ -113,6 +156,9 @@ private:
   void link_room(const std::string& room, const caf::actor& link, bool linked);
   void tell_links(const std::string& room, bool has_members);
   void take_in(arrival& msg);
+  void keep_order(const arrival& msg, const caf::actor& keeps, gatherer* where);
+  caf::result<caf::message> pass_to_node_of(const caf::actor& who,
+                                            const caf::message& what);
   void send_afar(const publish& msg);
   std::vector<outpost> outposts_for(const std::string& id) const;
   caf::actor spawn_survey(bool asks_here, const std::vector<outpost>& others);
@@ -152,6 +198,8 @@ private:
   std::unordered_map<caf::actor_id, caf::actor> ending_; ///< Socket still open.
   std::unordered_map<std::string, room_entry> rooms_;
   std::unordered_map<caf::actor_id, std::string> room_names_;
+  std::unordered_map<caf::actor_id, bot> bots_;
+  std::map<speaker, place> spoke_;
   std::vector<subscriber> subscribers_;
   std::vector<outpost> outposts_;
   std::unordered_set<caf::actor_id> replaced_; ///< Links of the same nodes.

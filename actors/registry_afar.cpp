@@ -86,31 +86,45 @@ void registry_actor::tell_links(const std::string& room, bool has_members) {
 
 // -- messages -----------------------------------------------------------------
 
-/// Answers the link, or lets who gets the messages do so.
+/// Tells the link, or lets who gets the messages do so.
 void registry_actor::take_in(arrival& msg) {
-  if (replaced_.count(current_sender()->id()) != 0) {
-    make_response_promise().deliver(
-      make_error(errc::no_such_node, "its link has been replaced"));
+  auto link = caf::actor_cast<caf::actor>(current_sender());
+  auto ticket = msg.ticket;
+  if (replaced_.count(link.id()) != 0) {
+    send(link, arrival_refused{ticket});
     return;
   }
-  if (msg.where == scope::any) {
-    everyone_.gather(std::move(msg));
-    return;
-  }
-  if (auto i = rooms_.find(msg.to);
-      i != rooms_.end() && msg.where == scope::room) {
-    pass_to(i->second.handle, caf::make_message(std::move(msg)));
-    return;
-  }
-  if (auto i = connections_.find(msg.to);
-      i != connections_.end() && msg.where == scope::connection)
+  using kind = recipient::kind;
+  const auto& [what, name, skip_sender] = msg.to;
+  auto is_taken = false;
+  if (what == kind::everyone) {
+    keep_order(msg, caf::actor_cast<caf::actor>(this), &everyone_);
+    is_taken = everyone_.take(std::move(msg), current_sender());
+  } else if (what == kind::room) {
+    if (auto i = rooms_.find(name); i != rooms_.end()) {
+      keep_order(msg, i->second.handle, i->second.direct);
+      is_taken = i->second.direct->hall().take(std::move(msg),
+                                               current_sender());
+    }
+  } else if (auto i = connections_.find(name); i != connections_.end()) {
+    keep_order(msg, nullptr, nullptr);
     for (const auto& x : msg.messages)
-      send(i->second, emit{x.message});
+      post(i->second, nullptr, caf::make_message_id(),
+           caf::make_message(emit{x.message}));
+  }
+  if (!is_taken)
+    confirm(ticket);
+}
+
+void registry_actor::keep_order(const arrival& msg, const caf::actor& keeps,
+                                gatherer* where) {
+  for (const auto& x : msg.messages)
+    keep_order(speaker{x.from, current_sender()->id()}, keeps, where);
 }
 
 /// To a connection that is not here.
 void registry_actor::send_afar(const publish& msg) {
-  for (const auto& x : outposts_for(msg.to))
+  for (const auto& x : outposts_for(msg.to.name))
     forward(x.link, caf::make_message(msg));
 }
 
@@ -191,6 +205,19 @@ std::vector<connection_info> registry_actor::let_watch() {
   if (auto i = find_outpost(current_sender()->address()); i != outposts_.end())
     i->watches = true;
   return list();
+}
+
+/// A member lives where its node's registry knows it.
+caf::result<caf::message>
+registry_actor::pass_to_node_of(const caf::actor& who,
+                                const caf::message& what) {
+  auto node = node_name(who.node());
+  auto is_its = [&](const outpost& x) { return x.node == node; };
+  auto i = std::find_if(outposts_.begin(), outposts_.end(), is_its);
+  if (i == outposts_.end())
+    return make_error(errc::no_such_node, node);
+  pass_to(i->link, caf::make_message(ask_afar{what}));
+  return caf::message{};
 }
 
 void registry_actor::tell_everywhere(const caf::message& what) {

@@ -3,23 +3,28 @@
 #include "actors/fan_out.hpp"
 #include "actors/pinned.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 namespace troupe::actors {
 
-/// A room to the registry: I have no members, having dealt with the first
-/// `joins` joins you sent me. If you have sent no more, tell me to `retire`.
+/// A room to the registry: the last of my members has gone.
 struct vacant {
   std::string room;
-  uint64_t joins = 0;
+};
+
+/// A room to the registry: this actor is no member any more.
+struct removed {
+  std::string room;
+  caf::actor who;
 };
 
 /// The registry to a room: your name is free, nobody will come again.
 struct retire {};
 
 /// A room: any actors, who get what is published to it (messages.hpp). The
-/// registry alone spawns rooms and sends joins.
+/// registry alone spawns rooms and lets members in.
 class room_actor final : public runtime_actor, public gatherer {
 public:
   room_actor(caf::actor_config& cfg, home* at,
@@ -31,24 +36,51 @@ public:
   }
 
   caf::behavior make_behavior() override;
+  using runtime_actor::consume;
+  caf::invoke_message_result consume(caf::mailbox_element& x) override;
   void on_exit() override;
+
+  /// Thread-safe.
+  fan_out& hall() noexcept {
+    return members_;
+  }
+
   bool take(const publish& msg, const caf::strong_actor_ptr& from,
-            receiver* direct) override;
+            receiver* direct) override {
+    return members_.take(msg, from, direct);
+  }
+
+  void flush() override {
+    members_.flush();
+  }
+
+  bool let_go(caf::actor_id who) override;
+
+  bool has_namesake() const noexcept override {
+    return has_namesake_.load(std::memory_order_relaxed);
+  }
+
+  /// A connection has the room's name as its id, or none any more.
+  void set_namesake(bool x) noexcept {
+    has_namesake_.store(x, std::memory_order_relaxed);
+  }
 
 private:
-  void add(const caf::actor& who);
-  void remove(const caf::actor_addr& who);
+  template <class T>
+  void pass_on(const T& msg);
+
   void report_if_vacant();
   void quit_if_done();
 
-  std::string name_;
-  caf::actor registry_;
+  const std::string name_;
+  const caf::actor registry_;
   fan_out members_;
-  uint64_t joins_ = 0;
   bool retired_ = false;
+  std::atomic<bool> has_namesake_ = false;
 };
 
 } // namespace troupe::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::vacant)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::removed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::retire)

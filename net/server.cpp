@@ -223,18 +223,16 @@ server_stats server::stats() const {
 
 // -- sending ------------------------------------------------------------------
 
-emitter server::to(std::string_view name) {
-  if (name == all || name == broadcast)
-    return {*impl_->outlet, actors::audience::everyone};
-  return {*impl_->outlet, actors::audience::name, std::string{name}};
+emitter server::to(recipient whom) {
+  return {*impl_->outlet, std::move(whom)};
 }
 
 emitter server::to_room(std::string_view name) {
-  return {*impl_->outlet, actors::audience::room, std::string{name}};
+  return {*impl_->outlet, recipient::room(name)};
 }
 
 emitter server::to_connection(std::string_view id) {
-  return {*impl_->outlet, actors::audience::one_connection, std::string{id}};
+  return {*impl_->outlet, recipient::connection(id)};
 }
 
 // -- queries ------------------------------------------------------------------

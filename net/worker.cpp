@@ -1,5 +1,7 @@
 #include "net/worker.hpp"
 
+#include "actors/short_way.hpp"
+
 #include "net/actor_failures.hpp"
 #include "troupe/log.hpp"
 
@@ -174,6 +176,11 @@ void worker::at_turn_end(caf::strong_actor_ptr who) {
   turn_end_.push_back(std::move(who));
 }
 
+void worker::at_turn_end(caf::strong_actor_ptr owner, actors::gatherer& x) {
+  assert(is_current());
+  gathered_.emplace_back(std::move(owner), &x);
+}
+
 // -- jobs ---------------------------------------------------------------------
 
 void worker::exec_later(caf::resumable* job) {
@@ -278,7 +285,7 @@ void worker::stop() {
 
 void worker::sleep() {
   woken_by_sockets_ = false;
-  if (has_jobs() || !turn_end_.empty() || !flush_.empty()
+  if (has_jobs() || !gathered_.empty() || !turn_end_.empty() || !flush_.empty()
       || sockets_.is_pending())
     return; // The last turn left something.
   watch_sockets();
@@ -305,7 +312,7 @@ void worker::turn() {
       more = serve_handlers() || more;
     more = more || has_jobs() || has_mail_;
   } while (more && now() - began < max_turn_time);
-  tell_turn_end();
+  end_turn();
   flush();
 }
 
@@ -357,9 +364,17 @@ void worker::watch_sockets() {
   });
 }
 
-void worker::tell_turn_end() {
+/// What is gathered meanwhile has to wait for the next turn.
+void worker::send_off() {
+  auto gathered = std::exchange(gathered_, {});
+  for (auto& [owner, x] : gathered)
+    guarded("a room", [room = x] { room->flush(); });
+}
+
+void worker::end_turn() {
   ++turns_;
-  if (turn_end_.empty())
+  send_off();
+  if (turn_end_.empty() && !has_jobs())
     return;
   told_.swap(turn_end_); // Who asks from now on is told by the next turn.
   for (auto& who : told_)
@@ -439,6 +454,7 @@ void worker::end_actors() {
     jobs.push_back(job);
   for (auto* job : jobs)
     discard(job, this);
+  std::exchange(gathered_, {}).clear();
   std::exchange(turn_end_, {}).clear();
 }
 

@@ -119,6 +119,7 @@ public:
 
   void exec_later(caf::resumable* job) override;
   void at_turn_end(caf::strong_actor_ptr who) override;
+  void at_turn_end(caf::strong_actor_ptr owner, actors::gatherer& x) override;
 
   // -- life cycle, called by the scheduler ------------------------------------
 
@@ -169,7 +170,8 @@ private:
   bool serve_sockets();
   bool serve_handlers();
   void watch_sockets();
-  void tell_turn_end();
+  void end_turn();
+  void send_off();
   void flush();
 
   // -- ticks ------------------------------------------------------------------
@@ -196,6 +198,8 @@ private:
   size_t next_ = 0;                    ///< The first of them still to run.
   std::vector<caf::resumable*> later_; ///< The pass after it.
 
+  /// What rooms have taken in on this thread, with who keeps it.
+  std::vector<std::pair<caf::strong_actor_ptr, actors::gatherer*>> gathered_;
   std::vector<caf::strong_actor_ptr> turn_end_; ///< Who asked for the message.
   std::vector<caf::strong_actor_ptr> told_;     ///< Who gets it right now.
   list<flushable> flush_;

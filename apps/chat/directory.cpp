@@ -365,8 +365,8 @@ private:
       return refuse(who, x.id, "Nobody here is called " + x.to + ".");
     private_message text{x.id, from->nick, to->nick, x.text, server_time()};
     // At whatever node.
-    send(registry_, troupe::publish{to->who, frame_of("whisper", text), false,
-                                    false, troupe::scope::connection});
+    send(registry_, troupe::publish{troupe::recipient::connection(to->who),
+                                    frame_of("whisper", text)});
     if (to->who != x.guest)
       tell(who, "whisper", text);
   }
@@ -398,8 +398,9 @@ private:
   }
 
   void say(troupe::frame x) {
-    send(registry_, troupe::publish{colleagues_room, std::move(x), true, false,
-                                    troupe::scope::room});
+    send(registry_, troupe::publish{
+                      troupe::recipient::room(colleagues_room).except_sender(),
+                      std::move(x)});
   }
 
   /// Guests of ours have heard most of this in their rooms, but not those who
@@ -464,7 +465,9 @@ private:
   template <class T>
   void
   tell_room(const std::string& name, std::string_view event, const T& data) {
-    send(registry_, troupe::publish{name, frame_of(event, data), true});
+    send(registry_,
+         troupe::publish{troupe::recipient::room(name).except_sender(),
+                         frame_of(event, data)});
   }
 
   /// To the guests of our own node in a room.

@@ -93,15 +93,13 @@ void bot::leave(const std::string& room) {
 }
 
 void bot::say(const std::string& room, const std::string& text) {
-  publish(room, "message",
-          message{room, next_id(), nick_, nick_, text, server_time()},
-          troupe::scope::room);
+  publish(troupe::recipient::room(room), "message",
+          message{room, next_id(), nick_, nick_, text, server_time()});
 }
 
 void bot::whisper_to(const message& x, const std::string& text) {
-  publish(x.who, "whisper",
-          private_message{next_id(), nick_, x.nick, text, server_time()},
-          troupe::scope::connection);
+  publish(troupe::recipient::connection(x.who), "whisper",
+          private_message{next_id(), nick_, x.nick, text, server_time()});
 }
 
 void bot::send_away(const message& x, const std::string& why) {
@@ -111,10 +109,10 @@ void bot::send_away(const message& x, const std::string& why) {
 }
 
 template <class T>
-void bot::publish(const std::string& to, std::string_view event, const T& data,
-                  troupe::scope where) {
+void bot::publish(troupe::recipient to, std::string_view event, const T& data) {
   if (auto x = troupe::encode(event, troupe::to_wire(data), event_prefix))
-    send(registry_, troupe::publish{to, std::move(*x), true, false, where});
+    send(registry_,
+         troupe::publish{std::move(to).except_sender(), std::move(*x)});
 }
 
 /// Pages show a message once: the id must be new, also after a restart.

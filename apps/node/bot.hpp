@@ -49,8 +49,7 @@ private:
   std::string next_id();
 
   template <class T>
-  void publish(const std::string& to, std::string_view event, const T& data,
-               troupe::scope where);
+  void publish(troupe::recipient to, std::string_view event, const T& data);
 
   caf::actor registry_;
   std::string nick_;

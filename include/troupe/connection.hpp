@@ -25,12 +25,6 @@ class connection_actor;
 
 } // namespace actors
 
-/// "Everyone" as an argument of `connection::to` (C49).
-inline constexpr std::string_view all = "";
-
-/// "Everyone but me" as an argument of `connection::to` (C50).
-inline constexpr std::string_view broadcast = ";to;all;except;me;";
-
 /// One client, as its handlers see it. The connection is an actor; this is its
 /// inside, valid in callbacks of this connection and nowhere else: used on
 /// another thread, or after the callback as long as a handle keeps the actor, a
@@ -145,19 +139,19 @@ public:
 
   // -- sending ----------------------------------------------------------------
 
-  /// Everyone for `all`, everyone but me for `broadcast`, else the connection
-  /// with the id `name` if there is one, else the room `name` (C41).
-  emitter to(std::string_view name);
+  /// To `all`, to `broadcast`, to the connection with this id if there is one,
+  /// else to the room of this name (C41), or to any other recipient.
+  connection_emitter to(recipient whom);
 
-  emitter to_room(std::string_view name);
-  emitter to_connection(std::string_view id);
+  connection_emitter to_room(std::string_view name);
+  connection_emitter to_connection(std::string_view id);
 
   /// Sends an event to this connection's client (C42).
   caf::error emit(std::string_view event);
 
   template <class T>
   caf::error emit(std::string_view event, const T& data) {
-    return to_self().emit(event, data);
+    return emit_wire(event, to_wire(data));
   }
 
   /// Sends a message that is no event to this connection's client.
@@ -231,7 +225,7 @@ public:
 
 private:
   troupe::values& values() const noexcept;
-  emitter to_self();
+  caf::error emit_wire(std::string_view event, const wire_value& data);
   caf::error write_close(std::string_view payload);
   void add_handler(std::string event, event_handler f);
   void add_message_handler(std::function<void(connection&, const frame&)> f);

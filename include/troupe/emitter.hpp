@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/codec.hpp"
+#include "troupe/recipient.hpp"
 
 #include <string>
 #include <string_view>
@@ -12,26 +13,15 @@ namespace actors {
 
 class outlet;
 
-/// Whom an emitter reaches.
-enum class audience : uint8_t {
-  self,           ///< The connection's own client.
-  everyone,       ///< Every connection (C49).
-  others,         ///< Every connection but this one (C50).
-  name,           ///< The connection with this id, else the room (C41).
-  one_connection, ///< The connection with this id.
-  room,           ///< The room of this name.
-  room_others,    ///< The room of this name, without this connection.
-};
-
 } // namespace actors
 
-/// Sends events and messages to an audience (C41, C42). One that a connection
-/// made is good only while its handler runs (see `connection`), and what it
+/// Sends events and messages to a `recipient` (C41, C42). One that a connection
+/// made is valid only while its handler runs (see `connection`), and what it
 /// sends keeps its order across all emitters of that connection (C58). One that
-/// a server made is good as long as the server and for any thread; what one
+/// a server made is valid as long as the server and on any thread; what one
 /// thread sends by those keeps its order. What was sent stays sent, whatever
-/// its sender does next: leave, disconnect (C59). Sending to nobody, or to who
-/// is gone, is no error (C44, C61).
+/// its sender does next: leave, disconnect (C59). Sending to an empty room or
+/// to a connection that has ended is not an error (C44, C61).
 class emitter {
 public:
   /// Sends an event without data.
@@ -52,25 +42,34 @@ public:
   /// Sends a message as it is, without a copy.
   void emit_message(const frame& message);
 
-  /// Leaves this connection out: the members of a room but me. No effect on a
-  /// server's emitter.
-  emitter except_me() &&;
+protected:
+  friend class server;
+
+  emitter(actors::outlet& from, recipient to)
+    : from_(&from),
+      to_(std::move(to)) {
+  }
+
+  actors::outlet* from_;
+  recipient to_;
+
+private:
+  caf::error emit_wire(std::string_view event, const wire_value& data);
+};
+
+/// The emitter of a connection, which may be left out of what it sends.
+class connection_emitter : public emitter {
+public:
+  /// Leaves the connection itself out, whomever else this addresses.
+  connection_emitter except_me() && {
+    to_.skip_sender = true;
+    return std::move(*this);
+  }
 
 private:
   friend class connection;
-  friend class server;
 
-  emitter(actors::outlet& from, actors::audience whom, std::string name = {})
-    : from_(&from),
-      whom_(whom),
-      name_(std::move(name)) {
-  }
-
-  caf::error emit_wire(std::string_view event, const wire_value& data);
-
-  actors::outlet* from_;
-  actors::audience whom_;
-  std::string name_;
+  using emitter::emitter;
 };
 
 } // namespace troupe

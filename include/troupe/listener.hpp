@@ -58,7 +58,7 @@ public:
   ///          unknown host), errc::invalid_config, errc::foreign_runtime.
   caf::expected<uint16_t> start();
 
-  /// The address to open, e.g. `http://127.0.0.1:8080`; valid after `start`.
+  /// The recipient to open, e.g. `http://127.0.0.1:8080`; valid after `start`.
   std::string url() const;
 
   /// Closes the port and the HTTP connections, not the WebSockets. Idempotent.

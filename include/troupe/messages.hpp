@@ -3,6 +3,7 @@
 #include "troupe/batch.hpp"
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
+#include "troupe/recipient.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -23,24 +24,25 @@
 ///
 /// - To be heard by one client: `emit` to its connection. To end it:
 ///   `disconnect`.
-/// - To take part in a room: `join{name, me}` to the registry. The room answers
-///   `joined{name, room}`, or the registry `join_refused`. From then on the
-///   member gets a `deliver` for each turn in which something was published. A
-///   member is any actor, and leaves by `leave` to the room (or the registry)
-///   or by its death. A room begins with its first member and ends with the
-///   last. Some `deliver` are requests, to which CAF answers when the handler
-///   returns: a member that does not read for too long is removed, and told
-///   `member_removed` (`config::max_unread_batches`).
-/// - To be heard by a room: `publish{name, frame}` to the registry, or the same
-///   to the room itself, where the name is not looked at. Membership is not
-///   needed; if there is no such room, nobody hears it and nothing errs (C44).
-///   The empty name is everybody. With `skip_sender` everyone but the sender
-///   hears it. With `confirm`, the sender is told `confirmed` once the message
-///   is in front of every receiver.
-/// - Order: what one sender sends on one path (straight to a connection, to a
-///   room by its name, to the room itself, to everybody) arrives in that order.
-///   A sender that changes the path and wants its order kept waits for
-///   `confirmed` first; connections do so by themselves (C58).
+/// - To take part in a room: `join{name, me}` to the registry, which answers
+///   `joined{name, room}` or `join_refused`. From then on the member gets a
+///   `deliver` for each turn in which something was published. A member is any
+///   actor, and leaves by `leave` to the registry or by its death. (A room
+///   passes both on to the registry.) A connection's membership is its own:
+///   who wants another one to join or leave makes that one do it, and gets its
+///   answer; so does a member on another node. A room begins with its first
+///   member and ends with the last. Some `deliver` are requests, to which CAF
+///   answers when the handler returns: a member that does not read for too long
+///   is removed, and told `member_removed` (`config::max_unread_batches`).
+/// - To be heard by a room: `publish{recipient::room(name), frame}` to the
+///   registry, or the same to the room itself, where the name is not looked at.
+///   Membership is not needed; a room without members is no error (C44).
+///   `recipient` tells whom else one can reach. With a `ticket`, the sender is
+///   told `confirmed` once the message is in front of every receiver.
+/// - Order: what one sender sends to the registry, to whatever recipients,
+///   arrives in that order at each receiver (C58). What it sends straight to a
+///   connection or a room is in order with that only if it waits for
+///   `confirmed` before it changes from one to the other.
 /// - On other nodes of a cluster (cluster.hpp): one speaks to the registry of
 ///   one's own node, and its rooms, ids and everybody are those of all nodes.
 ///   What one sender sends keeps its order there, too. Questions are answered
@@ -85,16 +87,18 @@ struct leave_all {};
 // -- to a connection, a room or the registry ----------------------------------
 
 /// Makes an actor a member of a room. To a connection: it joins `room` itself,
-/// and answers nothing once the room knows, or errc::reserved_name,
+/// and answers nothing once it is a member, or errc::reserved_name,
 /// errc::too_many_rooms, errc::already_disconnected. To the registry: `who`
-/// joins, or the sender if `who` is null.
+/// joins, or the sender if `who` is null; if `who` is a connection, it is asked
+/// to, and answers; errc::no_such_node if its node is unknown.
 struct join {
   std::string room;
   caf::actor who;
+  uint64_t ticket = 0; ///< Comes back in `joined` or `join_refused`.
 };
 
-/// The opposite of `join`; no effect on who is no member. A connection answers
-/// whether it was one, as `bool`.
+/// The opposite of `join`, with the same ways; no effect on who is not a
+/// member. A connection answers whether it was one, as `bool`.
 struct leave {
   std::string room;
   caf::actor who;
@@ -102,21 +106,12 @@ struct leave {
 
 // -- to a room or the registry ------------------------------------------------
 
-/// What a name in `publish` may be.
-enum class scope : uint8_t {
-  any,        ///< A connection's id, else a room (C41); empty: everybody.
-  connection, ///< A connection's id.
-  room,       ///< A room.
-};
-
-/// Sends `message` to all members of room `to`; the registry also knows ids of
-/// connections and the empty name for everybody.
+/// Sends `message`. To the registry: to whom `to` says. To a room: to all its
+/// members, of `to` only `skip_sender` counts.
 struct publish {
-  std::string to;
+  recipient to;
   frame message;
-  bool skip_sender = false; ///< Everyone but the sender.
-  bool confirm = false;     ///< Answer `confirmed`.
-  scope where = scope::any; ///< Looked at by the registry only.
+  uint64_t ticket = 0; ///< Not 0: comes back in `confirmed`.
 };
 
 /// Asks a room for its members: answers `std::vector<caf::actor>`.
@@ -201,10 +196,11 @@ struct deliver {
   std::string room; ///< Its name; empty for what was said to everybody.
 };
 
-/// A room to its new member.
+/// The registry to a new member.
 struct joined {
   std::string room;
   caf::actor handle; ///< The room.
+  uint64_t ticket = 0;
 };
 
 /// The registry to one that may not join: errc::reserved_name,
@@ -212,6 +208,7 @@ struct joined {
 struct join_refused {
   std::string room;
   caf::error reason;
+  uint64_t ticket = 0;
 };
 
 /// A room to one that is no member any more, since it reads too slowly:
@@ -222,10 +219,11 @@ struct member_removed {
   caf::error reason;
 };
 
-/// The next `count` messages published with `confirm` are in front of their
-/// receivers.
+/// The messages that the receiver published with these tickets are in front of
+/// all whom they were for.
 struct confirmed {
-  uint32_t count = 0;
+  uint64_t first = 0;
+  uint64_t last = 0; ///< That one included.
 };
 
 struct connection_info {
@@ -267,7 +265,7 @@ typename Inspector::result_type inspect(Inspector& f, frame& x) {
   std::string payload{x.payload()};
   bool binary = x.is_binary();
   auto store = [&]() -> caf::error {
-    x = binary ? frame::binary(payload) : frame::text(payload);
+    x = binary ? frame::binary(payload) : frame::automatic(payload);
     return {};
   };
   return f(caf::meta::type_name("troupe::frame"), binary, payload,
@@ -304,9 +302,9 @@ TROUPE_INSPECT(emit, x.message)
 TROUPE_INSPECT(disconnect, x.code, x.reason)
 TROUPE_INSPECT(is_joined, x.room)
 TROUPE_INSPECT(leave_all)
-TROUPE_INSPECT(join, x.room, x.who)
+TROUPE_INSPECT(join, x.room, x.who, x.ticket)
 TROUPE_INSPECT(leave, x.room, x.who)
-TROUPE_INSPECT(publish, x.to, x.message, x.skip_sender, x.confirm, x.where)
+TROUPE_INSPECT(publish, x.to, x.message, x.ticket)
 TROUPE_INSPECT(members)
 TROUPE_INSPECT(lookup, x.name)
 TROUPE_INSPECT(connections)
@@ -319,10 +317,10 @@ TROUPE_INSPECT(total)
 TROUPE_INSPECT(subscribe, x.who, x.everywhere)
 TROUPE_INSPECT(across, x.what, x.patience)
 TROUPE_INSPECT(deliver, x.messages, x.room)
-TROUPE_INSPECT(joined, x.room, x.handle)
-TROUPE_INSPECT(join_refused, x.room, x.reason)
+TROUPE_INSPECT(joined, x.room, x.handle, x.ticket)
+TROUPE_INSPECT(join_refused, x.room, x.reason, x.ticket)
 TROUPE_INSPECT(member_removed, x.room, x.reason)
-TROUPE_INSPECT(confirmed, x.count)
+TROUPE_INSPECT(confirmed, x.first, x.last)
 TROUPE_INSPECT(connection_info, x.id, x.handle)
 TROUPE_INSPECT(room_info, x.name, x.handle)
 TROUPE_INSPECT(connection_up, x.id, x.handle)
@@ -379,4 +377,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::connection_info>) )
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::room_info>) )
   CAF_ADD_TYPE_ID(troupe, (troupe::member_removed))
+  CAF_ADD_TYPE_ID(troupe, (troupe::recipient))
 CAF_END_TYPE_ID_BLOCK(troupe)

@@ -83,12 +83,13 @@ public:
 
   // -- sending in the server's own name ---------------------------------------
 
-  /// Everyone for `all` and `broadcast`, else the connection with the id `name`
-  /// if there is one, else the room `name` (C41). What one thread sends by the
+  /// To everyone for `all`, to the connection with this id if there is one,
+  /// else to the room of this name (C41), or to any other recipient; a server
+  /// is no connection that could be left out. What one thread sends by the
   /// emitters of a server arrives in that order. Of what rooms have not yet
   /// taken `config::max_output_bytes` wait; what is more is dropped and
   /// counted.
-  emitter to(std::string_view name);
+  emitter to(recipient whom);
 
   emitter to_room(std::string_view name);
   emitter to_connection(std::string_view id);

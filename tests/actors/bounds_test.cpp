@@ -136,8 +136,10 @@ CAF_TEST(who leaves a room may join another one at once) {
 
 CAF_TEST(a room that refuses or breaks down counts no more) {
   settings().max_rooms_per_connection = 1;
-  auto bob = connect("bob");
-  auto alice = member("alice", "bob"); // Not even a room.
+  settings().max_rooms = 1;
+  auto bob = member("bob", "x");
+  auto alice = member("alice", "y"); // One room too many.
+  settings().max_rooms = 2;
   say(alice, "m:join;0;a");
   CAF_CHECK_EQUAL(room_size("a"), 1u);
   test::break_down(ask<caf::actor>(server.registry(), lookup{"a"}));
@@ -351,7 +353,7 @@ CAF_TEST(what a server says in its own name is bounded as well) {
   actors::server_outlet outlet{server.core, announcer};
   for (auto i = 1; i <= 2; ++i) {
     for (auto j = 0; j < 1000; ++j)
-      outlet.send_to(actors::audience::room, "lobby",
+      outlet.send_to(recipient::room("lobby"),
                      frame::text(std::string(1000, 'x')));
     run();
     CAF_CHECK_EQUAL(alice.heard().size(), 79u); // Of 1000 bytes and 256.

@@ -54,7 +54,8 @@ struct fixture : test::fixture {
       .hire =
         [&](const auto&, auto pages, bool is_careful) {
           return sys.spawn<test::bot>(stage.registry(), pages, is_careful);
-        }};
+        },
+      .some_registry = [&] { return stage.registry(); }};
   }
 
   void play(tally& sum, unsigned seed, model::limits n, config limits = {}) {
@@ -82,6 +83,7 @@ struct fixture : test::fixture {
     world.connect = [&](std::string id) {
       return cluster[node_of(id)].connect(id);
     };
+    world.some_registry = [&] { return cluster[random() % nodes].registry(); };
     world.hire = [&](const std::string& id, auto pages, bool is_careful) {
       return sys.spawn<test::bot>(cluster[node_of(id)].registry(), pages,
                                   is_careful);

@@ -315,4 +315,38 @@ CAF_TEST(C19 a connection whose handshake fails never was one) {
   CAF_CHECK_EQUAL(server.core->stats.connections_opened, 0u);
 }
 
+CAF_TEST(C50 a connection is left out whomever else it speaks to) {
+  auto bob = connect("bob");
+  auto alice = connect_with([](connection& c) {
+    c.on("speak", [](connection& me) {
+      me.join("lobby");
+      me.to(all).except_me().emit_message("all");
+      me.to(broadcast).emit_message("others");
+      me.to_room("lobby").except_me().emit_message("room");
+      me.to("lobby").except_me().emit_message("name");
+      me.to("alice").except_me().emit_message("own name");
+      me.to_connection("alice").except_me().emit_message("own id");
+      me.to_connection("bob").except_me().emit_message("id");
+    });
+  });
+  say(bob, "m:join;0;lobby");
+  say(alice, "m:speak;0;");
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  CAF_CHECK_EQUAL(bob.heard(),
+                  (strings{"all", "others", "room", "name", "id"}));
+}
+
+CAF_TEST(C49 no name from outside addresses everyone) {
+  auto bob = connect("bob");
+  auto alice = connect("alice");
+  for (auto name : {"", ";to;all;except;me;"}) {
+    say(alice, "m:to;4;[\"" + std::string{name} + "\",\"to all?\"]");
+    say(alice, "m:room;4;[\"" + std::string{name} + "\",\"to all?\"]");
+    self->send(server.registry(), publish{name, frame::text("to all?")});
+    run();
+  }
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  CAF_CHECK_EQUAL(bob.heard(), strings{});
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -119,7 +119,7 @@ CAF_TEST(a short way that throws ends that member alone) {
   members.add({alice.actor, nullptr});
   batch messages{{{frame::text("hi")}}};
   sys.spawn([&](caf::event_based_actor* room) {
-    actors::deliver_all(room, members, messages, "lobby");
+    actors::deliver_all(room->ctrl(), members, messages, "lobby");
   });
   run();
   CAF_CHECK_EQUAL(alice.heard(), strings{"hi"});

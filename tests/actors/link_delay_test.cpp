@@ -59,7 +59,7 @@ struct fixture : test::link_fixture {
       auto before = cluster.counters(0).queued_bytes + cluster.counters(0).sent;
       for (auto i = 0; i < 16; ++i)
         caf::anon_send(cluster[0].registry(),
-                       publish{"lobby", text, false, false, scope::room});
+                       publish{recipient::room("lobby"), text});
       settle();
       if (cluster.counters(0).queued_bytes + cluster.counters(0).sent == before)
         return; // It does not know of the member yet.

@@ -29,7 +29,7 @@ struct fixture : test::link_fixture {
     auto text = frame::text(std::string(size, 'x'));
     for (size_t i = 0; i < count; ++i)
       caf::anon_send(cluster[0].registry(),
-                     publish{"lobby", text, false, false, scope::room});
+                     publish{recipient::room("lobby"), text});
     run();
     auto result = bob.heard().size();
     CAF_CHECK_EQUAL(cluster.counters(0).lost, count - result);
@@ -118,7 +118,7 @@ CAF_TEST(what a room takes with it is counted and logged) {
   auto alice = member("alice", "lobby");
   auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
   actors::parcel_writer writer;
-  writer.add({scope::room, "lobby"}, 1, frame::text("hi"));
+  writer.add(recipient::room("lobby"), 1, frame::text("hi"));
   self->send(link, actors::parcel{1, 1, writer.take()});
   while (counters->received == 0)
     CAF_REQUIRE(sched.try_run_once());
@@ -134,7 +134,7 @@ CAF_TEST(what follows the fault in a broken parcel is counted) {
   auto link = make_link();
   actors::parcel_writer writer;
   for (auto i = 0; i < 3; ++i)
-    writer.add({scope::any, ""}, 1, frame::text("hi"));
+    writer.add(all, 1, frame::text("hi"));
   auto bytes = writer.take();
   bytes.pop_back();
   tell(link, actors::parcel{1, 3, bytes});

@@ -57,10 +57,10 @@ CAF_TEST_FIXTURE_SCOPE(link_text_tests, fixture)
 CAF_TEST(a text message has to be UTF-8) {
   auto alice = member("alice", "lobby");
   actors::parcel_writer writer;
-  writer.add({scope::room, "lobby"}, 1, frame::text("one"));
-  writer.add({scope::room, "lobby"}, 1, frame::text("tw\xff"));
-  writer.add({scope::room, "lobby"}, 1, frame::binary("\xff"));
-  writer.add({scope::room, "lobby"}, 1, frame::text("\xc3\xbc"));
+  writer.add(recipient::room("lobby"), 1, frame::text("one"));
+  writer.add(recipient::room("lobby"), 1, frame::text("tw\xff"));
+  writer.add(recipient::room("lobby"), 1, frame::binary("\xff"));
+  writer.add(recipient::room("lobby"), 1, frame::text("\xc3\xbc"));
   send_parcel(writer);
   CAF_CHECK_EQUAL(alice.heard(), (strings{"one", "\xff", "\xc3\xbc"}));
   CAF_CHECK(was_refused());
@@ -69,8 +69,8 @@ CAF_TEST(a text message has to be UTF-8) {
 CAF_TEST(names in parcels have to be UTF-8) {
   auto alice = connect("alice");
   actors::parcel_writer writer;
-  writer.add({scope::any, broken}, 1, frame::text("one"));
-  writer.add({scope::any, ""}, 1, frame::text("two"));
+  writer.add({recipient::kind::everyone, broken}, 1, frame::text("one"));
+  writer.add(all, 1, frame::text("two"));
   send_parcel(writer);
   CAF_CHECK_EQUAL(alice.heard(), strings{"two"});
   CAF_CHECK(was_refused());

@@ -69,7 +69,8 @@ CAF_TEST(every message survives the way to another node) {
   check(disconnect{close_code::policy_violation, "out"});
   check(troupe::join{"lobby", me});
   check(troupe::leave{"lobby", me});
-  check(publish{"lobby", frame::binary("\xff"), true, true, scope::room});
+  check(publish{recipient::room("lobby").except_sender(), frame::binary("\xff"),
+                7});
   check(members{});
   check(lookup{"alice"});
   check(connections{});
@@ -78,7 +79,7 @@ CAF_TEST(every message survives the way to another node) {
   check(subscribe{me});
   check(joined{"lobby", me});
   check(join_refused{"all", make_error(errc::reserved_name, "all")});
-  check(confirmed{3});
+  check(confirmed{3, 4});
   check(connection_info{"alice", me});
   check(room_info{"lobby", me});
   check(connection_up{"alice", me});

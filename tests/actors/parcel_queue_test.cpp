@@ -19,7 +19,7 @@ struct fixture {
   }
 
   void add(size_t size, char c = 'x') {
-    queue->add({scope::room, "r"}, 1, frame::text(std::string(size, c)));
+    queue->add(recipient::room("r"), 1, frame::text(std::string(size, c)));
   }
 
   /// The first letters of what is sent when the peer confirms all at once.
@@ -29,7 +29,7 @@ struct fixture {
       CAF_CHECK_EQUAL(x->number, ++last);
       auto bytes = std::make_shared<const std::string>(std::move(x->bytes));
       uint32_t count = 0;
-      CAF_CHECK(read_parcel(bytes, [&](const destination&, batch::entry entry) {
+      CAF_CHECK(read_parcel(bytes, [&](const recipient&, batch::entry entry) {
         result += entry.message.payload().front();
         ++count;
       }));

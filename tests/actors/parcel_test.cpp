@@ -13,17 +13,17 @@ using namespace troupe::actors;
 
 namespace {
 
-using item = std::tuple<scope, std::string, uint64_t, frame>;
+using item = std::tuple<recipient, uint64_t, frame>;
 
 struct fixture {
   /// @returns whether `bytes` are a parcel; `items` are what is in it.
   bool read(std::string bytes) {
     items.clear();
     auto shared = std::make_shared<const std::string>(std::move(bytes));
-    return read_parcel(shared, [&](const destination& to, batch::entry x) {
+    return read_parcel(shared, [&](const recipient& to, batch::entry x) {
       CAF_CHECK(x.from_afar);
       CAF_CHECK(!x.skip_sender);
-      items.emplace_back(to.where, to.to, x.from, x.message);
+      items.emplace_back(to, x.from, x.message);
     });
   }
 
@@ -37,13 +37,13 @@ CAF_TEST_FIXTURE_SCOPE(parcel_tests, fixture)
 
 CAF_TEST(messages come out as they went in) {
   std::vector<item> in{
-    {scope::room, "lobby", 7, frame::text("hello")},
-    {scope::room, "lobby", 8, frame::binary(std::string(70000, '\xff'))},
-    {scope::any, "", 7, frame::text("")},
-    {scope::connection, "p1", 0, frame::text(std::string(200, 'x'))},
-    {scope::room, "lobby", ~uint64_t{0}, frame::text("again")}};
-  for (const auto& [where, to, from, message] : in)
-    writer.add({where, to}, from, message);
+    {recipient::room("lobby"), 7, frame::text("hello")},
+    {recipient::room("lobby"), 8, frame::binary(std::string(70000, '\xff'))},
+    {all, 7, frame::text("")},
+    {recipient::connection("p1"), 0, frame::text(std::string(200, 'x'))},
+    {recipient::room("lobby"), ~uint64_t{0}, frame::text("again")}};
+  for (const auto& [to, from, message] : in)
+    writer.add(to, from, message);
   CAF_CHECK_EQUAL(writer.count(), 5u);
   CAF_CHECK(read(writer.take()));
   CAF_CHECK(items == in);
@@ -54,12 +54,12 @@ CAF_TEST(messages come out as they went in) {
 CAF_TEST(a name is written once for a run of messages) {
   std::string name(100, 'n');
   for (int i = 0; i < 100; ++i)
-    writer.add({scope::room, name}, 1, frame::text("hi"));
+    writer.add(recipient::room(name), 1, frame::text("hi"));
   CAF_CHECK_LESS(writer.size(), 2000u);
 }
 
 CAF_TEST(messages outlive the parcel that they came in) {
-  writer.add({scope::room, "lobby"}, 1, frame::text("hello"));
+  writer.add(recipient::room("lobby"), 1, frame::text("hello"));
   read(writer.take());
   auto x = std::get<frame>(items.at(0));
   items.clear();
@@ -67,8 +67,9 @@ CAF_TEST(messages outlive the parcel that they came in) {
 }
 
 CAF_TEST(what was cut off or is no parcel is noticed) {
-  writer.add({scope::room, "lobby"}, 1, frame::text("hello"));
-  writer.add({scope::connection, "p1"}, 2, frame::text(std::string(300, 'x')));
+  writer.add(recipient::room("lobby"), 1, frame::text("hello"));
+  writer.add(recipient::connection("p1"), 2,
+             frame::text(std::string(300, 'x')));
   auto whole = writer.take();
   CAF_REQUIRE(read(whole));
   size_t after_first = 1 + 1 + 4 + 5 + 1 + 8 + 2 + 5;
@@ -87,8 +88,8 @@ CAF_TEST(what was cut off or is no parcel is noticed) {
 
 CAF_TEST(no bytes are too wild to be looked at) {
   std::mt19937 random{1};
-  writer.add({scope::room, "lobby"}, 1, frame::text("hello"));
-  writer.add({scope::any, ""}, 1, frame::text(std::string(200, 'x')));
+  writer.add(recipient::room("lobby"), 1, frame::text("hello"));
+  writer.add(all, 1, frame::text(std::string(200, 'x')));
   auto whole = writer.take();
   for (int i = 0; i < 20000; ++i) {
     auto bytes = whole;

@@ -414,13 +414,13 @@ CAF_TEST(invariant 2 a confirmation waits while the connection is busy) {
     c.on("x", [&](connection& me) {
       auto* actor = caf::actor_cast<caf::abstract_actor*>(me.handle());
       auto& to = dynamic_cast<actors::receiver&>(*actor);
-      CAF_CHECK(!to.take(confirmed{1}));
+      CAF_CHECK(!to.take(confirmed{1, 1}));
     });
   });
   alice = connect("alice");
   alice.say("m:x;0;");
   auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
-  CAF_CHECK(dynamic_cast<actors::receiver&>(*actor).take(confirmed{1}));
+  CAF_CHECK(dynamic_cast<actors::receiver&>(*actor).take(confirmed{1, 1}));
 }
 
 CAF_TEST(a connection that is over quits when its last message is confirmed) {

@@ -34,8 +34,8 @@ struct fixture : test::server_stage {
   /// An actor that does not wait for confirmations says it.
   void publish(std::string text) {
     caf::anon_send(endpoint.registry(),
-                   troupe::publish{lobby, frame::text(std::move(text)), false,
-                                   false, scope::room});
+                   troupe::publish{recipient::room(lobby),
+                                   frame::text(std::move(text))});
   }
 
   /// Publishes ten messages, and waits until `alice` has them.

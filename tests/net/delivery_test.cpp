@@ -145,11 +145,11 @@ private:
     auto message = frame::text(std::string{model::fence});
     for (size_t i = 0; i < rooms_; ++i)
       self_->send(stage_.registry(),
-                  publish{"room" + std::to_string(i), message, false, true,
-                          scope::room});
-    self_->send(stage_.registry(), publish{"", message, false, true});
-    for (uint32_t left = static_cast<uint32_t>(rooms_) + 1; left > 0;)
-      self_->receive([&](const confirmed& x) { left -= x.count; });
+                  publish{recipient::room("room" + std::to_string(i)), message,
+                          ++last_ticket_});
+    self_->send(stage_.registry(), publish{all, message, ++last_ticket_});
+    for (uint64_t left = rooms_ + 1; left > 0;)
+      self_->receive([&](const confirmed& x) { left -= x.last - x.first + 1; });
   }
 
   uint64_t connection_count() {
@@ -168,6 +168,7 @@ private:
   way_in how_;
   std::map<std::string, size_t> places_;
   size_t fences_ = 0;
+  uint64_t last_ticket_ = 0;
 };
 
 /// What some schedules were.

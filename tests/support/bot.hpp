@@ -114,7 +114,7 @@ public:
       },
       [this](const member_removed& x) { fall_out_of(x.room); },
       [this](const confirmed& x) {
-        unconfirmed_ -= x.count;
+        unconfirmed_ -= x.last - x.first + 1;
         say_next();
       },
       [this](report) {
@@ -152,19 +152,15 @@ public:
     send(registry_, troupe::join{room, nullptr});
   }
 
-  /// @param straight to the room itself, once it has let us in: before, that
-  ///                 would overtake the join.
-  void depart(const std::string& name, bool straight) {
+  void depart(const std::string& name) {
     notes_->leave(name);
-    auto at = room(name);
-    auto to = straight && at && asked_[name] == 0 ? at : registry_;
-    send(to, troupe::leave{name, nullptr});
+    send(registry_, troupe::leave{name, nullptr});
   }
 
   /// @param straight to the room itself.
   void say(publish what, bool straight) {
-    what.confirm = is_careful_;
-    auto to = straight ? room(what.to) : registry_;
+    what.ticket = is_careful_ ? ++last_ticket_ : 0;
+    auto to = straight ? room(what.to.name) : registry_;
     waiting_.push_back({to, std::move(what)});
     say_next();
   }
@@ -202,7 +198,7 @@ private:
     while (!waiting_.empty() && unconfirmed_ == 0) {
       auto [to, what] = std::move(waiting_.front());
       waiting_.pop_front();
-      unconfirmed_ += what.confirm ? 1 : 0;
+      unconfirmed_ += what.ticket != 0 ? 1 : 0;
       send(to, std::move(what));
     }
     if (waiting_.empty() && unconfirmed_ == 0)
@@ -217,7 +213,8 @@ private:
   std::map<std::string, int> asked_; ///< Joins that no room has answered yet.
   std::map<std::string, caf::actor> handles_;
   std::deque<std::pair<caf::actor, publish>> waiting_;
-  uint32_t unconfirmed_ = 0;
+  uint64_t unconfirmed_ = 0;
+  uint64_t last_ticket_ = 0;
   std::vector<caf::response_promise> reports_;
 };
 

@@ -144,10 +144,8 @@ private:
     x.touched.insert(room);
   }
 
-  void depart(player& x, const std::string& room) {
-    tell(x, [room, straight = random_.pick(2) == 0](bot& me) {
-      me.depart(room, straight);
-    });
+  static void depart(player& x, const std::string& room) {
+    tell(x, [room](bot& me) { me.depart(room); });
     x.rooms.erase(room);
     x.touched.insert(room);
   }
@@ -229,9 +227,10 @@ private:
     p.target = is_everyone ? "" : room;
     p.straight = !is_everyone && may_go_straight(x, room)
                  && random_.pick(2) == 0;
-    p.path = (p.straight ? "straight to " : "by name to ") + p.target;
-    publish what{p.target, frame::text(std::to_string(p.number)),
-                 p.kind == 'm' || p.kind == 'o'};
+    p.path = p.straight ? "straight to " + p.target : "by the registry";
+    auto to = is_everyone ? recipient{all} : recipient::any(room);
+    to.skip_sender = p.kind == 'm' || p.kind == 'o';
+    publish what{std::move(to), frame::text(std::to_string(p.number))};
     tell(x, [what, straight = p.straight](bot& me) { me.say(what, straight); });
   }
 
@@ -245,7 +244,7 @@ private:
     // What is told to another node is a question on its way there.
     if (how == 1 && node_of_(to.id) != node_of_(x.id))
       how = 0;
-    p.path = std::to_string(how) + " to " + to.id;
+    p.path = how < 2 ? "by the registry" : "straight to " + to.id;
     if (how == 0)
       tell(x, [what = publish{to.id, text}](bot& me) { me.say(what, false); });
     else if (how == 1)

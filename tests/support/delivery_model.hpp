@@ -68,6 +68,9 @@ public:
     };
     delivery_bots::hire_function hire = {};
     std::optional<test::delivery_model::threads> threads = {};
+    /// The registry of any node, to decide about a client's membership there;
+    /// empty: nobody does.
+    std::function<caf::actor()> some_registry = {};
   };
 
   /// How messages begin that are not the model's: see `world::quiesce`.
@@ -213,7 +216,9 @@ private:
     auto& x = players_[who];
     auto room = "room" + std::to_string(random_.pick(n_.rooms));
     auto other = players_[random_.one_of(candidates)].id;
-    switch (random_.pick(22)) {
+    if (x.decided.count(room) != 0)
+      return; // What comes of it is open until all is quiet.
+    switch (random_.pick(world_.some_registry ? 24 : 22)) {
       case 0:
       case 1:
       case 2:
@@ -257,9 +262,28 @@ private:
       case 16:
         x.client.say("m:await;0;");
         break;
+      case 22:
+      case 23:
+        decide(x, room);
+        break;
       default:
         post(who, 'r', room);
     }
+  }
+
+  /// Somebody else makes it join or leave.
+  void decide(player& x, const std::string& room) {
+    if (x.touched.count(room) != 0)
+      return;
+    auto registry = world_.some_registry();
+    if (x.rooms.erase(room) > 0) {
+      caf::anon_send(registry, troupe::leave{room, x.client.actor});
+    } else {
+      caf::anon_send(registry, troupe::join{room, x.client.actor});
+      x.rooms.insert(room);
+    }
+    x.touched.insert(room);
+    x.decided.insert(room);
   }
 
   static void move(player& x, const std::string& room) {

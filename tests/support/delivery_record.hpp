@@ -31,6 +31,8 @@ struct player {
   std::set<std::string> rooms_at_start;
   std::set<std::string> touched; ///< Rooms joined or left in this epoch.
   std::set<std::string> lost;    ///< Rooms that removed it in this epoch.
+  std::set<std::string> decided; ///< Rooms that somebody else made it join or
+                                 ///< leave in this epoch.
   std::optional<std::string> first_path; ///< Of a client, in this epoch.
   bool left_first_path = false;
   std::vector<std::string> heard;
@@ -79,6 +81,7 @@ struct delivery_record {
       x.take_heard(); // Forget fences.
       x.heard.clear();
       x.touched.clear();
+      x.decided.clear();
       x.lost.clear();
       x.rooms_at_start = x.rooms;
       x.stirred = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/home.hpp"
+#include "actors/short_way.hpp"
 
 #include <caf/mailbox_element.hpp>
 #include <caf/resumable.hpp>
@@ -44,13 +45,18 @@ public:
     turn_end_.push_back(std::move(who));
   }
 
+  void at_turn_end(caf::strong_actor_ptr owner, actors::gatherer& x) override {
+    gathered_.emplace_back(std::move(owner), &x);
+  }
+
   /// What a socket of this thread has.
   void post(std::function<void()> f) {
     posts_.push_back(std::move(f));
   }
 
   bool has_work() const noexcept {
-    return !jobs_.empty() || !posts_.empty() || !turn_end_.empty();
+    return !jobs_.empty() || !posts_.empty() || !gathered_.empty()
+           || !turn_end_.empty();
   }
 
   /// How many actors are to run.
@@ -114,15 +120,19 @@ private:
 
   bool tell_turn_end() {
     ++turns_;
+    auto gathered = std::exchange(gathered_, {});
+    for (auto& [owner, x] : gathered)
+      x->flush();
     auto told = std::exchange(turn_end_, {});
     for (auto& who : told)
       who->enqueue(nullptr, caf::make_message_id(),
                    caf::make_message(actors::turn_end{}), this);
-    return !told.empty();
+    return !gathered.empty() || !told.empty();
   }
 
   std::deque<caf::resumable*> jobs_;
   std::deque<std::function<void()>> posts_;
+  std::vector<std::pair<caf::strong_actor_ptr, actors::gatherer*>> gathered_;
   std::vector<caf::strong_actor_ptr> turn_end_;
 };
 

@@ -76,9 +76,8 @@ private:
     world_.counts().await(event::room_up, n);
     for (size_t i = 0; i < n; ++i)
       caf::send_as(world_.actors().spawn(), world_.registry(),
-                   publish{.to = name_of(i),
-                           .message = frame::text("hello"),
-                           .where = scope::room});
+                   publish{.to = recipient::room(name_of(i)),
+                           .message = frame::text("hello")});
   }
 
   world world_;

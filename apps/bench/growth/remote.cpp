@@ -23,9 +23,8 @@ std::unique_ptr<far_node> meet(world& w) {
 
 void send_to_nobody(world& w, size_t n) {
   for (size_t i = 0; i < n; ++i)
-    caf::anon_send(w.registry(), publish{.to = "nobody",
-                                         .message = frame::text("hello"),
-                                         .where = scope::connection});
+    caf::anon_send(w.registry(), publish{.to = recipient::connection("nobody"),
+                                         .message = frame::text("hello")});
 }
 
 /// Lets somebody here hear of the connections of other nodes.

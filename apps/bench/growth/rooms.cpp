@@ -42,9 +42,8 @@ private:
 
   void speak() {
     caf::anon_send(w_.server().registry(),
-                   publish{.to = name,
-                           .message = frame::text("hello"),
-                           .where = scope::room});
+                   publish{.to = recipient::room(name),
+                           .message = frame::text("hello")});
   }
 
   stepped_world& w_;

@@ -98,9 +98,8 @@ private:
   static constexpr const char* name = "hall";
 
   void speak() {
-    caf::anon_send(w_.registry(), publish{.to = name,
-                                          .message = frame::text("hello"),
-                                          .where = scope::room});
+    caf::anon_send(w_.registry(), publish{.to = recipient::room(name),
+                                          .message = frame::text("hello")});
   }
 
   void await(size_t messages) {
@@ -150,9 +149,8 @@ caf::behavior speak_everywhere(caf::event_based_actor* self,
   return {
     [=](caf::ok_atom) {
       for (size_t i = 0; i < n; ++i)
-        self->send(registry, publish{.to = name_of(i),
-                                     .message = frame::text("hello"),
-                                     .where = scope::room});
+        self->send(registry, publish{.to = recipient::room(name_of(i)),
+                                     .message = frame::text("hello")});
     },
   };
 }

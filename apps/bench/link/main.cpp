@@ -96,8 +96,8 @@ caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
     for (; *sent < std::min(end, cfg->total()); ++*sent) {
       auto text = std::to_string(*sent);
       text.resize(cfg->payload, ' ');
-      self->send(registry, publish{messages_room, frame::text(text), false,
-                                   false, troupe::scope::room});
+      self->send(registry, publish{troupe::recipient::room(messages_room),
+                                   frame::text(text)});
     }
   };
   return {
@@ -105,7 +105,8 @@ caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
       if (x.name == messages_room) // The receiver is there.
         send_up_to(cfg->window);
       if (x.name.starts_with(idle_prefix) && ++*known == cfg->rooms)
-        self->send(registry, publish{counted_room, frame::text("all")});
+        self->send(registry, publish{troupe::recipient::room(counted_room),
+                                     frame::text("all")});
     },
     [=](const troupe::deliver& x) {
       x.messages.for_each(self->id(), [&](const frame& y) {
@@ -149,9 +150,8 @@ caf::behavior receiver(caf::event_based_actor* self, caf::actor registry,
         if (*due == warm || *due == cfg->total())
           self->send(owner, milestone{});
         if (*due % progress_step == 0)
-          self->send(registry,
-                     publish{progress_room, frame::text(std::to_string(*due)),
-                             false, false, troupe::scope::room});
+          self->send(registry, publish{troupe::recipient::room(progress_room),
+                                       frame::text(std::to_string(*due))});
       });
     },
     [](const troupe::joined&) {},
