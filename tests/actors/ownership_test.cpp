@@ -1,0 +1,145 @@
+#define CAF_SUITE actors.ownership
+
+#include "support/cluster_stage.hpp"
+#include "support/fixture.hpp"
+
+using namespace troupe;
+using test::strings;
+
+namespace {
+
+/// Connections that note what becomes of their memberships, and somebody else
+/// who decides about these.
+struct fixture : test::fixture {
+  test::fake_client watched(std::string id) {
+    return connect_with(
+      [this, id](connection& c) {
+        c.on_leave([this, id](connection&, const std::string& room) {
+          note(id + " leaves " + room);
+        });
+        c.on("rooms", [this](connection& me) {
+          for (const auto& x : me.rooms())
+            note(x);
+        });
+      },
+      id);
+  }
+
+  template <class T>
+  void decide(const caf::actor& by, T what) {
+    self->send(by, std::move(what));
+    run();
+  }
+
+  caf::actor room(const std::string& name) {
+    return ask<caf::actor>(server.registry(), lookup{name});
+  }
+
+  bool is_in(const caf::actor& who, const std::string& name) {
+    return ask<bool>(who, is_joined{name});
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(ownership_tests, fixture)
+
+CAF_TEST(who is removed by somebody else knows it) {
+  auto alice = watched("alice");
+  for (auto by_room : {false, true}) {
+    say(alice, "m:join;0;lobby");
+    auto by = by_room ? room("lobby") : server.registry();
+    decide(by, troupe::leave{"lobby", alice.actor});
+    CAF_CHECK_EQUAL(notes, strings{"alice leaves lobby"});
+    CAF_CHECK(!is_in(alice.actor, "lobby"));
+    CAF_CHECK_EQUAL(room_size("lobby"), 0u);
+    notes.clear();
+  }
+  // It may come back, and nothing holds up what it says.
+  say(alice, "m:join;0;lobby");
+  say(alice, R"(m:room;4;["lobby","1"])");
+  say(alice, "m:self;0;2");
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));
+}
+
+CAF_TEST(who is made to join by somebody else is a member in its own eyes) {
+  auto alice = watched("alice");
+  auto bob = member("bob", "lobby");
+  decide(server.registry(), troupe::join{"attic", alice.actor});
+  decide(room("lobby"), troupe::join{"lobby", alice.actor});
+  CAF_CHECK(is_in(alice.actor, "attic"));
+  CAF_CHECK(is_in(alice.actor, "lobby"));
+  say(alice, "m:rooms;0;");
+  CAF_CHECK_EQUAL(notes, (strings{"attic", "lobby"}));
+  say(bob, R"(m:room;4;["lobby","hi"])");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"hi"});
+  notes.clear();
+  alice.hang_up();
+  run();
+  CAF_CHECK_EQUAL(notes, (strings{"alice leaves attic", "alice leaves lobby"}));
+  CAF_CHECK_EQUAL(room_size("attic"), 0u);
+  CAF_CHECK_EQUAL(room_size("lobby"), 1u);
+}
+
+CAF_TEST(whoever asks for what is not allowed is told) {
+  server.core->settings.max_rooms_per_connection = 1;
+  auto alice = member("alice", "a");
+  auto refused = [&](const std::string& name) {
+    failure = {};
+    auto asked = self->request(server.registry(), caf::infinite,
+                               troupe::join{name, alice.actor});
+    run();
+    asked.receive([] {}, [&](caf::error& x) { failure = std::move(x); });
+    return failure;
+  };
+  CAF_CHECK(refused("b") == errc::too_many_rooms);
+  CAF_CHECK(refused("") == errc::reserved_name);
+  CAF_CHECK(!refused("a")); // It is there.
+  CAF_CHECK_EQUAL(room_size("b"), 0u);
+}
+
+CAF_TEST(an answer to a leave says whether it was a member) {
+  auto alice = member("alice", "lobby");
+  for (auto expected : {true, false}) {
+    auto was = ask<bool>(server.registry(),
+                         troupe::leave{"lobby", alice.actor});
+    CAF_CHECK_EQUAL(was, expected);
+  }
+}
+
+CAF_TEST(a connection that is killed leaves its rooms and one under way) {
+  auto alice = member("alice", "lobby");
+  alice.say("m:join;0;attic");
+  while (sched.prioritize(alice.actor))
+    sched.run_once(); // The registry has not read it.
+  caf::anon_send_exit(alice.actor, caf::exit_reason::kill);
+  run();
+  CAF_CHECK_EQUAL(room_size("lobby"), 0u);
+  CAF_CHECK_EQUAL(room_size("attic"), 0u);
+}
+
+CAF_TEST(an actor that dies leaves all its rooms) {
+  auto bot = sys.spawn([](caf::event_based_actor*) {
+    return caf::behavior{[](const deliver&) {}, [](const joined&) {}};
+  });
+  for (auto name : {"a", "b", "c"})
+    decide(server.registry(), troupe::join{name, bot});
+  CAF_CHECK_EQUAL(room_size("b"), 1u);
+  caf::anon_send_exit(bot, caf::exit_reason::user_shutdown);
+  run();
+  for (auto name : {"a", "b", "c"})
+    CAF_CHECK_EQUAL(room_size(name), 0u);
+}
+
+CAF_TEST(a confirmation that nobody asked for is not taken for another one) {
+  auto alice = member("alice", "lobby");
+  alice.say(R"(m:room;4;["lobby","1"])");
+  while (sched.prioritize(alice.actor))
+    sched.run_once();
+  self->send(alice.actor, confirmed{2, 9}); // Not of that message.
+  alice.say("m:self;0;2");
+  run();
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
