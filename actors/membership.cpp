@@ -249,7 +249,7 @@ void membership_actor::add_subscriber(const subscribe_nodes& msg) {
     send(who, node_up{name, x.address});
   for (const auto& x : names_.list())
     send(who, actor_up{x.name, x.handle});
-  subscribers_.push_back(std::move(who));
+  subscribers_.emplace(who.id(), who);
 }
 
 std::vector<node_info> membership_actor::list() const {

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace troupe::actors {
@@ -146,7 +147,7 @@ private:
 
   template <class T>
   void tell_subscribers(const T& what) {
-    for (const auto& x : subscribers_)
+    for (const auto& [id, x] : subscribers_)
       send(x, what);
   }
 
@@ -164,7 +165,7 @@ private:
   std::map<std::string, std::shared_ptr<link_counters>> counters_;
   std::vector<acquainting> greeted_;
   std::map<std::string, std::string> refusals_; ///< By address, as logged.
-  std::vector<caf::actor> subscribers_;
+  std::unordered_multimap<caf::actor_id, caf::actor> subscribers_;
   time_point next_beat_;
   time_point armed_; ///< When the next wake-up comes.
   bool leaving_ = false;

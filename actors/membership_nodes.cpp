@@ -266,13 +266,15 @@ void membership_actor::on_farewell() {
 }
 
 void membership_actor::on_down(const caf::down_msg& msg) {
-  std::erase_if(subscribers_,
-                [&](const auto& x) { return x.address() == msg.source; });
+  // An actor of another node may have the same id.
+  auto [i, last] = subscribers_.equal_range(msg.source.id());
+  while (i != last)
+    i = i->second.address() == msg.source ? subscribers_.erase(i) : ++i;
   for (const auto& x : names_.drop_own(msg.source))
     tell_peers(name_down{x});
   fail_greetings(msg.source, "connection lost");
-  if (auto i = find_peer(msg.source); i != peers_.end())
-    end(i, "connection lost");
+  if (auto lost = find_peer(msg.source); lost != peers_.end())
+    end(lost, "connection lost");
   replace_link(msg.source);
   if (leaving_)
     finish_leaving_if_alone();

@@ -1,6 +1,7 @@
 #include "actors/name_directory.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace troupe::actors {
@@ -14,9 +15,14 @@ void name_directory::add(const std::string& node, const named_actor& who) {
   auto& entry = nodes_[node][who.name];
   if (entry == who.handle)
     return;
-  if (entry)
+  if (entry) {
+    if (node == own)
+      forget_own(entry, who.name);
     tell_.down({who.name, entry});
+  }
   entry = who.handle;
+  if (node == own)
+    own_names_.emplace(entry.id(), who.name);
   tell_.up(who);
 }
 
@@ -24,17 +30,30 @@ void name_directory::remove(const std::string& node, const std::string& name) {
   auto i = nodes_.find(node);
   if (i == nodes_.end())
     return;
-  if (auto entry = i->second.extract(name))
-    tell_.down({name, entry.mapped()});
+  auto entry = i->second.extract(name);
+  if (!entry)
+    return;
+  if (node == own)
+    forget_own(entry.mapped(), name);
+  tell_.down({name, entry.mapped()});
+}
+
+void name_directory::forget_own(const caf::actor& who,
+                                const std::string& name) {
+  auto [i, end] = own_names_.equal_range(who.id());
+  i = std::find_if(i, end, [&](const auto& x) { return x.second == name; });
+  if (i != end)
+    own_names_.erase(i);
 }
 
 void name_directory::replace(const std::string& node,
                              const std::vector<named_actor>& xs) {
-  for (const auto& x : list(node)) {
-    auto is_same = [&](const named_actor& y) { return y.name == x.name; };
-    if (std::none_of(xs.begin(), xs.end(), is_same))
+  std::unordered_set<std::string> now;
+  for (const auto& x : xs)
+    now.insert(x.name);
+  for (const auto& x : list(node))
+    if (now.count(x.name) == 0)
       remove(node, x.name);
-  }
   for (const auto& x : xs)
     add(node, x);
 }
@@ -49,11 +68,14 @@ void name_directory::drop(const std::string& node) {
 
 std::vector<std::string> name_directory::drop_own(const caf::actor_addr& who) {
   std::vector<std::string> res;
-  for (const auto& x : list(own))
-    if (x.handle.address() == who) {
-      remove(own, x.name);
-      res.push_back(x.name);
-    }
+  auto [first, last] = own_names_.equal_range(who.id());
+  for (auto i = first; i != last; ++i)
+    if (find_own(i->second).address() == who)
+      res.push_back(i->second);
+  own_names_.erase(first, last); // At once: one by one takes the square of it.
+  std::sort(res.begin(), res.end());
+  for (const auto& name : res)
+    remove(own, name);
   return res;
 }
 

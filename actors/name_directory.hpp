@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace troupe::actors {
@@ -57,8 +58,11 @@ public:
 private:
   using names = std::map<std::string, caf::actor>;
 
+  void forget_own(const caf::actor& who, const std::string& name);
+
   observer tell_;
   std::map<std::string, names> nodes_;
+  std::unordered_multimap<caf::actor_id, std::string> own_names_;
 };
 
 } // namespace troupe::actors

@@ -60,7 +60,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const is_connected& msg) { return connections_.count(msg.id) != 0; },
     [this](const tell& msg) { return pass_on(msg); },
     [this](const across& msg) {
-      pass_to(spawn_survey(true, outposts_), caf::make_message(msg));
+      pass_to(spawn_survey(true, all_links()), caf::make_message(msg));
     },
     [this](rooms) {
       std::vector<room_info> res;
@@ -72,7 +72,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const subscribe& msg) {
       if (auto who = sender_or(msg.who)) {
         monitor(who);
-        subscribers_.push_back({who, msg.everywhere});
+        subscribers_.emplace(who.id(), subscriber{who, msg.everywhere});
         if (msg.everywhere)
           want_events(who);
       }
@@ -190,6 +190,18 @@ void registry_actor::on_down(const caf::down_msg& msg) {
     quit(make_error(caf::sec::runtime_error, "its " + lost + " has ended"));
     return;
   }
+  // An actor of another node may have the same id.
+  if (msg.source.node() == system().node())
+    on_end_here(msg);
+  remove_outpost(msg.source);
+  replaced_.erase(msg.source.id());
+  auto [i, last] = subscribers_.equal_range(msg.source.id());
+  while (i != last)
+    i = i->second.who.address() == msg.source ? subscribers_.erase(i) : ++i;
+  finish_stop_if_empty();
+}
+
+void registry_actor::on_end_here(const caf::down_msg& msg) {
   // A connection says `delist` before its end, unless it was killed.
   close_info killed{close_code::internal_error, "killed", false, msg.reason};
   take_out(msg.source.id(), killed);
@@ -204,15 +216,6 @@ void registry_actor::on_down(const caf::down_msg& msg) {
     for (const auto& link : links) // There it goes on.
       link_room(name, link, true);
   }
-  remove_outpost(msg.source);
-  replaced_.erase(msg.source.id());
-  auto is_source = [&](const subscriber& x) {
-    return x.who.address() == msg.source;
-  };
-  subscribers_.erase(std::remove_if(subscribers_.begin(), subscribers_.end(),
-                                    is_source),
-                     subscribers_.end());
-  finish_stop_if_empty();
 }
 
 // -- messages by name ---------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "actors/pinned.hpp"
 #include "actors/room.hpp"
 #include "actors/server_core.hpp"
+#include "actors/survey.hpp"
 #include "troupe/messages.hpp"
 
 #include <map>
@@ -111,6 +112,8 @@ private:
     bool everywhere;
   };
 
+  using link_list = std::vector<survey_actor::node>;
+
   caf::result<enlisted> take_in(const enlist& msg);
   void replace(const caf::actor& old);
   void take_out(caf::actor_id who, const close_info& how);
@@ -137,6 +140,7 @@ private:
   bool is_connection_of_another(const caf::actor& who) const;
   void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
+  void on_end_here(const caf::down_msg& msg);
   std::string part(const caf::actor_addr& who) const;
   caf::result<caf::actor> find(const std::string& name) const;
   caf::result<connection_info> find_connection(const std::string& id) const;
@@ -160,8 +164,9 @@ private:
   caf::result<caf::message> pass_to_node_of(const caf::actor& who,
                                             const caf::message& what);
   void send_afar(const publish& msg);
-  std::vector<outpost> outposts_for(const std::string& id) const;
-  caf::actor spawn_survey(bool asks_here, const std::vector<outpost>& others);
+  link_list links_for(const std::string& id) const;
+  link_list all_links() const;
+  caf::actor spawn_survey(bool asks_here, link_list others);
   void pass_to(const caf::actor& whom, const caf::message& what);
   caf::result<caf::message> tell_afar(const tell& msg);
   caf::result<caf::message> tell_own(const tell_here& msg);
@@ -176,7 +181,7 @@ private:
 
   template <class T>
   void tell_subscribers(const T& what) {
-    for (const auto& x : subscribers_)
+    for (const auto& [id, x] : subscribers_)
       send(x.who, what);
   }
 
@@ -200,7 +205,7 @@ private:
   std::unordered_map<caf::actor_id, std::string> room_names_;
   std::unordered_map<caf::actor_id, bot> bots_;
   std::map<speaker, place> spoke_;
-  std::vector<subscriber> subscribers_;
+  std::unordered_multimap<caf::actor_id, subscriber> subscribers_;
   std::vector<outpost> outposts_;
   std::unordered_set<caf::actor_id> replaced_; ///< Links of the same nodes.
   caf::actor announcer_;

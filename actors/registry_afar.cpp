@@ -25,7 +25,7 @@ void registry_actor::add_outpost(const std::string& node) {
   for (const auto& [name, room] : rooms_)
     if (room.has_members)
       send(link, room_populated{name, true});
-  auto is_everywhere = [](const subscriber& x) { return x.everywhere; };
+  auto is_everywhere = [](const auto& x) { return x.second.everywhere; };
   if (std::any_of(subscribers_.begin(), subscribers_.end(), is_everywhere))
     want_events(nullptr);
   tell_everyone_of_links();
@@ -124,39 +124,41 @@ void registry_actor::keep_order(const arrival& msg, const caf::actor& keeps,
 
 /// To a connection that is not here.
 void registry_actor::send_afar(const publish& msg) {
-  for (const auto& x : outposts_for(msg.to.name))
+  for (const auto& x : links_for(msg.to.name))
     forward(x.link, caf::make_message(msg));
 }
 
-/// Where a connection may be: an id of ours names its node.
-std::vector<registry_actor::outpost>
-registry_actor::outposts_for(const std::string& id) const {
+/// To where a connection may be: an id of ours names its node.
+registry_actor::link_list
+registry_actor::links_for(const std::string& id) const {
   auto node = node_of(id);
-  if (node.empty())
-    return outposts_;
-  auto result = outposts_;
-  std::erase_if(result, [&](const outpost& x) { return x.node != node; });
+  auto result = all_links();
+  if (!node.empty())
+    std::erase_if(result, [&](const auto& x) { return x.name != node; });
+  return result;
+}
+
+registry_actor::link_list registry_actor::all_links() const {
+  link_list result;
+  for (const auto& x : outposts_)
+    result.push_back({x.node, x.link});
   return result;
 }
 
 // -- questions ----------------------------------------------------------------
 
-caf::actor registry_actor::spawn_survey(bool asks_here,
-                                        const std::vector<outpost>& others) {
-  std::vector<survey_actor::node> nodes;
-  for (const auto& x : others)
-    nodes.push_back({x.node, x.link});
+caf::actor registry_actor::spawn_survey(bool asks_here, link_list others) {
   caf::actor here;
   if (asks_here)
     here = caf::actor_cast<caf::actor>(this);
   return spawn_pinned<survey_actor>(
-    system(), at(), here, node_name(system().node()), std::move(nodes));
+    system(), at(), here, node_name(system().node()), std::move(others));
 }
 
 caf::result<caf::message> registry_actor::tell_afar(const tell& msg) {
-  auto others = outposts_for(msg.id);
+  auto others = links_for(msg.id);
   if (!others.empty()) {
-    pass_to(spawn_survey(false, others), caf::make_message(msg));
+    pass_to(spawn_survey(false, std::move(others)), caf::make_message(msg));
     return caf::message{};
   }
   if (!is_asked())
@@ -221,7 +223,7 @@ registry_actor::pass_to_node_of(const caf::actor& who,
 }
 
 void registry_actor::tell_everywhere(const caf::message& what) {
-  for (const auto& x : subscribers_)
+  for (const auto& [id, x] : subscribers_)
     if (x.everywhere)
       forward(x.who, what);
 }

@@ -112,23 +112,6 @@ CAF_TEST(what is under way or waits when a link ends is logged) {
   CAF_CHECK(was_logged("the link to node peer ended: lost 40 messages"));
 }
 
-CAF_TEST(what a room takes with it is counted and logged) {
-  watch_log();
-  auto link = make_link();
-  auto alice = member("alice", "lobby");
-  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
-  actors::parcel_writer writer;
-  writer.add(recipient::room("lobby"), 1, frame::text("hi"));
-  self->send(link, actors::parcel{1, 1, writer.take()});
-  while (counters->received == 0)
-    CAF_REQUIRE(sched.try_run_once());
-  test::break_down(room);
-  run();
-  CAF_CHECK_EQUAL(counters->lost, 1u);
-  CAF_CHECK(was_logged("1 message of node peer was lost"));
-  end(link);
-}
-
 CAF_TEST(what follows the fault in a broken parcel is counted) {
   watch_log();
   auto link = make_link();

@@ -136,7 +136,7 @@ CAF_TEST(a confirmation that nobody asked for is not taken for another one) {
   alice.say(R"(m:room;4;["lobby","1"])");
   while (sched.prioritize(alice.actor))
     sched.run_once();
-  self->send(alice.actor, confirmed{2, 9}); // Not of that message.
+  self->send(alice.actor, confirmed{7, 9}); // Not of that message.
   alice.say("m:self;0;2");
   run();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));

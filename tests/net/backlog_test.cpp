@@ -126,7 +126,7 @@ CAF_TEST(who joins a room that has lost some is told of what is lost then) {
     test::held_thread holding{f.runtime.at(0)};
     f.publish_some(); // One batch may wait, whatever its size.
     f.publish_some();
-    caf::anon_send(f.endpoint.registry(), troupe::join{f.lobby, who});
+    caf::send_as(who, f.endpoint.registry(), troupe::join{f.lobby, nullptr});
     f.publish_some();
   }
   CAF_CHECK(f.bob.socket->await_close());
@@ -159,14 +159,14 @@ CAF_TEST(members that come and go meanwhile cost no copy of all others) {
   for (auto i = 0; i < 20'000; ++i) {
     crowd.push_back(
       actors::spawn_pinned<deaf>(f.runtime.sys, &f.runtime.at(0)));
-    caf::anon_send(registry, troupe::join{f.lobby, crowd.back()});
+    caf::send_as(crowd.back(), registry, troupe::join{f.lobby, nullptr});
   }
   f.publish_some();
   {
     test::held_thread holding{f.runtime.at(0)};
     auto before = fixture::allocated();
     for (auto i = 0; i < 100; ++i) {
-      caf::anon_send(registry, troupe::leave{f.lobby, crowd[i]});
+      caf::send_as(crowd[i], registry, troupe::leave{f.lobby, nullptr});
       f.publish_over();
     }
     CAF_CHECK_LESS(fixture::allocated() - before, 10'000'000u);

@@ -56,7 +56,7 @@ private:
       if (!seen.insert(number).second)
         record_.fail(who, text + " came twice");
       if (record_.reach_of(x, who) == delivery_record::reach::no)
-        record_.fail(who, text + " is not for it");
+        record_.fail(who, record_.describe(x) + " is not for it");
       auto [i, is_first] = last.emplace(std::pair{x.sender, x.path}, number);
       if (!is_first && i->second > number)
         record_.fail(who, record_.describe(x) + " came after "

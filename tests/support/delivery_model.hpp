@@ -282,7 +282,7 @@ private:
       caf::anon_send(registry, troupe::join{room, x.client.actor});
       x.rooms.insert(room);
     }
-    x.touched.insert(room);
+    move(x, room);
     x.decided.insert(room);
   }
 

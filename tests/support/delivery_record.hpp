@@ -123,7 +123,7 @@ struct delivery_record {
       case 'm':
         return own ? reach::no : reach_in_room(x, who, sure);
       default:
-        if (own && !who.is_bot())
+        if (own && !who.is_bot() && who.decided.count(x.target) == 0)
           return x.sender_is_member ? sure : reach::no;
         return reach_in_room(x, who, sure);
     }
