@@ -31,7 +31,7 @@ OURS = [
     # The seams: what a socket and its actor, an actor and its thread, the
     # membership of a cluster and its sockets know of each other.
     ("net/", ["troupe/", "net/", "actors/transport.hpp", "actors/home.hpp",
-              "actors/carrier.hpp"]),
+              "actors/carrier.hpp", "actors/short_way.hpp"]),
     # A benchmark whose clients have no sockets.
     ("apps/bench/growth/", ["troupe/", "net/endpoint.hpp", "net/scheduler.hpp",
                             "actors/transport.hpp"]),
