@@ -232,8 +232,9 @@ void registry_actor::route(const publish& msg) {
     auto i = connections_.find(name);
     if (i != connections_.end()) {
       if (!skip_sender || i->second != current_sender())
-        emit_to(i->second, msg.message);
-      confirm(msg.ticket);
+        emit_to(i->second, msg);
+      else
+        confirm(msg.ticket);
       return;
     }
   }
@@ -251,10 +252,15 @@ void registry_actor::route(const publish& msg) {
   confirm(msg.ticket);
 }
 
-void registry_actor::emit_to(const caf::actor& whom, frame message) {
+void registry_actor::emit_to(const caf::actor& whom, const publish& msg) {
   speak_in(nullptr, nullptr);
-  post(whom, current_sender(), caf::make_message_id(),
-       caf::make_message(emit{std::move(message)}));
+  const auto& from = current_sender();
+  post({.to = whom,
+        .from = from,
+        .what = caf::make_message(emit{msg.message}),
+        .sender = from ? from->id() : 0,
+        .asks = msg.ticket != 0 ? from : nullptr,
+        .ticket = msg.ticket});
 }
 
 /// The sender's next message goes to `where`: what it said elsewhere before is
@@ -303,16 +309,18 @@ void registry_actor::confirm(uint64_t ticket) {
 
 /// To a connection of ours, by its thread's relay: after all that rooms have
 /// for it already.
-void registry_actor::post(const caf::actor& to, caf::strong_actor_ptr from,
-                          caf::message_id id, caf::message what) {
-  auto* x = short_way_to<pinned>(to);
-  auto* relay = x != nullptr ? relay_at(relays_, x->at()) : nullptr;
-  if (relay != nullptr)
-    send(relay->handle, letter{to, std::move(from), id, std::move(what)});
-  else
-    to->enqueue(caf::make_mailbox_element(std::move(from), id, {},
-                                          std::move(what)),
+void registry_actor::post(letter x) {
+  auto* to = short_way_to<pinned>(x.to);
+  auto* relay = to != nullptr ? relay_at(relays_, to->at()) : nullptr;
+  if (relay != nullptr) {
+    send(relay->handle, std::move(x));
+    return;
+  }
+  x.to->enqueue(caf::make_mailbox_element(std::move(x.from), x.id, {},
+                                          std::move(x.what)),
                 context());
+  if (x.asks)
+    send(caf::actor_cast<caf::actor>(x.asks), confirmed{x.ticket, x.ticket});
 }
 
 void registry_actor::forward(const caf::actor& to, caf::message msg) {
@@ -378,7 +386,13 @@ caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
 /// Lets `whom` answer in our place.
 void registry_actor::pass_to(const caf::actor& whom, const caf::message& what) {
   auto& mid = current_mailbox_element()->mid;
-  post(whom, current_sender(), mid, what);
+  const auto& from = current_sender();
+  post({.to = whom,
+        .from = from,
+        .id = mid,
+        .what = what,
+        .sender = from ? from->id() : 0,
+        .asks = nullptr});
   mid.mark_as_answered();
 }
 

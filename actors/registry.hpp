@@ -119,14 +119,13 @@ private:
   void take_out(caf::actor_id who, const close_info& how);
   void note_namesake(const std::string& id, bool is_there);
   void route(const publish& msg);
-  void emit_to(const caf::actor& whom, frame message);
+  void emit_to(const caf::actor& whom, const publish& msg);
   void speak_in(const caf::actor& keeps, gatherer* where);
   void keep_order(const speaker& who, const caf::actor& keeps, gatherer* where);
   void ask_for_turn_end();
   void send_off();
   void forward(const caf::actor& to, caf::message msg);
-  void post(const caf::actor& to, caf::strong_actor_ptr from,
-            caf::message_id id, caf::message what);
+  void post(letter x);
   void confirm(uint64_t ticket);
   caf::result<caf::message> pass_on(const tell& msg);
   caf::result<caf::message> join(const troupe::join& msg);

@@ -108,9 +108,16 @@ void registry_actor::take_in(arrival& msg) {
     }
   } else if (auto i = connections_.find(name); i != connections_.end()) {
     keep_order(msg, nullptr, nullptr);
-    for (const auto& x : msg.messages)
-      post(i->second, nullptr, caf::make_message_id(),
-           caf::make_message(emit{x.message}));
+    for (const auto& x : msg.messages) {
+      auto is_last = &x == &msg.messages.back();
+      post({.to = i->second,
+            .from = nullptr,
+            .what = caf::make_message(emit{x.message}),
+            .sender = x.from,
+            .asks = is_last ? current_sender() : nullptr,
+            .ticket = ticket});
+    }
+    is_taken = true;
   }
   if (!is_taken)
     confirm(ticket);

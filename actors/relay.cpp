@@ -113,14 +113,13 @@ relay_actor::lane& relay_actor::lane_of(const std::string& room) {
 // -- letters ------------------------------------------------------------------
 
 void relay_actor::take(letter& x) {
-  auto who = x.from ? x.from->id() : 0;
-  auto before = work_of(who);
+  auto before = work_of(x.sender);
   if (!before) {
     pass_on(x);
     return;
   }
   begin_work();
-  work_by_sender_[who] = last_work_;
+  work_by_sender_[x.sender] = last_work_;
   letters_.push_back({std::move(x), last_work_, {*before}});
 }
 
@@ -128,6 +127,8 @@ void relay_actor::pass_on(letter& x) {
   x.to->enqueue(caf::make_mailbox_element(std::move(x.from), x.id, {},
                                           std::move(x.what)),
                 context());
+  if (x.asks)
+    send(caf::actor_cast<caf::actor>(x.asks), confirmed{x.ticket, x.ticket});
 }
 
 void relay_actor::pass_on_letters() {

@@ -47,9 +47,12 @@ struct missed_share {
 /// have for it already.
 struct letter {
   caf::actor to;
-  caf::strong_actor_ptr from;
-  caf::message_id id;
+  caf::strong_actor_ptr from; ///< As whose message it comes.
+  caf::message_id id = caf::make_message_id();
   caf::message what;
+  uint64_t sender = 0;        ///< Whose order it is to keep, as in a batch.
+  caf::strong_actor_ptr asks; ///< Is told when it has arrived, if not null.
+  uint64_t ticket = 0;
 };
 
 /// To a connection: so many messages of a room never reached its thread.
