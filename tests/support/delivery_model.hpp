@@ -284,6 +284,9 @@ private:
     }
     move(x, room);
     x.decided.insert(room);
+    for (auto& p : record_.posts) // Those that it has not read may come later.
+      if (&players_[p.sender] == &x)
+        p.goes_at_once = false;
   }
 
   static void move(player& x, const std::string& room) {
