@@ -359,19 +359,11 @@ registry_actor::list(const std::string& room) {
   auto i = rooms_.find(room);
   if (i == rooms_.end())
     return result{};
-  auto answer = make_response_promise<result>();
-  request(i->second.handle, caf::infinite, members{})
-    .then(
-      [this, answer](const std::vector<caf::actor>& xs) mutable {
-        result res;
-        for (const auto& x : xs) // A member may be no connection.
-          if (auto id = ids_.find(x.id()); id != ids_.end())
-            res.push_back({std::string{id->second}, x});
-        answer.deliver(std::move(res));
-      },
-      // The room was killed meanwhile.
-      [answer](const caf::error&) mutable { answer.deliver(result{}); });
-  return answer;
+  result res;
+  for (const auto& x : i->second.direct->hall().members())
+    if (auto id = ids_.find(x.id()); id != ids_.end()) // It may be a bot.
+      res.push_back({std::string{id->second}, x});
+  return res;
 }
 
 caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
