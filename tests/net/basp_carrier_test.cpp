@@ -75,17 +75,6 @@ private:
   uint16_t port_ = 0;
 };
 
-/// Whether the other side has closed, or does so within ten seconds.
-bool is_shut_out(client& x) {
-  for (auto i = 0; i < 2; ++i)
-    try {
-      x.read_all();
-      return true;
-    } catch (const std::runtime_error&) {
-    }
-  return false;
-}
-
 /// Most memory that this process ever had, in KiB.
 long peak_memory() {
   rusage usage{};

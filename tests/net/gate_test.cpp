@@ -26,17 +26,6 @@ uint16_t port_of(const std::string& address) {
   return static_cast<uint16_t>(std::stoi(digits));
 }
 
-/// Whether the other side has closed, or does so within ten seconds.
-bool is_shut_out(client& x) {
-  for (auto i = 0; i < 2; ++i)
-    try {
-      x.read_all();
-      return true;
-    } catch (const std::runtime_error&) {
-    }
-  return false;
-}
-
 /// What a node says first, but for the node's id, of 33 bytes.
 constexpr auto header
   = "\x01\0\0\0\0\0\0\x21"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/basp_carrier.hpp"
+#include "net/support/client.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
 #include "troupe/runtime.hpp"
@@ -12,6 +13,7 @@
 
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,5 +63,16 @@ public:
   caf::actor entrance;
   cluster_config cluster;
 };
+
+/// Whether the other side has closed, or does so within ten seconds.
+inline bool is_shut_out(client& x) {
+  for (auto i = 0; i < 2; ++i)
+    try {
+      x.read_all();
+      return true;
+    } catch (const std::runtime_error&) {
+    }
+  return false;
+}
 
 } // namespace troupe::test
