@@ -118,14 +118,14 @@ CAF_TEST(small messages count for what they take) {
 }
 
 CAF_TEST(who joins a room that has lost some is told of what is lost then) {
-  fixture f{{.max_backlog_bytes = 1}};
+  fixture f{{.max_backlog_bytes = 100'000}};
   f.next = 0;
   auto late = f.connected("late");
   auto who = f.handle_of("late");
   {
     test::held_thread holding{f.runtime.at(0)};
-    f.publish_some(); // One batch may wait, whatever its size.
-    f.publish_some();
+    for (auto i = 0; i < 20; ++i)
+      f.publish_some(); // Twice as much as may wait.
     caf::send_as(who, f.endpoint.registry(), troupe::join{f.lobby, nullptr});
     f.publish_some();
   }
