@@ -36,7 +36,7 @@ struct thing {
 
 void check(const thing& x) {
   if (x.what == found::text)
-    require(is_utf8(x.bytes));
+    require(net::is_utf8(x.bytes));
   if (x.what == found::text || x.what == found::binary)
     require(x.bytes.size() <= limits.message);
   else
