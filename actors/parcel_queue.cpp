@@ -105,7 +105,7 @@ bool parcel_queue::is_too_large(const frame& message) const {
 /// Links come and go.
 void parcel_queue::update_bounds() {
   auto least = least_window / counters_->queue.shares();
-  window_.set_bounds(least, std::max(least, limits_.max_queue_bytes / 2));
+  window_.set_bounds(least, std::max(least, limits_.max_queue_bytes / 4 * 3));
 }
 
 /// Of what all links to the node may hold together.
