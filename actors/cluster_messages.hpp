@@ -30,7 +30,7 @@ namespace troupe::actors {
 
 /// Of all that nodes say to each other, links included. Nodes of another one
 /// are refused.
-constexpr uint32_t protocol_version = 3;
+constexpr uint32_t protocol_version = 4;
 
 /// One link of a pair as its own node sees it.
 struct link_offer {

@@ -54,7 +54,11 @@ void control_window::done(uint64_t count, time_point now) {
 }
 
 size_t size_of(const population& x) {
-  return base + size_of(x.populated) + size_of(x.vacated);
+  auto result = base + size_of(x.populated) + size_of(x.vacated)
+                + size_of(x.freed);
+  for (const auto& y : x.held)
+    result += y.id.size() + 20;
+  return result;
 }
 
 size_t size_of(const event& x) {

@@ -35,15 +35,21 @@ std::optional<event> event_queue::next() {
   if (auto up = ups_.find(queue_.front().id);
       up != ups_.end() && up->second == queue_.begin())
     ups_.erase(up);
-  event result{std::move(queue_.front().what)};
+  event result;
+  result.what = std::move(queue_.front().what);
   queue_.pop_front();
   share_.hold(queue_.size());
   return result;
 }
 
-void event_queue::abandon() {
+void event_queue::clear() {
   ups_.clear();
   queue_.clear();
+  share_.hold(0);
+}
+
+void event_queue::abandon() {
+  clear();
   share_.leave();
 }
 

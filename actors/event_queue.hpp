@@ -32,6 +32,9 @@ public:
   /// The next one to tell; none if nothing waits.
   std::optional<event> next();
 
+  /// Forgets what waits: the other node does not want it any more.
+  void clear();
+
   /// The link ends: nothing is told any more.
   void abandon();
 

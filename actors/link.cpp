@@ -74,14 +74,17 @@ caf::behavior link_actor::make_behavior() {
       window_.done(msg.count, now());
       send_control();
     },
+    [this](const names_here& msg) { note(msg); },
     [this](const room_populated& msg) { note(msg); },
+    [this](const id_held& msg) { note(msg); },
+    [this](const id_freed& msg) { note(msg); },
     [this](link_tick) { tick(); },
     [this](population_lost) {
       census_.begin_anew();
       send_control();
     },
     [this](const ask_afar& msg) { ask_there(msg); },
-    [this](events_wanted) { send(peer_, send_events{}); },
+    [this](const events_wanted& msg) { want_events(msg.by_somebody); },
     [this](const connection_up& msg) { announce(msg); },
     [this](const connection_down& msg) { announce(msg); },
     // From there to here.
@@ -113,10 +116,7 @@ caf::behavior link_actor::make_behavior() {
       hear(msg);
       taken();
     },
-    [this](send_events) {
-      if (!std::exchange(events_asked_, true) && peer_)
-        send_events_from_now_on();
-    },
+    [this](const send_events& msg) { begin_events(msg.round); },
   };
 }
 
@@ -143,8 +143,10 @@ void link_actor::begin(const caf::actor& peer) {
   peer_ = peer;
   send(registry_, outpost_here{node_});
   // That one may have met us before.
-  if (events_asked_)
-    send_events_from_now_on();
+  if (is_census_missed_)
+    send(peer_, population_lost{});
+  if (told_round_ != 0)
+    list_connections();
   send_control();
   acknowledge();
 }
@@ -175,10 +177,28 @@ void link_actor::carry(const publish& msg) {
   ask_for_turn_end();
 }
 
+void link_actor::note(const names_here& msg) {
+  for (const auto& room : msg.populated)
+    census_.note(room, true);
+  for (const auto& x : msg.held)
+    census_.note(x);
+  ask_for_turn_end();
+}
+
 void link_actor::note(const room_populated& msg) {
   census_.note(msg.room, msg.has_members);
   ask_for_turn_end();
   keep_ticking();
+}
+
+void link_actor::note(const id_held& msg) {
+  census_.note(msg.what);
+  ask_for_turn_end();
+}
+
+void link_actor::note(const id_freed& msg) {
+  census_.note_free(msg.id);
+  ask_for_turn_end();
 }
 
 void link_actor::ask_there(const ask_afar& msg) {
@@ -195,6 +215,8 @@ void link_actor::ask_there(const ask_afar& msg) {
 
 template <class T>
 void link_actor::announce(const T& x) {
+  if (!are_listed_)
+    return; // It is in the list that comes, or nobody wants to know.
   events_.add(x);
   send_control();
 }
@@ -209,8 +231,12 @@ void link_actor::ask_for_turn_end() {
 }
 
 void link_actor::send_parcels(bool may_be_small) {
-  while (auto x = parcels_.next(may_be_small, now()))
+  while (auto x = parcels_.next(may_be_small, now())) {
+    // Who hears it may answer to an id that is new.
+    if (census_.has_new_ids() && window_.is_open())
+      send_one(census_.next());
     send(peer_, std::move(*x));
+  }
 }
 
 void link_actor::report_losses() {
@@ -234,7 +260,7 @@ bool link_actor::send_next_kind() {
     case 0: // What a turn brings goes together, as parcels do.
       return !turn_end_asked_ && send_one(census_.next());
     case 1:
-      return send_one(events_.next());
+      return send_one(next_event());
     case 2:
       return send_one(questions_.next());
     default:
@@ -265,14 +291,39 @@ void link_actor::tick() {
   keep_ticking();
 }
 
-void link_actor::send_events_from_now_on() {
+void link_actor::want_events(bool by_somebody) {
+  wanted_round_ = by_somebody ? ++last_round_ : 0;
+  send(peer_, send_events{wanted_round_});
+}
+
+void link_actor::begin_events(uint64_t round) {
+  if (round == std::exchange(told_round_, round))
+    return;
+  events_.clear();
+  are_listed_ = false;
+  send(registry_, unwatch_connections{});
+  if (round != 0 && peer_)
+    list_connections();
+}
+
+void link_actor::list_connections() {
   // Without a time-out: whoever there is and is not told of now never is.
   request(registry_, caf::infinite, watch_connections{})
-    .then([this](const std::vector<connection_info>& xs) {
+    .then([this, round = told_round_](const std::vector<connection_info>& xs) {
+      if (round != told_round_)
+        return;
+      are_listed_ = true;
       for (const auto& x : xs)
         events_.add(connection_up{x.id, x.handle});
       send_control();
     });
+}
+
+std::optional<event> link_actor::next_event() {
+  auto result = events_.next();
+  if (result)
+    result->round = told_round_;
+  return result;
 }
 
 // -- from there to here -------------------------------------------------------
@@ -321,6 +372,8 @@ void link_actor::take(const answer& msg) {
 }
 
 void link_actor::hear(const event& msg) {
+  if (msg.round != wanted_round_)
+    return;
   if (is_sound(msg.what)) {
     send(registry_, event_afar{msg.what});
     return;
@@ -343,30 +396,26 @@ void link_actor::refuse_text(uint64_t messages) {
 }
 
 void link_actor::learn(const population& msg) {
-  if (msg.number != last_population_ + 1 && !msg.is_snapshot) {
+  if (!peer_) {
+    // The registry does not know us yet.
+    is_census_missed_ = true;
+    return;
+  }
+  auto news = foreign_.read(msg);
+  if (!news) {
     send(peer_, population_lost{});
     return;
   }
-  last_population_ = msg.number;
-  auto vacate = [this](const std::string& room) {
-    if (populated_afar_.erase(room) > 0)
-      send(registry_, room_populated_afar{room, false});
-  };
-  if (msg.is_snapshot) {
-    std::unordered_set<std::string> now{msg.populated.begin(),
-                                        msg.populated.end()};
-    auto before = populated_afar_;
-    for (const auto& room : before)
-      if (now.count(room) == 0)
-        vacate(room);
-  }
-  for (const auto& room : msg.vacated)
-    vacate(room);
-  for (const auto& room : msg.populated)
-    if (!is_sound_name(room))
-      refuse_text(1);
-    else if (populated_afar_.insert(room).second)
-      send(registry_, room_populated_afar{room, true});
+  if (news->refused > 0)
+    refuse_text(news->refused);
+  for (auto& room : news->vacated)
+    send(registry_, room_populated_afar{std::move(room), false});
+  for (auto& room : news->populated)
+    send(registry_, room_populated_afar{std::move(room), true});
+  for (auto& id : news->freed)
+    send(registry_, id_freed{std::move(id)});
+  for (auto& x : news->held)
+    send(registry_, id_held{std::move(x)});
 }
 
 void link_actor::look_up(const question& msg) {

@@ -6,6 +6,7 @@
 #include "actors/control_window.hpp"
 #include "actors/event_queue.hpp"
 #include "actors/flow_window.hpp"
+#include "actors/foreign_census.hpp"
 #include "actors/link_messages.hpp"
 #include "actors/open_questions.hpp"
 #include "actors/outpost.hpp"
@@ -16,7 +17,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 namespace troupe::actors {
 
@@ -53,7 +53,10 @@ private:
   void pack(const recipient& to, uint64_t from, const frame& message);
   void carry(const deliver& msg);
   void carry(const publish& msg);
+  void note(const names_here& msg);
   void note(const room_populated& msg);
+  void note(const id_held& msg);
+  void note(const id_freed& msg);
   void ask_there(const ask_afar& msg);
   void ask_for_turn_end();
   void send_parcels(bool may_be_small);
@@ -62,7 +65,10 @@ private:
   bool send_next_kind();
   void keep_ticking();
   void tick();
-  void send_events_from_now_on();
+  void want_events(bool by_somebody);
+  void begin_events(uint64_t round);
+  void list_connections();
+  std::optional<event> next_event();
 
   template <class T>
   bool send_one(std::optional<T> x);
@@ -105,9 +111,12 @@ private:
   uint64_t taken_ = 0;
   uint64_t told_taken_ = 0;
   bool is_acknowledging_ = false;
-  uint64_t last_population_ = 0;
-  std::unordered_set<std::string> populated_afar_;
-  bool events_asked_ = false;
+  foreign_census foreign_;
+  bool is_census_missed_ = false; ///< It came before we had met.
+  uint64_t wanted_round_ = 0;     ///< Of events from there; 0: none are wanted.
+  uint64_t last_round_ = 0;       ///< That was wanted.
+  uint64_t told_round_ = 0;       ///< Of events that are wanted there.
+  bool are_listed_ = false;       ///< Those that there were when it began.
   bool turn_end_asked_ = false;
   bool is_ticking_ = false;
 };

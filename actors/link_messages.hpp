@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/held_id.hpp"
+
 #include <caf/error.hpp>
 #include <caf/message.hpp>
 #include <caf/meta/type_name.hpp>
@@ -26,13 +28,15 @@ struct parcel_done {
   uint64_t number = 0;
 };
 
-/// Which rooms have members here: all of them (a snapshot), or what changed.
-/// Numbered from 1.
+/// Which rooms have members here, and which ids of a program's own connections
+/// have: all of them (a snapshot), or what changed. Numbered from 1.
 struct population {
   uint64_t number = 0;
   bool is_snapshot = false;
   std::vector<std::string> populated;
   std::vector<std::string> vacated;
+  std::vector<held_id> held = {};
+  std::vector<std::string> freed = {};
 };
 
 /// A change of the population is missing: send a snapshot.
@@ -58,12 +62,15 @@ struct answer {
 };
 
 /// Send me `connection_up` and `connection_down` from now on, first an up for
-/// each there is.
-struct send_events {};
+/// each there is. The latest round counts; round 0: none any more.
+struct send_events {
+  uint64_t round = 1;
+};
 
 /// Such an event.
 struct event {
   caf::message what;
+  uint64_t round = 1; ///< Of the `send_events` that it answers.
 };
 
 /// So many of `population`, `question`, `answer` and `event`, counted from the
@@ -82,13 +89,14 @@ struct control_done {
 
 TROUPE_INSPECT(parcel, x.number, x.count, x.bytes)
 TROUPE_INSPECT(parcel_done, x.number)
-TROUPE_INSPECT(population, x.number, x.is_snapshot, x.populated, x.vacated)
+TROUPE_INSPECT(population, x.number, x.is_snapshot, x.populated, x.vacated,
+               x.held, x.freed)
 TROUPE_INSPECT(population_lost)
 TROUPE_INSPECT(question, x.number, x.what)
 TROUPE_INSPECT(tell_here, x.id, x.what)
 TROUPE_INSPECT(answer, x.number, x.what, x.failure)
-TROUPE_INSPECT(send_events)
-TROUPE_INSPECT(event, x.what)
+TROUPE_INSPECT(send_events, x.round)
+TROUPE_INSPECT(event, x.what, x.round)
 TROUPE_INSPECT(control_done, x.count)
 
 #undef TROUPE_INSPECT

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/held_id.hpp"
 #include "troupe/batch.hpp"
 #include "troupe/messages.hpp"
 
@@ -15,11 +16,16 @@
 
 namespace troupe::actors {
 
-/// A link to the registry: I am the outpost of this node. It gets a
-/// `room_populated` for each room there is, then for each change, and what is
-/// said to everybody.
+/// A link to the registry: I am the outpost of this node. It gets `names_here`,
+/// then a message for each change, and what is said to everybody.
 struct outpost_here {
   std::string node;
+};
+
+/// The registry to a link: what there is.
+struct names_here {
+  std::vector<std::string> populated; ///< Rooms with members.
+  std::vector<held_id> held;
 };
 
 /// The registry to its links: `room` has members on this node, or none any
@@ -33,6 +39,17 @@ struct room_populated {
 struct room_populated_afar {
   std::string room;
   bool has_members = false;
+};
+
+/// The registry to its links, and a link to the registry: a connection of this
+/// node, or of the link's, has an id of a program's own,
+struct id_held {
+  held_id what;
+};
+
+/// or none has it any more.
+struct id_freed {
+  std::string id;
 };
 
 /// The registry to a room: these are the links to nodes that have members.
@@ -59,12 +76,17 @@ struct ask_afar {
 };
 
 /// The registry to its links: somebody here wants to hear of connections on
-/// your node.
-struct events_wanted {};
+/// your node, or nobody any more.
+struct events_wanted {
+  bool by_somebody = true;
+};
 
 /// A link to the registry: send me `connection_up` and `connection_down` from
 /// now on. A request, answered by those that there are.
 struct watch_connections {};
+
+/// A link to the registry: no more of these.
+struct unwatch_connections {};
 
 /// A link to the registry: a request, answered once all that it sent before is
 /// read.
@@ -78,6 +100,9 @@ struct event_afar {
 } // namespace troupe::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outpost_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::names_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::id_held)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::id_freed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated_afar)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outposts)
@@ -86,5 +111,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::ask_afar)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::events_wanted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::watch_connections)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::unwatch_connections)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::fence)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::event_afar)

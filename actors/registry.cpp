@@ -13,11 +13,18 @@ namespace {
 /// The registry: stop now, whatever is left.
 struct out_of_patience {};
 
+/// The registry to itself: go on with your chores.
+struct more_chores {};
+
+/// How many parts of chores it does before it looks what else there is.
+constexpr int parts_at_once = 64;
+
 } // namespace
 
 } // namespace troupe::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::out_of_patience)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::more_chores)
 
 namespace troupe::actors {
 
@@ -28,7 +35,8 @@ registry_actor::registry_actor(caf::actor_config& cfg, home* at,
     core_(std::move(core)),
     homes_(std::move(homes)),
     relays_(spawn_relays(system(), homes_)),
-    everyone_(this, core_, relays_, {}) {
+    everyone_(this, core_, relays_, {}),
+    claims_(core_->settings.on_id_conflict) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   for (const auto& x : *relays_)
     monitor(x.handle);
@@ -73,8 +81,10 @@ caf::behavior registry_actor::make_behavior() {
       if (auto who = sender_or(msg.who)) {
         monitor(who);
         subscribers_.emplace(who.id(), subscriber{who, msg.everywhere});
-        if (msg.everywhere)
+        if (msg.everywhere) {
+          ++everywhere_;
           want_events(who);
+        }
       }
     },
     [this](announcer_here) {
@@ -83,17 +93,17 @@ caf::behavior registry_actor::make_behavior() {
     },
     [this](const stop& msg) { begin_stop(msg); },
     [this](out_of_patience) { finish_stop(); },
+    [this](more_chores) { go_on(); },
     // From links to other nodes.
     [this](arrival& msg) { take_in(msg); },
-    [this](const room_populated_afar& msg) {
-      auto link = caf::actor_cast<caf::actor>(current_sender());
-      if (replaced_.count(link.id()) == 0)
-        link_room(msg.room, link, msg.has_members);
-    },
+    [this](const room_populated_afar& msg) { note_room_afar(msg); },
+    [this](const id_held& msg) { note_id_afar(msg.what); },
+    [this](const id_freed& msg) { note_id_free_afar(msg.id); },
     [this](const outpost_here& msg) { add_outpost(msg.node); },
     [this](const tell_here& msg) { return tell_own(msg); },
     [this](const event_afar& msg) { take_event(msg.what); },
     [this](watch_connections) { return let_watch(); },
+    [this](unwatch_connections) { let_no_more_watch(); },
     [](fence) {},
   };
 }
@@ -119,6 +129,7 @@ void registry_actor::on_exit() {
   spoke_.clear();
   subscribers_.clear();
   outposts_.clear();
+  chores_.clear();
   announcer_ = nullptr;
 }
 
@@ -129,25 +140,29 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
     return make_error(errc::already_disconnected, "the server has stopped");
   if (is_reserved(msg.id))
     return make_error(errc::invalid_id, std::string{msg.id});
+  std::string id{msg.id};
   if (auto i = connections_.find(msg.id);
       i != connections_.end() && msg.replaces)
-    replace(caf::actor{i->second});
-  if (connections_.count(msg.id) != 0)
-    return make_error(errc::id_taken, std::string{msg.id});
+    end_at_once(caf::actor{i->second}, "replaced by a newer one");
+  // On another node it is replaced as soon as that one hears of ours.
+  if (connections_.count(msg.id) != 0 || (!msg.replaces && claims_.is_afar(id)))
+    return make_error(errc::id_taken, std::move(id));
   auto who = caf::actor_cast<caf::actor>(current_sender());
   connections_.emplace(msg.id, who);
   ids_.emplace(who.id(), msg.id);
   monitor(who);
   everyone_.add(who);
-  note_namesake(std::string{msg.id}, true);
-  tell_of_connection(connection_up{std::string{msg.id}, who});
+  note_namesake(id);
+  hold_id(id);
+  connection_up news{std::move(id), who};
+  tell_subscribers(news);
+  tell_watching_links(news);
   return enlisted{};
 }
 
 /// From now on `old` is nobody; its own end comes when it comes.
-void registry_actor::replace(const caf::actor& old) {
-  close_info how{
-    close_code::policy_violation, "replaced by a newer one", false, {}};
+void registry_actor::end_at_once(const caf::actor& old, std::string why) {
+  close_info how{close_code::policy_violation, std::move(why), false, {}};
   ending_.emplace(old.id(), old);
   take_out(old.id(), how);
   send(old, disconnect{how.code, how.reason});
@@ -158,10 +173,15 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   if (i == ids_.end())
     return;
   auto entry = connections_.extract(i->second); // keeps the id meanwhile
-  tell_of_connection(
-    connection_down{std::string{entry.key()}, how.code, how.reason});
+  connection_down news{std::string{entry.key()}, how.code, how.reason};
+  auto goes_on = is_known_afar(news.id);
+  for (const auto& [id, x] : subscribers_)
+    if (!x.everywhere || !goes_on)
+      send(x.who, news);
+  tell_watching_links(news);
   ids_.erase(i);
-  note_namesake(std::string{entry.key()}, false);
+  free_id(news.id);
+  note_namesake(news.id);
   everyone_.let_go(who);
 }
 
@@ -180,9 +200,14 @@ std::string registry_actor::part(const caf::actor_addr& who) const {
 
 /// A connection of this id came or went: what is said to a room of that name by
 /// the name alone is for the connection, as long as there is one (C41).
-void registry_actor::note_namesake(const std::string& id, bool is_there) {
+void registry_actor::note_namesake(const std::string& id) {
   if (auto i = rooms_.find(id); i != rooms_.end())
-    i->second.direct->set_namesake(is_there);
+    i->second.direct->set_namesake(has_connection(id));
+}
+
+/// On any node.
+bool registry_actor::has_connection(const std::string& id) const {
+  return connections_.count(id) != 0 || claims_.is_afar(id);
 }
 
 void registry_actor::on_down(const caf::down_msg& msg) {
@@ -195,10 +220,38 @@ void registry_actor::on_down(const caf::down_msg& msg) {
     on_end_here(msg);
   remove_outpost(msg.source);
   replaced_.erase(msg.source.id());
-  auto [i, last] = subscribers_.equal_range(msg.source.id());
-  while (i != last)
-    i = i->second.who.address() == msg.source ? subscribers_.erase(i) : ++i;
+  forget_subscriber(msg.source);
   finish_stop_if_empty();
+}
+
+void registry_actor::forget_subscriber(const caf::actor_addr& who) {
+  auto before = everywhere_;
+  auto [i, last] = subscribers_.equal_range(who.id());
+  while (i != last) {
+    if (i->second.who.address() != who) {
+      ++i;
+      continue;
+    }
+    everywhere_ -= i->second.everywhere ? 1 : 0;
+    i = subscribers_.erase(i);
+  }
+  if (before > 0 && everywhere_ == 0)
+    want_no_events();
+}
+
+/// Does what takes long bit by bit, and other things meanwhile.
+void registry_actor::begin(chore x) {
+  if (chores_.empty())
+    send(this, more_chores{});
+  chores_.push_back(std::move(x));
+}
+
+void registry_actor::go_on() {
+  for (auto left = parts_at_once; left > 0 && !chores_.empty(); --left)
+    if (!chores_.front()())
+      chores_.pop_front();
+  if (!chores_.empty())
+    send(this, more_chores{});
 }
 
 void registry_actor::on_end_here(const caf::down_msg& msg) {
@@ -211,7 +264,7 @@ void registry_actor::on_end_here(const caf::down_msg& msg) {
     auto name = i->second; // It broke down.
     auto links = rooms_[name].links;
     if (rooms_[name].has_members)
-      tell_links(name, false);
+      tell_links(room_populated{name, false});
     end_room(name);
     for (const auto& link : links) // There it goes on.
       link_room(name, link, true);
@@ -238,16 +291,19 @@ void registry_actor::route(const publish& msg) {
       return;
     }
   }
+  auto* afar = what != kind::room ? find_node_of(name) : nullptr;
+  if (afar != nullptr) {
+    speak_in(nullptr, nullptr);
+    forward(afar->link, caf::make_message(msg));
+    confirm(msg.ticket);
+    return;
+  }
   auto i = rooms_.find(name);
   if (i != rooms_.end() && what != kind::connection) {
     speak_in(i->second.handle, i->second.direct);
     if (!i->second.direct->take(msg, current_sender(), nullptr))
       confirm(msg.ticket);
     return;
-  }
-  if (what != kind::room) {
-    speak_in(nullptr, nullptr);
-    send_afar(msg);
   }
   confirm(msg.ticket);
 }
@@ -357,7 +413,7 @@ registry_actor::list(const std::string& room) {
   if (auto i = connections_.find(room); i != connections_.end())
     return result{{room, i->second}};
   auto i = rooms_.find(room);
-  if (i == rooms_.end())
+  if (i == rooms_.end() || claims_.is_afar(room))
     return result{};
   result res;
   for (const auto& x : i->second.direct->hall().members())
@@ -420,7 +476,7 @@ void registry_actor::let_join(const caf::actor& who, const troupe::join& msg) {
   }
   auto& room = open_room(msg.room);
   if (!std::exchange(room.has_members, true))
-    tell_links(msg.room, true);
+    tell_links(room_populated{msg.room, true});
   if (room.direct->hall().add(who))
     note_member(who, msg.room);
   send(who, joined{msg.room, room.handle, msg.ticket});
@@ -452,9 +508,12 @@ void registry_actor::forget_bot(caf::actor_id who) {
   auto gone = bots_.extract(who);
   if (gone.empty())
     return;
-  for (const auto& room : gone.mapped().rooms)
-    if (auto i = rooms_.find(room); i != rooms_.end())
+  begin([this, rooms = std::move(gone.mapped().rooms), who]() mutable {
+    auto room = rooms.extract(rooms.begin());
+    if (auto i = rooms_.find(room.value()); i != rooms_.end())
       i->second.direct->let_go(who);
+    return !rooms.empty();
+  });
 }
 
 bool registry_actor::is_connection_of_another(const caf::actor& who) const {
@@ -477,7 +536,7 @@ registry_actor::room_entry& registry_actor::open_room(const std::string& name) {
   if (i == rooms_.end()) {
     auto handle = make_room(name);
     auto* direct = short_way_to<room_actor>(handle);
-    direct->set_namesake(connections_.count(name) != 0);
+    direct->set_namesake(has_connection(name));
     i = rooms_.emplace(name, room_entry{std::move(handle), direct, false, {}})
           .first;
     tell_subscribers(room_up{name, i->second.handle});
@@ -525,7 +584,7 @@ void registry_actor::end_vacant(const vacant& msg) {
       || !i->second.has_members || i->second.direct->hall().size() > 0)
     return;
   i->second.has_members = false;
-  tell_links(msg.room, false);
+  tell_links(room_populated{msg.room, false});
   if (i->second.links.empty())
     retire_room(msg.room);
 }

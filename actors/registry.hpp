@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/fan_out.hpp"
+#include "actors/id_claims.hpp"
 #include "actors/link_messages.hpp"
 #include "actors/pinned.hpp"
 #include "actors/room.hpp"
@@ -8,6 +9,8 @@
 #include "actors/survey.hpp"
 #include "troupe/messages.hpp"
 
+#include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -102,9 +105,11 @@ private:
   struct outpost {
     caf::actor link;
     std::string node;
-    bool tells_events = false; ///< Somebody here wanted to hear of these:
-    std::map<std::string, caf::actor> connections = {}; ///< Its own, by id.
-    bool watches = false; ///< Somebody there wanted to hear of ours.
+    bool tells_events = false; ///< Somebody here wants to hear of these:
+    std::unordered_map<std::string, caf::actor> connections = {}; ///< By id.
+    bool watches = false; ///< Somebody there wants to hear of ours.
+    std::unordered_set<std::string> rooms = {}; ///< With members there.
+    std::unordered_set<std::string> ids = {};   ///< In `claims_`.
   };
 
   struct subscriber {
@@ -114,10 +119,14 @@ private:
 
   using link_list = std::vector<survey_actor::node>;
 
+  /// Does a part of what takes long. @returns whether there is more.
+  using chore = std::function<bool()>;
+
   caf::result<enlisted> take_in(const enlist& msg);
-  void replace(const caf::actor& old);
+  void end_at_once(const caf::actor& old, std::string why);
   void take_out(caf::actor_id who, const close_info& how);
-  void note_namesake(const std::string& id, bool is_there);
+  void note_namesake(const std::string& id);
+  bool has_connection(const std::string& id) const;
   void route(const publish& msg);
   void emit_to(const caf::actor& whom, const publish& msg);
   void speak_in(const caf::actor& keeps, gatherer* where);
@@ -140,6 +149,9 @@ private:
   void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
   void on_end_here(const caf::down_msg& msg);
+  void forget_subscriber(const caf::actor_addr& who);
+  void begin(chore x);
+  void go_on();
   std::string part(const caf::actor_addr& who) const;
   caf::result<caf::actor> find(const std::string& name) const;
   caf::result<connection_info> find_connection(const std::string& id) const;
@@ -155,24 +167,33 @@ private:
   void add_outpost(const std::string& node);
   void remove_outpost(const caf::actor_addr& link);
   std::vector<outpost>::iterator find_outpost(const caf::actor_addr& link);
+  void forget(outpost gone);
+  bool forget_some(outpost& gone);
   void tell_everyone_of_links();
+  void note_room_afar(const room_populated_afar& msg);
+  void note_id_afar(const held_id& x);
+  void note_id_free_afar(const std::string& id);
+  void hold_id(const std::string& id);
+  void free_id(const std::string& id);
   void link_room(const std::string& room, const caf::actor& link, bool linked);
-  void tell_links(const std::string& room, bool has_members);
   void take_in(arrival& msg);
   void keep_order(const arrival& msg, const caf::actor& keeps, gatherer* where);
   caf::result<caf::message> pass_to_node_of(const caf::actor& who,
                                             const caf::message& what);
   void send_afar(const publish& msg);
-  link_list links_for(const std::string& id) const;
+  const outpost* find_node_of(const std::string& id) const;
   link_list all_links() const;
   caf::actor spawn_survey(bool asks_here, link_list others);
   void pass_to(const caf::actor& whom, const caf::message& what);
   caf::result<caf::message> tell_afar(const tell& msg);
   caf::result<caf::message> tell_own(const tell_here& msg);
   void want_events(const caf::actor& who);
+  void want_no_events();
   void take_event(const caf::message& what);
+  bool is_known_afar(const std::string& id) const;
   void tell_everywhere(const caf::message& what);
   std::vector<connection_info> let_watch();
+  void let_no_more_watch();
 
   void begin_stop(const stop& msg);
   void finish_stop_if_empty();
@@ -185,8 +206,13 @@ private:
   }
 
   template <class T>
-  void tell_of_connection(const T& what) {
-    tell_subscribers(what);
+  void tell_links(const T& what) {
+    for (const auto& x : outposts_)
+      send(x.link, what);
+  }
+
+  template <class T>
+  void tell_watching_links(const T& what) {
     for (const auto& x : outposts_)
       if (x.watches)
         send(x.link, what);
@@ -205,8 +231,11 @@ private:
   std::unordered_map<caf::actor_id, bot> bots_;
   std::map<speaker, place> spoke_;
   std::unordered_multimap<caf::actor_id, subscriber> subscribers_;
+  size_t everywhere_ = 0; ///< How many of these listen everywhere.
+  id_claims claims_;
   std::vector<outpost> outposts_;
   std::unordered_set<caf::actor_id> replaced_; ///< Links of the same nodes.
+  std::deque<chore> chores_;
   caf::actor announcer_;
   bool stopping_ = false;
 };

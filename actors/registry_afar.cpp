@@ -22,11 +22,12 @@ void registry_actor::add_outpost(const std::string& node) {
   }
   monitor(link);
   outposts_.push_back({.link = link, .node = node});
+  names_here names{{}, claims_.held()};
   for (const auto& [name, room] : rooms_)
     if (room.has_members)
-      send(link, room_populated{name, true});
-  auto is_everywhere = [](const auto& x) { return x.second.everywhere; };
-  if (std::any_of(subscribers_.begin(), subscribers_.end(), is_everywhere))
+      names.populated.push_back(name);
+  send(link, std::move(names));
+  if (everywhere_ > 0)
     want_events(nullptr);
   tell_everyone_of_links();
 }
@@ -35,19 +36,37 @@ void registry_actor::remove_outpost(const caf::actor_addr& link) {
   auto i = find_outpost(link);
   if (i == outposts_.end())
     return;
-  auto gone = i->link;
-  for (const auto& [id, handle] : i->connections)
-    tell_everywhere(caf::make_message(connection_down{
-      id, close_code::abnormal, "its node " + i->node + " is gone"}));
+  auto gone = std::move(*i);
   outposts_.erase(i);
   tell_everyone_of_links();
-  std::vector<std::string> linked;
-  for (const auto& [name, room] : rooms_)
-    if (std::find(room.links.begin(), room.links.end(), gone)
-        != room.links.end())
-      linked.push_back(name);
-  for (const auto& name : linked)
-    link_room(name, gone, false);
+  claims_.ignore(gone.link);
+  begin([this, gone = std::make_shared<outpost>(std::move(gone))] {
+    return forget_some(*gone);
+  });
+}
+
+/// One of the things that were known of it.
+bool registry_actor::forget_some(outpost& gone) {
+  if (!gone.connections.empty()) {
+    auto id = gone.connections.extract(gone.connections.begin()).key();
+    if (connections_.count(id) == 0 && !is_known_afar(id))
+      tell_everywhere(caf::make_message(
+        connection_down{std::move(id), close_code::abnormal,
+                        "its node " + gone.node + " is gone"}));
+    return true;
+  }
+  if (!gone.ids.empty()) {
+    auto id = gone.ids.extract(gone.ids.begin()).value();
+    claims_.forget(gone.link, id);
+    note_namesake(id);
+    return true;
+  }
+  if (!gone.rooms.empty()) {
+    link_room(gone.rooms.extract(gone.rooms.begin()).value(), gone.link, false);
+    return true;
+  }
+  claims_.stop_ignoring(gone.link);
+  return false;
 }
 
 std::vector<registry_actor::outpost>::iterator
@@ -79,9 +98,55 @@ void registry_actor::link_room(const std::string& name, const caf::actor& link,
     send(room.handle, outposts{room.links});
 }
 
-void registry_actor::tell_links(const std::string& room, bool has_members) {
-  for (const auto& x : outposts_)
-    send(x.link, room_populated{room, has_members});
+void registry_actor::note_room_afar(const room_populated_afar& msg) {
+  auto i = find_outpost(current_sender()->address());
+  if (i == outposts_.end())
+    return; // It was replaced, or is gone.
+  if (msg.has_members)
+    i->rooms.insert(msg.room);
+  else
+    i->rooms.erase(msg.room);
+  link_room(msg.room, i->link, msg.has_members);
+}
+
+// -- ids ----------------------------------------------------------------------
+
+/// A connection of ours has this id.
+void registry_actor::hold_id(const std::string& id) {
+  if (id_claims::is_own(id))
+    tell_links(id_held{claims_.hold(id)});
+}
+
+void registry_actor::free_id(const std::string& id) {
+  if (!id_claims::is_own(id))
+    return;
+  claims_.free(id);
+  tell_links(id_freed{id});
+}
+
+/// If one of ours has it, too, one of the two nodes gives it up.
+void registry_actor::note_id_afar(const held_id& x) {
+  auto i = find_outpost(current_sender()->address());
+  if (i == outposts_.end())
+    return;
+  i->ids.insert(x.id);
+  claims_.learn(i->link, x);
+  note_namesake(x.id);
+  if (!claims_.is_lost(x.id))
+    return;
+  add_one(core_->stats.ids_lost);
+  tell_subscribers(id_lost{x.id, i->node});
+  end_at_once(caf::actor{connections_.at(x.id)},
+              "node " + i->node + " has its id");
+}
+
+void registry_actor::note_id_free_afar(const std::string& id) {
+  auto i = find_outpost(current_sender()->address());
+  if (i == outposts_.end())
+    return;
+  i->ids.erase(id);
+  claims_.forget(i->link, id);
+  note_namesake(id);
 }
 
 // -- messages -----------------------------------------------------------------
@@ -129,20 +194,16 @@ void registry_actor::keep_order(const arrival& msg, const caf::actor& keeps,
     keep_order(speaker{x.from, current_sender()->id()}, keeps, where);
 }
 
-/// To a connection that is not here.
-void registry_actor::send_afar(const publish& msg) {
-  for (const auto& x : links_for(msg.to.name))
-    forward(x.link, caf::make_message(msg));
-}
-
-/// To where a connection may be: an id of ours names its node.
-registry_actor::link_list
-registry_actor::links_for(const std::string& id) const {
+/// The node where the connection of this id is, if it is known: an id of the
+/// default form tells, any other one its node.
+const registry_actor::outpost*
+registry_actor::find_node_of(const std::string& id) const {
   auto node = node_of(id);
-  auto result = all_links();
-  if (!node.empty())
-    std::erase_if(result, [&](const auto& x) { return x.name != node; });
-  return result;
+  auto keeper = node.empty() ? claims_.keeper(id) : nullptr;
+  for (const auto& x : outposts_)
+    if (node.empty() ? x.link == keeper : x.node == node)
+      return &x;
+  return nullptr;
 }
 
 registry_actor::link_list registry_actor::all_links() const {
@@ -163,9 +224,8 @@ caf::actor registry_actor::spawn_survey(bool asks_here, link_list others) {
 }
 
 caf::result<caf::message> registry_actor::tell_afar(const tell& msg) {
-  auto others = links_for(msg.id);
-  if (!others.empty()) {
-    pass_to(spawn_survey(false, std::move(others)), caf::make_message(msg));
+  if (auto* x = find_node_of(msg.id)) {
+    pass_to(spawn_survey(false, {{x->node, x->link}}), caf::make_message(msg));
     return caf::message{};
   }
   if (!is_asked())
@@ -194,19 +254,42 @@ void registry_actor::want_events(const caf::actor& who) {
   }
 }
 
+/// Nobody here listens any more.
+void registry_actor::want_no_events() {
+  for (auto& x : outposts_) {
+    x.connections.clear();
+    if (std::exchange(x.tells_events, false))
+      send(x.link, events_wanted{false});
+  }
+}
+
 void registry_actor::take_event(const caf::message& what) {
   auto i = find_outpost(current_sender()->address());
   if (i == outposts_.end())
+    return;
+  if (everywhere_ == 0)
     return;
   bool is_news = false;
   if (what.match_elements<connection_up>()) {
     const auto& x = what.get_as<connection_up>(0);
     is_news = i->connections.emplace(x.id, x.handle).second;
   } else if (what.match_elements<connection_down>()) {
-    is_news = i->connections.erase(what.get_as<connection_down>(0).id) > 0;
+    const auto& id = what.get_as<connection_down>(0).id;
+    is_news = i->connections.erase(id) > 0 && connections_.count(id) == 0
+              && !is_known_afar(id);
   }
   if (is_news)
     tell_everywhere(what);
+}
+
+/// Whether subscribers know it as a connection of another node. That two have
+/// one id for a moment must not look like an end.
+bool registry_actor::is_known_afar(const std::string& id) const {
+  return id_claims::is_own(id)
+         && std::any_of(outposts_.begin(), outposts_.end(),
+                        [&](const outpost& x) {
+                          return x.connections.count(id) != 0;
+                        });
 }
 
 /// List and subscription in one, so that the link hears of each once.
@@ -214,6 +297,11 @@ std::vector<connection_info> registry_actor::let_watch() {
   if (auto i = find_outpost(current_sender()->address()); i != outposts_.end())
     i->watches = true;
   return list();
+}
+
+void registry_actor::let_no_more_watch() {
+  if (auto i = find_outpost(current_sender()->address()); i != outposts_.end())
+    i->watches = false;
 }
 
 /// A member lives where its node's registry knows it.

@@ -28,6 +28,7 @@ struct counters {
   std::atomic<uint64_t> messages_dropped = 0;
   std::atomic<uint64_t> messages_conflated = 0;
   std::atomic<uint64_t> ids_refused = 0;
+  std::atomic<uint64_t> ids_lost = 0;
   std::atomic<uint64_t> output_dropped = 0;
   std::atomic<uint64_t> joins_refused = 0;
   std::atomic<uint64_t> rooms_refused = 0;

@@ -24,6 +24,15 @@ void merge(std::vector<connection_info>& sum,
   sum.insert(sum.end(), xs.begin(), xs.end());
 }
 
+/// What `tell` is answered if the node of its connection says `why`.
+caf::result<caf::message> in_place_of(const tell& msg, const caf::error& why) {
+  if (why == errc::no_such_name)
+    return answer_for_nobody(msg); // It has gone meanwhile.
+  if (why.category() == make_error(errc::no_such_name).category())
+    return why;
+  return make_error(errc::no_answer, msg.id);
+}
+
 } // namespace
 
 bool answers_bool(const caf::message& what) {
@@ -127,47 +136,6 @@ void survey_actor::gather(const caf::message& what, caf::timespan patience) {
 
 // -- one connection, somewhere ------------------------------------------------
 
-/// A connection that is looked for on several nodes.
-template <class T>
-struct survey_actor::search {
-  survey_actor* self;
-  caf::response_promise promise;
-  size_t open;
-  tell what;
-  bool is_over = false;
-  bool was_silent = false;
-
-  void finish(const caf::message& x) {
-    if (std::exchange(is_over, true))
-      return;
-    promise.deliver(x);
-    self->quit();
-  }
-
-  void fail(const caf::error& err) {
-    if (std::exchange(is_over, true))
-      return;
-    promise.deliver(err);
-    self->quit();
-  }
-
-  void miss(const caf::error& why) {
-    if (why.category() == make_error(errc::no_such_name).category()
-        && why != errc::no_such_name && why != errc::no_answer)
-      return fail(why); // It is there, and would not.
-    was_silent = was_silent || why != errc::no_such_name;
-    if (--open > 0)
-      return;
-    if (was_silent)
-      return fail(make_error(errc::no_answer, what.id));
-    auto x = answer_for_nobody(what);
-    if (x.flag == caf::rt_value)
-      finish(x.value);
-    else
-      fail(x.err);
-  }
-};
-
 void survey_actor::find(const tell& msg) {
   if (answers_bool(msg.what))
     find_one<bool>(msg);
@@ -177,18 +145,27 @@ void survey_actor::find(const tell& msg) {
 
 template <class T>
 void survey_actor::find_one(const tell& msg) {
-  auto state = std::make_shared<search<T>>(
-    search<T>{this, answer_here(), others_.size(), msg});
-  auto question = caf::make_message(tell_here{msg.id, msg.what});
-  for (const auto& x : others_) {
-    auto response = request(x.link, tell_patience, ask_afar{question});
-    auto miss = [state](const caf::error& err) { state->miss(err); };
-    if constexpr (std::is_void_v<T>)
-      response.then([state] { state->finish({}); }, miss);
+  auto promise = answer_here();
+  auto finish = [this, promise](const caf::message& x) mutable {
+    promise.deliver(x);
+    quit();
+  };
+  auto fail = [this, promise, msg](const caf::error& why) mutable {
+    auto x = in_place_of(msg, why);
+    if (x.flag == caf::rt_value)
+      promise.deliver(std::move(x.value));
     else
-      response.then(
-        [state](const T& y) { state->finish(caf::make_message(y)); }, miss);
-  }
+      promise.deliver(std::move(x.err));
+    quit();
+  };
+  const auto& link = others_.front().link;
+  auto question = caf::make_message(tell_here{msg.id, msg.what});
+  auto response = request(link, tell_patience, ask_afar{question});
+  if constexpr (std::is_void_v<T>)
+    response.then([finish]() mutable { finish({}); }, fail);
+  else
+    response.then(
+      [finish](const T& x) mutable { finish(caf::make_message(x)); }, fail);
 }
 
 } // namespace troupe::actors

@@ -17,7 +17,8 @@ bool answers_bool(const caf::message& what);
 caf::result<caf::message> answer_for_nobody(const tell& msg);
 
 /// Asks several nodes one question, puts their answers together and ends. A
-/// node that does not answer in time, or goes meanwhile, is named.
+/// node that does not answer in time, or goes meanwhile, is named. Or asks a
+/// connection on another node, and answers for that node if it does not.
 class survey_actor final : public pinned {
 public:
   struct node {
@@ -33,15 +34,12 @@ public:
     return "troupe.survey";
   }
 
-  /// Understands `across`, and `tell` for a connection that is elsewhere.
+  /// Understands `across`, and `tell` for a connection of the only other node.
   caf::behavior make_behavior() override;
 
 private:
   template <class T>
   struct poll;
-
-  template <class T>
-  struct search;
 
   caf::response_promise answer_here();
   void ask_all(const across& msg);

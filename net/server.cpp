@@ -164,12 +164,24 @@ public:
   std::atomic<bool> is_stopping = false;
 
 private:
+  /// What is for an id of another node's form goes to that node: who has such
+  /// an id here would be taken for somebody else by some, and not be found by
+  /// others.
+  std::string accepted(std::string id) const {
+    auto node = node_of(id);
+    if (node.empty() || node == node_name(system.node()))
+      return id;
+    log_limited(log_level::error, {.category = "http"},
+                "id_generator made an id of another node: " + id);
+    return {};
+  }
+
   std::string make_id(const request& req) {
     const auto& generate = core->settings.id_generator;
     if (!generate)
       return random_id(system.node());
     try {
-      return generate(req);
+      return accepted(generate(req));
     } catch (const std::exception& e) {
       log_limited(log_level::error, {.category = "http"},
                   std::string{"id_generator threw: "} + e.what());
@@ -214,6 +226,7 @@ server_stats server::stats() const {
     .messages_dropped = x.messages_dropped,
     .messages_conflated = x.messages_conflated,
     .ids_refused = x.ids_refused,
+    .ids_lost = x.ids_lost,
     .output_dropped = x.output_dropped,
     .joins_refused = x.joins_refused,
     .rooms_refused = x.rooms_refused,

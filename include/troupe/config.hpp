@@ -176,12 +176,16 @@ struct config {
     = nullptr;
 
   /// Names a connection (C1). Empty: a random UUID and the node's name, see
-  /// `node_of`. The result must be 1 to 255 bytes and no reserved name, else
-  /// the connection is refused with close code 1008. Called on a runtime
+  /// `node_of`. The result must be 1 to 255 bytes, no reserved name and no
+  /// default id of another node, else the connection is refused with close code
+  /// 1008. Called on a runtime
   /// thread, or the one that calls `server::upgrade`; must not block.
   std::function<std::string(const request&)> id_generator = nullptr;
 
-  /// What happens when two connections ask for one id (C31).
+  /// What happens when two connections of the cluster ask for one id (C31); the
+  /// same on all its nodes. Those that find out later that they have the same,
+  /// on two nodes that meet, are judged by who came first, by the nodes'
+  /// clocks: close 1008 and `id_lost`.
   id_conflict on_id_conflict = id_conflict::reject_new;
 
   /// Says in words which setting is wrong and with which value.

@@ -161,8 +161,8 @@ struct rooms {};
 struct total {};
 
 /// Sends `who` (or the sender, if null) a `connection_up`, `connection_down`,
-/// `room_up` or `room_down` for each one from now on, until it dies. Rooms are
-/// those of the whole cluster, connections those of this node; with
+/// `id_lost`, `room_up` or `room_down` for each one from now on, until it dies.
+/// Rooms are those of the whole cluster, connections those of this node; with
 /// `everywhere` also of other nodes, where one hears of those there are first,
 /// and of all again after a node came back. Of one that comes and goes there
 /// while that node has more to tell than we take in one may never hear.
@@ -247,6 +247,13 @@ struct connection_down {
   std::string reason;
 };
 
+/// Of a connection of this node, before its `connection_down`: it ends, since
+/// another node has one of the same id (`config::on_id_conflict`).
+struct id_lost {
+  std::string id;
+  std::string node; ///< The name of that one.
+};
+
 struct room_up {
   std::string name;
   caf::actor handle;
@@ -325,6 +332,7 @@ TROUPE_INSPECT(connection_info, x.id, x.handle)
 TROUPE_INSPECT(room_info, x.name, x.handle)
 TROUPE_INSPECT(connection_up, x.id, x.handle)
 TROUPE_INSPECT(connection_down, x.id, x.code, x.reason)
+TROUPE_INSPECT(id_lost, x.id, x.node)
 TROUPE_INSPECT(room_up, x.name, x.handle)
 TROUPE_INSPECT(room_down, x.name)
 
@@ -378,4 +386,5 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::room_info>) )
   CAF_ADD_TYPE_ID(troupe, (troupe::member_removed))
   CAF_ADD_TYPE_ID(troupe, (troupe::recipient))
+  CAF_ADD_TYPE_ID(troupe, (troupe::id_lost))
 CAF_END_TYPE_ID_BLOCK(troupe)

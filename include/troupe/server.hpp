@@ -36,6 +36,7 @@ struct server_stats {
   uint64_t messages_dropped = 0;   ///< To slow clients (C60).
   uint64_t messages_conflated = 0; ///< Replaced by newer ones (C60).
   uint64_t ids_refused = 0;        ///< Ids invalid or taken (C1, C31).
+  uint64_t ids_lost = 0;           ///< Connections ended: `id_lost`.
   uint64_t output_dropped = 0;     ///< Messages beyond `max_output_bytes`.
   uint64_t joins_refused = 0;      ///< Beyond `max_rooms_per_connection`.
   uint64_t rooms_refused = 0;      ///< Joins beyond `max_rooms`.

@@ -29,6 +29,10 @@ struct fixture {
         result += '-' + name + ' ';
       for (const auto& name : x->populated)
         result += '+' + name + ' ';
+      for (const auto& id : x->freed)
+        result += "free " + id + ' ';
+      for (const auto& y : x->held)
+        result += y.id + " since " + std::to_string(y.since) + ' ';
     }
     return result;
   }
@@ -154,6 +158,31 @@ CAF_TEST(many rooms are told in several messages) {
   }
   CAF_CHECK_EQUAL(names, 10000u);
   CAF_CHECK_EQUAL(messages, 3u);
+}
+
+CAF_TEST(ids are told at once and as they are then) {
+  rooms.note(held_id{"k", 1, 0});
+  CAF_CHECK(rooms.has_new_ids());
+  CAF_CHECK_EQUAL(told(), "k since 1 ");
+  CAF_CHECK(!rooms.has_new_ids());
+  rooms.note_free("k");
+  CAF_CHECK_EQUAL(told(), "free k ");
+  rooms.note_free("k");
+  CAF_CHECK_EQUAL(told(), "");
+  rooms.note(held_id{"k", 2, 0});
+  rooms.note_free("k");
+  rooms.note(held_id{"k", 3, 0});
+  CAF_CHECK_EQUAL(told(), "k since 3 ");
+}
+
+CAF_TEST(ids are part of a snapshot) {
+  rooms.note(held_id{"k", 1, 0});
+  told();
+  rooms.note(held_id{"l", 2, 0});
+  rooms.note_free("l");
+  rooms.note("a", true);
+  rooms.begin_anew();
+  CAF_CHECK_EQUAL(told(), "all +a k since 1 ");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

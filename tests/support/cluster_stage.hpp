@@ -26,15 +26,16 @@ public:
 
   /// @param welcome for all connections of all nodes.
   /// @param path for all links; empty: they reach each other at once.
+  /// @param cfg the settings of the server on each node.
   cluster_stage(caf::actor_system& sys, size_t nodes,
                 actors::link_limits limits = {},
                 std::function<void(connection&)> welcome = obey_clients,
-                path_maker path = {})
+                path_maker path = {}, config cfg = {})
     : system_(sys),
       limits_(limits),
       path_(std::move(path)) {
     for (size_t i = 0; i < nodes; ++i) {
-      stages_.push_back(std::make_unique<stage>(sys));
+      stages_.push_back(std::make_unique<stage>(sys, cfg));
       counters_.push_back(std::make_shared<actors::link_counters>());
       stages_.back()->core->add(welcome);
     }
