@@ -71,45 +71,34 @@ namespace {
 /// A room of connections.
 class hall {
 public:
-  hall(world& w, size_t members) : w_(w), visitor_(w.actors().spawn()) {
+  hall(world& w, size_t members) : visitor_(w.connect()) {
     clients_ = w.connect(members);
     for (const auto& x : clients_)
-      x->say({std::string{"m:join;0;"} + name});
+      x->say({"m:join;0;hall"});
     settle();
   }
 
   /// Someone comes, says something and goes, so many times.
   void visit(size_t visits) {
-    for (size_t i = 0; i < visits; ++i) {
-      caf::anon_send(w_.registry(), join{name, visitor_});
-      speak();
-      caf::anon_send(w_.registry(), leave{name, visitor_});
-    }
+    for (size_t i = 0; i < visits; ++i)
+      visitor_->say({"m:join;0;hall", "m:say;0;hall", "m:leave;0;hall"});
     await(visits);
   }
 
   void talk(size_t messages) {
     for (size_t i = 0; i < messages; ++i)
-      speak();
+      visitor_->say({"m:say;0;hall"});
     await(messages);
   }
 
 private:
-  static constexpr const char* name = "hall";
-
-  void speak() {
-    caf::anon_send(w_.registry(), publish{.to = recipient::room(name),
-                                          .message = frame::text("hello")});
-  }
-
   void await(size_t messages) {
     heard_ += messages;
     for (const auto& x : clients_)
       x->await(heard_);
   }
 
-  world& w_;
-  caf::actor visitor_;
+  std::shared_ptr<client> visitor_;
   std::vector<std::shared_ptr<client>> clients_;
   size_t heard_ = 0;
 };
@@ -117,8 +106,8 @@ private:
 } // namespace
 
 void time_big_room(size_t n) {
-  constexpr size_t visits = 1000;
-  constexpr auto per_step = 1e6 / (2 * visits);
+  const auto visits = std::clamp<size_t>(5'000'000 / n, 20, 1000);
+  const auto per_step = 1e6 / static_cast<double>(2 * visits);
   world w{threads};
   hall x{w, n};
   auto talk = time_of([&] { x.talk(visits); });

@@ -22,6 +22,9 @@ std::string next_id(const request&) {
 void prepare(connection& c) {
   c.on("join", [](connection& me, const std::string& x) { me.join(x); });
   c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
+  c.on("say", [](connection& me, const std::string& x) {
+    me.to_room(x).emit_message("hello");
+  });
   c.on_message([](connection& me, const frame& x) { me.emit_message(x); });
 }
 
