@@ -12,6 +12,7 @@
 #include <semaphore>
 #include <string>
 #include <utility>
+#include <vector>
 
 using namespace troupe;
 
@@ -70,7 +71,45 @@ public:
               [this](const auto&, auto notes, bool is_careful) {
                 return runtime_.sys.spawn<test::bot>(stage_.registry(), notes,
                                                      is_careful);
+              },
+            .registry_of = [this](size_t) { return stage_.registry(); },
+            .announce
+            = [this](size_t, const recipient& to,
+                     const frame& x) { stage_.voice().send_to(to, x); },
+            .questions = questions()};
+  }
+
+  model::questions questions() {
+    return {.rooms_at =
+              [this](size_t) {
+                std::map<std::string, std::vector<caf::actor>> res;
+                for (auto& x :
+                     ask<std::vector<room_info>>(stage_.registry(), rooms{}))
+                  res.emplace(x.name, ask<std::vector<caf::actor>>(x.handle,
+                                                                   members{}));
+                return res;
+              },
+            .connections_in =
+              [this](size_t, const std::string& room) {
+                std::vector<std::string> res;
+                for (auto& x : ask<std::vector<connection_info>>(
+                       stage_.registry(), connections_in{room}))
+                  res.push_back(x.id);
+                return res;
+              },
+            .is_joined =
+              [this](test::fake_client& who, const std::string& room) {
+                return ask<bool>(who.actor, is_joined{room});
               }};
+  }
+
+  template <class T, class Request>
+  T ask(const caf::actor& whom, Request what) {
+    T res{};
+    self_->request(whom, caf::infinite, std::move(what))
+      .receive([&](T& x) { res = std::move(x); },
+               [](caf::error& err) { CAF_FAIL(troupe::what(err)); });
+    return res;
   }
 
   /// Lets a handler of one client hold its thread.
@@ -101,8 +140,8 @@ private:
 
   test::fake_client connect(const std::string& id) {
     auto res = stage_.connect(id); // at the threads in turn
-    auto at = places_.size() % runtime_.cfg.threads;
-    places_.emplace(id, at);
+    auto at = came_++ % runtime_.cfg.threads;
+    places_.insert_or_assign(id, at);
     if (how_ == way_in::by_mailbox)
       return res;
     auto post = [&io = runtime_.at(at).io()](std::function<void()> f) {
@@ -118,6 +157,7 @@ private:
     // After the first round all that was said before is in front of its
     // receivers, after the second these have dealt with it.
     for (int round = 0; round < 2; ++round) {
+      finish_decisions(who.clients);
       finish(who.clients);
       for (const auto& x : who.bots)
         self_->request(x, caf::infinite, test::report{})
@@ -131,7 +171,19 @@ private:
     }
   }
 
+  /// What others decided about somebody is done when what comes after it is,
+  /// and what that made it send has arrived.
+  void finish_decisions(const std::vector<test::fake_client*>& clients) {
+    for (auto* x : clients)
+      ask<bool>(stage_.registry(), troupe::leave{"nowhere", x->actor});
+  }
+
   void finish(const std::vector<test::fake_client*>& clients) {
+    auto of_server = std::string{model::fence} + " of the server"
+                     + std::to_string(++fences_);
+    stage_.voice().send_to(all, frame::text(of_server));
+    for (auto* x : clients)
+      CAF_REQUIRE(x->socket->await(of_server));
     auto text = std::string{model::fence} + std::to_string(++fences_);
     for (auto* x : clients)
       x->say("m:self;0;" + text);
@@ -153,11 +205,7 @@ private:
   }
 
   uint64_t connection_count() {
-    uint64_t res = 0;
-    self_->request(stage_.registry(), caf::infinite, total{})
-      .receive([&](uint64_t x) { res = x; },
-               [](caf::error& err) { CAF_FAIL(what(err)); });
-    return res;
+    return ask<uint64_t>(stage_.registry(), total{});
   }
 
   brake brake_; // Outlives the threads.
@@ -167,6 +215,7 @@ private:
   size_t rooms_;
   way_in how_;
   std::map<std::string, size_t> places_;
+  size_t came_ = 0;
   size_t fences_ = 0;
   uint64_t last_ticket_ = 0;
 };

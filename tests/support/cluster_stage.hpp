@@ -5,8 +5,10 @@
 
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe::test {
@@ -50,7 +52,20 @@ public:
     caf::anon_send(res.here, actors::meet{by_path(res.there)});
     caf::anon_send(res.there, actors::meet{by_path(res.here)});
     links_.push_back(res);
+    current_[{i, j}] = res;
     return res;
+  }
+
+  /// The links of two nodes that were made last; `i` is less than `j`.
+  const link_pair& links_of(size_t i, size_t j) const {
+    return current_.at({i, j});
+  }
+
+  /// Ends them, as the membership does on either side.
+  void part(size_t i, size_t j) {
+    const auto& x = links_of(i, j);
+    caf::anon_send(x.here, actors::dismiss{});
+    caf::anon_send(x.there, actors::dismiss{});
   }
 
   stage& operator[](size_t i) {
@@ -100,6 +115,7 @@ private:
   std::vector<std::unique_ptr<stage>> stages_;
   std::vector<std::shared_ptr<actors::link_counters>> counters_;
   std::vector<link_pair> links_;
+  std::map<std::pair<size_t, size_t>, link_pair> current_;
 };
 
 } // namespace troupe::test

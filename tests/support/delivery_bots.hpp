@@ -44,6 +44,7 @@ public:
   using hire_function = std::function<caf::actor(
     const std::string& id, std::shared_ptr<diary>, bool is_careful)>;
 
+  /// Where somebody of this id lives.
   using node_of = std::function<size_t(const std::string& id)>;
 
   /// @param may_be_removed by rooms, which may end then.
@@ -62,6 +63,7 @@ public:
     auto id = "b" + std::to_string(record_.players.size() + 1);
     auto& x = record_.players.emplace_back();
     x.id = id;
+    x.node = node_of_(id);
     x.notes = std::make_shared<diary>();
     x.is_careful = random_.pick(3) == 0;
     x.stirred = true;
@@ -201,14 +203,14 @@ private:
 
   void post(size_t who, const std::string& room,
             const std::vector<size_t>& clients) {
-    static constexpr std::string_view kinds = "rrrrmaoii";
+    static constexpr std::string_view kinds = "rrrnmcaoii";
     const auto& x = record_.players[who];
     posted p{who, record_.posts.size(), kinds[random_.pick(kinds.size())], "",
              ""};
     if (p.kind == 'i')
       post_to_client(p, record_.players[random_.one_of(clients)]);
     else
-      post_to_many(p, room);
+      post_by_name(p, room);
     if (x.is_careful) // Waits for `confirmed` instead.
       p.path.clear();
     record_.posts.push_back(p);
@@ -221,16 +223,13 @@ private:
            && !(x.is_careful && may_be_removed_);
   }
 
-  void post_to_many(posted& p, const std::string& room) {
+  void post_by_name(posted& p, const std::string& room) {
     const auto& x = record_.players[p.sender];
-    bool is_everyone = p.kind == 'a' || p.kind == 'o';
-    p.target = is_everyone ? "" : room;
-    p.straight = !is_everyone && may_go_straight(x, room)
+    p.target = p.kind == 'a' || p.kind == 'o' ? "" : room;
+    p.straight = (p.kind == 'r' || p.kind == 'm') && may_go_straight(x, room)
                  && random_.pick(2) == 0;
     p.path = p.straight ? "straight to " + p.target : "by the registry";
-    auto to = is_everyone ? recipient{all} : recipient::any(room);
-    to.skip_sender = p.kind == 'm' || p.kind == 'o';
-    publish what{std::move(to), frame::text(std::to_string(p.number))};
+    publish what{p.to(), frame::text(std::to_string(p.number))};
     tell(x, [what, straight = p.straight](bot& me) { me.say(what, straight); });
   }
 
@@ -242,11 +241,14 @@ private:
     p.target = to.id;
     auto how = x.is_careful ? 0 : random_.pick(3);
     // What is told to another node is a question on its way there.
-    if (how == 1 && node_of_(to.id) != node_of_(x.id))
+    if (how == 1 && to.node != x.node)
       how = 0;
     p.path = how < 2 ? "by the registry" : "straight to " + to.id;
+    p.needs_no_link = how == 2;
+    if (how == 0 && record_.is_room(to.id)) // Else it may be the room's.
+      p.kind = 'c';
     if (how == 0)
-      tell(x, [what = publish{to.id, text}](bot& me) { me.say(what, false); });
+      tell(x, [what = publish{p.to(), text}](bot& me) { me.say(what, false); });
     else if (how == 1)
       tell(x, [id = to.id, text](bot& me) {
         me.send(me.registry(), troupe::tell{id, caf::make_message(emit{text})});

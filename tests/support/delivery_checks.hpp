@@ -14,11 +14,7 @@ namespace troupe::test {
 /// check throws what went wrong.
 class delivery_checks {
 public:
-  using node_of = std::function<size_t(const std::string& id)>;
-
-  delivery_checks(const delivery_record& what, const node_of& where)
-    : record_(what),
-      node_of_(where) {
+  explicit delivery_checks(const delivery_record& what) : record_(what) {
   }
 
   /// All of it.
@@ -29,7 +25,7 @@ public:
     for (const auto& who : record_.players) {
       check(who);
       res += who.heard.size();
-      nodes.insert(node_of_(who.id));
+      nodes.insert(who.node);
     }
     for (auto node : nodes)
       check_common_order(node);
@@ -55,7 +51,7 @@ private:
       const auto& x = record_.posts.at(number);
       if (!seen.insert(number).second)
         record_.fail(who, text + " came twice");
-      if (record_.reach_of(x, who) == delivery_record::reach::no)
+      if (record_.reach_of(x, who) == reach::no)
         record_.fail(who, record_.describe(x) + " is not for it");
       auto [i, is_first] = last.emplace(std::pair{x.sender, x.path}, number);
       if (!is_first && i->second > number)
@@ -70,7 +66,7 @@ private:
   void check_complete(const player& who, Predicate counts) const {
     std::set<std::string> heard{who.heard.begin(), who.heard.end()};
     for (const auto& x : record_.posts)
-      if (counts(x) && record_.reach_of(x, who) == delivery_record::reach::yes
+      if (counts(x) && record_.reach_of(x, who) == reach::yes
           && heard.count(std::to_string(x.number)) == 0)
         record_.fail(who, record_.describe(x) + " is missing");
   }
@@ -80,7 +76,7 @@ private:
   void check_common_order(size_t node) const {
     std::map<std::string, std::map<size_t, std::set<size_t>>> after;
     for (const auto& who : record_.players) {
-      if (node_of_(who.id) != node)
+      if (who.node != node)
         continue;
       std::map<std::string, size_t> previous;
       for (const auto& text : who.heard) {
@@ -118,7 +114,6 @@ private:
   }
 
   const delivery_record& record_;
-  const node_of& node_of_;
 };
 
 } // namespace troupe::test

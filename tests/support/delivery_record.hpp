@@ -2,6 +2,7 @@
 
 #include "support/bot.hpp"
 #include "support/stage.hpp"
+#include "troupe/recipient.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -11,13 +12,17 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe::test {
 
-/// One who takes part in a random schedule: a client, or a bot.
+/// One who takes part in a random schedule: a client, a bot, or a server that
+/// speaks in its own name.
 struct player {
   std::string id;
+  size_t node = 0;
+  bool is_server = false;
   fake_client client;           ///< Of a client only.
   caf::actor actor;             ///< Of a bot only.
   std::shared_ptr<diary> notes; ///< Of a bot only.
@@ -29,10 +34,12 @@ struct player {
   bool fragile = false;        ///< A bot that may be gone by itself.
   std::set<std::string> rooms; ///< In the order of its own program.
   std::set<std::string> rooms_at_start;
-  std::set<std::string> touched; ///< Rooms joined or left in this epoch.
-  std::set<std::string> lost;    ///< Rooms that removed it in this epoch.
-  std::set<std::string> decided; ///< Rooms that somebody else made it join or
-                                 ///< leave in this epoch.
+  std::set<std::string> touched;   ///< Rooms joined or left in this epoch.
+  std::set<std::string> lost;      ///< Rooms that removed it in this epoch.
+  std::set<std::string> decided;   ///< Rooms that somebody else made it join or
+                                   ///< leave in this epoch.
+  std::set<std::string> contested; ///< Those where it is open who was the last:
+                                   ///< the connection knows.
   std::optional<std::string> first_path; ///< Of a client, in this epoch.
   bool left_first_path = false;
   std::vector<std::string> heard;
@@ -41,27 +48,96 @@ struct player {
     return notes != nullptr;
   }
 
+  bool is_client() const noexcept {
+    return !is_bot() && !is_server;
+  }
+
   std::vector<std::string> take_heard() {
+    if (is_server)
+      return {};
     return is_bot() ? notes->take_heard() : client.heard();
   }
+};
+
+/// Whether somebody is to hear a message.
+enum class reach { no, maybe, yes };
+
+/// Which nodes see each other.
+class ties {
+public:
+  /// Begins an epoch.
+  void begin() {
+    changed_.clear();
+  }
+
+  void part(size_t i, size_t j) {
+    parted_.insert(std::minmax(i, j));
+    changed_.insert(std::minmax(i, j));
+  }
+
+  void meet(size_t i, size_t j) {
+    parted_.erase(std::minmax(i, j));
+    changed_.insert(std::minmax(i, j));
+  }
+
+  bool are_parted(size_t i, size_t j) const {
+    return parted_.count(std::minmax(i, j)) != 0;
+  }
+
+  /// Whether what is said on one node in this epoch is heard on the other.
+  reach between(size_t i, size_t j) const {
+    if (changed_.count(std::minmax(i, j)) != 0)
+      return reach::maybe;
+    return are_parted(i, j) ? reach::no : reach::yes;
+  }
+
+private:
+  using pair = std::pair<size_t, size_t>;
+
+  std::set<pair> parted_;
+  std::set<pair> changed_; ///< In this epoch.
 };
 
 /// A message of this epoch.
 struct posted {
   size_t sender;
   size_t number;
-  char
-    kind; ///< r(oom), m(embers but the sender), i(d), a(ll), o(thers), s(elf)
+  char kind; ///< r(oom), m(embers but the sender), i(d), c(onnection of a
+             ///< room's name), n(ame of a room, if there is no such
+             ///< connection), a(ll), o(thers), s(elf)
   std::string target;
   std::string path; ///< The sender's order is promised on each of them.
   bool sender_is_member = false;
-  bool straight = false;     ///< Of a bot, to the receiver itself.
-  bool by_registry = false;  ///< Of a client: by name.
-  bool goes_at_once = false; ///< Of a client: nothing said before holds it up.
+  bool straight = false;      ///< Of a bot, to the room itself.
+  bool needs_no_link = false; ///< Of a bot, to the connection itself.
+  bool by_registry = false;   ///< Of a client: by name.
+  bool goes_at_once = false;  ///< Of a client: nothing said before holds it up.
 
   /// Whether a room, or the registry as one, gathers it.
   bool is_for_many() const noexcept {
-    return kind != 'i' && kind != 's';
+    return kind != 'i' && kind != 'c' && kind != 's';
+  }
+
+  /// Whether it may be for whose id it names.
+  bool is_for_id() const noexcept {
+    return kind == 'i' || kind == 'c' || kind == 'n';
+  }
+
+  recipient to() const {
+    switch (kind) {
+      case 'a':
+        return all;
+      case 'o':
+        return broadcast;
+      case 'r':
+        return recipient::room(target);
+      case 'm':
+        return recipient::room(target).except_sender();
+      case 'c':
+        return recipient::connection(target);
+      default:
+        return recipient::any(target);
+    }
   }
 };
 
@@ -70,6 +146,16 @@ struct posted {
 struct delivery_record {
   std::vector<player> players;
   std::vector<posted> posts;
+  test::ties ties;
+
+  /// Names of rooms, which some connections have as their ids.
+  static std::string room(size_t i) {
+    return "room" + std::to_string(i);
+  }
+
+  static bool is_room(const std::string& id) {
+    return id.starts_with("room");
+  }
 
   /// How messages begin that are no posts.
   static constexpr std::string_view fence = "fence";
@@ -77,11 +163,13 @@ struct delivery_record {
   /// Begins an epoch.
   void begin() {
     posts.clear();
+    ties.begin();
     for (auto& x : players) {
       x.take_heard(); // Forget fences.
       x.heard.clear();
       x.touched.clear();
       x.decided.clear();
+      x.contested.clear();
       x.lost.clear();
       x.rooms_at_start = x.rooms;
       x.stirred = false;
@@ -101,32 +189,15 @@ struct delivery_record {
     }
   }
 
-  enum class reach { no, maybe, yes };
-
   /// Whether `who` is to hear `x`, as far as is known now.
   reach reach_of(const posted& x, const player& who) const {
-    const auto& sender = players[x.sender];
-    bool own = &sender == &who;
-    if (!who.alive && !who.stirred)
+    if (who.is_server || (!who.alive && !who.stirred))
       return reach::no; // Gone since an earlier epoch.
     // A socket that is lost, or a connection that came, in this epoch.
     auto sure = who.stirred || may_be_lost(x) ? reach::maybe : reach::yes;
-    switch (x.kind) {
-      case 's':
-        return own ? sure : reach::no;
-      case 'a': // "Everybody" are all connections.
-        return who.is_bot() ? reach::no : sure;
-      case 'o':
-        return own || who.is_bot() ? reach::no : sure;
-      case 'i':
-        return who.id == x.target ? sure : reach::no;
-      case 'm':
-        return own ? reach::no : reach_in_room(x, who, sure);
-      default:
-        if (own && !who.is_bot() && who.decided.count(x.target) == 0)
-          return x.sender_is_member ? sure : reach::no;
-        return reach_in_room(x, who, sure);
-    }
+    if (!x.needs_no_link)
+      sure = std::min(sure, ties.between(players[x.sender].node, who.node));
+    return reach_of(x, who, sure);
   }
 
   std::string describe(const posted& x) const {
@@ -142,6 +213,27 @@ struct delivery_record {
   }
 
 private:
+  reach reach_of(const posted& x, const player& who, reach sure) const {
+    bool own = &players[x.sender] == &who;
+    switch (x.kind) {
+      case 's':
+        return own ? sure : reach::no;
+      case 'a': // "Everybody" are all connections.
+        return who.is_bot() ? reach::no : sure;
+      case 'o':
+        return own || who.is_bot() ? reach::no : sure;
+      case 'i':
+      case 'c':
+        return who.id == x.target ? sure : reach::no;
+      case 'm':
+        return own ? reach::no : reach_in_room(x, who, sure);
+      case 'n':
+        return reach_by_name(x, who, sure);
+      default:
+        return reach_in_room(x, who, sure);
+    }
+  }
+
   void note_removals(player& x) {
     x.lost.merge(x.notes->take_lost());
     x.touched.insert(x.lost.begin(), x.lost.end());
@@ -155,9 +247,28 @@ private:
     return sender.killed || (x.straight && sender.lost.count(x.target) != 0);
   }
 
-  static reach reach_in_room(const posted& x, const player& who, reach sure) {
+  /// A connection goes before a room of its name (C41), for all on its node;
+  /// elsewhere it may, if it is known that there is one.
+  reach reach_by_name(const posted& x, const player& who, reach sure) const {
+    auto here = players[x.sender].node;
+    auto is_known = reach::no;
+    for (const auto& y : players)
+      if (y.id == x.target && (y.alive || y.stirred))
+        is_known = y.stirred || y.node != here ? reach::maybe : reach::yes;
+    if (who.id == x.target)
+      return std::min(sure, is_known);
+    if (is_known == reach::yes)
+      return reach::no;
+    return reach_in_room(
+      x, who, is_known == reach::no ? sure : std::min(sure, reach::maybe));
+  }
+
+  reach reach_in_room(const posted& x, const player& who, reach sure) const {
+    bool own = &players[x.sender] == &who;
+    if (own && who.is_client() && who.decided.count(x.target) == 0)
+      return x.sender_is_member ? sure : reach::no;
     if (who.touched.count(x.target) != 0)
-      return reach::maybe;
+      return std::min(sure, reach::maybe);
     return who.rooms_at_start.count(x.target) != 0 ? sure : reach::no;
   }
 };

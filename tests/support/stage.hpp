@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/announcer.hpp"
 #include "actors/connection.hpp"
 #include "actors/registry.hpp"
 #include "actors/server_core.hpp"
@@ -16,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -221,6 +223,17 @@ public:
     return core->registry;
   }
 
+  /// What the server says in its own name. Its announcer begins with the first
+  /// use.
+  actors::server_outlet& voice() {
+    if (!voice_) {
+      auto* at = homes_.empty() ? nullptr : homes_.front();
+      voice_.emplace(
+        core, actors::spawn_pinned<actors::announcer_actor>(system_, at, core));
+    }
+    return *voice_;
+  }
+
   /// Where its registry puts this room, as an index of homes.
   size_t thread_of_room(const std::string& name) const {
     return std::hash<std::string>{}(name) % homes_.size();
@@ -232,6 +245,7 @@ public:
 private:
   caf::actor_system& system_;
   std::vector<actors::home*> homes_;
+  std::optional<actors::server_outlet> voice_;
   size_t next_ = 0;
 };
 
@@ -257,6 +271,15 @@ inline void obey_clients(connection& c) {
   });
   c.on("to", [](connection& me, const json& x) {
     me.to(x[0].get<std::string>()).emit_message(x[1].get<std::string>());
+  });
+  c.on("members", [](connection& me, const json& x) {
+    me.to_room(x[0].get<std::string>())
+      .except_me()
+      .emit_message(x[1].get<std::string>());
+  });
+  c.on("connection", [](connection& me, const json& x) {
+    me.to_connection(x[0].get<std::string>())
+      .emit_message(x[1].get<std::string>());
   });
   c.on("all", [](connection& me, const std::string& x) {
     me.to(all).emit_message(x);
