@@ -45,19 +45,35 @@ struct fixture : test::fixture {
 
   /// A share for the relay, of one message.
   void publish(const std::string& room, std::vector<slow_ear>& ears,
-               const std::string& text) {
-    batch messages{{{frame::text(text)}}};
+               const std::string& text, uint64_t sender = 0) {
+    batch messages{{{frame::text(text), sender}}};
     *backlog += messages.bytes();
     self->send(relay, actors::relay_job{messages, room, list_of(ears),
                                         ++last_ticket, messages.bytes()});
+  }
+
+  /// A letter for the test.
+  void post(const std::string& text, uint64_t sender) {
+    self->send(relay, actors::letter{.to = caf::actor_cast<caf::actor>(self),
+                                     .from = nullptr,
+                                     .what = caf::make_message(text),
+                                     .sender = sender,
+                                     .asks = nullptr});
   }
 
   std::vector<uint64_t> tickets() {
     std::vector<uint64_t> res;
     while (!self->mailbox().empty())
       self->receive([&](const actors::relayed& x) { res.push_back(x.ticket); },
+                    [&](const std::string& x) { letters.push_back(x); },
                     [&](const caf::down_msg&) { has_ended = true; });
     return res;
+  }
+
+  /// Takes steps until so many letters have come.
+  void await_letters(size_t n) {
+    for (tickets(); letters.size() < n && home.step(); tickets())
+      ;
   }
 
   static size_t count(const std::vector<slow_ear>& ears, char message) {
@@ -73,6 +89,7 @@ struct fixture : test::fixture {
                                                                backlog);
   uint64_t last_ticket = 0;
   bool has_ended = false;
+  test::strings letters;
 };
 
 } // namespace
@@ -110,6 +127,40 @@ CAF_TEST(another room does not wait for theirs to end) {
   home.run();
   CAF_CHECK_EQUAL(count(crowd, 'a'), crowd.size());
   CAF_CHECK_EQUAL(tickets(), (std::vector<uint64_t>{2, 1}));
+}
+
+CAF_TEST(C58 what is for few waits for what its sender said to very many) {
+  std::vector<slow_ear> crowd(5000);
+  std::vector<slow_ear> few(2);
+  publish("crowd", crowd, "a", 7);
+  home.step();
+  publish("few", few, "a", 7);
+  while (count(few, 'a') == 0 && home.step())
+    ;
+  CAF_CHECK_EQUAL(count(crowd, 'a'), crowd.size());
+  home.run();
+  CAF_CHECK_EQUAL(count(few, 'a'), few.size());
+}
+
+CAF_TEST(C58 a letter waits for what its sender said before and for nobody else) {
+  std::vector<slow_ear> crowd(5000);
+  publish("crowd", crowd, "a", 7);
+  home.step();
+  post("second", 7);
+  post("third", 7);
+  post("of somebody else", 8);
+  await_letters(1);
+  CAF_CHECK_LESS(count(crowd, 'a'), crowd.size());
+  CAF_CHECK_EQUAL(letters, test::strings{"of somebody else"});
+  await_letters(2);
+  CAF_CHECK_EQUAL(count(crowd, 'a'), crowd.size());
+  await_letters(3);
+  CAF_CHECK_EQUAL(letters,
+                  (test::strings{"of somebody else", "second", "third"}));
+  home.run();
+  post("later", 7); // Nothing is open any more.
+  await_letters(4);
+  CAF_CHECK_EQUAL(letters.back(), "later");
 }
 
 CAF_TEST(a relay that is dismissed finishes what it has begun) {
