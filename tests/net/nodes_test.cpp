@@ -9,6 +9,7 @@
 #include "troupe/server.hpp"
 
 #include <caf/event_based_actor.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -94,6 +95,15 @@ struct fixture {
         CAF_FAIL("it never came true");
   }
 
+  /// Of a connection, as the first node knows it.
+  caf::actor handle_of(const std::string& id) {
+    for (const auto& x :
+         value_of(a.endpoint->connections(everywhere).get()).value)
+      if (x.id == id)
+        return x.handle;
+    CAF_FAIL("there is no " << id);
+  }
+
   uint64_t total(node& x) {
     return value_of(x.endpoint->total_connections(everywhere).get()).value;
   }
@@ -145,6 +155,90 @@ CAF_TEST(C29 a connection is moved and ended from another node) {
   CAF_CHECK(bob.socket->await_close());
   CAF_CHECK(bob.socket->code() == close_code::policy_violation);
   CAF_CHECK_EQUAL(bob.socket->reason(), "out");
+}
+
+CAF_TEST(C26 C27 whoever decides the connection and its room and all nodes agree) {
+  auto& here = *a.endpoint;
+  auto& there = *b.endpoint;
+  auto agree_on = [&](bool is_in) {
+    auto expected = is_in ? strings{"bob"} : strings{};
+    CAF_CHECK_EQUAL(value_of(there.is_joined("attic", "bob").get()), is_in);
+    CAF_CHECK_EQUAL(
+      value_of(here.is_joined("attic", "bob", everywhere).get()).value, is_in);
+    auto in_room = there.connections_by_room("attic").get();
+    CAF_CHECK_EQUAL(ids(value_of(std::move(in_room))), expected);
+    auto everywhere_in = here.connections_by_room("attic", everywhere).get();
+    CAF_CHECK_EQUAL(ids(value_of(std::move(everywhere_in)).value), expected);
+  };
+  // By its id.
+  CAF_CHECK(!here.join("attic", "bob").get().error());
+  agree_on(true);
+  CAF_CHECK(value_of(here.leave("attic", "bob").get()));
+  agree_on(false);
+  CAF_CHECK(here.join("", "bob").get().error() == errc::reserved_name);
+  // By its handle.
+  caf::scoped_actor self{*a.sys};
+  auto ask_to_join = [&](const std::string& room) {
+    caf::error res;
+    self
+      ->request(here.registry(), test::patience,
+                troupe::join{room, handle_of("bob")})
+      .receive([] {}, [&](caf::error& err) { res = std::move(err); });
+    return res;
+  };
+  CAF_CHECK(!ask_to_join("attic"));
+  agree_on(true);
+  CAF_CHECK(ask_to_join("") == errc::reserved_name);
+  self->send(here.registry(), troupe::leave{"attic", handle_of("bob")});
+  until([&] { return !value_of(there.is_joined("attic", "bob").get()); });
+  agree_on(false);
+}
+
+CAF_TEST(the end of an actor elsewhere is not that of a member with its number) {
+  auto idle = [](caf::event_based_actor*) {
+    return caf::behavior{
+      [](const joined&) {},        [](const deliver&) {},
+      [](const connection_up&) {}, [](const connection_down&) {},
+      [](const room_up&) {},       [](const room_down&) {}};
+  };
+  // Each system numbers its actors from 1.
+  auto far = b.sys->spawn(idle);
+  auto member = a.sys->spawn(idle);
+  while (far.id() != member.id()) {
+    auto& behind = far.id() < member.id() ? far : member;
+    auto& its = far.id() < member.id() ? b.sys : a.sys;
+    caf::anon_send_exit(behind, caf::exit_reason::user_shutdown);
+    behind = its->spawn(idle);
+  }
+  const auto& registry = a.endpoint->registry();
+  caf::scoped_actor self{*a.sys};
+  self->send(registry, troupe::join{"lobby", member});
+  CAF_REQUIRE(b.it->register_actor("far", far).get());
+  caf::actor proxy;
+  until([&] {
+    auto found = a.it->lookup("far").get();
+    proxy = found ? *found : nullptr;
+    return proxy != nullptr;
+  });
+  CAF_REQUIRE_EQUAL(proxy.id(), member.id());
+  // Whose end the registry hears of.
+  self->send(registry, subscribe{proxy});
+  self->request(registry, test::patience, troupe::total{})
+    .receive([](uint64_t) {}, [](caf::error& err) { CAF_FAIL(what(err)); });
+  self->monitor(proxy);
+  caf::anon_send_exit(far, caf::exit_reason::user_shutdown);
+  self->receive([](const caf::down_msg&) {});
+  caf::actor room;
+  self->request(registry, test::patience, lookup{"lobby"})
+    .receive([&](caf::actor& x) { room = std::move(x); },
+             [](caf::error& err) { CAF_FAIL(what(err)); });
+  self->request(room, test::patience, members{})
+    .receive(
+      [&](const std::vector<caf::actor>& xs) {
+        CAF_CHECK(xs == std::vector<caf::actor>{member});
+      },
+      [](caf::error& err) { CAF_FAIL(what(err)); });
+  caf::anon_send_exit(member, caf::exit_reason::user_shutdown);
 }
 
 CAF_TEST(what is said at one node is heard at the other) {
