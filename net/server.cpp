@@ -65,8 +65,8 @@ public:
       sys, at, core, homes_of(sys));
     core->present.enter();
     core->registry->attach_functor([c = core] { c->present.leave(); });
-    outlet.emplace(core, actors::spawn_pinned<actors::announcer_actor>(sys, at,
-                                                                       core));
+    announcer = actors::spawn_pinned<actors::announcer_actor>(sys, at, core);
+    outlet.emplace(core, announcer);
   }
 
   const config& settings() const noexcept override {
@@ -145,20 +145,33 @@ public:
     return {core->registry, caf::make_message(std::move(what))};
   }
 
+  /// The same in order with what is sent in the server's name.
+  template <class T, class Message>
+  query<T> ask_in_order(Message what) const {
+    return {announcer, caf::make_message(std::move(what))};
+  }
+
   /// A question to all nodes.
   template <class T, class Message>
   query<partial<T>> ask_all(Message what) const {
     return ask<partial<T>>(across{caf::make_message(std::move(what))});
   }
 
+  template <class T, class Message>
+  query<partial<T>> ask_all_in_order(Message what) const {
+    return ask_in_order<partial<T>>(across{caf::make_message(std::move(what))});
+  }
+
   /// A question to the connection `id`.
   template <class T, class Message>
   query<T> ask(std::string id, Message what) const {
-    return ask<T>(tell{std::move(id), caf::make_message(std::move(what))});
+    return ask_in_order<T>(
+      tell{std::move(id), caf::make_message(std::move(what))});
   }
 
   caf::actor_system& system;
   std::shared_ptr<actors::server_core> core;
+  caf::actor announcer;
   std::optional<actors::server_outlet> outlet;
   std::shared_ptr<const net::ws_limits> limits;
   std::atomic<bool> is_stopping = false;
@@ -260,7 +273,7 @@ query<std::vector<connection_info>> server::connections() const {
 
 query<std::vector<connection_info>>
 server::connections_by_room(std::string room) const {
-  return impl_->ask<std::vector<connection_info>>(
+  return impl_->ask_in_order<std::vector<connection_info>>(
     connections_in{std::move(room)});
 }
 
@@ -283,7 +296,7 @@ server::connections(everywhere_t) const {
 
 query<partial<std::vector<connection_info>>>
 server::connections_by_room(std::string room, everywhere_t) const {
-  return impl_->ask_all<std::vector<connection_info>>(
+  return impl_->ask_all_in_order<std::vector<connection_info>>(
     connections_in{std::move(room)});
 }
 
@@ -297,7 +310,7 @@ query<partial<bool>> server::is_connected(std::string id, everywhere_t) const {
 
 query<partial<bool>> server::is_joined(std::string room, std::string id,
                                        everywhere_t) const {
-  return impl_->ask_all<bool>(
+  return impl_->ask_all_in_order<bool>(
     tell{std::move(id), caf::make_message(troupe::is_joined{std::move(room)})});
 }
 

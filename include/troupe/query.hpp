@@ -34,11 +34,15 @@ caf::error explain_failure(caf::error err);
 /// - a plain thread by `get`, which does;
 /// - nobody: what is to be done is done when the query is destroyed unasked.
 ///
-/// Queries that one thread or actor asks of one server are dealt with in that
-/// order. Not thread-safe.
+/// What one thread or actor asks of one server about rooms, or has a connection
+/// do, is dealt with in that order, and in order with what it sends by the
+/// server's emitters; so a question about a room comes after the joins and
+/// leaves before it. Questions about connections alone wait for nothing. Not
+/// thread-safe.
 ///
 /// Errors, besides those of the question: errc::no_answer if none came in time
-/// or the server has stopped, errc::would_block from `get` only.
+/// or the server has stopped, errc::too_much_output if too much waits already,
+/// errc::would_block from `get` only.
 template <class T>
 class query {
 public:

@@ -90,6 +90,14 @@ public:
   /// emitters of a server arrives in that order. Of what rooms have not yet
   /// taken `config::max_output_bytes` wait; what is more is dropped and
   /// counted.
+  ///
+  /// The order includes what the thread has connections do (C58): a message to
+  /// a room reaches whoever `join` made a member before it, and nobody whom
+  /// `leave` or `leave_all` removed; a connection gets what was sent to it
+  /// before `disconnect`, unless it is on another node. Such a message waits
+  /// for the connection to join or leave, with all that is sent after it, for
+  /// two seconds at most: a connection whose thread is held by a handler is
+  /// not waited for any longer.
   emitter to(recipient whom);
 
   emitter to_room(std::string_view name);
@@ -124,7 +132,11 @@ public:
   query<partial<bool>> is_joined(std::string room, std::string id,
                                  everywhere_t) const;
 
-  // -- acting on connections, of any node: done even if nobody asks how it went
+  // -- acting on connections, of any node: done even if nobody asks how it went.
+  //    In order with what is sent by `to`. Of what is asked by these, by
+  //    `is_joined` and by `connections_by_room` and is not answered,
+  //    `config::max_output_bytes` wait; what is more is not done and counted:
+  //    errc::too_much_output.
 
   /// The connection `id` joins `room` (C26); done when the room knows. Joining
   /// twice is once, and a membership ends with its connection (C30). Errors:

@@ -361,6 +361,29 @@ CAF_TEST(what a server says in its own name is bounded as well) {
   }
 }
 
+CAF_TEST(so is what it has to do and to find out for its users) {
+  settings().max_output_bytes = 100'000;
+  auto alice = connect("alice");
+  auto announcer = actors::spawn_pinned<actors::announcer_actor>(sys, nullptr,
+                                                                 server.core);
+  run();
+  auto join = [](size_t i) {
+    return tell{"alice", caf::make_message(
+                           troupe::join{"r" + std::to_string(i % 10), {}})};
+  };
+  for (uint64_t round = 1; round <= 2; ++round) {
+    for (size_t i = 0; i < 1000; ++i)
+      caf::anon_send(announcer, join(i));
+    auto last = self->request(announcer, caf::infinite, join(0));
+    run();
+    // Each of 256 bytes and two names.
+    CAF_CHECK_EQUAL(stats().output_dropped, round * (1001 - 380));
+    last.receive([] { CAF_ERROR("joined"); },
+                 [](caf::error& x) { CAF_CHECK(x == errc::too_much_output); });
+  }
+  CAF_CHECK_EQUAL(room_size("r9"), 1u);
+}
+
 // -- members that are no connections ------------------------------------------
 
 CAF_TEST(an actor that reads nothing is removed from its room and told) {

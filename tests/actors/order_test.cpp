@@ -2,8 +2,10 @@
 
 #include "actors/announcer.hpp"
 
+#include "support/cluster_stage.hpp"
 #include "support/fake_homes.hpp"
 #include "support/fixture.hpp"
+#include "troupe/query.hpp"
 
 #include <caf/send.hpp>
 
@@ -39,6 +41,24 @@ struct fixture : test_coordinator_fixture<test::test_config> {
     auto res = server.connect(std::move(id));
     settle();
     return res;
+  }
+
+  /// As if the second thread were held by a handler.
+  void settle_on_first_thread() {
+    while (homes[0].run() || consume_messages() > 0)
+      ;
+  }
+
+  /// Something for the connection `id` to do, asked for by the server.
+  template <class T = void, class Message>
+  query<T> act(std::string id, Message what) {
+    return {announcer, caf::make_message(tell{
+                         std::move(id), caf::make_message(std::move(what))})};
+  }
+
+  void announce(const recipient& to, std::string_view text) {
+    actors::server_outlet{server.core, announcer}.send_to(to,
+                                                          frame::text(text));
   }
 
   static std::string room(size_t i) {
@@ -192,6 +212,177 @@ CAF_TEST(who joins or leaves meanwhile hears its part and the batch stays one) {
   CAF_CHECK_EQUAL(alice.socket->take_wire().size(), 1u);
   CAF_CHECK_EQUAL(bob.heard(), strings{"1"});
   CAF_CHECK_EQUAL(carol.heard(), strings{"2"});
+}
+
+// -- a server's operations ----------------------------------------------------
+
+CAF_TEST(C26 C58 what is said after a join waits for it and all behind it) {
+  auto alice = connect("alice");
+  auto bob = connect("bob"); // On the other thread.
+  alice.say("m:join;0;lobby");
+  settle();
+  act("bob", join{"lobby", nullptr});
+  announce(recipient::connection("alice"), "at once");
+  announce(recipient::room("attic"), "nobody");
+  announce(all, "1");
+  announce("lobby", "2");
+  announce(all, "3");
+  settle_on_first_thread();
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"at once", "1"}));
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"2", "3"}));
+  CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2", "3"}));
+}
+
+CAF_TEST(C28 C58 what is said to any room waits for who leaves all) {
+  auto alice = connect("alice");
+  auto bob = connect("bob");
+  for (auto* x : {&alice, &bob})
+    for (size_t i = 0; i < 2; ++i)
+      x->say("m:join;0;" + room(i));
+  settle();
+  act("bob", leave_all{});
+  announce(recipient::room(room(1)), "1");
+  settle_on_first_thread();
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), strings{"1"});
+  CAF_CHECK_EQUAL(bob.heard(), strings{});
+}
+
+CAF_TEST(C29 C58 who is to be disconnected gets what was said before) {
+  auto alice = connect("alice");
+  auto bob = connect("bob");
+  bob.say("m:join;0;lobby");
+  settle();
+  announce(recipient::room("lobby"), "1");
+  announce(recipient::connection("bob"), "2");
+  announce(all, "3");
+  act("bob", disconnect{});
+  settle();
+  CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2", "3"}));
+  CAF_CHECK(bob.socket->closed());
+}
+
+CAF_TEST(C26 C58 a join at another node is waited for as well) {
+  test::cluster_stage cluster{sys, 2};
+  auto carol = cluster[1].connect("carol");
+  auto here = actors::spawn_pinned<actors::announcer_actor>(sys, nullptr,
+                                                            cluster[0].core);
+  run();
+  actors::server_outlet outlet{cluster[0].core, here};
+  auto act_there = [&](auto what) {
+    query<void>{here,
+                caf::make_message(tell{"carol", caf::make_message(what)})};
+  };
+  for (size_t i = 0; i < 5; ++i) {
+    act_there(join{room(i), nullptr});
+    outlet.send_to(recipient::room(room(i)), frame::text(std::to_string(i)));
+    act_there(leave{room(i), nullptr});
+    outlet.send_to(recipient::room(room(i)), frame::text("late"));
+  }
+  run();
+  CAF_CHECK_EQUAL(carol.heard(), numbers(5));
+  cluster.stop();
+  run();
+}
+
+CAF_TEST(a join that is not answered in time holds nothing any more) {
+  auto alice = connect("alice");
+  auto bob = connect("bob"); // Whose thread is held.
+  alice.say("m:join;0;lobby");
+  settle();
+  for (int i = 0; i < 3; ++i) {
+    act("bob", join{"lobby", nullptr});
+    announce(recipient::room("lobby"), std::to_string(i));
+  }
+  settle_on_first_thread();
+  advance_time(std::chrono::milliseconds{900});
+  settle_on_first_thread();
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  for (int i = 0; i < 2; ++i) {
+    advance_time(std::chrono::seconds{1});
+    settle_on_first_thread();
+  }
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"0", "1", "2"}));
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  announce(recipient::room("lobby"), "both");
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), strings{"both"});
+  auto heard = bob.heard();
+  CAF_REQUIRE(!heard.empty());
+  CAF_CHECK_EQUAL(heard.back(), "both");
+}
+
+CAF_TEST(an operation does not wait for ever behind what rooms do not take) {
+  auto alice = connect("alice");
+  auto bob = connect("bob"); // Whose thread is held.
+  for (auto* x : {&alice, &bob})
+    x->say("m:join;0;lobby");
+  settle();
+  for (int i = 0; i < 5000; ++i)
+    announce(recipient::room("lobby"), "x");
+  act("alice", disconnect{});
+  settle_on_first_thread();
+  CAF_CHECK(!alice.socket->closed());
+  for (int i = 0; i < 2; ++i) {
+    advance_time(std::chrono::seconds{1});
+    settle_on_first_thread();
+  }
+  CAF_CHECK_EQUAL(alice.heard().size(), 5000u);
+  CAF_CHECK(alice.socket->closed());
+}
+
+CAF_TEST(whoever asks is answered with what the connection says or the end) {
+  strings answers;
+  auto alice = connect("alice");
+  auto bob = connect("bob");
+  settle();
+  auto asker = sys.spawn([&](caf::event_based_actor* me) {
+    auto note = [&](const std::string& about) {
+      return [&answers, about] { answers.push_back(about); };
+    };
+    auto note_bool = [&](const std::string& about) {
+      return [&answers, about](bool x) {
+        answers.push_back(about + (x ? " true" : " false"));
+      };
+    };
+    auto note_error = [&](const std::string& about) {
+      return [&answers, about](const caf::error& x) {
+        answers.push_back(about + ": " + what(x));
+      };
+    };
+    act("alice", join{"lobby", nullptr})
+      .then(*me, note("join"), note_error("join"));
+    act("alice", join{"", nullptr}).then(*me, note("bad"), note_error("bad"));
+    act<bool>("alice", leave{"cellar", nullptr})
+      .then(*me, note_bool("leave"), note_error("leave"));
+    act("nobody", disconnect{})
+      .then(*me, note("disconnect"), note_error("disconnect"));
+    act("eve", join{"lobby", nullptr})
+      .then(*me, note("eve"), note_error("eve"));
+    act("bob", join{"attic", nullptr})
+      .then(*me, note("bob"), note_error("bob"));
+    query<std::vector<connection_info>>{
+      announcer, caf::make_message(connections_in{"attic"})}
+      .then(
+        *me, [](const std::vector<connection_info>&) { CAF_ERROR("told"); },
+        note_error("attic"));
+    return caf::behavior{[](caf::unit_t) {}};
+  });
+  settle_on_first_thread();
+  std::sort(answers.begin(), answers.end());
+  CAF_CHECK_EQUAL(answers, (strings{"bad: no name for a room", "disconnect",
+                                    "eve: no such connection or room: eve",
+                                    "join", "leave false"}));
+  answers.clear();
+  test::break_down(server.registry());
+  settle_on_first_thread();
+  CAF_CHECK_EQUAL(
+    answers, (strings{"bob: no answer in time: the server has stopped",
+                      "attic: no answer in time: the server has stopped"}));
+  caf::anon_send_exit(asker, caf::exit_reason::user_shutdown);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

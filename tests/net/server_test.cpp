@@ -210,6 +210,63 @@ CAF_TEST(C41 C49 C58 a server emits in its own name and in order) {
   CAF_CHECK_EQUAL(alice.heard(), expected);
 }
 
+CAF_TEST(C26 C27 C28 C58 what a server says finds who joined and not who left) {
+  auto alice = connected("alice");
+  auto bob = connected("bob"); // On the other thread.
+  strings expected;
+  for (int i = 0; i < 100; ++i) {
+    auto room = "room" + std::to_string(i);
+    for (const auto* who : {"alice", "bob"})
+      endpoint.join(room, who);
+    endpoint.to_room(room).emit("in", i);
+    endpoint.to(recipient::any(room)).emit("in", i);
+    if (i % 2 == 0) {
+      for (const auto* who : {"alice", "bob"})
+        endpoint.leave(room, who);
+    } else {
+      for (const auto* who : {"alice", "bob"})
+        endpoint.leave_all(who);
+    }
+    endpoint.to_room(room).emit("out", i);
+    for (int twice = 0; twice < 2; ++twice)
+      expected.push_back("m:in;1;" + std::to_string(i));
+  }
+  endpoint.to(all).emit("end");
+  expected.push_back("m:end;0;");
+  for (auto* who : {&alice, &bob}) {
+    CAF_REQUIRE(who->socket->await("m:end;0;"));
+    CAF_CHECK_EQUAL(who->heard(), expected);
+  }
+}
+
+CAF_TEST(C29 C58 who is disconnected hears what the server said before) {
+  for (int i = 0; i < 100; ++i) {
+    auto id = "alice" + std::to_string(i);
+    auto alice = connected(id);
+    endpoint.join("lobby", id);
+    endpoint.to_room("lobby").emit("room");
+    endpoint.to_connection(id).emit("id");
+    endpoint.to(all).emit("all");
+    endpoint.disconnect(id);
+    CAF_REQUIRE(alice.socket->await_close());
+    CAF_CHECK_EQUAL(alice.heard(),
+                    (strings{"m:room;0;", "m:id;0;", "m:all;0;"}));
+  }
+}
+
+CAF_TEST(C22 C25 a question about a room comes after what was to be done before) {
+  auto alice = connected("alice");
+  for (int i = 0; i < 100; ++i) {
+    endpoint.join("lobby", "alice");
+    CAF_CHECK_EQUAL(ids(value_of(endpoint.connections_by_room("lobby").get())),
+                    strings{"alice"});
+    endpoint.leave("lobby", "alice");
+    CAF_CHECK(!value_of(endpoint.is_joined("lobby", "alice").get()));
+    CAF_CHECK_EQUAL(ids(value_of(endpoint.connections_by_room("lobby").get())),
+                    strings{});
+  }
+}
+
 CAF_TEST(C33 a handler that blocks delays nobody on other threads) {
   std::promise<void> go;
   auto wait = go.get_future().share();
