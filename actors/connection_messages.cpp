@@ -56,7 +56,8 @@ bool connection_actor::goes_past_handlers(const caf::mailbox_element& x) const {
     return false;
   const auto& what = x.content();
   return what.match_elements<deliver>() || what.match_elements<emit>()
-         || what.match_elements<confirmed>();
+         || what.match_elements<confirmed>()
+         || what.match_elements<outbox::overdue>();
 }
 
 /// One for all connections, thus without a `this`: one for each would be a
@@ -98,6 +99,11 @@ const caf::behavior& connection_actor::message_table() {
     [](const hang_up& msg) {
       if (running_->phase_ == phase::open)
         running_->end(msg.how);
+    },
+    [](outbox::overdue) {
+      running_->outbox_.give_up_waiting();
+      running_->read_on();
+      running_->quit_when_done();
     },
     [](end_now) { running_->end_at_once(); },
   };

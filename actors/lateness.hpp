@@ -22,10 +22,11 @@ public:
 
   /// The timer's period is over.
   /// @param waits whether anything does still.
-  /// @returns whether the owner has to start its timer again.
+  /// @returns whether the owner has to start its timer again: not if all are
+  ///          late.
   bool tick(bool waits) {
     late_ = std::exchange(seen_, last_);
-    return runs_ = waits;
+    return runs_ = waits && late_ != last_;
   }
 
   /// All up to this number are late.

@@ -25,6 +25,7 @@ void outbox::to_self(own_item&& what) {
 
 void outbox::send(item&& what) {
   auto* msg = std::get_if<publish>(&what);
+  is_over_ = is_over_ || std::holds_alternative<close_info>(what);
   auto is_to_everyone = msg != nullptr
                         && msg->to.what == recipient::kind::everyone;
   submit({registry_, is_to_everyone ? to_everyone_ : nullptr, std::move(what)});
@@ -49,8 +50,21 @@ void outbox::submit(parcel&& x) {
     dispatch(x);
   } else {
     waiting_bytes_ += size_of(x);
+    x.number = ++last_number_;
+    if (is_urgent(x) && lateness_.note(x.number))
+      owner_->delayed_send(owner_, lateness::period, overdue{});
     waiting_.push_back(std::move(x));
   }
+}
+
+/// Others wait for it: those in a room, and those who want the end.
+bool outbox::is_urgent(const parcel& x) const {
+  if (is_over_)
+    return true;
+  if (const auto* own = std::get_if<own_item>(&x.what))
+    return std::holds_alternative<disconnect>(*own);
+  const auto& what = std::get<item>(x.what);
+  return std::holds_alternative<leave>(what);
 }
 
 bool outbox::is_on_way(const parcel& x) const {
@@ -117,11 +131,30 @@ void outbox::abandon(const caf::error& why) {
 
 void outbox::send_waiting() {
   while (!waiting_.empty() && may_go(waiting_.front())) {
-    auto x = std::move(waiting_.front());
-    waiting_.pop_front();
-    waiting_bytes_ -= size_of(x);
+    auto x = next_waiting();
     dispatch(x);
   }
+}
+
+void outbox::give_up_waiting() {
+  if (lateness_.tick(!waiting_.empty()))
+    owner_->delayed_send(owner_, lateness::period, overdue{});
+  while (!waiting_.empty() && waiting_.front().number <= lateness_.late()) {
+    auto x = next_waiting();
+    auto* own = std::get_if<own_item>(&x.what);
+    if (auto* f = own != nullptr ? std::get_if<callback>(own) : nullptr)
+      (*f)(make_error(errc::no_answer));
+    else
+      dispatch(x);
+  }
+  send_waiting();
+}
+
+outbox::parcel outbox::next_waiting() {
+  auto x = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_bytes_ -= size_of(x);
+  return x;
 }
 
 } // namespace troupe::actors

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/lateness.hpp"
 #include "actors/short_way.hpp"
 #include "actors/tickets.hpp"
 #include "troupe/messages.hpp"
@@ -23,8 +24,15 @@ namespace troupe::actors {
 /// own client waits until all that could come back to it has, and what goes
 /// straight into a room until the registry has dealt with what it was sent:
 /// until that is confirmed. Staying on one way waits for nothing.
+///
+/// A thread that is held confirms nothing. So the end, and leaving a room, wait
+/// no longer than `lateness` allows: then all up to there is sent, and only the
+/// order to what is not confirmed is lost.
 class outbox {
 public:
+  /// To the owner: call `give_up_waiting`.
+  struct overdue {};
+
   /// To be called when all that was sent before is in front of its receivers,
   /// or else with the reason why that will not be.
   using callback = std::function<void(const caf::error&)>;
@@ -63,6 +71,9 @@ public:
   /// These have reached their receivers.
   void confirmed(const troupe::confirmed& what);
 
+  /// Sends what has waited for too long. Callbacks get errc::no_answer.
+  void give_up_waiting();
+
   /// The owner ends: drops what waits, and says so to callbacks.
   void abandon(const caf::error& why);
 
@@ -97,9 +108,11 @@ private:
     caf::actor to;    ///< Null for the own client.
     gatherer* direct; ///< `to` as one; null if it goes to the registry by name.
     std::variant<own_item, item> what;
+    uint64_t number = 0; ///< If it waits.
   };
 
   static size_t size_of(const parcel& x);
+  bool is_urgent(const parcel& x) const;
   void submit(parcel&& x);
   bool is_on_way(const parcel& x) const;
   bool may_go(const parcel& x) const;
@@ -109,6 +122,7 @@ private:
   void dispatch(parcel& x, leave& msg);
   void dispatch(parcel& x, close_info& msg);
   void send_waiting();
+  parcel next_waiting();
 
   caf::event_based_actor* owner_;
   receiver* owner_direct_;
@@ -121,6 +135,11 @@ private:
   tickets tickets_;
   std::list<parcel> waiting_;
   size_t waiting_bytes_ = 0;
+  uint64_t last_number_ = 0;
+  bool is_over_ = false; ///< The registry is to be told so, or has been.
+  lateness lateness_;    ///< Of what is urgent.
 };
 
 } // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outbox::overdue)

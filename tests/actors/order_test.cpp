@@ -49,6 +49,40 @@ struct fixture : test_coordinator_fixture<test::test_config> {
       ;
   }
 
+  void pass_two_seconds() {
+    for (int i = 0; i < 2; ++i) {
+      advance_time(std::chrono::seconds{1});
+      settle_on_first_thread();
+    }
+  }
+
+  template <class T, class Message>
+  T ask(const caf::actor& whom, Message what) {
+    T res{};
+    auto handle = self->request(whom, caf::infinite, std::move(what));
+    settle_on_first_thread();
+    handle.receive([&](T& x) { res = std::move(x); },
+                   [](caf::error& x) {
+                     CAF_ERROR("error " + std::to_string(x.code()));
+                   });
+    return res;
+  }
+
+  bool is_listed(std::string id) {
+    return ask<bool>(server.registry(), is_connected{std::move(id)});
+  }
+
+  size_t members_of(std::string room) {
+    return ask<std::vector<connection_info>>(server.registry(),
+                                             connections_in{std::move(room)})
+      .size();
+  }
+
+  static bool has_ended(const test::fake_client& x) {
+    return caf::actor_cast<caf::abstract_actor*>(x.actor)->getf(
+      caf::abstract_actor::is_terminated_flag);
+  }
+
   /// Something for the connection `id` to do, asked for by the server.
   template <class T = void, class Message>
   query<T> act(std::string id, Message what) {
@@ -300,10 +334,7 @@ CAF_TEST(a join that is not answered in time holds nothing any more) {
   advance_time(std::chrono::milliseconds{900});
   settle_on_first_thread();
   CAF_CHECK_EQUAL(alice.heard(), strings{});
-  for (int i = 0; i < 2; ++i) {
-    advance_time(std::chrono::seconds{1});
-    settle_on_first_thread();
-  }
+  pass_two_seconds();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"0", "1", "2"}));
   settle();
   CAF_CHECK_EQUAL(alice.heard(), strings{});
@@ -326,10 +357,7 @@ CAF_TEST(an operation does not wait for ever behind what rooms do not take) {
   act("alice", disconnect{});
   settle_on_first_thread();
   CAF_CHECK(!alice.socket->closed());
-  for (int i = 0; i < 2; ++i) {
-    advance_time(std::chrono::seconds{1});
-    settle_on_first_thread();
-  }
+  pass_two_seconds();
   CAF_CHECK_EQUAL(alice.heard().size(), 5000u);
   CAF_CHECK(alice.socket->closed());
 }
@@ -383,6 +411,71 @@ CAF_TEST(whoever asks is answered with what the connection says or the end) {
     answers, (strings{"bob: no answer in time: the server has stopped",
                       "attic: no answer in time: the server has stopped"}));
   caf::anon_send_exit(asker, caf::exit_reason::user_shutdown);
+}
+
+// -- the end ------------------------------------------------------------------
+
+CAF_TEST(C45 who ends does not wait for ever for a thread that is held) {
+  auto alice = connect("alice");
+  auto bob = connect("bob"); // Whose thread is held.
+  for (auto* x : {&alice, &bob})
+    x->say("m:join;0;lobby");
+  settle();
+  alice.say(R"(m:room;4;["lobby","hi"])");
+  alice.say("m:self;0;last");
+  alice.say("m:bye;0;");
+  settle_on_first_thread();
+  CAF_CHECK(!alice.socket->closed());
+  pass_two_seconds();
+  CAF_CHECK_EQUAL(alice.heard(), (strings{"hi", "last"}));
+  CAF_CHECK(alice.socket->closed());
+  CAF_CHECK(!is_listed("alice"));
+  CAF_CHECK_EQUAL(members_of("lobby"), 1u);
+  CAF_CHECK(has_ended(alice));
+  settle();
+  CAF_CHECK_EQUAL(bob.heard(), strings{"hi"});
+}
+
+CAF_TEST(so it is if the client hangs up) {
+  auto alice = connect("alice");
+  auto bob = connect("bob");
+  for (auto* x : {&alice, &bob})
+    x->say("m:join;0;lobby");
+  settle();
+  alice.say(R"(m:to;4;["bob","hi"])");
+  alice.say(R"(m:room;4;["lobby","1"])");
+  alice.hang_up();
+  settle_on_first_thread();
+  CAF_CHECK(is_listed("alice"));
+  // It awaits this answer at its end, and longer.
+  act<bool>("alice", leave{"lobby", nullptr});
+  pass_two_seconds();
+  CAF_CHECK(!is_listed("alice"));
+  CAF_CHECK_EQUAL(members_of("lobby"), 1u);
+  pass_two_seconds();
+  CAF_CHECK(has_ended(alice));
+  settle();
+  CAF_CHECK_EQUAL(bob.heard(), (strings{"hi", "1"}));
+}
+
+CAF_TEST(C40 who leaves does not wait for ever for a thread that is held) {
+  auto alice = connect("alice");
+  auto bob = connect("bob"); // Whose thread is held.
+  auto carol = connect("carol");
+  for (auto* x : {&alice, &carol})
+    x->say("m:join;0;lobby");
+  settle();
+  alice.say(R"(m:to;4;["bob","hi"])");
+  alice.say("m:leave;0;lobby");
+  settle_on_first_thread();
+  CAF_CHECK_EQUAL(members_of("lobby"), 2u);
+  pass_two_seconds();
+  CAF_CHECK_EQUAL(members_of("lobby"), 1u);
+  carol.say(R"(m:room;4;["lobby","alone"])");
+  settle();
+  CAF_CHECK_EQUAL(alice.heard(), strings{});
+  CAF_CHECK_EQUAL(carol.heard(), strings{"alone"});
+  CAF_CHECK_EQUAL(bob.heard(), strings{"hi"});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
