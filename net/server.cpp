@@ -261,6 +261,10 @@ emitter server::to_connection(std::string_view id) {
   return {*impl_->outlet, recipient::connection(id)};
 }
 
+publisher server::publisher_for(caf::local_actor& self) const {
+  return {self, registry(), settings()};
+}
+
 // -- queries ------------------------------------------------------------------
 
 query<connection_info> server::connection(std::string id) const {

@@ -70,8 +70,9 @@ public:
   directory(caf::actor_config& cfg, caf::actor registry, std::string node)
     : caf::event_based_actor(cfg),
       registry_(std::move(registry)),
+      out_(*this, registry_, {.event_prefix = event_prefix}),
       colleagues_(node, all_,
-                  {[this](troupe::frame x) { say(std::move(x)); },
+                  {[this](const troupe::frame& x) { say(x); },
                    [this](const attendee& before, const attendee& after) {
                      note_afar(before, after);
                    },
@@ -365,8 +366,7 @@ private:
       return refuse(who, x.id, "Nobody here is called " + x.to + ".");
     private_message text{x.id, from->nick, to->nick, x.text, server_time()};
     // At whatever node.
-    send(registry_, troupe::publish{troupe::recipient::connection(to->who),
-                                    frame_of("whisper", text)});
+    out_.to_connection(to->who).emit("whisper", text);
     if (to->who != x.guest)
       tell(who, "whisper", text);
   }
@@ -397,10 +397,8 @@ private:
     delayed_send(this, beat_period, beat{});
   }
 
-  void say(troupe::frame x) {
-    send(registry_, troupe::publish{
-                      troupe::recipient::room(colleagues_room).except_sender(),
-                      std::move(x)});
+  void say(const troupe::frame& x) {
+    out_.to_room(colleagues_room).except_me().emit_message(x);
   }
 
   /// Guests of ours have heard most of this in their rooms, but not those who
@@ -465,9 +463,7 @@ private:
   template <class T>
   void
   tell_room(const std::string& name, std::string_view event, const T& data) {
-    send(registry_,
-         troupe::publish{troupe::recipient::room(name).except_sender(),
-                         frame_of(event, data)});
+    out_.to_room(name).except_me().emit(event, data);
   }
 
   /// To the guests of our own node in a room.
@@ -486,6 +482,7 @@ private:
   }
 
   caf::actor registry_;
+  troupe::publisher out_;
   attendance all_;
   colleagues colleagues_;
   attendee self_;

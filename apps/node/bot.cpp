@@ -30,6 +30,7 @@ namespace chat {
 bot::bot(caf::actor_config& cfg, caf::actor registry, std::string nick)
   : caf::event_based_actor(cfg),
     registry_(std::move(registry)),
+    out_(*this, registry_, {.event_prefix = event_prefix}),
     nick_(std::move(nick)) {
   link_to(registry_);
 }
@@ -93,26 +94,19 @@ void bot::leave(const std::string& room) {
 }
 
 void bot::say(const std::string& room, const std::string& text) {
-  publish(troupe::recipient::room(room), "message",
-          message{room, next_id(), nick_, nick_, text, server_time()});
+  out_.to_room(room).except_me().emit(
+    "message", message{room, next_id(), nick_, nick_, text, server_time()});
 }
 
 void bot::whisper_to(const message& x, const std::string& text) {
-  publish(troupe::recipient::connection(x.who), "whisper",
-          private_message{next_id(), nick_, x.nick, text, server_time()});
+  out_.to_connection(x.who).emit(
+    "whisper", private_message{next_id(), nick_, x.nick, text, server_time()});
 }
 
 void bot::send_away(const message& x, const std::string& why) {
   send(registry_,
        troupe::tell{x.who, caf::make_message(troupe::disconnect{
                              troupe::close_code::policy_violation, why})});
-}
-
-template <class T>
-void bot::publish(troupe::recipient to, std::string_view event, const T& data) {
-  if (auto x = troupe::encode(event, troupe::to_wire(data), event_prefix))
-    send(registry_,
-         troupe::publish{std::move(to).except_sender(), std::move(*x)});
 }
 
 /// Pages show a message once: the id must be new, also after a restart.

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <set>
 #include <string>
-#include <string_view>
 
 namespace chat {
 
@@ -48,10 +47,8 @@ private:
   void overhear(const troupe::event& x);
   std::string next_id();
 
-  template <class T>
-  void publish(troupe::recipient to, std::string_view event, const T& data);
-
   caf::actor registry_;
+  troupe::publisher out_;
   std::string nick_;
   std::set<std::string> rooms_;
   uint64_t said_ = 0;

@@ -20,8 +20,9 @@ class outlet;
 /// sends keeps its order across all emitters of that connection (C58). One that
 /// a server made is valid as long as the server and on any thread; what one
 /// thread sends by those keeps its order. What was sent stays sent, whatever
-/// its sender does next: leave, disconnect (C59). Sending to an empty room or
-/// to a connection that has ended is not an error (C44, C61).
+/// its sender does next: leave, disconnect (C59). One of a `publisher` is valid
+/// as long as that, for its actor. Sending to an empty room or to a connection
+/// that has ended is not an error (C44, C61).
 class emitter {
 public:
   /// Sends an event without data.
@@ -68,6 +69,22 @@ public:
 
 private:
   friend class connection;
+
+  using emitter::emitter;
+};
+
+/// The emitter of any other actor (see `publisher`), which may be left out as
+/// well.
+class actor_emitter : public emitter {
+public:
+  /// Leaves the actor itself out of the room that this addresses.
+  actor_emitter except_me() && {
+    to_.skip_sender = true;
+    return std::move(*this);
+  }
+
+private:
+  friend class publisher;
 
   using emitter::emitter;
 };

@@ -11,6 +11,7 @@ class connection;
 class emitter;
 class frame;
 class listener;
+class publisher;
 class request;
 class runtime_config;
 class server;

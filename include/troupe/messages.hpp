@@ -38,7 +38,8 @@
 ///   registry, or the same to the room itself, where the name is not looked at.
 ///   Membership is not needed; a room without members is no error (C44).
 ///   `recipient` tells whom else one can reach. With a `ticket`, the sender is
-///   told `confirmed` once the message is in front of every receiver.
+///   told `confirmed` once the message is in front of every receiver. A
+///   `publisher` (publisher.hpp) makes events and sends them so.
 /// - Order: what one sender sends to the registry, to whatever recipients,
 ///   arrives in that order at each receiver (C58). What it sends straight to a
 ///   connection or a room is in order with that only if it waits for

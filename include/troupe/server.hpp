@@ -4,6 +4,7 @@
 #include "troupe/connection.hpp"
 #include "troupe/fwd.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/publisher.hpp"
 #include "troupe/query.hpp"
 
 #include <caf/actor.hpp>
@@ -102,6 +103,9 @@ public:
 
   emitter to_room(std::string_view name);
   emitter to_connection(std::string_view id);
+
+  /// For an actor that speaks in its own name, such as a bot.
+  publisher publisher_for(caf::local_actor& self) const;
 
   // -- queries (see query.hpp) ------------------------------------------------
 

@@ -16,6 +16,7 @@
 #include "troupe/listener.hpp"
 #include "troupe/log.hpp"
 #include "troupe/messages.hpp"
+#include "troupe/publisher.hpp"
 #include "troupe/query.hpp"
 #include "troupe/request.hpp"
 #include "troupe/runtime.hpp"

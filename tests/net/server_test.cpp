@@ -267,6 +267,38 @@ CAF_TEST(C22 C25 a question about a room comes after what was to be done before)
   }
 }
 
+CAF_TEST(C58 an actor tells one of its room and all in that order) {
+  auto alice = connected("alice");
+  auto bob = connected("bob"); // On the other thread.
+  for (const auto* who : {"alice", "bob"})
+    CAF_CHECK(endpoint.join("game", who).get());
+  runtime.sys.spawn([this](caf::event_based_actor* self) {
+    auto out = endpoint.publisher_for(*self);
+    for (int i = 0; i < 200; ++i) {
+      out.to_connection("bob").emit("seated", i);
+      out.to_room("game").emit("state", i);
+      out.to(all).emit("news", i);
+    }
+    out.to(all).emit("end");
+  });
+  strings to_alice;
+  strings to_bob;
+  for (int i = 0; i < 200; ++i) {
+    auto n = std::to_string(i);
+    to_bob.push_back("m:seated;1;" + n);
+    for (auto* who : {&to_alice, &to_bob}) {
+      who->push_back("m:state;1;" + n);
+      who->push_back("m:news;1;" + n);
+    }
+  }
+  for (auto* who : {&alice, &bob})
+    CAF_REQUIRE(who->socket->await("m:end;0;"));
+  to_alice.push_back("m:end;0;");
+  to_bob.push_back("m:end;0;");
+  CAF_CHECK_EQUAL(alice.heard(), to_alice);
+  CAF_CHECK_EQUAL(bob.heard(), to_bob);
+}
+
 CAF_TEST(C33 a handler that blocks delays nobody on other threads) {
   std::promise<void> go;
   auto wait = go.get_future().share();
