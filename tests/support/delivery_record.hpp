@@ -247,14 +247,14 @@ private:
     return sender.killed || (x.straight && sender.lost.count(x.target) != 0);
   }
 
-  /// A connection goes before a room of its name (C41), for all on its node;
-  /// elsewhere it may, if it is known that there is one.
+  /// A connection goes before a room of its name (C41), on all nodes that see
+  /// its own.
   reach reach_by_name(const posted& x, const player& who, reach sure) const {
     auto here = players[x.sender].node;
     auto is_known = reach::no;
     for (const auto& y : players)
       if (y.id == x.target && (y.alive || y.stirred))
-        is_known = y.stirred || y.node != here ? reach::maybe : reach::yes;
+        is_known = y.stirred ? reach::maybe : ties.between(here, y.node);
     if (who.id == x.target)
       return std::min(sure, is_known);
     if (is_known == reach::yes)
