@@ -330,10 +330,13 @@ CAF_TEST(C50 a connection is left out whomever else it speaks to) {
     });
   });
   say(bob, "m:join;0;lobby");
-  say(alice, "m:speak;0;");
-  CAF_CHECK_EQUAL(alice.heard(), strings{});
-  CAF_CHECK_EQUAL(bob.heard(),
-                  (strings{"all", "others", "room", "name", "id"}));
+  for (auto is_known : {false, true}) { // Then it goes straight to the room.
+    CAF_MESSAGE("the room is known: " << is_known);
+    say(alice, "m:speak;0;");
+    CAF_CHECK_EQUAL(alice.heard(), strings{});
+    CAF_CHECK_EQUAL(bob.heard(),
+                    (strings{"all", "others", "room", "name", "id"}));
+  }
 }
 
 CAF_TEST(C49 no name from outside addresses everyone) {
