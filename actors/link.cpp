@@ -436,7 +436,7 @@ void link_actor::look_up(const question& msg) {
     ask<std::vector<connection_info>>(msg);
   else if (what.match_elements<connection_with>())
     ask<connection_info>(msg);
-  else if (what.match_elements<is_connected>()
+  else if (what.match_elements<is_connected>() || answers_bool(what)
            || (what.match_elements<tell_here>()
                && answers_bool(what.get_as<tell_here>(0).what)))
     ask<bool>(msg);

@@ -554,16 +554,16 @@ caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
   }
   if (who.node() != system().node())
     return pass_to_node_of(who, caf::make_message(msg));
-  let_leave(who, msg.room);
-  return caf::message{};
+  auto was_member = let_leave(who, msg.room);
+  return is_asked() ? caf::make_message(was_member) : caf::message{};
 }
 
-void registry_actor::let_leave(const caf::actor& who, const std::string& room) {
+bool registry_actor::let_leave(const caf::actor& who, const std::string& room) {
   auto i = rooms_.find(room);
   if (i == rooms_.end())
-    return;
-  i->second.direct->let_go(who.id());
+    return false;
   forget_member(who.id(), room);
+  return i->second.direct->let_go(who.id());
 }
 
 caf::actor registry_actor::make_room(const std::string& name) {

@@ -141,7 +141,7 @@ private:
   void let_join(const caf::actor& who, const troupe::join& msg);
   caf::error find_fault(const std::string& room) const;
   caf::result<caf::message> leave(const troupe::leave& msg);
-  void let_leave(const caf::actor& who, const std::string& room);
+  bool let_leave(const caf::actor& who, const std::string& room);
   void note_member(const caf::actor& who, const std::string& room);
   void forget_member(caf::actor_id who, const std::string& room);
   void forget_bot(caf::actor_id who);

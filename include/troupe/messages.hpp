@@ -99,7 +99,7 @@ struct join {
 };
 
 /// The opposite of `join`, with the same ways; no effect on who is not a
-/// member. A connection answers whether it was one, as `bool`.
+/// member. Answers whether it was one, as `bool`.
 struct leave {
   std::string room;
   caf::actor who;

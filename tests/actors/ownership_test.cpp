@@ -131,6 +131,18 @@ CAF_TEST(an actor that dies leaves all its rooms) {
     CAF_CHECK_EQUAL(room_size(name), 0u);
 }
 
+CAF_TEST(C27 whoever takes an actor out of a room is told whether it was in it) {
+  auto bot = sys.spawn([](caf::event_based_actor*) {
+    return caf::behavior{[](const deliver&) {}, [](const joined&) {}};
+  });
+  decide(server.registry(), troupe::join{"a", bot});
+  CAF_CHECK(ask<bool>(server.registry(), troupe::leave{"a", bot}));
+  CAF_CHECK_EQUAL(room_size("a"), 0u);
+  CAF_CHECK(!ask<bool>(server.registry(), troupe::leave{"a", bot}));
+  CAF_CHECK(!failure);
+  caf::anon_send_exit(bot, caf::exit_reason::user_shutdown);
+}
+
 CAF_TEST(a confirmation that nobody asked for is not taken for another one) {
   auto alice = member("alice", "lobby");
   alice.say(R"(m:room;4;["lobby","1"])");

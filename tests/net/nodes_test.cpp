@@ -189,8 +189,17 @@ CAF_TEST(C26 C27 whoever decides the connection and its room and all nodes agree
   CAF_CHECK(!ask_to_join("attic"));
   agree_on(true);
   CAF_CHECK(ask_to_join("") == errc::reserved_name);
-  self->send(here.registry(), troupe::leave{"attic", handle_of("bob")});
-  until([&] { return !value_of(there.is_joined("attic", "bob").get()); });
+  auto ask_to_leave = [&] {
+    bool res = false;
+    self
+      ->request(here.registry(), test::patience,
+                troupe::leave{"attic", handle_of("bob")})
+      .receive([&](bool x) { res = x; },
+               [](caf::error& err) { CAF_FAIL(what(err)); });
+    return res;
+  };
+  CAF_CHECK(ask_to_leave());
+  CAF_CHECK(!ask_to_leave());
   agree_on(false);
 }
 
