@@ -84,7 +84,7 @@ caf::behavior link_actor::make_behavior() {
       send_control();
     },
     [this](const ask_afar& msg) { ask_there(msg); },
-    [this](const events_wanted& msg) { want_events(msg.by_somebody); },
+    [this](const events_wanted& msg) { want_events(msg.round); },
     [this](const connection_up& msg) { announce(msg); },
     [this](const connection_down& msg) { announce(msg); },
     // From there to here.
@@ -264,8 +264,16 @@ bool link_actor::send_next_kind() {
     case 2:
       return send_one(questions_.next());
     default:
-      return send_one(answers_.next());
+      return send_next_answer();
   }
+}
+
+/// It may be that somebody has joined: who hears that knows the room.
+bool link_actor::send_next_answer() {
+  auto x = answers_.next();
+  if (x)
+    send_one(census_.next());
+  return send_one(std::move(x));
 }
 
 template <class T>
@@ -291,8 +299,8 @@ void link_actor::tick() {
   keep_ticking();
 }
 
-void link_actor::want_events(bool by_somebody) {
-  wanted_round_ = by_somebody ? ++last_round_ : 0;
+void link_actor::want_events(uint64_t round) {
+  wanted_round_ = round;
   send(peer_, send_events{wanted_round_});
 }
 
@@ -375,7 +383,7 @@ void link_actor::hear(const event& msg) {
   if (msg.round != wanted_round_)
     return;
   if (is_sound(msg.what)) {
-    send(registry_, event_afar{msg.what});
+    send(registry_, event_afar{msg.what, msg.round});
     return;
   }
   refuse_text(1);
@@ -384,7 +392,7 @@ void link_actor::hear(const event& msg) {
   // That it is gone matters more than why.
   auto down = msg.what.get_as<connection_down>(0);
   down.reason.clear();
-  send(registry_, event_afar{caf::make_message(std::move(down))});
+  send(registry_, event_afar{caf::make_message(std::move(down)), msg.round});
 }
 
 /// What came is not passed on: its text is not UTF-8.
@@ -393,6 +401,13 @@ void link_actor::refuse_text(uint64_t messages) {
   log_limited(log_level::error, {.category = "cluster"},
               "node " + node_ + " sent text that is not UTF-8: refused "
                 + in_words(messages));
+}
+
+void link_actor::refuse_names(uint64_t count) {
+  actors::add(counters_->lost, count);
+  log_limited(log_level::error, {.category = "cluster"},
+              "node " + node_ + " sent names that no room or id may have: "
+                + "refused " + std::to_string(count));
 }
 
 void link_actor::learn(const population& msg) {
@@ -407,7 +422,7 @@ void link_actor::learn(const population& msg) {
     return;
   }
   if (news->refused > 0)
-    refuse_text(news->refused);
+    refuse_names(news->refused);
   for (auto& room : news->vacated)
     send(registry_, room_populated_afar{std::move(room), false});
   for (auto& room : news->populated)

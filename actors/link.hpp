@@ -63,9 +63,10 @@ private:
   void report_losses();
   void send_control();
   bool send_next_kind();
+  bool send_next_answer();
   void keep_ticking();
   void tick();
-  void want_events(bool by_somebody);
+  void want_events(uint64_t round);
   void begin_events(uint64_t round);
   void list_connections();
   std::optional<event> next_event();
@@ -84,6 +85,7 @@ private:
   void hear(const event& msg);
   void learn(const population& msg);
   void refuse_text(uint64_t messages);
+  void refuse_names(uint64_t count);
   void look_up(const question& msg);
   void give(answer x);
   void taken();
@@ -114,7 +116,6 @@ private:
   foreign_census foreign_;
   bool is_census_missed_ = false; ///< It came before we had met.
   uint64_t wanted_round_ = 0;     ///< Of events from there; 0: none are wanted.
-  uint64_t last_round_ = 0;       ///< That was wanted.
   uint64_t told_round_ = 0;       ///< Of events that are wanted there.
   bool are_listed_ = false;       ///< Those that there were when it began.
   bool turn_end_asked_ = false;

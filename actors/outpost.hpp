@@ -52,11 +52,6 @@ struct id_freed {
   std::string id;
 };
 
-/// The registry to a room: these are the links to nodes that have members.
-struct outposts {
-  std::vector<caf::actor> links;
-};
-
 /// A link to the registry: this came from my node. It is told `confirmed` when
 /// the messages are in front of their receivers.
 struct arrival {
@@ -78,7 +73,7 @@ struct ask_afar {
 /// The registry to its links: somebody here wants to hear of connections on
 /// your node, or nobody any more.
 struct events_wanted {
-  bool by_somebody = true;
+  uint64_t round = 0; ///< Comes back with each event; 0: nobody wants any.
 };
 
 /// A link to the registry: send me `connection_up` and `connection_down` from
@@ -95,6 +90,7 @@ struct fence {};
 /// A link to the registry: a `connection_up` or `connection_down` of my node.
 struct event_afar {
   caf::message what;
+  uint64_t round = 0; ///< Of the `events_wanted` that it answers.
 };
 
 } // namespace troupe::actors
@@ -105,7 +101,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::id_held)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::id_freed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated_afar)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outposts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::arrival_refused)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::ask_afar)

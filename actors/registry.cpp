@@ -101,7 +101,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const id_freed& msg) { note_id_free_afar(msg.id); },
     [this](const outpost_here& msg) { add_outpost(msg.node); },
     [this](const tell_here& msg) { return tell_own(msg); },
-    [this](const event_afar& msg) { take_event(msg.what); },
+    [this](const event_afar& msg) { take_event(msg); },
     [this](watch_connections) { return let_watch(); },
     [this](unwatch_connections) { let_no_more_watch(); },
     [](fence) {},
@@ -138,7 +138,8 @@ void registry_actor::on_exit() {
 caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   if (stopping_)
     return make_error(errc::already_disconnected, "the server has stopped");
-  if (is_reserved(msg.id))
+  // Other nodes take no other text.
+  if (is_reserved(msg.id) || !is_utf8(msg.id))
     return make_error(errc::invalid_id, std::string{msg.id});
   std::string id{msg.id};
   if (auto i = connections_.find(msg.id);
@@ -388,7 +389,7 @@ void registry_actor::forward(const caf::actor& to, caf::message msg) {
 caf::result<caf::actor> registry_actor::find(const std::string& name) const {
   if (auto i = connections_.find(name); i != connections_.end())
     return i->second;
-  if (auto i = rooms_.find(name); i != rooms_.end())
+  if (auto i = rooms_.find(name); i != rooms_.end() && !claims_.is_afar(name))
     return i->second.handle;
   return make_error(errc::no_such_name, name);
 }
@@ -500,7 +501,8 @@ void registry_actor::forget_member(caf::actor_id who, const std::string& room) {
   i->second.rooms.erase(room);
   if (!i->second.rooms.empty())
     return;
-  demonitor(i->second.handle);
+  if (subscribers_.count(who) == 0) // CAF would forget about both.
+    demonitor(i->second.handle);
   bots_.erase(i);
 }
 

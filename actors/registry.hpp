@@ -105,7 +105,7 @@ private:
   struct outpost {
     caf::actor link;
     std::string node;
-    bool tells_events = false; ///< Somebody here wants to hear of these:
+    uint64_t events_round = 0; ///< Not 0: somebody here hears of these:
     std::unordered_map<std::string, caf::actor> connections = {}; ///< By id.
     bool watches = false; ///< Somebody there wants to hear of ours.
     std::unordered_set<std::string> rooms = {}; ///< With members there.
@@ -167,7 +167,6 @@ private:
   void add_outpost(const std::string& node);
   void remove_outpost(const caf::actor_addr& link);
   std::vector<outpost>::iterator find_outpost(const caf::actor_addr& link);
-  void forget(outpost gone);
   bool forget_some(outpost& gone);
   void tell_everyone_of_links();
   void note_room_afar(const room_populated_afar& msg);
@@ -180,7 +179,6 @@ private:
   void keep_order(const arrival& msg, const caf::actor& keeps, gatherer* where);
   caf::result<caf::message> pass_to_node_of(const caf::actor& who,
                                             const caf::message& what);
-  void send_afar(const publish& msg);
   const outpost* find_node_of(const std::string& id) const;
   link_list all_links() const;
   caf::actor spawn_survey(bool asks_here, link_list others);
@@ -189,7 +187,7 @@ private:
   caf::result<caf::message> tell_own(const tell_here& msg);
   void want_events(const caf::actor& who);
   void want_no_events();
-  void take_event(const caf::message& what);
+  void take_event(const event_afar& msg);
   bool is_known_afar(const std::string& id) const;
   void tell_everywhere(const caf::message& what);
   std::vector<connection_info> let_watch();
@@ -231,7 +229,8 @@ private:
   std::unordered_map<caf::actor_id, bot> bots_;
   std::map<speaker, place> spoke_;
   std::unordered_multimap<caf::actor_id, subscriber> subscribers_;
-  size_t everywhere_ = 0; ///< How many of these listen everywhere.
+  size_t everywhere_ = 0;   ///< How many of these listen everywhere.
+  uint64_t last_round_ = 0; ///< Of events of other nodes.
   id_claims claims_;
   std::vector<outpost> outposts_;
   std::unordered_set<caf::actor_id> replaced_; ///< Links of the same nodes.

@@ -95,7 +95,7 @@ void registry_actor::link_room(const std::string& name, const caf::actor& link,
   if (room.links.empty() && !room.has_members)
     retire_room(name);
   else
-    send(room.handle, outposts{room.links});
+    room.direct->hall().set_links(room.links);
 }
 
 void registry_actor::note_room_afar(const room_populated_afar& msg) {
@@ -246,11 +246,13 @@ caf::result<caf::message> registry_actor::tell_own(const tell_here& msg) {
 /// Each node tells us once; who comes later is told by us what there is.
 void registry_actor::want_events(const caf::actor& who) {
   for (auto& x : outposts_) {
-    if (!std::exchange(x.tells_events, true))
-      send(x.link, events_wanted{});
-    else if (who)
+    if (x.events_round == 0) {
+      x.events_round = ++last_round_;
+      send(x.link, events_wanted{x.events_round});
+    } else if (who) {
       for (const auto& [id, handle] : x.connections)
         send(who, connection_up{id, handle});
+    }
   }
 }
 
@@ -258,17 +260,16 @@ void registry_actor::want_events(const caf::actor& who) {
 void registry_actor::want_no_events() {
   for (auto& x : outposts_) {
     x.connections.clear();
-    if (std::exchange(x.tells_events, false))
-      send(x.link, events_wanted{false});
+    if (std::exchange(x.events_round, 0) != 0)
+      send(x.link, events_wanted{0});
   }
 }
 
-void registry_actor::take_event(const caf::message& what) {
+void registry_actor::take_event(const event_afar& msg) {
   auto i = find_outpost(current_sender()->address());
-  if (i == outposts_.end())
+  if (i == outposts_.end() || msg.round != i->events_round)
     return;
-  if (everywhere_ == 0)
-    return;
+  const auto& what = msg.what;
   bool is_news = false;
   if (what.match_elements<connection_up>()) {
     const auto& x = what.get_as<connection_up>(0);
@@ -283,13 +284,11 @@ void registry_actor::take_event(const caf::message& what) {
 }
 
 /// Whether subscribers know it as a connection of another node. That two have
-/// one id for a moment must not look like an end.
+/// one id for a moment, or that a node came back before all of it was
+/// forgotten, must not look like an end.
 bool registry_actor::is_known_afar(const std::string& id) const {
-  return id_claims::is_own(id)
-         && std::any_of(outposts_.begin(), outposts_.end(),
-                        [&](const outpost& x) {
-                          return x.connections.count(id) != 0;
-                        });
+  auto knows = [&](const outpost& x) { return x.connections.count(id) != 0; };
+  return std::any_of(outposts_.begin(), outposts_.end(), knows);
 }
 
 /// List and subscription in one, so that the link hears of each once.

@@ -41,7 +41,6 @@ caf::behavior room_actor::make_behavior() {
       members_.flush();
       quit();
     },
-    [this](outposts& msg) { members_.set_links(std::move(msg.links)); },
   };
 }
 

@@ -9,6 +9,7 @@
 #include "support/link_fixture.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -122,7 +123,10 @@ CAF_TEST(an id wins over a room on every node) {
   CAF_CHECK_EQUAL(carol.heard(), strings(3, "private"));
   CAF_CHECK_EQUAL(alice.heard(), strings{});
   CAF_CHECK_EQUAL(bob.heard(), strings{});
-  // The room is there all the same,
+  failure = {};
+  ask<caf::actor>(cluster[0].registry(), lookup{"k"});
+  CAF_CHECK(failure == errc::no_such_name); // Not the room.
+  // That one is there all the same,
   say(dave, R"(m:room;4;["k","public"])");
   CAF_CHECK_EQUAL(alice.heard(), strings{"public"});
   CAF_CHECK_EQUAL(bob.heard(), strings{"public"});
@@ -252,6 +256,33 @@ CAF_TEST(a subscriber does not take a move for an end) {
   CAF_CHECK_EQUAL(events(), strings{"-k"});
 }
 
+CAF_TEST(a node that is back before it is forgotten has not gone) {
+  constexpr size_t many = 1'000;
+  listen(0);
+  std::vector<test::fake_client> clients;
+  for (size_t i = 0; i < many; ++i) {
+    auto id = "3f1c2a00-0000-4000-8000-" + std::to_string(100'000'000'000 + i)
+              + '@' + test::cluster_stage::name(1);
+    clients.push_back(cluster[1].connect(id));
+  }
+  run();
+  part();
+  cluster.link(0, 1);
+  run();
+  std::set<std::string> known;
+  for (const auto& x : events())
+    if (x.front() == '+')
+      known.insert(x.substr(1));
+    else
+      known.erase(x.substr(1));
+  CAF_CHECK_EQUAL(known.size(), many);
+}
+
+CAF_TEST(an id that other nodes would not take is refused) {
+  auto alice = connect(0, "\xff");
+  CAF_CHECK(alice.socket->code() == close_code::policy_violation);
+}
+
 CAF_TEST(events end with the last who listens) {
   auto one = sys.spawn([] { return caf::behavior{[](caf::unit_t) {}}; });
   self->send(cluster[0].registry(), subscribe{one, true});
@@ -334,6 +365,19 @@ CAF_TEST(no events are asked for when nobody listens any more) {
   end(link);
 }
 
+CAF_TEST(who was in a room meanwhile ends to listen with its death as well) {
+  auto link = make_link();
+  auto one = spawn_listener();
+  CAF_CHECK_EQUAL(rounds(), strings{"send 1"});
+  self->send(server.registry(), troupe::join{"lobby", one});
+  self->send(server.registry(), troupe::leave{"lobby", one});
+  settle();
+  caf::anon_send_exit(one, caf::exit_reason::kill);
+  settle();
+  CAF_CHECK_EQUAL(rounds(), strings{"send 0"});
+  end(link);
+}
+
 CAF_TEST(no events are sent when nobody wants them any more) {
   auto link = make_link();
   connect("alice");
@@ -357,6 +401,9 @@ CAF_TEST(what is left of earlier events is not taken for new ones) {
   settle();
   rounds();
   tell(link, actors::event{caf::make_message(connection_up{"x", nullptr}), 1});
+  auto late = caf::make_message(connection_up{"late", nullptr});
+  caf::send_as(link, server.registry(), actors::event_afar{late, 1});
+  settle();
   tell(link, actors::event{caf::make_message(connection_up{"y", nullptr}), 2});
   strings heard;
   while (!self->mailbox().empty())
