@@ -371,6 +371,9 @@ void basp_carrier::close() {
 
 void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster) {
   cfg.load<caf::io::middleman>();
+  // Messages are read where they come in. CAF's helpers for that would run on
+  // threads that handlers may hold, and all later messages wait for each.
+  cfg.set("middleman.workers", uint64_t{0});
   cfg.set("middleman.heartbeat-interval", cluster.heartbeat);
   cfg.set("middleman.connection-timeout", cluster.timeout);
   // Else BASP empties its mailbox before it looks at a socket again.

@@ -250,6 +250,19 @@ CAF_TEST(the end of an actor elsewhere is not that of a member with its number) 
   caf::anon_send_exit(member, caf::exit_reason::user_shutdown);
 }
 
+CAF_TEST(C58 who is made to join at another node hears what is said then) {
+  auto& scheduler = *net::scheduler::of(*a.sys);
+  for (auto i = 0; i < 20; ++i) {
+    auto room = "room" + std::to_string(i);
+    // Whatever the room's own thread is busy with.
+    test::held_thread first{*scheduler.workers()[0]};
+    test::held_thread second{*scheduler.workers()[1]};
+    a.endpoint->join(room, "bob");
+    a.endpoint->to_room(room).emit_message(room);
+    CAF_CHECK(bob.socket->await(room));
+  }
+}
+
 CAF_TEST(what is said at one node is heard at the other) {
   CAF_CHECK(!b.endpoint->join("lobby", "bob").get().error());
   until([&] {
