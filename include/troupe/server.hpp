@@ -97,8 +97,8 @@ public:
   /// `leave` or `leave_all` removed; a connection gets what was sent to it
   /// before `disconnect`, unless it is on another node. Such a message waits
   /// for the connection to join or leave, with all that is sent after it, for
-  /// two seconds at most: a connection whose thread is held by a handler is
-  /// not waited for any longer.
+  /// two seconds at most: a connection whose handler blocks, or awaits an
+  /// answer, is not waited for any longer.
   emitter to(recipient whom);
 
   emitter to_room(std::string_view name);
