@@ -17,7 +17,7 @@ struct out_of_patience {};
 struct more_chores {};
 
 /// How many parts of chores it does before it looks what else there is.
-constexpr int parts_at_once = 64;
+constexpr int parts_at_once = 16;
 
 } // namespace
 
