@@ -46,10 +46,15 @@ CAF_TEST(a change after one that is missing is not read) {
 
 CAF_TEST(each change counts once) {
   foreign_census x;
-  CAF_CHECK_EQUAL(x.read({1, false, {"a", "a"}, {}})->populated, strings{"a"});
-  CAF_CHECK_EQUAL(x.read({2, false, {"a"}, {}})->populated, strings{});
-  CAF_CHECK_EQUAL(x.read({3, false, {}, {"a", "b"}})->vacated, strings{"a"});
-  CAF_CHECK_EQUAL(x.read({4, false, {}, {}, {}, {"k"}})->freed, strings{});
+  auto changes = [&](const population& msg) { return x.read(msg).value(); };
+  auto first = changes({1, false, {"a", "a"}, {}});
+  CAF_CHECK_EQUAL(first.populated, strings{"a"});
+  auto second = changes({2, false, {"a"}, {}});
+  CAF_CHECK_EQUAL(second.populated, strings{});
+  auto third = changes({3, false, {}, {"a", "b"}});
+  CAF_CHECK_EQUAL(third.vacated, strings{"a"});
+  auto fourth = changes({4, false, {}, {}, {}, {"k"}});
+  CAF_CHECK_EQUAL(fourth.freed, strings{});
 }
 
 CAF_TEST(a snapshot ends what it does not have) {
