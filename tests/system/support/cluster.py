@@ -158,6 +158,7 @@ class Member:
         self.node = node
         self._room = room
         self._said = 0
+        self._speaking = threading.Lock() # The traffic and the test both do.
         self._heard = {}
         self._peer = Client(node)
         self._peer.join(room)
@@ -167,13 +168,14 @@ class Member:
 
     def speak(self, padding=0):
         """@returns the number of the message; none if the node is gone."""
-        self._said += 1
-        try:
-            self._peer.say("say", [self._room, [self.name, self._said,
-                                                "x" * padding]])
-        except OSError:
-            pass
-        return self._said
+        with self._speaking:
+            self._said += 1
+            try:
+                self._peer.say("say", [self._room, [self.name, self._said,
+                                                    "x" * padding]])
+            except OSError:
+                pass
+            return self._said
 
     def heard_of(self, speaker):
         return list(self._heard.get(speaker, ()))
