@@ -176,9 +176,9 @@ struct config {
     = nullptr;
 
   /// Names a connection (C1). Empty: a random UUID and the node's name, see
-  /// `node_of`. The result must be UTF-8 of 1 to 255 bytes, no reserved name and
-  /// no default id of another node, else the connection is refused with close
-  /// code 1008. Called on a runtime thread, or the one that calls
+  /// `node_of`. The result must be UTF-8 of 1 to 255 bytes, no reserved name
+  /// and no default id of another node, else the connection is refused with
+  /// close code 1008. Called on a runtime thread, or the one that calls
   /// `server::upgrade`; must not block.
   std::function<std::string(const request&)> id_generator = nullptr;
 
