@@ -3,8 +3,7 @@
 #include "actors/link.hpp"
 
 #include "support/break_down.hpp"
-#include "support/cluster_stage.hpp"
-#include "support/fixture.hpp"
+#include "support/cluster_fixture.hpp"
 #include "troupe/server.hpp"
 
 #include <algorithm>
@@ -16,32 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct fixture : test::fixture {
-  fixture() {
-    run();
-  }
-
-  ~fixture() {
-    cluster.stop();
-    run();
-    advance_time(2s);
-    run();
-  }
-
-  /// Connects a client on a node.
-  test::fake_client connect(size_t node, std::string id) {
-    auto res = cluster[node].connect(std::move(id));
-    run();
-    return res;
-  }
-
-  test::fake_client member(size_t node, std::string id,
-                           const std::string& room) {
-    auto res = connect(node, std::move(id));
-    say(res, "m:join;0;" + room);
-    return res;
-  }
-
+struct fixture : test::cluster_fixture {
   void wait(std::chrono::seconds time) {
     for (; time > 0s; time -= 1s) {
       advance_time(1s);
@@ -112,8 +86,6 @@ struct fixture : test::fixture {
     caf::anon_send(link, actors::dismiss{});
     run();
   }
-
-  test::cluster_stage cluster{sys, 3};
 };
 
 } // namespace

@@ -4,8 +4,7 @@
 
 #include "actors/link.hpp"
 
-#include "support/cluster_stage.hpp"
-#include "support/fixture.hpp"
+#include "support/cluster_fixture.hpp"
 #include "support/link_fixture.hpp"
 
 #include <algorithm>
@@ -18,32 +17,9 @@ using test::strings;
 
 namespace {
 
-using namespace std::chrono_literals;
-
 template <id_conflict Policy>
-struct fixture : test::fixture {
-  fixture() {
-    run();
-  }
-
-  ~fixture() {
-    cluster.stop();
-    run();
-    advance_time(2s);
-    run();
-  }
-
-  test::fake_client connect(size_t node, std::string id) {
-    auto res = cluster[node].connect(std::move(id));
-    run();
-    return res;
-  }
-
-  test::fake_client member(size_t node, std::string id,
-                           const std::string& room) {
-    auto res = connect(node, std::move(id));
-    say(res, "m:join;0;" + room);
-    return res;
+struct fixture : test::cluster_fixture {
+  fixture() : cluster_fixture({.on_id_conflict = Policy}) {
   }
 
   /// The network between nodes 0 and 1 breaks.
@@ -76,9 +52,6 @@ struct fixture : test::fixture {
     self->send(cluster[node].registry(), subscribe{self, everywhere});
     run();
   }
-
-  test::cluster_stage cluster{
-    sys, 3, {}, test::obey_clients, {}, {.on_id_conflict = Policy}};
 };
 
 using rejecting = fixture<id_conflict::reject_new>;
