@@ -10,7 +10,7 @@
 namespace troupe::actors {
 
 struct link_limits {
-  size_t max_queue_bytes = 32 * 1024 * 1024;
+  size_t max_queue_bytes = 64 * 1024 * 1024;
 
   /// drop_newest, or else drop_oldest.
   overflow on_overflow = overflow::drop_oldest;

@@ -53,7 +53,7 @@ struct cluster_config {
   /// 64 KiB, and 1 KiB more than `config::max_message_size` of each server. A
   /// message of 63 MiB, or of so many bytes if that is more, may wait
   /// alone; a larger one is lost. The same on all nodes.
-  size_t max_queue_bytes = 32 * 1024 * 1024;
+  size_t max_queue_bytes = 64 * 1024 * 1024;
 
   /// What happens to messages for a slow node beyond it: `drop_oldest` or
   /// `drop_newest`; `node_info::lost` counts them.
