@@ -173,8 +173,10 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   auto i = ids_.find(who);
   if (i == ids_.end())
     return;
-  auto entry = connections_.extract(i->second); // keeps the id meanwhile
-  connection_down news{std::string{entry.key()}, how.code, how.reason};
+  auto entry = connections_.find(i->second);
+  auto keep = entry->second; // The id is its.
+  connections_.erase(entry);
+  connection_down news{std::string{i->second}, how.code, how.reason};
   auto goes_on = is_known_afar(news.id);
   for (const auto& [id, x] : subscribers_)
     if (!x.everywhere || !goes_on)
@@ -261,15 +263,21 @@ void registry_actor::on_end_here(const caf::down_msg& msg) {
   take_out(msg.source.id(), killed);
   ending_.erase(msg.source.id());
   forget_bot(msg.source.id());
-  if (auto i = room_names_.find(msg.source.id()); i != room_names_.end()) {
-    auto name = i->second; // It broke down.
-    auto links = rooms_[name].links;
-    if (rooms_[name].has_members)
-      tell_links(room_populated{name, false});
-    end_room(name);
-    for (const auto& link : links) // There it goes on.
-      link_room(name, link, true);
-  }
+  note_breakdown(caf::actor_cast<caf::actor>(msg.source));
+}
+
+/// A room that ends in good order is not monitored any more.
+void registry_actor::note_breakdown(const caf::actor& who) {
+  auto* gone = short_way_to<room_actor>(who);
+  auto i = gone != nullptr ? rooms_.find(gone->room_name()) : rooms_.end();
+  if (i == rooms_.end() || i->second.handle != who)
+    return;
+  auto [name, room] = *i;
+  if (room.has_members)
+    tell_links(room_populated{name, false});
+  end_room(name);
+  for (const auto& link : room.links) // There it goes on.
+    link_room(name, link, true);
 }
 
 // -- messages by name ---------------------------------------------------------
@@ -575,7 +583,6 @@ caf::actor registry_actor::make_room(const std::string& name) {
   auto self = caf::actor_cast<caf::actor>(this);
   auto res = spawn_pinned<room_actor>(system(), at, core_, name, self, relays_);
   monitor(res);
-  room_names_.emplace(res.id(), name);
   return res;
 }
 
@@ -600,7 +607,6 @@ void registry_actor::retire_room(const std::string& name) {
 
 void registry_actor::end_room(const std::string& name) {
   auto i = rooms_.find(name);
-  room_names_.erase(i->second.handle.id());
   rooms_.erase(i);
   tell_subscribers(room_down{name});
 }

@@ -35,6 +35,11 @@ public:
     return "troupe.room";
   }
 
+  /// Thread-safe.
+  const std::string& room_name() const noexcept {
+    return name_;
+  }
+
   caf::behavior make_behavior() override;
   using runtime_actor::consume;
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
