@@ -1,5 +1,9 @@
 #include "client.hpp"
 
+#include "net/worker.hpp"
+
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -7,7 +11,7 @@
 namespace troupe::growth {
 
 std::shared_ptr<client> client::connect(server& to, net::worker& at) {
-  auto result = std::make_shared<client>();
+  auto result = std::make_shared<client>(at);
   auto inbox = to.handler()->attach(result, request{}, at);
   {
     std::lock_guard guard{result->mutex_};
@@ -21,7 +25,9 @@ void client::say(std::vector<std::string> messages) {
     std::lock_guard guard{mutex_};
     std::move(messages.begin(), messages.end(), std::back_inserter(unsaid_));
   }
-  send_granted();
+  boost::asio::post(at_.io(), [self = shared_from_this()] {
+    self->send_granted();
+  });
 }
 
 void client::hang_up() {

@@ -18,12 +18,17 @@ namespace troupe::growth {
 
 /// A client in the server's process: its connection is like any other, but has
 /// no socket. Thread-safe.
-class client final : public actors::transport {
+class client final : public actors::transport,
+                     public std::enable_shared_from_this<client> {
 public:
+  explicit client(net::worker& at) : at_(at) {
+  }
+
   /// Connects to `to`, on the thread `at`.
   static std::shared_ptr<client> connect(server& to, net::worker& at);
 
-  /// Sends these, one after the other, as fast as the connection reads.
+  /// Sends these, one after the other, as fast as the connection reads: on its
+  /// thread, as a socket would.
   void say(std::vector<std::string> messages);
 
   /// Ends the connection as a client that goes does.
@@ -49,6 +54,7 @@ private:
   void send_granted();
   void end(close_info how);
 
+  net::worker& at_;
   mutable std::mutex mutex_;
   std::condition_variable heard_more_;
   std::shared_ptr<actors::inbox> inbox_;
