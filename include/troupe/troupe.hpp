@@ -23,3 +23,4 @@
 #include "troupe/server.hpp"
 #include "troupe/upgraded.hpp"
 #include "troupe/values.hpp"
+#include "troupe/version.hpp"

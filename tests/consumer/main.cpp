@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <iostream>
 
+static_assert(troupe::version == PACKAGE_VERSION);
+
 int main() {
   troupe::runtime_config cfg;
   caf::actor_system sys{cfg};
