@@ -6,6 +6,10 @@
 # includes  each folder includes only what it may
 # format [--fix]
 #           clang-format agrees with every source; --fix makes it agree
+# python    pyflakes finds nothing in the Python scripts
+# shell     shellcheck finds nothing in the shell scripts
+# javascript
+#           the types of the JavaScript client and of the chat's page agree
 # readme    the program that README shows is the one in apps/echo
 # contract  each item of the contract is documented and has a test
 # headers   each header compiles on its own
@@ -26,10 +30,20 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format readme contract headers package instructions growth asan fuzz)
+checks=(includes format python shell javascript readme contract headers
+  package instructions growth asan fuzz)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
+
+# Prints the files that match, each with a NUL: what git tracks and what it
+# would track. It lists deleted files, too.
+files() {
+  git ls-files --cached --others --exclude-standard -z -- "$@" \
+    | while IFS= read -r -d '' file; do
+      [[ ! -e $file ]] || printf '%s\0' "$file"
+    done
+}
 
 check_includes() {
   scripts/check_includes.py
@@ -38,15 +52,28 @@ check_includes() {
 check_format() {
   local action=(--dry-run -Werror)
   [[ ${1:-} != --fix ]] || action=(-i)
-  # What git tracks and what it would track; deleted files are listed too.
-  git ls-files --cached --others --exclude-standard -z -- '*.hpp' '*.cpp' \
-    | while IFS= read -r -d '' file; do
-      [[ ! -e $file ]] || printf '%s\0' "$file"
-    done \
-    | xargs -0 -r clang-format-14 "${action[@]}"
+  files '*.hpp' '*.cpp' | xargs -0 -r clang-format-14 "${action[@]}"
+}
+
+check_python() {
+  files '*.py' | xargs -0 -r pyflakes3
+}
+
+check_shell() {
+  files '*.sh' .ci/run | xargs -0 -r shellcheck
+}
+
+# The syntax of all, the types of what is delivered.
+check_javascript() {
+  files '*.js' '*.mjs' | xargs -0 -r -n 1 node --check
+  local project
+  for project in net/browser apps/chat; do
+    tests/system/node_modules/.bin/tsc --project "$project"
+  done
 }
 
 check_readme() {
+  # shellcheck disable=SC2016 # nothing in the pattern is to be expanded
   sed -n '/^```cpp$/,/^```$/{//!p}' README.md | diff - apps/echo/main.cpp
 }
 

@@ -18,7 +18,7 @@ case "${1:-build}" in
   build) ;;
   test)
     packages+=(chromium python3 python3-websockets lld clang-14 clang-format-14
-      libclang-rt-14-dev valgrind iproute2)
+      libclang-rt-14-dev valgrind iproute2 pyflakes3 shellcheck)
     # Whoever has a Node.js of their own keeps it.
     command -v node >/dev/null || packages+=(nodejs npm)
     ;;
@@ -37,8 +37,9 @@ give_up() {
   exit 1
 }
 
-command -v apt-get >/dev/null && command -v dpkg-query >/dev/null \
-  || give_up "there is no apt-get here."
+for tool in apt-get dpkg-query; do
+  command -v "$tool" >/dev/null || give_up "there is no $tool here."
+done
 
 missing=()
 for package in "${packages[@]}"; do

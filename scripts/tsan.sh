@@ -10,9 +10,9 @@ rm -rf "$reports"
 mkdir -p "$reports"
 # The reports decide, not the exit statuses: a test that takes too long under
 # the sanitizer is no race.
+symbolizer=$(command -v llvm-symbolizer-14 || true)
 export TSAN_OPTIONS="log_path=$reports/report exitcode=0 history_size=5 \
-second_deadlock_stack=1 external_symbolizer_path=$(command -v \
-llvm-symbolizer-14 || true)"
+second_deadlock_stack=1 external_symbolizer_path=$symbolizer"
 
 plant_a_race() {
   local source=$reports/planted.cpp

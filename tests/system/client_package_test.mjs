@@ -55,20 +55,12 @@ test('C63 it is written in ES2020', () => {
   assert.throws(() => parse(source, {ecmaVersion: 2018, sourceType: 'module'}));
 });
 
+const {options} = ts.getParsedCommandLineOfConfigFile(
+  path.join(folder, 'tsconfig.json'), {}, ts.sys);
+
 /** @returns what the compiler says about a file and what it imports */
 function complaints(file) {
-  const program = ts.createProgram([file], {
-    allowJs: true,
-    checkJs: true,
-    lib: ['lib.es2020.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    noEmit: true,
-    noUnusedLocals: true,
-    strict: true,
-    target: ts.ScriptTarget.ES2020,
-    types: [],
-  });
+  const program = ts.createProgram([file], options);
   return ts.getPreEmitDiagnostics(program)
       .map((x) => ts.flattenDiagnosticMessageText(x.messageText, '\n'));
 }

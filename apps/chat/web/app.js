@@ -1,10 +1,10 @@
 /** Connects the chat, its view and the user's hands. */
 
 import {Chat} from './chat.js';
+import {byId} from './dom.js';
 import {Ws} from './troupe.mjs';
 import {View} from './view.js';
 
-const byId = (id) => document.getElementById(id);
 const on = (id, event, f) => byId(id).addEventListener(event, f);
 
 const socket = new Ws(new URL('chat', location.href).href, null, {
@@ -15,7 +15,7 @@ const chat = new Chat(socket, sessionStorage);
 const view = new View(chat, socket);
 chat.isWatched = () => !document.hidden && document.hasFocus();
 chat.addEventListener('change', () => view.refresh());
-chat.addEventListener('notice', ({detail}) => view.notice(detail));
+chat.addEventListener('notice', (/** @type {CustomEvent} */ {detail}) => view.notice(detail));
 
 // -- nickname -----------------------------------------------------------------
 
@@ -45,7 +45,7 @@ chat.addEventListener('claimed', () => {
   byId('signin-problem').textContent = '';
   focusComposer();
 });
-chat.addEventListener('declined', ({detail}) => {
+chat.addEventListener('declined', (/** @type {CustomEvent} */ {detail}) => {
   if (!chat.isNamed) {
     byId('signin-problem').textContent = detail;
     byId('signin-nick').select();

@@ -4,6 +4,14 @@
  */
 
 /**
+ * @param {string} id of an element that index.html has
+ * @returns {any} each kind has members of its own, such as `value`
+ */
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/**
  * @param {string} tag
  * @param {Object} [props] `class`, `text`, `on…` for listeners, else attributes
  *   (false and null leave one out)
@@ -52,11 +60,11 @@ export function icon(name) {
 /**
  * Makes the children of `parent` those of `items`, in order. Elements of items
  * that stay are kept, and with them focus and selection.
- * @param {Element} parent
+ * @param {Element & {byKey?: Map<string, Element>}} parent
  * @param {Array} items
  * @param {function(*): string} keyOf
  * @param {function(*): Element} make
- * @param {function(Element, *)} [update]
+ * @param {function(any, any): void} [update] the element, the item
  */
 export function keyed(parent, items, keyOf, make, update = () => {}) {
   const old = parent.byKey ?? new Map();

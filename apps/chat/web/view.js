@@ -4,9 +4,7 @@
  */
 
 import {fold} from './chat.js';
-import {attribute, h, icon, keyed, text} from './dom.js';
-
-const byId = (id) => document.getElementById(id);
+import {attribute, byId, h, icon, keyed, text} from './dom.js';
 
 /** Messages of one author within this time form a group. */
 const GROUP = 5 * 60_000;
@@ -27,7 +25,7 @@ function avatar(nick, size = '') {
   const letter = Array.from(nick.trim())[0] ?? '?';
   const element = h('span', {class: `avatar ${size}`, 'aria-hidden': 'true',
                              text: letter.toUpperCase()});
-  element.style.setProperty('--hue', hueOf(nick));
+  element.style.setProperty('--hue', String(hueOf(nick)));
   return element;
 }
 
@@ -395,7 +393,7 @@ export class View {
       time.textContent = '';
     if (first) {
       const nick = h('span', {class: 'nick', dir: 'auto', text: line.nick});
-      nick.style.setProperty('--hue', hueOf(line.nick));
+      nick.style.setProperty('--hue', String(hueOf(line.nick)));
       element.prepend(avatar(line.nick), h('div', {class: 'head'}, nick,
         line.mine ? h('span', {class: 'you', text: 'you'}) : null, time));
     } else {
