@@ -6,6 +6,7 @@
 # includes  each folder includes only what it may
 # format [--fix]
 #           clang-format agrees with every source; --fix makes it agree
+# tests     each class has a test, or tests/coverage.txt says what covers it
 # python    pyflakes finds nothing in the Python scripts
 # shell     shellcheck finds nothing in the shell scripts
 # javascript
@@ -30,7 +31,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format python shell javascript readme contract headers
+checks=(includes format tests python shell javascript readme contract headers
   package instructions growth asan fuzz)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
@@ -53,6 +54,10 @@ check_format() {
   local action=(--dry-run -Werror)
   [[ ${1:-} != --fix ]] || action=(-i)
   files '*.hpp' '*.cpp' | xargs -0 -r clang-format-14 "${action[@]}"
+}
+
+check_tests() {
+  scripts/check_tests.py
 }
 
 check_python() {
