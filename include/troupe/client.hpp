@@ -9,7 +9,7 @@ namespace troupe {
 /// How the served client behaves on pages that set no options of their own.
 struct client_options {
   /// Listeners get the text of a payload whatever its type, as pages written
-  /// for the original expect (C63).
+  /// for the original (docs/contract.md) expect (C63).
   bool legacy_strings = false;
 };
 

@@ -193,13 +193,14 @@ struct config {
   caf::error validate() const;
 };
 
-/// Settings that are as near to the original's defaults as can be (C15), for
-/// programs that come from there: messages of at most 1024 bytes, buffers of
-/// 4096, any origin (a web page of anybody may act in the name of a visitor),
-/// and 503 for every refused handshake. Where the original knew no bound,
-/// `handshake_timeout` and `write_timeout` are the longest possible; the bounds
-/// on memory, which it lacked, stay ours. In an app assign it to
-/// `runtime_config::ws` before `run`: options then change it like any settings.
+/// Settings that are as near to the defaults of the original (docs/contract.md)
+/// as can be (C15), for programs that come from there: messages of at most 1024
+/// bytes, buffers of 4096, any origin (a web page of anybody may act in the
+/// name of a visitor), and 503 for every refused handshake. Where the original
+/// knew no bound, `handshake_timeout` and `write_timeout` are the longest
+/// possible; the bounds on memory, which it lacked, stay ours. In an app assign
+/// it to `runtime_config::ws` before `run`: options then change it like any
+/// settings.
 config seed_compat();
 
 /// The settings of an HTTP port. Time spans: more than 0, at most 365 days.

@@ -171,7 +171,7 @@ CAF_TEST(C13 RSV1 marks the beginning of compressed messages) {
     1002);
 }
 
-CAF_TEST(C5 a message is too big as soon as its head says so) {
+CAF_TEST(C10 a message is too big as soon as its head says so) {
   auto first = masked_frame(2, std::string(600, 'x'), false);
   auto head = [](size_t size) {
     return masked_frame(0, std::string(size, 'x')).substr(0, 8);
