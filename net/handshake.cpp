@@ -69,6 +69,40 @@ std::string accept_key(std::string_view key) {
           static_cast<size_t>(size)};
 }
 
+bool asks_for_deflate(const http_request& head) {
+  std::string offers;
+  auto [begin, end] = head.equal_range(field::sec_websocket_extensions);
+  for (auto i = begin; i != end; ++i)
+    offers += std::string{i->value()} + ",";
+  return offers_deflate(offers);
+}
+
+std::string choose_subprotocol(const http_request& head, const config& cfg) {
+  auto i = std::ranges::find_if(cfg.subprotocols, [&](const auto& name) {
+    return offers(head, name);
+  });
+  return i == cfg.subprotocols.end() ? std::string{} : *i;
+}
+
+std::string accept_reply(const http_request& head, std::string_view subprotocol,
+                         bool deflates) {
+  auto key = head[field::sec_websocket_key];
+  auto result = begin_reply(status::switching_protocols);
+  result += "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: ";
+  result += accept_key({key.data(), key.size()});
+  result += "\r\n";
+  auto add = [&result](std::string_view name, std::string_view value) {
+    result.append(name).append(": ").append(value).append("\r\n");
+  };
+  if (!subprotocol.empty())
+    add("Sec-WebSocket-Protocol", subprotocol);
+  if (deflates)
+    add("Sec-WebSocket-Extensions", deflate_answer);
+  result += "\r\n";
+  return result;
+}
+
 void apply(handshake_error changed, refusal& to) {
   if (changed.status < 400 || changed.status > 599) {
     log_limited(log_level::error, {.category = "http"},
@@ -115,29 +149,11 @@ void tell_refusal(const request& req, const config& cfg, refusal& why) {
   }
 }
 
-std::string choose_subprotocol(const http_request& head, const config& cfg) {
-  auto i = std::ranges::find_if(cfg.subprotocols, [&](const auto& name) {
-    return offers(head, name);
-  });
-  return i == cfg.subprotocols.end() ? std::string{} : *i;
-}
-
-std::string accept_reply(const http_request& head, std::string_view subprotocol,
-                         bool deflates) {
-  auto key = head[field::sec_websocket_key];
-  auto result = begin_reply(status::switching_protocols);
-  result += "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-            "Sec-WebSocket-Accept: ";
-  result += accept_key({key.data(), key.size()});
-  result += "\r\n";
-  auto add = [&result](std::string_view name, std::string_view value) {
-    result.append(name).append(": ").append(value).append("\r\n");
-  };
-  if (!subprotocol.empty())
-    add("Sec-WebSocket-Protocol", subprotocol);
-  if (deflates)
-    add("Sec-WebSocket-Extensions", deflate_answer);
-  result += "\r\n";
+acceptance accept(const http_request& head, const config& cfg) {
+  acceptance result;
+  result.subprotocol = choose_subprotocol(head, cfg);
+  result.deflates = cfg.enable_compression && asks_for_deflate(head);
+  result.reply = accept_reply(head, result.subprotocol, result.deflates);
   return result;
 }
 

@@ -6,7 +6,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 /// What becomes of a request for a WebSocket endpoint, whoever has read it.
 namespace troupe::net {
@@ -21,15 +20,16 @@ std::optional<refusal> check_upgrade(const http_request& head,
 /// Logs a refusal and lets the settings' handler change it (C3).
 void tell_refusal(const request& req, const config& cfg, refusal& why);
 
-/// The first of the server's subprotocols that the client offers, too (C14);
-/// empty if there is none.
-std::string choose_subprotocol(const http_request& head, const config& cfg);
+/// What a handshake that is fine leads to (RFC 6455 section 4.2.2).
+struct acceptance {
+  std::string reply;       ///< The whole of it.
+  std::string subprotocol; ///< The first of the server's that the client
+                           ///< offers, too (C14); empty if there is none.
+  bool deflates = false;   ///< Compression is agreed on.
+};
 
-/// The whole answer to a handshake that is fine (RFC 6455 section 4.2.2).
-/// @param subprotocol empty for none.
-/// @param deflates    whether compression is agreed on.
-std::string accept_reply(const http_request& head, std::string_view subprotocol,
-                         bool deflates);
+/// @pre `check_upgrade` finds nothing wrong.
+acceptance accept(const http_request& head, const config& cfg);
 
 /// A reply without the end of its head and the body.
 std::string begin_reply(const refusal& why);

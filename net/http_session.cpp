@@ -244,11 +244,12 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
     return refuse(std::move(*wrong));
   }
   phase_ = phase::ended;
-  auto upgraded = std::make_shared<ws_session>(
-    release(), home_, to.limits,
-    remote_address_ + ' ' + std::to_string(remote_port_),
-    choose_subprotocol(req, settings));
-  upgraded->open(req);
+  auto answer = accept(req, settings);
+  auto upgraded = std::make_shared<ws_session>(release(), home_, to.limits,
+                                               remote_address_ + ' '
+                                                 + std::to_string(remote_port_),
+                                               std::move(answer.subprotocol));
+  upgraded->open(std::move(answer.reply), answer.deflates);
   upgraded->start(attach(to, upgraded));
 }
 

@@ -1,7 +1,6 @@
 #include "net/takeover.hpp"
 
 #include "net/farewell.hpp"
-#include "net/handshake.hpp"
 #include "troupe/error.hpp"
 
 #include <boost/asio/post.hpp>
@@ -73,9 +72,9 @@ void answer(descriptor socket, worker& home, const refusal& why) {
 
 } // namespace
 
-takeover::takeover(http_request head, request req,
+takeover::takeover(acceptance answer, request req,
                    std::shared_ptr<ws_session> session, worker& home)
-  : head_{std::move(head)},
+  : answer_{std::move(answer)},
     request_{std::move(req)},
     session_{std::move(session)},
     home_{&home} {
@@ -105,20 +104,20 @@ caf::expected<takeover> takeover::begin(foreign_socket x, const config& cfg,
     answer(std::move(socket), home, *wrong);
     return make_error(errc::handshake_refused, std::move(words));
   }
+  auto answer = accept(*parsed, cfg);
   auto session = std::make_shared<ws_session>(
     std::move(socket), home, std::move(limits),
-    address + ' ' + std::to_string(remote.port()),
-    choose_subprotocol(*parsed, cfg));
-  return takeover{std::move(*parsed), std::move(req), std::move(session), home};
+    address + ' ' + std::to_string(remote.port()), answer.subprotocol);
+  return takeover{std::move(answer), std::move(req), std::move(session), home};
 }
 
 void takeover::finish(std::shared_ptr<actors::inbox> to,
                       std::function<void()> opened) {
   asio::post(home_->io(),
-             [head = std::move(head_), session = std::move(session_),
+             [answer = std::move(answer_), session = std::move(session_),
               to = std::move(to), opened = std::move(opened)]() mutable {
                session->start(std::move(to)); // so that it hears of a failure
-               session->open(head);
+               session->open(std::move(answer.reply), answer.deflates);
                opened();
              });
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/transport.hpp"
-#include "net/http_checks.hpp"
+#include "net/handshake.hpp"
 #include "net/worker.hpp"
 #include "net/ws_limits.hpp"
 #include "net/ws_session.hpp"
@@ -51,10 +51,10 @@ public:
   void finish(std::shared_ptr<actors::inbox> to, std::function<void()> opened);
 
 private:
-  takeover(http_request head, request req, std::shared_ptr<ws_session> session,
+  takeover(acceptance answer, request req, std::shared_ptr<ws_session> session,
            worker& home);
 
-  http_request head_;
+  acceptance answer_;
   request request_;
   std::shared_ptr<ws_session> session_;
   worker* home_;

@@ -30,7 +30,6 @@ struct ws_limits {
       pong_timeout{x.pong_timeout},
       ping_period{x.ping_period},
       close_timeout{x.close_timeout},
-      enable_compression{x.enable_compression},
       deflate{x.compression_level, x.compression_threshold} {
   }
 
@@ -42,7 +41,6 @@ struct ws_limits {
   duration pong_timeout;
   duration ping_period;
   duration close_timeout;
-  bool enable_compression;
   deflate_rules deflate;
 
 private:

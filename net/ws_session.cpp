@@ -1,13 +1,10 @@
 #include "net/ws_session.hpp"
 
-#include "net/deflate_offer.hpp"
-#include "net/handshake.hpp"
 #include "net/inflater.hpp"
 #include "net/wire/utf8.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/post.hpp>
-#include <boost/beast/http/field.hpp>
 
 #include <algorithm>
 #include <cerrno>
@@ -58,15 +55,6 @@ close_info lost(error_code why) {
                      why ? why.message() : "End of file")};
 }
 
-bool asks_for_deflate(const http_request& req) {
-  std::string offers;
-  auto [begin, end]
-    = req.equal_range(boost::beast::http::field::sec_websocket_extensions);
-  for (auto i = begin; i != end; ++i)
-    offers += std::string{i->value()} + ",";
-  return offers_deflate(offers);
-}
-
 /// That clients vanish is everyday, and ten thousand may at once.
 log_level severity(const close_info& x) {
   if (!x.cause || x.cause == errc::connection_lost)
@@ -91,15 +79,14 @@ ws_session::~ws_session() = default;
 
 // -- beginning ----------------------------------------------------------------
 
-void ws_session::open(const http_request& req) {
-  auto deflates = limits_->enable_compression && asks_for_deflate(req);
+void ws_session::open(std::string reply, bool deflates) {
   if (deflates)
     reader_.expect_deflate();
   // Names of events cannot be read in compressed messages.
   deflates_ = deflates && limits_->queue.policy != overflow::conflate;
   phase_ = phase::open;
   last_message_ = quiet_since_ = last_ping_ = home_.now();
-  stream_.queue(to_slice(accept_reply(req, subprotocol_, deflates)));
+  stream_.queue(to_slice(std::move(reply)));
   if (!begin(shared_from_this()))
     finish(lost({errno, boost::system::system_category()}));
   else if (std::exchange(closes_at_once_, false))

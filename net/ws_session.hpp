@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/transport.hpp"
-#include "net/http_checks.hpp"
 #include "net/session.hpp"
 #include "net/wire/close_frame.hpp"
 #include "net/wire/frame_reader.hpp"
@@ -35,8 +34,10 @@ public:
 
   ~ws_session() override;
 
-  /// Answers a request that was checked with 101.
-  void open(const http_request& req);
+  /// Shakes hands.
+  /// @param reply    the whole answer to the client's request.
+  /// @param deflates whether it agrees on compression.
+  void open(std::string reply, bool deflates);
 
   /// Lets messages flow to `inbox`. Null: nobody wants them, the session goes.
   void start(std::shared_ptr<actors::inbox> inbox);
