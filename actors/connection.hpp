@@ -4,8 +4,8 @@
 #include "actors/outlet.hpp"
 #include "actors/registry.hpp"
 #include "actors/relay.hpp"
+#include "actors/seams/transport.hpp"
 #include "actors/server_core.hpp"
-#include "actors/transport.hpp"
 #include "troupe/connection.hpp"
 
 #include <forward_list>

@@ -2,7 +2,7 @@
 
 #include "actors/connection.hpp"
 
-#include "actors/names.hpp"
+#include "base/names.hpp"
 
 #include <utility>
 

@@ -3,7 +3,7 @@
 #include "actors/listeners.hpp"
 #include "actors/outpost.hpp"
 #include "actors/relay.hpp"
-#include "actors/short_way.hpp"
+#include "actors/seams/short_way.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/event_based_actor.hpp>

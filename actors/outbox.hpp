@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/lateness.hpp"
-#include "actors/short_way.hpp"
+#include "actors/seams/short_way.hpp"
 #include "actors/tickets.hpp"
 #include "troupe/messages.hpp"
 

@@ -6,6 +6,9 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/message.hpp>
+#include <caf/meta/type_name.hpp>
+#include <caf/type_id.hpp>
 
 #include <cstdint>
 #include <string>
@@ -93,7 +96,23 @@ struct event_afar {
   uint64_t round = 0; ///< Of the `events_wanted` that it answers.
 };
 
+/// Like `tell`, but for connections of the asked node only: errc::no_such_name
+/// if it is none.
+struct tell_here {
+  std::string id;
+  caf::message what;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, tell_here& x) {
+  return f(caf::meta::type_name("troupe::actors::tell_here"), x.id, x.what);
+}
+
 } // namespace troupe::actors
+
+CAF_BEGIN_TYPE_ID_BLOCK(troupe_outpost, first_custom_type_id + 450)
+  CAF_ADD_TYPE_ID(troupe_outpost, (troupe::actors::tell_here))
+CAF_END_TYPE_ID_BLOCK(troupe_outpost)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::outpost_here)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::names_here)

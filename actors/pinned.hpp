@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/home.hpp"
+#include "actors/seams/home.hpp"
 
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>

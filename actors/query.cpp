@@ -1,6 +1,6 @@
 #include "troupe/query.hpp"
 
-#include "actors/home.hpp"
+#include "actors/seams/home.hpp"
 
 #include <caf/sec.hpp>
 

@@ -1,7 +1,7 @@
 #include "actors/registry.hpp"
 
-#include "actors/names.hpp"
 #include "actors/survey.hpp"
+#include "base/names.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -2,7 +2,7 @@
 
 #include "actors/fan_out.hpp"
 #include "actors/id_claims.hpp"
-#include "actors/link_messages.hpp"
+#include "actors/outpost.hpp"
 #include "actors/pinned.hpp"
 #include "actors/room.hpp"
 #include "actors/server_core.hpp"
@@ -110,7 +110,7 @@ private:
     std::string node;
     uint64_t events_round = 0; ///< Not 0: somebody here hears of these:
     std::map<std::string, caf::actor> connections = {}; ///< By id.
-    bool watches = false; ///< Somebody there wants to hear of ours.
+    bool watches = false;             ///< Somebody there wants to hear of ours.
     std::set<std::string> rooms = {}; ///< With members there.
     std::set<std::string> ids = {};   ///< In `claims_`.
   };

@@ -2,7 +2,7 @@
 
 #include "actors/member_list.hpp"
 #include "actors/pinned.hpp"
-#include "actors/short_way.hpp"
+#include "actors/seams/short_way.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/message_id.hpp>

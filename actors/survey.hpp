@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/link_messages.hpp"
 #include "actors/outpost.hpp"
 #include "actors/pinned.hpp"
 

@@ -1,12 +1,12 @@
 #include "troupe/app.hpp"
 
 #include "actors/lifeline.hpp"
-#include "net/endpoint.hpp"
-#include "net/last_resort.hpp"
-#include "net/roster.hpp"
-#include "net/scheduler.hpp"
-#include "net/stop_signals.hpp"
-#include "net/vital_signs.hpp"
+#include "net/http/endpoint.hpp"
+#include "net/runtime/last_resort.hpp"
+#include "net/runtime/roster.hpp"
+#include "net/runtime/scheduler.hpp"
+#include "net/runtime/stop_signals.hpp"
+#include "net/runtime/vital_signs.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 

@@ -1,9 +1,9 @@
 #include "troupe/cluster.hpp"
 
-#include "actors/membership.hpp"
-#include "net/address.hpp"
-#include "net/basp_carrier.hpp"
-#include "net/scheduler.hpp"
+#include "actors/cluster/membership.hpp"
+#include "base/address.hpp"
+#include "net/basp/basp_carrier.hpp"
+#include "net/runtime/scheduler.hpp"
 #include "troupe/error.hpp"
 #include "troupe/id.hpp"
 

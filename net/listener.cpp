@@ -1,7 +1,7 @@
 #include "troupe/listener.hpp"
 
-#include "net/http_port.hpp"
-#include "net/scheduler.hpp"
+#include "net/http/http_port.hpp"
+#include "net/runtime/scheduler.hpp"
 #include "troupe/error.hpp"
 #include "troupe/server.hpp"
 

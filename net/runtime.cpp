@@ -1,10 +1,10 @@
 #include "troupe/runtime.hpp"
 
-#include "net/basp_carrier.hpp"
-#include "net/choice.hpp"
-#include "net/node_id.hpp"
-#include "net/roster.hpp"
-#include "net/scheduler.hpp"
+#include "base/choice.hpp"
+#include "net/basp/basp_carrier.hpp"
+#include "net/runtime/node_id.hpp"
+#include "net/runtime/roster.hpp"
+#include "net/runtime/scheduler.hpp"
 #include "troupe/error.hpp"
 
 #include <caf/config_option.hpp>

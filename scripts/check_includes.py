@@ -1,79 +1,86 @@
 #!/usr/bin/env python3
-"""Checks that includes point one way, as docs/architecture.md draws it:
+"""Checks that includes point one way: docs/architecture.md draws the layers.
 
-    apps -> include;  actors -> include;  net -> include, actors/transport.hpp
-    net/server.cpp, net/app.cpp, net/cluster.cpp, net/runtime.cpp,
-    net/upgraded.cpp -> actors;
-    apps/bench/growth -> include, net/endpoint.hpp, net/scheduler.hpp,
-    net/worker.hpp, actors/transport.hpp;
-    tests -> any
-
-and that libraries stay where they belong: Boost in net/,
-include/troupe/beast.hpp, apps/embed and apps/bench/growth (its containers in
-actors/, too), CAF's network code in net/.
+Each folder has one row; it may include itself and what its row names. Libraries
+stay where they belong.
 """
 
 import re
 import sys
 from pathlib import Path
 
-# Our own headers: what a file under the first path may include. The first row
-# that matches a file counts; a row that ends in '/' matches a whole folder.
-OURS = [
-    ("include/troupe/", ["troupe/"]),
-    ("actors/", ["troupe/", "actors/"]),
-    ("net/wire/", ["troupe/", "net/wire/"]),
+PUBLIC = "include/troupe"
+
+# Our own folders, lowest first: what each may include besides itself.
+LAYERS = {
+    "include/troupe": [],
+    "base": [PUBLIC],
+    # What threads, sockets and nodes look like to actors, and the reverse.
+    "actors/seams": [PUBLIC],
+    "actors": [PUBLIC, "base", "actors/seams"],
+    "actors/cluster": [PUBLIC, "base", "actors/seams", "actors"],
+    "net/wire": [PUBLIC, "base"],
+    "net/runtime": [PUBLIC, "base", "actors/seams"],
+    "net/io": [PUBLIC, "base", "net/runtime"],
+    "net/ws": [PUBLIC, "base", "actors/seams", "net/wire", "net/runtime",
+               "net/io"],
+    "net/http": [PUBLIC, "base", "actors/seams", "net/wire", "net/runtime",
+                 "net/io", "net/ws"],
+    "net/basp": [PUBLIC, "base", "actors/seams", "net/runtime"],
     # The composition root.
-    ("net/server.cpp", ["troupe/", "net/", "actors/"]),
-    ("net/app.cpp", ["troupe/", "net/", "actors/"]),
-    ("net/runtime.cpp", ["troupe/", "net/", "actors/"]),
-    ("net/upgraded.cpp", ["troupe/", "net/", "actors/"]),
-    ("net/cluster.cpp", ["troupe/", "net/", "actors/"]),
-    # The seams: what a socket and its actor, an actor and its thread, the
-    # membership of a cluster and its sockets know of each other.
-    ("net/", ["troupe/", "net/", "actors/transport.hpp", "actors/home.hpp",
-              "actors/carrier.hpp", "actors/short_way.hpp"]),
+    "net": [PUBLIC, "base", "actors", "actors/cluster", "net/runtime", "net/ws",
+            "net/http", "net/basp"],
     # A benchmark whose clients have no sockets.
-    ("apps/bench/growth/", ["troupe/", "net/endpoint.hpp", "net/scheduler.hpp",
-                            "net/worker.hpp", "actors/transport.hpp"]),
-    # A program may have headers of its own: those named without a folder.
-    ("apps/", ["troupe/"]),
-]
+    "apps/bench/growth": [PUBLIC, "actors/seams", "net/runtime", "net/http"],
+    # Programs see what users see, and headers of their own.
+    "apps": [PUBLIC],
+}
 
-# Where our own headers lie, as an #include names it.
-FOLDERS = ["troupe/", "actors/", "net/", "apps/", "tests/"]
-
-# Libraries: which of our files may include them. The first row that matches a
-# header counts.
+# Libraries: which folders and files may include them. The first row that
+# matches a header counts.
 LIBRARIES = [
-    ("boost/unordered/", ["actors/", "net/"]),
-    ("boost/", ["net/", "include/troupe/beast.hpp", "apps/embed/",
-                "apps/bench/growth/"]),
-    ("openssl/", ["net/"]),
-    ("caf/io/", ["net/"]),
+    ("boost/unordered/", ["actors", "net"]),
+    ("boost/asio/ip/address.hpp", ["base", "net"]),
+    ("boost/", ["net", "include/troupe/beast.hpp", "apps/embed",
+                "apps/bench/growth"]),
+    ("openssl/", ["net"]),
+    ("caf/io/", ["net"]),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 
-def starts_with_any(text, prefixes):
-    return any(text.startswith(prefix) for prefix in prefixes)
+def is_in(path, folder):
+    return path == folder or path.startswith(folder + "/")
+
+
+def layer_of(file):
+    """The folder of `file` that has a row, or the next above it."""
+    return next((str(folder) for folder in Path(file).parents
+                 if str(folder) in LAYERS), None)
+
+
+def folder_of(header):
+    """Which of our folders `header`, as an #include names it, lies in."""
+    folder = str(Path(header).parent)
+    if folder == "troupe":
+        return PUBLIC
+    ours = {layer.split("/")[0] for layer in LAYERS} | {"tests"}
+    return folder if folder.split("/")[0] in ours else None
 
 
 def complaint(file, header):
     """Why `file` may not include `header`, or None if it may."""
-    row = next((row for row in OURS if file.startswith(row[0])), None)
-    if row is None:
-        return None
+    layer = layer_of(file)
     if header.startswith("."):
         return "paths start at the root of the repository or of include/"
-    if starts_with_any(header, FOLDERS):
-        if not starts_with_any(header, row[1]):
-            return f"{row[0]} may include only {', '.join(row[1])}"
+    folder = folder_of(header)
+    if folder and folder != layer and folder not in LAYERS[layer]:
+        return f"{layer} may include only {', '.join(LAYERS[layer]) or 'itself'}"
     for library, users in LIBRARIES:
-        if header.startswith(library) and not starts_with_any(file, users):
-            return f"{library} belongs to {', '.join(users)}"
         if header.startswith(library):
+            if not any(is_in(file, user) for user in users):
+                return f"{library} belongs to {', '.join(users)}"
             break
     return None
 
@@ -81,7 +88,7 @@ def complaint(file, header):
 def main():
     root = Path(__file__).resolve().parent.parent
     failed = False
-    for folder in ["include", "actors", "net", "apps"]:
+    for folder in ["include", "base", "actors", "net", "apps"]:
         for path in sorted((root / folder).rglob("*.[ch]pp")):
             file = path.relative_to(root).as_posix()
             for number, line in enumerate(path.read_text().splitlines(), 1):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that each class has a test: for each header in actors/ and net/ that
-has a source of its name there is a test of its name that includes it, such as
+"""Checks that each class has a test: for each header in base/, actors/ and
+net/ that has a source of its name there is a test of its name that includes it, such as
 room_test.cpp for room.hpp, or a line in tests/coverage.txt that names the tests
 which cover it.
 """
@@ -16,7 +16,7 @@ SUITE = re.compile(r"^#define CAF_SUITE +(\S+)", re.M)
 
 def classes(root):
     """The headers that have a source of their name."""
-    for folder in ("actors", "net"):
+    for folder in ("base", "actors", "net"):
         for header in sorted(root.glob(f"{folder}/**/*.hpp")):
             if header.with_suffix(".cpp").exists():
                 yield header.relative_to(root)

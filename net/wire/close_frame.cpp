@@ -1,6 +1,6 @@
 #include "net/wire/close_frame.hpp"
 
-#include "net/wire/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <cstddef>
 #include <cstdint>

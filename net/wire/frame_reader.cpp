@@ -1,7 +1,7 @@
 #include "net/wire/frame_reader.hpp"
 
-#include "net/wire/frame_header.hpp"
-#include "net/wire/utf8.hpp"
+#include "base/frame_header.hpp"
+#include "base/utf8.hpp"
 #include "troupe/frame.hpp"
 
 #include <algorithm>

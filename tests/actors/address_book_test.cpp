@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.address_book
 
-#include "actors/address_book.hpp"
+#include "actors/cluster/address_book.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.allowance
 
-#include "actors/allowance.hpp"
+#include "actors/cluster/allowance.hpp"
 
 #include <caf/test/unit_test.hpp>
 

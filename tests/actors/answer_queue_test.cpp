@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.answer_queue
 
-#include "actors/answer_queue.hpp"
+#include "actors/cluster/answer_queue.hpp"
 
 #include "troupe/error.hpp"
 #include "troupe/messages.hpp"

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.arrivals
 
-#include "actors/arrivals.hpp"
+#include "actors/cluster/arrivals.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.census
 
-#include "actors/census.hpp"
+#include "actors/cluster/census.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.control_window
 
-#include "actors/control_window.hpp"
+#include "actors/cluster/control_window.hpp"
 
 #include "troupe/messages.hpp"
 

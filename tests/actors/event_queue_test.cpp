@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.event_queue
 
-#include "actors/event_queue.hpp"
+#include "actors/cluster/event_queue.hpp"
 
 #include <caf/test/unit_test.hpp>
 

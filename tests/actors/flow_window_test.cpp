@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.flow_window
 
-#include "actors/flow_window.hpp"
+#include "actors/cluster/flow_window.hpp"
 
 #include <caf/test/unit_test.hpp>
 

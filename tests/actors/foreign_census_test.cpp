@@ -1,8 +1,8 @@
 #define CAF_SUITE actors.foreign_census
 
-#include "actors/foreign_census.hpp"
+#include "actors/cluster/foreign_census.hpp"
 
-#include "actors/census.hpp"
+#include "actors/cluster/census.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.link_bounds
 
-#include "actors/link.hpp"
+#include "actors/cluster/link.hpp"
 #include "support/cluster_stage.hpp"
 #include "support/fixture.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.link
 
-#include "actors/link.hpp"
+#include "actors/cluster/link.hpp"
 
 #include "support/break_down.hpp"
 #include "support/cluster_fixture.hpp"

@@ -2,8 +2,8 @@
 
 #include "troupe/messages.hpp"
 
-#include "actors/cluster_messages.hpp"
-#include "actors/link_messages.hpp"
+#include "actors/cluster/cluster_messages.hpp"
+#include "actors/cluster/link_messages.hpp"
 #include "support/fixture.hpp"
 #include "troupe/cluster.hpp"
 

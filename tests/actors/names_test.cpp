@@ -2,7 +2,7 @@
 
 /// Who is meant by a name in a cluster: docs/cluster.md, "Who gets it".
 
-#include "actors/link.hpp"
+#include "actors/cluster/link.hpp"
 
 #include "support/cluster_fixture.hpp"
 #include "support/link_fixture.hpp"

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.pairing
 
-#include "actors/pairing.hpp"
+#include "actors/cluster/pairing.hpp"
 
 #include "support/fixture.hpp"
 

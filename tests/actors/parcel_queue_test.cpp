@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.parcel_queue
 
-#include "actors/parcel_queue.hpp"
+#include "actors/cluster/parcel_queue.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.parcel
 
-#include "actors/parcel.hpp"
+#include "actors/cluster/parcel.hpp"
 
 #include <caf/test/unit_test.hpp>
 

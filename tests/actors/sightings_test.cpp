@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.sightings
 
-#include "actors/sightings.hpp"
+#include "actors/cluster/sightings.hpp"
 
 #include <caf/test/unit_test.hpp>
 

@@ -2,8 +2,8 @@
 // pieces, it reads the same, text is UTF-8, and no more memory is held than
 // came.
 
+#include "base/utf8.hpp"
 #include "net/wire/frame_reader.hpp"
-#include "net/wire/utf8.hpp"
 
 #include <algorithm>
 #include <cstdint>

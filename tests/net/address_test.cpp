@@ -1,6 +1,6 @@
 #define CAF_SUITE net.address
 
-#include "net/address.hpp" // the header under test
+#include "base/address.hpp" // the header under test
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.basp_carrier
 
-#include "net/basp_carrier.hpp"
+#include "net/basp/basp_carrier.hpp"
 
 #include "caf/test/dsl.hpp"
 

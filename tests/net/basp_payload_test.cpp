@@ -1,6 +1,6 @@
 #define CAF_SUITE net.basp_payload
 
-#include "net/basp_payload.hpp"
+#include "net/basp/basp_payload.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.basp_tls
 
-#include "net/tls_handshake.hpp"
+#include "net/basp/tls_handshake.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.clock
 
-#include "net/clock.hpp" // the header under test
+#include "net/runtime/clock.hpp" // the header under test
 
 #include "support/running.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.deflate_offer
 
-#include "net/deflate_offer.hpp"
+#include "net/wire/deflate_offer.hpp"
 
 #include "caf/test/dsl.hpp"
 

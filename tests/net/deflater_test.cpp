@@ -1,6 +1,6 @@
 #define CAF_SUITE net.deflater
 
-#include "net/deflater.hpp"
+#include "net/wire/deflater.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.gate
 
-#include "net/gate.hpp"
+#include "net/basp/gate.hpp"
 
 #include "caf/test/dsl.hpp"
 

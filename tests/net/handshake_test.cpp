@@ -1,6 +1,6 @@
 #define CAF_SUITE net.handshake
 
-#include "net/handshake.hpp"
+#include "net/http/handshake.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.http_checks
 
-#include "net/http_checks.hpp"
+#include "net/http/http_checks.hpp"
 
 #include "caf/test/dsl.hpp"
 

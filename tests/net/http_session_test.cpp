@@ -1,6 +1,6 @@
 #define CAF_SUITE net.http_session
 
-#include "net/http_session.hpp"
+#include "net/http/http_session.hpp"
 
 #include "caf/test/dsl.hpp"
 

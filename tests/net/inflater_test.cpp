@@ -1,6 +1,6 @@
 #define CAF_SUITE net.inflater
 
-#include "net/inflater.hpp"
+#include "net/wire/inflater.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.membership
 
-#include "actors/membership.hpp" // the header under test
+#include "actors/cluster/membership.hpp" // the header under test
 
 #include "caf/test/io_dsl.hpp"
 #include "support/break_down.hpp"

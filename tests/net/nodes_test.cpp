@@ -2,7 +2,7 @@
 
 #include "troupe/cluster.hpp"
 
-#include "net/endpoint.hpp"
+#include "net/http/endpoint.hpp"
 #include "support/running.hpp"
 #include "support/stage.hpp"
 #include "troupe/id.hpp"

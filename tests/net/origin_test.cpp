@@ -1,6 +1,6 @@
 #define CAF_SUITE net.origin
 
-#include "net/origin.hpp" // the header under test
+#include "base/origin.hpp" // the header under test
 
 #include <caf/test/unit_test.hpp>
 

@@ -1,10 +1,10 @@
 #define CAF_SUITE net.poller
 
-#include "net/poller.hpp"
+#include "net/runtime/poller.hpp"
 
 #include "caf/test/dsl.hpp"
 
-#include "net/socket.hpp"
+#include "net/runtime/socket.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>

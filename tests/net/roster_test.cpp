@@ -1,6 +1,6 @@
 #define CAF_SUITE net.roster
 
-#include "net/roster.hpp"
+#include "net/runtime/roster.hpp"
 
 #include "support/running.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.routes
 
-#include "net/routes.hpp"
+#include "net/http/routes.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "troupe/runtime.hpp" // the header under test
 
-#include "net/scheduler.hpp"
+#include "net/runtime/scheduler.hpp"
 #include "troupe/error.hpp"
 #include "troupe/id.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.scheduler
 
-#include "net/scheduler.hpp" // the header under test
+#include "net/runtime/scheduler.hpp" // the header under test
 
 #include "actors/pinned.hpp"
 #include "support/running.hpp"

@@ -1,10 +1,10 @@
 #define CAF_SUITE net.send_queue
 
-#include "net/send_queue.hpp"
+#include "net/io/send_queue.hpp"
 
 #include "caf/test/dsl.hpp"
 
-#include "net/wire/frame_header.hpp"
+#include "base/frame_header.hpp"
 #include "troupe/batch.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.text
 
-#include "net/text.hpp"
+#include "base/text.hpp"
 
 #include "caf/test/dsl.hpp"
 

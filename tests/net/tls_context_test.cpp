@@ -1,6 +1,6 @@
 #define CAF_SUITE net.tls_context
 
-#include "net/tls_context.hpp"
+#include "net/basp/tls_context.hpp"
 
 #include "caf/test/dsl.hpp"
 

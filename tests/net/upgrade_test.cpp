@@ -4,8 +4,8 @@
 
 #include "caf/test/dsl.hpp"
 
+#include "net/http/takeover.hpp"
 #include "net/support/client.hpp"
-#include "net/takeover.hpp"
 #include "support/running.hpp"
 #include "troupe/troupe.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.vital_signs
 
-#include "net/vital_signs.hpp"
+#include "net/runtime/vital_signs.hpp"
 
 #include "support/break_down.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.worker
 
-#include "net/worker.hpp" // the header under test
+#include "net/runtime/worker.hpp" // the header under test
 
 #include "actors/pinned.hpp"
 #include "support/running.hpp"

@@ -1,7 +1,7 @@
 #define CAF_SUITE net.ws_deflate
 
-#include "net/deflate_cache.hpp"
-#include "net/ws_session.hpp"
+#include "net/ws/deflate_cache.hpp"
+#include "net/ws/ws_session.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.ws_timing
 
-#include "net/ws_session.hpp"
+#include "net/ws/ws_session.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/link.hpp"
+#include "actors/cluster/link.hpp"
 #include "support/stage.hpp"
 
 #include <cstdio>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/home.hpp"
-#include "actors/short_way.hpp"
+#include "actors/seams/home.hpp"
+#include "actors/seams/short_way.hpp"
 
 #include <caf/mailbox_element.hpp>
 #include <caf/resumable.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/link.hpp"
+#include "actors/cluster/link.hpp"
 #include "support/fixture.hpp"
 #include "troupe/log.hpp"
 

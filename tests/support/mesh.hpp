@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/membership.hpp"
+#include "actors/cluster/membership.hpp"
 #include "support/break_down.hpp"
 
 #include <caf/actor_system.hpp>

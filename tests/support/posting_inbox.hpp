@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/transport.hpp"
+#include "actors/seams/transport.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/scheduler.hpp"
+#include "net/runtime/scheduler.hpp"
 #include "troupe/runtime.hpp"
 
 #include <boost/asio/post.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/link_messages.hpp"
+#include "actors/cluster/link_messages.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/event_based_actor.hpp>

@@ -3,8 +3,8 @@
 #include "actors/announcer.hpp"
 #include "actors/connection.hpp"
 #include "actors/registry.hpp"
+#include "actors/seams/transport.hpp"
 #include "actors/server_core.hpp"
-#include "actors/transport.hpp"
 #include "troupe/runtime.hpp"
 
 #include <caf/event_based_actor.hpp>

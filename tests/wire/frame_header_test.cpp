@@ -1,6 +1,6 @@
 #define CAF_SUITE wire.frame_header
 
-#include "net/wire/frame_header.hpp"
+#include "base/frame_header.hpp"
 
 #include "caf/test/dsl.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/wire/log_quota.hpp"
+#include "base/log_quota.hpp"
 
 #include <nlohmann/json.hpp>
 

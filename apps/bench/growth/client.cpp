@@ -1,6 +1,6 @@
 #include "client.hpp"
 
-#include "net/worker.hpp"
+#include "net/runtime/worker.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -25,9 +25,8 @@ void client::say(std::vector<std::string> messages) {
     std::lock_guard guard{mutex_};
     std::move(messages.begin(), messages.end(), std::back_inserter(unsaid_));
   }
-  boost::asio::post(at_.io(), [self = shared_from_this()] {
-    self->send_granted();
-  });
+  boost::asio::post(at_.io(),
+                    [self = shared_from_this()] { self->send_granted(); });
 }
 
 void client::hang_up() {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/transport.hpp"
-#include "net/endpoint.hpp"
+#include "actors/seams/transport.hpp"
+#include "net/http/endpoint.hpp"
 
 #include <troupe/troupe.hpp>
 

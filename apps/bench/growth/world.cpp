@@ -1,6 +1,6 @@
 #include "world.hpp"
 
-#include "net/scheduler.hpp"
+#include "net/runtime/scheduler.hpp"
 
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>

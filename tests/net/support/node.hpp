@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/basp_carrier.hpp"
+#include "net/basp/basp_carrier.hpp"
 #include "net/support/client.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"

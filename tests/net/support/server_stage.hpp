@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/endpoint.hpp"
+#include "net/http/endpoint.hpp"
 #include "support/running.hpp"
 #include "support/stage.hpp"
 #include "troupe/server.hpp"

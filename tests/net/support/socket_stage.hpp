@@ -1,9 +1,9 @@
 #pragma once
 
-#include "actors/transport.hpp"
-#include "net/endpoint.hpp"
-#include "net/http_port.hpp"
-#include "net/scheduler.hpp"
+#include "actors/seams/transport.hpp"
+#include "net/http/endpoint.hpp"
+#include "net/http/http_port.hpp"
+#include "net/runtime/scheduler.hpp"
 #include "net/support/client.hpp"
 #include "troupe/runtime.hpp"
 

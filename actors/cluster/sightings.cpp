@@ -1,0 +1,92 @@
+#include "actors/cluster/sightings.hpp"
+
+#include <algorithm>
+
+namespace troupe::actors {
+
+sightings::sightings(std::string own, caf::timespan patience)
+  : own_(std::move(own)),
+    patience_(patience) {
+}
+
+void sightings::set(const std::string& node,
+                    const std::vector<std::string>& seen) {
+  auto count = std::min(seen.size(), most_seen);
+  auto end = seen.begin() + static_cast<std::ptrdiff_t>(count);
+  seen_[node] = {seen.begin(), end};
+  has_changed_ = true;
+}
+
+void sightings::drop(const std::string& node) {
+  seen_.erase(node);
+  has_changed_ = true;
+}
+
+std::vector<sightings::change> sightings::update(time_point now) {
+  if (!has_changed_ && !is_waiting_)
+    return {};
+  has_changed_ = false;
+  is_waiting_ = false;
+  auto open = find_gaps();
+  auto res = end_gaps(open);
+  for (const auto& x : open) {
+    auto& y = gaps_.try_emplace(x, gap{now}).first->second;
+    if (y.is_told)
+      continue;
+    if (now - y.since < patience_) {
+      is_waiting_ = true;
+      continue;
+    }
+    y.is_told = true;
+    res.push_back({x.first, x.second, true});
+  }
+  return res;
+}
+
+std::vector<std::string> sightings::unseen_by(const std::string& node) const {
+  std::vector<std::string> res;
+  for (const auto& [x, y] : gaps_) {
+    if (!y.is_told || (x.first != node && x.second != node))
+      continue;
+    const auto& other = x.first == node ? x.second : x.first;
+    if (seen_.count(other) != 0 && !sees(node, other))
+      res.push_back(other);
+  }
+  return res;
+}
+
+bool sightings::sees(const std::string& node, const std::string& other) const {
+  auto i = seen_.find(node);
+  return i != seen_.end() && i->second.count(other) != 0;
+}
+
+/// Pairs of others that we see, and of us and those that only others see.
+std::set<sightings::pair> sightings::find_gaps() const {
+  std::set<pair> res;
+  for (const auto& [node, seen] : seen_) {
+    for (const auto& [other, ignored] : seen_)
+      if (other != node && seen.count(other) == 0)
+        res.insert(std::minmax(node, other));
+    for (const auto& other : seen)
+      if (other != own_ && seen_.count(other) == 0)
+        res.insert(std::minmax(own_, other));
+  }
+  return res;
+}
+
+std::vector<sightings::change>
+sightings::end_gaps(const std::set<pair>& now_open) {
+  std::vector<change> res;
+  for (auto i = gaps_.begin(); i != gaps_.end();) {
+    if (now_open.count(i->first) != 0) {
+      ++i;
+      continue;
+    }
+    if (i->second.is_told)
+      res.push_back({i->first.first, i->first.second, false});
+    i = gaps_.erase(i);
+  }
+  return res;
+}
+
+} // namespace troupe::actors

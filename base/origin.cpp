@@ -1,0 +1,93 @@
+#include "base/origin.hpp"
+
+#include "base/text.hpp"
+
+#include <optional>
+
+namespace troupe::net {
+
+namespace {
+
+struct parts {
+  std::string_view scheme;
+  std::string_view host;
+  std::string_view port; ///< Empty if it goes without saying.
+};
+
+std::string_view default_port(std::string_view scheme) noexcept {
+  if (equal_without_case(scheme, "https"))
+    return "443";
+  return equal_without_case(scheme, "http") ? "80" : "";
+}
+
+/// Splits `host:port`, where the host may be an IPv6 address in brackets.
+parts split(std::string_view scheme, std::string_view authority) noexcept {
+  auto colon = authority.rfind(':');
+  auto bracket = authority.rfind(']');
+  if (colon == authority.npos || (bracket != authority.npos && colon < bracket))
+    return {scheme, authority, ""};
+  auto port = authority.substr(colon + 1);
+  return {scheme, authority.substr(0, colon),
+          port == default_port(scheme) ? "" : port};
+}
+
+/// @returns nothing for what has no scheme, "null" above all.
+std::optional<parts> parse(std::string_view origin) noexcept {
+  auto end = origin.find("://");
+  if (end == origin.npos)
+    return std::nullopt;
+  return split(origin.substr(0, end), origin.substr(end + 3));
+}
+
+bool consists_of(std::string_view x, std::string_view allowed) noexcept {
+  return x.find_first_not_of(allowed) == x.npos;
+}
+
+constexpr std::string_view digits = "0123456789";
+
+constexpr std::string_view scheme_letters
+  = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+
+constexpr std::string_view ipv6_letters = "0123456789abcdefABCDEF:.";
+
+} // namespace
+
+bool is_same_origin(std::string_view origin, std::string_view host) noexcept {
+  auto page = parse(origin);
+  if (!page)
+    return false;
+  auto server = split(page->scheme, host);
+  return equal_without_case(page->host, server.host)
+         && page->port == server.port;
+}
+
+bool is_origin_pattern(std::string_view pattern) noexcept {
+  auto x = parse(pattern);
+  if (!x || x->scheme.empty() || !consists_of(x->scheme, scheme_letters))
+    return false;
+  if (pattern.ends_with(':') || !consists_of(x->port, digits))
+    return false;
+  if (x->host.starts_with('[') && x->host.ends_with(']'))
+    return consists_of(x->host.substr(1, x->host.size() - 2), ipv6_letters);
+  if (x->host.starts_with("*."))
+    x->host.remove_prefix(2);
+  return !x->host.empty()
+         && x->host.find_first_of("*/?#@[]:, \t\r\n") == x->host.npos;
+}
+
+bool matches_origin(std::string_view pattern,
+                    std::string_view origin) noexcept {
+  auto wanted = parse(pattern);
+  auto page = parse(origin);
+  if (!wanted || !page || !equal_without_case(wanted->scheme, page->scheme)
+      || wanted->port != page->port)
+    return false;
+  if (!wanted->host.starts_with("*."))
+    return equal_without_case(wanted->host, page->host);
+  auto suffix = wanted->host.substr(1);
+  return page->host.size() > suffix.size()
+         && equal_without_case(
+           page->host.substr(page->host.size() - suffix.size()), suffix);
+}
+
+} // namespace troupe::net

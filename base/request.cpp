@@ -1,0 +1,78 @@
+#include "troupe/request.hpp"
+
+#include "base/text.hpp"
+
+#include <utility>
+
+namespace troupe {
+
+namespace {
+
+std::string_view first_line(std::string_view head) {
+  return head.substr(0, head.find("\r\n"));
+}
+
+/// `/path?query` of what was asked for, which may be a whole URL (RFC 9112
+/// section 3.2.2).
+std::string_view origin_form(std::string_view target) {
+  if (target.starts_with('/'))
+    return target;
+  auto authority = target.find("://");
+  if (authority == std::string_view::npos)
+    return target;
+  auto path = target.find_first_of("/?", authority + 3);
+  return path == std::string_view::npos ? "/" : target.substr(path);
+}
+
+} // namespace
+
+request::request(std::string head, std::string_view pattern,
+                 std::string remote_address, uint16_t remote_port)
+  : head_{std::move(head)},
+    remote_address_{std::move(remote_address)},
+    remote_port_{remote_port} {
+  if (pattern.ends_with('*') && path().size() >= pattern.size() - 1)
+    wildcard_ = net::percent_decode(path().substr(pattern.size() - 1));
+}
+
+std::string_view request::method() const noexcept {
+  return first_line(head_).substr(0, first_line(head_).find(' '));
+}
+
+std::string_view request::target() const noexcept {
+  auto line = first_line(head_);
+  line.remove_prefix(std::min(line.size(), method().size() + 1));
+  return line.substr(0, line.find(' '));
+}
+
+std::string_view request::path() const noexcept {
+  auto all = origin_form(target());
+  return all.substr(0, all.find('?'));
+}
+
+std::string request::query(std::string_view key) const {
+  auto all = target();
+  auto begin = all.find('?');
+  auto rest = begin == all.npos ? std::string_view{} : all.substr(begin + 1);
+  while (!rest.empty()) {
+    auto pair = net::split_off(rest, '&');
+    auto name = net::split_off(pair, '=');
+    if (net::form_decode(name) == key)
+      return net::form_decode(pair);
+  }
+  return {};
+}
+
+std::string_view request::header(std::string_view name) const noexcept {
+  std::string_view rest = head_;
+  rest.remove_prefix(std::min(rest.size(), first_line(rest).size() + 2));
+  while (!rest.empty()) {
+    auto line = net::split_off(rest, '\n');
+    auto field = net::split_off(line, ':');
+    if (net::equal_without_case(field, name))
+      return net::trim(line);
+  }
+  return {};
+}
+
+} // namespace troupe

@@ -1,0 +1,196 @@
+#include "net/basp/dialler.hpp"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/post.hpp>
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace troupe::net {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// For finding the addresses of a host and trying them all: a node in reach
+/// answers within milliseconds, and who dials tries again.
+constexpr auto call_time = 1500ms;
+
+/// Name lookups at a time.
+constexpr size_t max_lookups = 16;
+
+using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
+using timer
+  = asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>,
+                               io_executor>;
+
+/// Blocks for as long as the name server likes.
+dialler::addresses resolve(const std::string& host, error_code& ec) {
+  asio::io_context io;
+  asio::ip::basic_resolver<tcp, io_executor> resolver{io};
+  dialler::addresses result;
+  for (const auto& x : resolver.resolve(host, "", ec))
+    result.push_back(x.endpoint().address());
+  return result;
+}
+
+} // namespace
+
+struct dialler::call {
+  call(asio::io_context& io, uint16_t p, endpoints xs, receiver f)
+    : socket{io},
+      deadline{io},
+      port{p},
+      except{std::move(xs)},
+      then{std::move(f)} {
+  }
+
+  void add(const asio::ip::address& x) {
+    tcp::endpoint result{x, port};
+    if (std::find(except.begin(), except.end(), result) == except.end())
+      where.push_back(result);
+  }
+
+  tcp_socket socket;
+  timer deadline;
+  uint16_t port;
+  endpoints except;
+  receiver then; ///< Empty when the call is over.
+  endpoints where;
+  size_t next = 0;
+  std::string why = "no address";
+};
+
+/// What threads that look up names share with us, who may go before they do:
+/// nothing ends a lookup that hangs.
+struct dialler::lookups {
+  std::mutex mutex;
+  asio::io_context* io; ///< Null when nobody listens any more.
+  size_t running = 0;
+};
+
+dialler::dialler(asio::io_context& io, std::chrono::milliseconds patience,
+                 resolver resolve)
+  : io_{io},
+    patience_{patience},
+    resolve_{resolve ? std::move(resolve) : net::resolve},
+    lookups_{std::make_shared<lookups>()} {
+  lookups_->io = &io;
+}
+
+dialler::~dialler() {
+  close();
+}
+
+void dialler::dial(const std::string& host, uint16_t port, endpoints except,
+                   receiver then) {
+  auto x = std::make_shared<call>(io_, port, std::move(except),
+                                  std::move(then));
+  calls_.push_back(x);
+  x->deadline.expires_after(call_time);
+  x->deadline.async_wait([this, x](error_code ec) {
+    if (!ec && x->then)
+      finish(x, "no answer in time");
+  });
+  error_code ec;
+  auto address = asio::ip::make_address(host, ec);
+  if (ec)
+    return look_up(x, host);
+  x->add(address);
+  asio::post(io_, [this, x] { connect_next(x); });
+}
+
+void dialler::close() {
+  while (!calls_.empty())
+    finish(calls_.front(), "this node stops");
+  std::lock_guard guard{lookups_->mutex};
+  lookups_->io = nullptr;
+}
+
+void dialler::look_up(const call_ptr& x, const std::string& host) {
+  {
+    std::lock_guard guard{lookups_->mutex};
+    if (lookups_->running == max_lookups) {
+      x->why = "too many names are being looked up";
+      return asio::post(io_, [this, x] { connect_next(x); });
+    }
+    ++lookups_->running;
+  }
+  // The thread must never be the last to own a call, nor us: thus weak.
+  std::weak_ptr<call> weak{x};
+  auto job = [this, weak, host, resolve = resolve_, shared = lookups_] {
+    error_code ec;
+    auto found = resolve(host, ec);
+    std::lock_guard guard{shared->mutex};
+    --shared->running;
+    if (shared->io == nullptr)
+      return;
+    asio::post(*shared->io, [this, weak, found = std::move(found), ec] {
+      auto self = weak.lock();
+      if (self == nullptr || !self->then)
+        return;
+      for (const auto& y : found)
+        self->add(y);
+      if (ec)
+        self->why = ec.message();
+      connect_next(self);
+    });
+  };
+  try {
+    std::thread{job}.detach();
+  } catch (const std::system_error& failure) {
+    std::lock_guard guard{lookups_->mutex};
+    --lookups_->running;
+    x->why = failure.what();
+    asio::post(io_, [this, x] { connect_next(x); });
+  }
+}
+
+void dialler::connect_next(const call_ptr& x) {
+  if (!x->then)
+    return;
+  if (x->next == x->where.size())
+    return finish(x, x->why);
+  const auto& where = x->where[x->next++];
+  error_code ec;
+  close_and_forget(x->socket);
+  x->socket.open(where.protocol(), ec);
+  if (ec) {
+    x->why = ec.message();
+    return connect_next(x);
+  }
+  x->socket.async_connect(where, [this, x](error_code failure) {
+    if (!x->then)
+      return;
+    if (!failure)
+      return finish(x, {});
+    x->why = failure.message();
+    connect_next(x);
+  });
+}
+
+/// Takes a copy, since `x` may be the one in the list.
+void dialler::finish(call_ptr x, const std::string& why) {
+  calls_.remove(x);
+  x->deadline.cancel();
+  auto then = std::exchange(x->then, nullptr);
+  if (!why.empty()) {
+    close_and_forget(x->socket);
+    return then({}, why);
+  }
+  error_code ec;
+  x->socket.set_option(tcp::no_delay{true}, ec);
+  descriptor socket{x->socket.release(ec)};
+  set_patience(socket, patience_);
+  then(std::move(socket), {});
+}
+
+} // namespace troupe::net

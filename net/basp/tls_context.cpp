@@ -1,0 +1,94 @@
+#include "net/basp/tls_context.hpp"
+
+#include "net/basp/tls_session.hpp"
+#include "troupe/log.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+namespace troupe::net {
+
+namespace {
+
+int64_t nanoseconds(const timespec& x) {
+  return int64_t{x.tv_sec} * 1'000'000'000 + x.tv_nsec;
+}
+
+/// Who may take part, and how.
+bool set_policy(SSL_CTX* ctx) {
+  SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                     nullptr);
+  SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+  return SSL_CTX_set_num_tickets(ctx, 0) == 1
+         && SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1
+         && SSL_CTX_set_cipher_list(ctx, "HIGH:!aNULL:!MD5") == 1;
+}
+
+} // namespace
+
+tls_context::tls_context(const cluster_config& cfg)
+  : ca_{cfg.tls_ca},
+    certificate_{cfg.tls_certificate},
+    key_{cfg.tls_key} {
+}
+
+ssl_context tls_context::current() {
+  // Before they are read: what changes meanwhile is read the next time.
+  auto now = look();
+  if (!std::exchange(has_read_, true) || now != read_) {
+    read_ = now;
+    replace();
+  }
+  return context_;
+}
+
+void tls_context::replace() {
+  auto fresh = read();
+  if (fresh && context_)
+    log(log_level::info, {.category = "cluster-port"},
+        "the TLS files have changed; new connections use them");
+  else if (context_)
+    log(log_level::warning, {.category = "cluster-port"},
+        "cannot use the new TLS files: " + problem_
+          + "; new connections use the old ones");
+  if (fresh)
+    context_ = std::move(fresh);
+}
+
+ssl_context tls_context::read() {
+  ERR_clear_error();
+  auto fail = [this](const std::string& file) {
+    problem_ = file.empty() ? tls_complaint() : file + ": " + tls_complaint();
+    return nullptr;
+  };
+  ssl_context ctx{SSL_CTX_new(TLS_method()), SSL_CTX_free};
+  if (!ctx || !set_policy(ctx.get()))
+    return fail("");
+  if (SSL_CTX_use_certificate_chain_file(ctx.get(), certificate_.c_str()) != 1)
+    return fail(certificate_);
+  if (SSL_CTX_use_PrivateKey_file(ctx.get(), key_.c_str(), SSL_FILETYPE_PEM)
+      != 1)
+    return fail(key_);
+  if (SSL_CTX_load_verify_locations(ctx.get(), ca_.c_str(), nullptr) != 1)
+    return fail(ca_);
+  problem_.clear();
+  return ctx;
+}
+
+tls_context::stamp tls_context::stamp_of(const std::string& file) {
+  struct stat x {};
+  if (::stat(file.c_str(), &x) != 0)
+    return {};
+  return {x.st_dev, x.st_ino, x.st_size, nanoseconds(x.st_mtim),
+          nanoseconds(x.st_ctim)};
+}
+
+tls_context::stamps tls_context::look() const {
+  return {stamp_of(ca_), stamp_of(certificate_), stamp_of(key_)};
+}
+
+} // namespace troupe::net

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "net/basp/tls_session.hpp"
+#include "net/runtime/socket.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace troupe::net {
+
+/// Makes a TLS connection of a socket before CAF sees it: what fails here,
+/// fails in time and with a reason. Runs on the thread of the socket's
+/// io_context and keeps itself alive until it is over.
+class tls_handshake : public std::enable_shared_from_this<tls_handshake> {
+public:
+  using side = tls_session::side;
+
+  /// Gets the session, or says why there is none.
+  using receiver
+    = std::function<void(descriptor, tls_session_ptr, const std::string& why)>;
+
+  tls_handshake(asio::io_context& io, descriptor socket, receiver then);
+
+  /// Begins; `then` is called once within 3 s, maybe at once.
+  /// @pre `context` is not null.
+  void start(ssl_context context, side which);
+
+  void give_up(const std::string& why);
+
+private:
+  using clock = std::chrono::steady_clock;
+  using timer
+    = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, io_executor>;
+  using watched_descriptor = asio::posix::basic_stream_descriptor<io_executor>;
+
+  void step();
+  void finish(const std::string& why);
+
+  descriptor socket_;
+  watched_descriptor watch_; ///< Of `socket_`.
+  timer deadline_;
+  receiver then_; ///< Empty when it is over.
+  tls_session_ptr session_;
+};
+
+} // namespace troupe::net

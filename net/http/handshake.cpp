@@ -1,0 +1,167 @@
+#include "net/http/handshake.hpp"
+
+#include "base/text.hpp"
+#include "net/http/http_reply.hpp"
+#include "net/runtime/peer_log.hpp"
+#include "net/wire/deflate_offer.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/beast/http/field.hpp>
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+namespace troupe::net {
+
+using boost::beast::http::field;
+using boost::beast::http::status;
+
+namespace {
+
+/// A list may be spread over several fields. Names are compared with case.
+bool offers(const http_request& head, std::string_view name) {
+  auto [i, end] = head.equal_range(field::sec_websocket_protocol);
+  for (; i != end; ++i) {
+    std::string_view list{i->value().data(), i->value().size()};
+    while (!list.empty())
+      if (trim(split_off(list, ',')) == name)
+        return true;
+  }
+  return false;
+}
+
+/// For the log: the page that opened the connection, if it was one.
+std::string from_origin(const request& req) {
+  constexpr size_t enough = 100;
+  auto origin = req.header("Origin").substr(0, enough);
+  return origin.empty() ? "" : " (from " + std::string{origin} + ')';
+}
+
+using digest = std::array<unsigned char, SHA_DIGEST_LENGTH>;
+
+/// Looks the algorithm up once: OpenSSL 3 takes longer for that than
+/// for the digest.
+digest sha1(std::string_view text) {
+  static const auto* algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>
+    context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+  digest result;
+  if (!EVP_DigestInit_ex(context.get(), algorithm, nullptr)
+      || !EVP_DigestUpdate(context.get(), text.data(), text.size())
+      || !EVP_DigestFinal_ex(context.get(), result.data(), nullptr))
+    throw std::runtime_error{"OpenSSL has no SHA-1"};
+  return result;
+}
+
+/// Shows that the server has understood what it is asked for.
+std::string accept_key(std::string_view key) {
+  auto bytes = sha1(std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
+  std::array<unsigned char, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> encoded;
+  auto size = EVP_EncodeBlock(encoded.data(), bytes.data(), bytes.size());
+  return {reinterpret_cast<const char*>(encoded.data()),
+          static_cast<size_t>(size)};
+}
+
+bool asks_for_deflate(const http_request& head) {
+  std::string offers;
+  auto [begin, end] = head.equal_range(field::sec_websocket_extensions);
+  for (auto i = begin; i != end; ++i)
+    offers += std::string{i->value()} + ",";
+  return offers_deflate(offers);
+}
+
+std::string choose_subprotocol(const http_request& head, const config& cfg) {
+  auto i = std::ranges::find_if(cfg.subprotocols, [&](const auto& name) {
+    return offers(head, name);
+  });
+  return i == cfg.subprotocols.end() ? std::string{} : *i;
+}
+
+std::string accept_reply(const http_request& head, std::string_view subprotocol,
+                         bool deflates) {
+  auto key = head[field::sec_websocket_key];
+  auto result = begin_reply(status::switching_protocols);
+  result += "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Accept: ";
+  result += accept_key({key.data(), key.size()});
+  result += "\r\n";
+  auto add = [&result](std::string_view name, std::string_view value) {
+    result.append(name).append(": ").append(value).append("\r\n");
+  };
+  if (!subprotocol.empty())
+    add("Sec-WebSocket-Protocol", subprotocol);
+  if (deflates)
+    add("Sec-WebSocket-Extensions", deflate_answer);
+  result += "\r\n";
+  return result;
+}
+
+void apply(handshake_error changed, refusal& to) {
+  if (changed.status < 400 || changed.status > 599) {
+    log_limited(log_level::error, {.category = "http"},
+                "on_handshake_error set a status of "
+                  + std::to_string(changed.status));
+    changed.status = static_cast<unsigned>(to.status);
+  }
+  if (changed.status != static_cast<unsigned>(to.status))
+    to.fields = {}; // They explain the other status.
+  to.status = static_cast<status>(changed.status);
+  to.why = std::move(changed.body);
+}
+
+} // namespace
+
+std::optional<refusal> check_upgrade(const http_request& head,
+                                     const request& req, const config& cfg,
+                                     bool has_more) {
+  if (!wants_websocket(head))
+    return refusal{status::upgrade_required, "this is a WebSocket endpoint",
+                   "Upgrade: websocket\r\nConnection: Upgrade\r\n"};
+  if (auto wrong = check_handshake(head))
+    return wrong;
+  if (has_more)
+    return refusal{status::bad_request, "bytes before the handshake"};
+  return check_origin(req, cfg);
+}
+
+void tell_refusal(const request& req, const config& cfg, refusal& why) {
+  log_peer("http", req.remote_address(),
+           "handshake refused, " + why.why + from_origin(req));
+  if (!cfg.on_handshake_error)
+    return;
+  handshake_error error{static_cast<unsigned>(why.status), why.why};
+  try {
+    cfg.on_handshake_error(req, error);
+    apply(std::move(error), why);
+  } catch (const std::exception& x) {
+    log_limited(log_level::error, {.category = "http"},
+                std::string{"on_handshake_error threw: "} + x.what());
+  } catch (...) {
+    log_limited(log_level::error, {.category = "http"},
+                "on_handshake_error threw");
+  }
+}
+
+acceptance accept(const http_request& head, const config& cfg) {
+  acceptance result;
+  result.subprotocol = choose_subprotocol(head, cfg);
+  result.deflates = cfg.enable_compression && asks_for_deflate(head);
+  result.reply = accept_reply(head, result.subprotocol, result.deflates);
+  return result;
+}
+
+std::string begin_reply(const refusal& why) {
+  auto result = begin_reply(why.status);
+  result += why.fields;
+  result += text_fields(why.why.size());
+  return result;
+}
+
+} // namespace troupe::net

@@ -1,0 +1,128 @@
+#include "net/http/http_checks.hpp"
+
+#include "base/origin.hpp"
+#include "base/text.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/verb.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+
+namespace troupe::net {
+
+namespace http = boost::beast::http;
+
+using http::field;
+using http::status;
+
+namespace {
+
+bool has_folded_line(std::string_view head) {
+  return head.find("\r\n ") != head.npos || head.find("\r\n\t") != head.npos;
+}
+
+std::string_view value(const http_request& req, field name) {
+  auto i = req.find(name);
+  if (i == req.end())
+    return {};
+  return {i->value().data(), i->value().size()};
+}
+
+/// Looks at all fields of a name: a list may be spread over several.
+bool has_token(const http_request& req, field name, std::string_view token) {
+  auto [i, end] = req.equal_range(name);
+  for (; i != end; ++i)
+    if (list_contains({i->value().data(), i->value().size()}, token))
+      return true;
+  return false;
+}
+
+/// 16 bytes in base64.
+bool is_key(std::string_view x) {
+  return x.size() == 24 && x.ends_with("==");
+}
+
+/// No Origin: no browser, thus nobody who could be tricked.
+bool is_friendly(const request& req, const config& cfg) {
+  auto origin = req.header("Origin");
+  return origin.empty() || is_same_origin(origin, req.header("Host"))
+         || std::ranges::any_of(cfg.allowed_origins, [&](const auto& x) {
+              return matches_origin(x, origin);
+            });
+}
+
+bool accepts_origin(const request& req, const config& cfg) {
+  if (cfg.allow_any_origin)
+    return true;
+  if (!cfg.check_origin)
+    return is_friendly(req, cfg);
+  try {
+    return cfg.check_origin(req);
+  } catch (const std::exception& x) {
+    log_limited(log_level::error, {.category = "http"},
+                std::string{"check_origin threw: "} + x.what());
+  } catch (...) {
+    log_limited(log_level::error, {.category = "http"}, "check_origin threw");
+  }
+  return false;
+}
+
+} // namespace
+
+std::optional<refusal> check_head(const http_request& req,
+                                  std::string_view head) {
+  auto hosts = req.count(field::host);
+  if (hosts > 1 || (hosts == 0 && req.version() >= 11))
+    return refusal{status::bad_request, "exactly one Host field is needed"};
+  if (has_folded_line(head))
+    return refusal{status::bad_request, "folded header lines are obsolete"};
+  if (req.count(field::origin) > 1) // Which one would be judged?
+    return refusal{status::bad_request, "more than one Origin field"};
+  // Beast 1.81 takes codings and trailers that it must not take: no bodies.
+  if (req.count(field::transfer_encoding) > 0)
+    return refusal{status::bad_request, "Transfer-Encoding is not accepted"};
+  if (value(req, field::content_length).find(',') != std::string_view::npos)
+    return refusal{status::bad_request, "Content-Length is no number"};
+  return std::nullopt;
+}
+
+bool has_body(const http_request& req) {
+  auto size = value(req, field::content_length);
+  return size.find_first_not_of('0') != size.npos;
+}
+
+bool wants_websocket(const http_request& req) {
+  return has_token(req, field::upgrade, "websocket")
+         && has_token(req, field::connection, "upgrade");
+}
+
+std::optional<refusal> check_handshake(const http_request& req) {
+  if (req.method() != http::verb::get)
+    return refusal{status::method_not_allowed, "a handshake is a GET",
+                   "Allow: GET\r\n"};
+  if (req.version() != 11)
+    return refusal{status::bad_request, "a handshake needs HTTP/1.1"};
+  if (has_body(req))
+    return refusal{status::bad_request, "a handshake has no body"};
+  if (req.count(field::sec_websocket_key) != 1
+      || !is_key(value(req, field::sec_websocket_key)))
+    return refusal{status::bad_request, "no Sec-WebSocket-Key, or a wrong one"};
+  if (req.count(field::sec_websocket_version) != 1)
+    return refusal{status::bad_request, "no Sec-WebSocket-Version"};
+  if (value(req, field::sec_websocket_version) != "13")
+    return refusal{status::upgrade_required, "WebSocket version 13 is needed",
+                   "Sec-WebSocket-Version: 13\r\n"};
+  return std::nullopt;
+}
+
+std::optional<refusal> check_origin(const request& req, const config& cfg) {
+  if (accepts_origin(req, cfg))
+    return std::nullopt;
+  return refusal{status::forbidden, "this origin is not allowed"};
+}
+
+} // namespace troupe::net

@@ -1,0 +1,301 @@
+#include "net/http/http_port.hpp"
+
+#include "troupe/error.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <future>
+#include <sstream>
+#include <string>
+#include <utility>
+
+namespace troupe::net {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Many clients may connect at once; the kernel cuts this to its own limit.
+constexpr int backlog = 4096;
+
+/// So many a thread gets while it serves each of its sockets once. Whoever
+/// comes and goes as fast as he can would else make everybody there wait for
+/// all that came meanwhile: a thread with less to do would accept them for it.
+constexpr size_t max_newcomers_per_round = 8;
+
+/// How long a newcomer waits for its worker before another one has it.
+constexpr auto most_wait = 50ms;
+
+/// How long `close` waits for a worker that somebody holds.
+constexpr auto close_patience = 1s;
+
+/// How long to leave an acceptor alone that has failed: nothing else helps when
+/// the process has no file descriptors left.
+constexpr auto pause_time = 100ms;
+
+/// Other addresses of the host may work.
+bool is_lack_of_address(error_code ec) {
+  return ec == asio::error::address_family_not_supported
+         || ec == error_code{EADDRNOTAVAIL, boost::system::system_category()};
+}
+
+} // namespace
+
+http_port::http_port(listener_config cfg, net::routes routes,
+                     const workers& homes)
+  : settings_{std::move(cfg)},
+    routes_{std::move(routes)} {
+  for (auto* home : homes)
+    branches_.emplace_back(*this, *home);
+}
+
+http_port::~http_port() = default;
+
+http_port::door::door(http_port& owner, branch& there, int listening)
+  : port{owner},
+    at{there},
+    socket{listening},
+    pause{there.home.io()} {
+}
+
+// -- opening ------------------------------------------------------------------
+
+caf::expected<uint16_t> http_port::open() {
+  error_code ec;
+  uint16_t port = 0;
+  auto where = resolve(ec);
+  if (!ec)
+    ec = open_all(std::move(where), port);
+  if (ec) {
+    std::ostringstream out;
+    out << settings_.host << " port " << settings_.port << ": " << ec.message();
+    return make_error(errc::cannot_listen, out.str());
+  }
+  for (auto& x : branches_)
+    asio::post(x.home.io(),
+               [self = shared_from_this(), &x] { self->watch(x); });
+  return port;
+}
+
+auto http_port::resolve(error_code& ec) const -> endpoints {
+  asio::ip::basic_resolver<tcp, io_executor> resolver{
+    branches_.front().home.io()};
+  auto found = resolver.resolve(settings_.host, std::to_string(settings_.port),
+                                tcp::resolver::passive, ec);
+  endpoints result;
+  for (const auto& x : found)
+    result.push_back(x.endpoint());
+  return result;
+}
+
+/// All addresses get the same port, the one that the first of them got.
+error_code http_port::open_all(endpoints where, uint16_t& port) {
+  error_code result = asio::error::host_not_found;
+  for (auto& x : where) {
+    if (!sockets_.empty())
+      x.port(port);
+    result = open_one(x, port);
+    if (result && !is_lack_of_address(result)) {
+      sockets_.clear();
+      return result;
+    }
+  }
+  return sockets_.empty() ? result : error_code{};
+}
+
+error_code http_port::open_one(const tcp::endpoint& where, uint16_t& port) {
+  tcp_acceptor acceptor{branches_.front().home.io()};
+  auto ec = listen_at(acceptor, where, backlog);
+  if (!ec)
+    port = acceptor.local_endpoint(ec).port();
+  if (!ec) // Each worker's poller has it, instead of one io_context.
+    sockets_.emplace_back(acceptor.release(ec));
+  return ec;
+}
+
+// -- accepting ----------------------------------------------------------------
+
+void http_port::watch(branch& x) {
+  if (x.closed)
+    return;
+  x.port = shared_from_this();
+  for (const auto& socket : sockets_) {
+    auto& at = x.doors.emplace_back(*this, x, socket.get());
+    if (!x.home.sockets().add(at.socket, at))
+      pause(at, {errno, boost::system::system_category()});
+  }
+}
+
+/// All workers are told of each newcomer, and all but one in vain.
+/// EPOLLEXCLUSIVE would tell only one, who may be held up just then.
+void http_port::door::on_ready(uint32_t) {
+  port.accept_some(*this);
+}
+
+/// By plain system calls: Asio would register each socket, which then moves to
+/// another poller.
+void http_port::accept_some(door& at) {
+  // The kernel keeps those for whom nobody has time.
+  while (has_room(at.at)) {
+    tcp::endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    descriptor socket{
+      ::accept4(at.socket, peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (socket.get() < 0 && (errno == EAGAIN || errno == EINVAL))
+      return; // no more, or shut down
+    if (socket.get() < 0 && errno == ECONNABORTED)
+      continue; // gone already
+    if (socket.get() < 0)
+      return pause(at, {errno, boost::system::system_category()});
+    at.failing = false;
+    peer.resize(size);
+    hand_over(at.at, {std::move(socket), peer, at.at.home.now()});
+    if (at.at.home.is_share_spent())
+      break;
+  }
+  at.at.home.sockets().call(at);
+}
+
+void http_port::pause(door& at, error_code why) {
+  if (!std::exchange(at.failing, true))
+    log_limited(log_level::warning, {.category = "http"},
+                "cannot accept connections: " + why.message());
+  at.pause.expires_after(pause_time);
+  at.pause.async_wait([self = shared_from_this(), &at](error_code ec) {
+    if (!ec && !at.at.closed)
+      at.at.home.sockets().call(at);
+  });
+}
+
+void http_port::hand_over(branch& from, newcomer x) {
+  auto& to = next_branch(from);
+  if (&to == &from)
+    return welcome(to, std::move(x));
+  {
+    std::lock_guard guard{to.mutex};
+    to.newcomers.push_back(std::move(x));
+  }
+  from.home.add(from.rescue);
+  asio::post(to.home.io(),
+             [self = shared_from_this(), &to] { self->take_in(to); });
+}
+
+bool http_port::is_open(branch& x, branch& from) const {
+  return &x == &from || !x.home.is_held_up(from.home.now());
+}
+
+bool http_port::has_room(branch& from) {
+  return std::ranges::any_of(branches_, [&](branch& x) {
+    return is_open(x, from) && x.may_get(0);
+  });
+}
+
+/// The next in turn of those that come round and can bear one more.
+auto http_port::next_branch(branch& from) -> branch& {
+  for (size_t i = 0; i < branches_.size(); ++i) {
+    auto& x = branches_[next_++ % branches_.size()];
+    if (is_open(x, from) && x.may_get(1))
+      return x;
+  }
+  return from; // Somebody was faster.
+}
+
+/// Each newcomer is one more socket that the others of its thread wait for.
+bool http_port::branch::may_get(size_t more) {
+  std::lock_guard guard{mutex};
+  if (auto now = home.sockets().round(); now != round) {
+    round = now;
+    in_round = 0;
+  }
+  if (in_round == max_newcomers_per_round)
+    return false;
+  in_round += more;
+  return true;
+}
+
+/// A newcomer for `this` that has waited since `before` or longer.
+auto http_port::branch::take(worker::time_point before)
+  -> std::optional<newcomer> {
+  std::lock_guard guard{mutex};
+  if (newcomers.empty() || newcomers.front().since > before)
+    return std::nullopt;
+  auto result = std::move(newcomers.front());
+  newcomers.pop_front();
+  return result;
+}
+
+void http_port::take_in(branch& to) {
+  if (auto x = to.take(worker::time_point::max())) // else somebody has it
+    welcome(to, std::move(*x));
+}
+
+void http_port::welcome(branch& to, newcomer x) {
+  if (to.closed)
+    return;
+  auto session = std::make_shared<http_session>(std::move(x.socket), x.peer,
+                                                to.home, shared_from_this());
+  to.sessions.push_back(*session);
+  session->start();
+}
+
+void http_port::rescuer::on_tick(worker::time_point now) {
+  port.rescue(at, now);
+}
+
+/// Takes over who was handed to a worker just before something held it up.
+void http_port::rescue(branch& to, worker::time_point now) {
+  auto some_wait = false;
+  for (auto& from : branches_) {
+    while (auto x = from.take(now - most_wait))
+      welcome(to, std::move(*x));
+    std::lock_guard guard{from.mutex};
+    some_wait = some_wait || !from.newcomers.empty();
+  }
+  if (!some_wait)
+    to.rescue.unlink();
+}
+
+// -- closing ------------------------------------------------------------------
+
+void http_port::close() {
+  for (const auto& x : sockets_) // Nobody connects from now on.
+    ::shutdown(x.get(), SHUT_RDWR);
+  std::vector<std::future<void>> all;
+  for (auto& x : branches_) {
+    std::packaged_task<void()> task{[this, &x] { close(x); }};
+    all.push_back(task.get_future());
+    asio::post(x.home.io(), [self = shared_from_this(),
+                             task = std::move(task)]() mutable { task(); });
+  }
+  auto end = std::chrono::steady_clock::now() + close_patience;
+  auto is_done = [end](auto& x) {
+    return x.wait_until(end) == std::future_status::ready;
+  };
+  if (std::ranges::all_of(all, is_done))
+    sockets_.clear();
+}
+
+void http_port::close(branch& x) {
+  x.closed = true;
+  x.rescue.unlink();
+  for (auto& at : x.doors) {
+    x.home.sockets().remove(at.socket, at);
+    at.pause.cancel();
+  }
+  while (x.take(worker::time_point::max()))
+    ;
+  while (!x.sessions.empty()) {
+    auto& session = x.sessions.front();
+    x.sessions.pop_front();
+    session.close();
+  }
+  x.port = nullptr;
+}
+
+} // namespace troupe::net

@@ -1,0 +1,153 @@
+#pragma once
+
+#include "net/http/http_session.hpp"
+#include "net/http/routes.hpp"
+#include "net/runtime/socket.hpp"
+#include "net/runtime/worker.hpp"
+#include "troupe/config.hpp"
+
+#include <boost/intrusive/list.hpp>
+#include <caf/error.hpp>
+#include <caf/expected.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace troupe::net {
+
+/// An open HTTP port: any worker accepts, so that none can shut the door for
+/// all, and spreads the sockets over the workers that come round. The part of
+/// `listener` that its sessions share.
+class http_port final : public std::enable_shared_from_this<http_port> {
+public:
+  /// @pre not empty, and they outlive this.
+  using workers = std::vector<worker*>;
+
+  http_port(listener_config cfg, net::routes routes, const workers& homes);
+  ~http_port();
+
+  /// Opens the port on all addresses of the host. Once, from any thread.
+  /// @returns the port, or errc::cannot_listen.
+  caf::expected<uint16_t> open();
+
+  /// Closes the port at once, then its HTTP connections, and waits until all
+  /// workers have done so: for a second at most, since a worker that somebody
+  /// holds does it when it comes round. Idempotent. Not on a worker's thread.
+  void close();
+
+  const listener_config& settings() const noexcept {
+    return settings_;
+  }
+
+  const route* find(std::string_view path) const {
+    return routes_.find(path);
+  }
+
+  bool is_any_endpoint_lost() const {
+    return routes_.is_any_lost();
+  }
+
+private:
+  using endpoints = std::vector<tcp::endpoint>;
+
+  struct branch;
+
+  /// A worker's watch over a socket that listens, which all workers share.
+  struct door final : pollable {
+    door(http_port& owner, branch& there, int listening);
+
+    void on_ready(uint32_t events) override;
+
+    http_port& port;
+    branch& at;
+    int socket;
+    worker::timer pause;
+    bool failing = false; ///< So that one failure is logged once.
+  };
+
+  /// An accepted socket on its way to its worker.
+  struct newcomer {
+    descriptor socket;
+    tcp::endpoint peer;
+    worker::time_point since;
+  };
+
+  /// Fetches newcomers from workers that turn out to be held up.
+  struct rescuer final : ticking {
+    rescuer(http_port& owner, branch& there) : port{owner}, at{there} {
+    }
+
+    void on_tick(worker::time_point now) override;
+
+    http_port& port;
+    branch& at;
+  };
+
+  /// What belongs to one worker, for its thread alone but for what says so.
+  struct branch {
+    branch(http_port& owner, worker& w) : home{w}, rescue{owner, *this} {
+    }
+
+    std::optional<newcomer> take(worker::time_point before);
+
+    /// Whether it may get a newcomer in this round of its sockets; so many
+    /// `more` are on their way. Thread-safe.
+    bool may_get(size_t more);
+
+    worker& home;                    ///< For any thread.
+    std::shared_ptr<http_port> port; ///< While its doors are watched.
+    bool closed = false;
+    std::list<door> doors;
+    rescuer rescue;
+    boost::intrusive::list<http_session,
+                           boost::intrusive::base_hook<http_session_hook>,
+                           boost::intrusive::constant_time_size<false>>
+      sessions;
+
+    std::mutex mutex;
+    std::deque<newcomer> newcomers; ///< For any thread, under the mutex.
+    uint64_t round = 0;             ///< Likewise: of its sockets,
+    size_t in_round = 0;            ///< and who came in that.
+  };
+
+  // -- opening ----------------------------------------------------------------
+
+  endpoints resolve(error_code& ec) const;
+  error_code open_all(endpoints where, uint16_t& port);
+  error_code open_one(const tcp::endpoint& where, uint16_t& port);
+
+  // -- accepting --------------------------------------------------------------
+
+  void watch(branch& x);
+  void accept_some(door& at);
+  void pause(door& at, error_code why);
+  void hand_over(branch& from, newcomer x);
+  bool is_open(branch& x, branch& from) const;
+  bool has_room(branch& from);
+  branch& next_branch(branch& from);
+  void take_in(branch& to);
+  void welcome(branch& to, newcomer x);
+  void rescue(branch& to, worker::time_point now);
+
+  // -- closing ----------------------------------------------------------------
+
+  void close(branch& x);
+
+  // -- member variables -------------------------------------------------------
+
+  const listener_config settings_;
+  const net::routes routes_;
+  std::deque<branch> branches_;
+  std::atomic<size_t> next_ = 0;
+  std::vector<descriptor> sockets_; ///< Those that listen.
+};
+
+} // namespace troupe::net

@@ -1,0 +1,61 @@
+#include "net/http/http_reply.hpp"
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+
+namespace troupe::net {
+
+namespace {
+
+/// RFC 9110 section 5.6.7, whatever the locale.
+std::string format_date(std::time_t now) {
+  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm t{};
+  gmtime_r(&now, &t);
+  std::array<char, 64> buf;
+  auto size = std::snprintf(buf.data(), buf.size(),
+                            "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                            days[static_cast<size_t>(t.tm_wday)], t.tm_mday,
+                            months[static_cast<size_t>(t.tm_mon)],
+                            t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+  return {buf.data(), static_cast<size_t>(size)};
+}
+
+/// Made once a second.
+const std::string& date() {
+  thread_local std::time_t made_at = 0;
+  thread_local std::string result;
+  if (auto now = std::time(nullptr); now != made_at) {
+    made_at = now;
+    result = format_date(now);
+  }
+  return result;
+}
+
+} // namespace
+
+std::string begin_reply(boost::beast::http::status status) {
+  using namespace boost::beast::http;
+  auto code = static_cast<unsigned>(status);
+  std::string result = "HTTP/1.1 " + std::to_string(code) + ' ';
+  if (int_to_status(code) != status::unknown) {
+    auto reason = obsolete_reason(status);
+    result.append(reason.data(), reason.size());
+  }
+  result += "\r\nServer: troupe\r\nDate: ";
+  result += date();
+  result += "\r\n";
+  return result;
+}
+
+std::string text_fields(size_t size) {
+  return "Content-Type: text/plain; charset=utf-8\r\n"
+         "X-Content-Type-Options: nosniff\r\n"
+         "Content-Length: "
+         + std::to_string(size) + "\r\n";
+}
+
+} // namespace troupe::net

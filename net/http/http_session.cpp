@@ -1,0 +1,290 @@
+#include "net/http/http_session.hpp"
+
+#include "net/http/handshake.hpp"
+#include "net/http/http_port.hpp"
+#include "net/http/http_reply.hpp"
+#include "net/io/farewell.hpp"
+#include "net/runtime/peer_log.hpp"
+#include "net/ws/ws_session.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/beast/http/error.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace troupe::net {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+/// Balancers take a server with this answer out of service.
+const refusal failed{http::status::service_unavailable,
+                     "a part of this server has failed"};
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+http_session::http_session(descriptor socket, const tcp::endpoint& peer,
+                           worker& home, std::shared_ptr<const http_port> port)
+  : session{std::move(socket), home},
+    port_{std::move(port)},
+    remote_address_{plain_address(peer)},
+    remote_port_{peer.port()} {
+}
+
+http_session::~http_session() = default;
+
+void http_session::start() {
+  began_ = home_.now();
+  // Browsers open connections before they know what for: no reason to complain.
+  expire_after(port_->settings().request_timeout, nullptr);
+  begin(shared_from_this());
+}
+
+void http_session::close() {
+  phase_ = phase::ended;
+  end();
+}
+
+void http_session::on_tick(time_point now) {
+  if (now < deadline_)
+    return;
+  if (complaint_ != nullptr)
+    log_peer("http", remote_address_, complaint_);
+  auto self = shared_from_this();
+  close();
+}
+
+void http_session::on_ready(uint32_t events) {
+  auto self = shared_from_this();
+  note(events);
+  if (phase_ == phase::answering)
+    write_on();
+  if (phase_ == phase::reading)
+    read();
+}
+
+// -- reading ------------------------------------------------------------------
+
+/// One system call's worth; more comes with the next call.
+void http_session::read() {
+  auto is_over = false;
+  if (!has_more_ && is_readable()) { // else requests would pile up
+    auto input = receive();
+    input_.append(input.bytes.data(), input.bytes.size());
+    is_over = input.is_over;
+  }
+  has_more_ = parse_all();
+  if (phase_ != phase::reading)
+    return;
+  if (is_over && !has_more_)
+    close();
+  else if (has_more_ || is_readable())
+    home_.sockets().call(*this);
+}
+
+/// Deals with what is there, until others have to get their turn.
+/// @returns whether there may be another whole request.
+bool http_session::parse_all() {
+  while (!input_.empty()) {
+    if (phase_ != phase::reading || home_.is_share_spent())
+      return true;
+    if (!parse())
+      return false;
+  }
+  return false;
+}
+
+/// @returns whether a request was dealt with, so that there may be another.
+bool http_session::parse() {
+  if (!parser_)
+    begin_request();
+  error_code ec;
+  parsed_ += parser_->put(asio::buffer(input_) + parsed_, ec);
+  if (ec == http::error::need_more) {
+    apply_handshake_timeout();
+    return false;
+  }
+  if (ec)
+    on_parse_error(ec);
+  else
+    on_request();
+  return true;
+}
+
+void http_session::begin_request() {
+  const auto& settings = port_->settings();
+  parser_.emplace();
+  parser_->header_limit(static_cast<uint32_t>(settings.max_header_size));
+  parser_->body_limit(boost::none); // checked by hand
+  keep_alive_ = false;              // until the head is fine
+  path_known_ = false;
+  if (began_ == time_point{})
+    began_ = home_.now();
+  expire_after(began_ - home_.now() + settings.request_timeout,
+               "no whole request in time");
+}
+
+/// The first line tells, long before the head is whole, whose time-out counts.
+void http_session::apply_handshake_timeout() {
+  auto end = path_known_ ? input_.npos : input_.find("\r\n");
+  if (end == input_.npos)
+    return;
+  path_known_ = true;
+  request begun{input_.substr(0, end), "", "", 0};
+  if (const auto* to = port_->find(begun.path()); to && to->endpoint)
+    deadline_ = std::min(deadline_,
+                         began_ + to->endpoint->settings().handshake_timeout);
+}
+
+void http_session::on_parse_error(error_code ec) {
+  if (ec == http::error::header_limit)
+    refuse({http::status::request_header_fields_too_large,
+            "the request's head is too large"});
+  else
+    refuse({http::status::bad_request, "this is no HTTP/1 request"});
+}
+
+// -- answering ----------------------------------------------------------------
+
+void http_session::on_request() {
+  const auto& req = parser_->get();
+  auto wrong = check_head(req, head());
+  keep_alive_ = !wrong && req.keep_alive() && !has_body(req);
+  request_ = make_request("");
+  const auto* to = port_->find(request_.path());
+  if (to && to->endpoint && (!to->page || wants_websocket(req)))
+    upgrade(*to, std::move(wrong));
+  else if (wrong)
+    refuse(std::move(*wrong));
+  else if (to && to->tells_health && port_->is_any_endpoint_lost())
+    refuse(failed);
+  else if (to)
+    answer(*to->page);
+  else
+    refuse({http::status::not_found, "there is nothing here"});
+}
+
+void http_session::answer(const page& what) {
+  const auto& req = parser_->get();
+  if (req.method() != http::verb::get && req.method() != http::verb::head)
+    refuse({http::status::method_not_allowed, "only GET and HEAD",
+            "Allow: GET, HEAD\r\n"});
+  else if (has_body(req))
+    refuse({http::status::payload_too_large, "no body is expected"});
+  else if (matches(request_.header("If-None-Match"), what.etag))
+    write(begin_reply(http::status::not_modified) + what.cache_fields, {});
+  else
+    write(begin_reply(http::status::ok) + what.cache_fields + what.body_fields,
+          {{port_, what.bytes.data()}, what.bytes, 0});
+}
+
+void http_session::refuse(refusal why) {
+  auto head = begin_reply(why);
+  write(std::move(head), to_slice(std::move(why.why)));
+}
+
+/// Ends the head and sends it with `body`.
+void http_session::write(std::string head, slice body) {
+  const auto& req = parser_->get();
+  if (!keep_alive_)
+    head += "Connection: close\r\n";
+  else if (req.version() < 11)
+    head += "Connection: keep-alive\r\n";
+  head += "\r\n";
+  stream_.queue(to_slice(std::move(head)));
+  if (req.method() != http::verb::head)
+    stream_.queue(std::move(body));
+  expire_after(port_->settings().keep_alive_timeout,
+               "the answer was not read in time");
+  phase_ = phase::answering;
+  stream_.flush(); // at once: no other request is looked at before
+  write_on();
+}
+
+void http_session::write_on() {
+  if (stream_.failed())
+    return close();
+  if (!stream_.queued().empty())
+    return; // until there is room again
+  if (keep_alive_)
+    return next_request();
+  phase_ = phase::ended;
+  std::make_shared<farewell>(release(), home_)->start("");
+}
+
+void http_session::next_request() {
+  input_.erase(0, parsed_);
+  parsed_ = 0;
+  parser_.reset();
+  began_ = {};
+  complaint_ = nullptr; // Nobody owes another request.
+  phase_ = phase::reading;
+}
+
+// -- upgrading ----------------------------------------------------------------
+
+/// @param wrong what is wrong with the head, if anything.
+void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
+  const auto& req = parser_->get();
+  const auto& settings = to.endpoint->settings();
+  request_ = make_request(to.pattern);
+  if (!wrong && to.endpoint->is_lost())
+    wrong = failed;
+  if (!wrong)
+    wrong = check_upgrade(req, request_, settings, input_.size() > parsed_);
+  if (wrong) {
+    if (wants_websocket(req))
+      keep_alive_ = false;
+    tell_refusal(request_, settings, *wrong);
+    return refuse(std::move(*wrong));
+  }
+  phase_ = phase::ended;
+  auto answer = accept(req, settings);
+  auto upgraded = std::make_shared<ws_session>(release(), home_, to.limits,
+                                               remote_address_ + ' '
+                                                 + std::to_string(remote_port_),
+                                               std::move(answer.subprotocol));
+  upgraded->open(std::move(answer.reply), answer.deflates);
+  upgraded->start(attach(to, upgraded));
+}
+
+/// @returns null if nobody takes `upgraded`, which then closes.
+std::shared_ptr<actors::inbox>
+http_session::attach(const route& to,
+                     const std::shared_ptr<ws_session>& upgraded) {
+  try {
+    return to.endpoint->attach(upgraded, std::move(request_), home_);
+  } catch (const std::exception& x) {
+    log_limited(log_level::error, {.category = "http"},
+                std::string{"no actor for a client: "} + x.what());
+  } catch (...) {
+    log_limited(log_level::error, {.category = "http"},
+                "no actor for a client");
+  }
+  upgraded->close(close_code::internal_error, "");
+  return nullptr;
+}
+
+// -- properties ---------------------------------------------------------------
+
+/// Without the empty line that ends it.
+std::string_view http_session::head() const noexcept {
+  return std::string_view{input_}.substr(0, parsed_ - 2);
+}
+
+request http_session::make_request(std::string_view pattern) const {
+  return {std::string{head()}, pattern, remote_address_, remote_port_};
+}
+
+/// @param complaint for the log; null if it is no fault to let the time pass.
+void http_session::expire_after(caf::timespan time, const char* complaint) {
+  deadline_ = home_.now() + time;
+  complaint_ = complaint;
+}
+
+} // namespace troupe::net

@@ -1,0 +1,110 @@
+#include "net/http/routes.hpp"
+
+#include "base/text.hpp"
+
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::net {
+
+namespace {
+
+/// A name made of the bytes (RFC 4122 section 4.3): tells two versions of a
+/// page apart, and is the same on all nodes.
+std::string make_etag(std::string_view bytes) {
+  boost::uuids::name_generator_sha1 name_of{boost::uuids::ns::oid()};
+  return '"' + to_string(name_of(bytes.data(), bytes.size())) + '"';
+}
+
+std::string line(std::string_view name, std::string_view value) {
+  std::string result{name};
+  result += ": ";
+  result += value;
+  result += "\r\n";
+  return result;
+}
+
+/// `/rooms/` of `/rooms/*`.
+std::string_view prefix(std::string_view pattern) {
+  return pattern.substr(0, pattern.size() - 1);
+}
+
+} // namespace
+
+page::page(const content& x)
+  : bytes{x.bytes},
+    owner{x.owner},
+    etag{make_etag(x.bytes)} {
+  cache_fields = line("ETag", etag) + line("Cache-Control", "no-cache");
+  body_fields = line("Content-Type", x.type)
+                + line("Content-Length", std::to_string(x.bytes.size()))
+                + line("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : x.fields)
+    body_fields += line(name, value);
+}
+
+routes::routes() {
+  add("/healthz", content{"ok\n", "text/plain; charset=utf-8"});
+  at("/healthz").tells_health = true;
+}
+
+void routes::add(std::string pattern, std::shared_ptr<endpoint> x) {
+  auto& entry = at(std::move(pattern));
+  entry.limits = std::make_shared<ws_limits>(x->settings());
+  entry.endpoint = std::move(x);
+}
+
+void routes::add(std::string pattern, const content& x) {
+  auto& entry = at(std::move(pattern));
+  entry.page.emplace(x);
+  entry.tells_health = false;
+}
+
+const route* routes::find(std::string_view path) const {
+  if (auto i = exact_.find(path); i != exact_.end())
+    return &i->second;
+  for (const auto& x : patterns_)
+    if (path.starts_with(prefix(x.pattern)))
+      return &x;
+  return nullptr;
+}
+
+bool routes::is_any_lost() const {
+  auto is_lost = [](const route& x) {
+    return x.endpoint && x.endpoint->is_lost();
+  };
+  return std::ranges::any_of(patterns_, is_lost)
+         || std::ranges::any_of(exact_, [&](const auto& x) {
+              return is_lost(x.second);
+            });
+}
+
+route& routes::at(std::string pattern) {
+  if (!pattern.ends_with("/*")) {
+    auto& result = exact_[pattern];
+    result.pattern = std::move(pattern);
+    return result;
+  }
+  auto i = std::ranges::find_if(patterns_, [&](const route& x) {
+    return x.pattern.size() < pattern.size() || x.pattern == pattern;
+  });
+  if (i == patterns_.end() || i->pattern != pattern)
+    i = patterns_.insert(i, route{std::move(pattern), {}, {}, {}, false});
+  return *i;
+}
+
+bool matches(std::string_view if_none_match, std::string_view etag) {
+  while (!if_none_match.empty()) {
+    auto x = trim(split_off(if_none_match, ','));
+    if (x.starts_with("W/"))
+      x.remove_prefix(2);
+    if (x == "*" || x == etag)
+      return true;
+  }
+  return false;
+}
+
+} // namespace troupe::net

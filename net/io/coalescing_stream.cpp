@@ -1,0 +1,253 @@
+#include "net/io/coalescing_stream.hpp"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+namespace troupe::net {
+
+namespace {
+
+/// More queued bytes than this make a peer that takes nothing `congested`.
+constexpr size_t congestion = 16 * 1024;
+
+/// Enough that a system call is worth it, little enough that others get their
+/// turn soon: some 350 messages of 64 bytes.
+constexpr size_t read_size = 32 * 1024;
+
+/// What one system call is to send: slices as they lie, but when there are many
+/// the small ones are copied into one block, which is cheaper.
+class gathering {
+public:
+  explicit gathering(bool copies) : copies_{copies} {
+  }
+
+  /// @returns false if there is no room for more.
+  bool add(std::string_view bytes) {
+    if (copies_ && bytes.size() <= small && bytes.size() <= block_size - used_)
+      return add_copy(bytes);
+    if (count_ == parts_.size())
+      return false;
+    parts_[count_++] = {const_cast<char*>(bytes.data()), bytes.size()};
+    size_ += bytes.size();
+    return true;
+  }
+
+  /// In bytes.
+  size_t size() const noexcept {
+    return size_;
+  }
+
+  /// @returns the bytes taken, or -1 with errno set.
+  ssize_t send(int socket) {
+    for (;;)
+      if (auto result = try_send(socket); result >= 0 || errno != EINTR)
+        return result;
+  }
+
+private:
+  static constexpr size_t small = 1024;
+  static constexpr size_t block_size = 64 * 1024;
+
+  /// One per thread will do: the kernel copies before the call returns.
+  static char* block() {
+    thread_local auto result = std::make_unique<char[]>(block_size);
+    return result.get();
+  }
+
+  ssize_t try_send(int socket) {
+    constexpr auto flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+    if (count_ == 1) // the usual case, and the cheaper call
+      return ::send(socket, parts_[0].iov_base, parts_[0].iov_len, flags);
+    msghdr msg{};
+    msg.msg_iov = parts_.data();
+    msg.msg_iovlen = count_;
+    return ::sendmsg(socket, &msg, flags);
+  }
+
+  bool add_copy(std::string_view bytes) {
+    auto* pos = block() + used_;
+    auto* last = count_ > 0 ? &parts_[count_ - 1] : nullptr;
+    if (last && static_cast<char*>(last->iov_base) + last->iov_len == pos)
+      last->iov_len += bytes.size();
+    else if (count_ < parts_.size())
+      parts_[count_++] = {pos, bytes.size()};
+    else
+      return false;
+    std::memcpy(pos, bytes.data(), bytes.size());
+    used_ += bytes.size();
+    size_ += bytes.size();
+    return true;
+  }
+
+  bool copies_;
+  std::array<iovec, 64> parts_;
+  size_t count_ = 0;
+  size_t used_ = 0;
+  size_t size_ = 0;
+};
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+coalescing_stream::coalescing_stream(descriptor socket, worker& home)
+  : socket_{std::move(socket)},
+    home_{home} {
+}
+
+// -- properties ---------------------------------------------------------------
+
+bool coalescing_stream::congested() const noexcept {
+  return waiting_ && queue_.bytes() > congestion;
+}
+
+// -- reading ------------------------------------------------------------------
+
+coalescing_stream::input coalescing_stream::receive() {
+  thread_local auto buffer = std::make_unique<char[]>(read_size);
+  auto size = ::recv(socket_.get(), buffer.get(), read_size, MSG_DONTWAIT);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR))
+    return {{}, false, errno == EINTR, {}};
+  if (size < 0)
+    return {{}, true, false, {errno, boost::system::system_category()}};
+  if (size == 0)
+    return {{}, true, false, {}};
+  last_read_ = home_.now();
+  // Less than was asked for is all that there was.
+  return {
+    {buffer.get(), static_cast<size_t>(size)}, false, size == read_size, {}};
+}
+
+// -- writing ------------------------------------------------------------------
+
+void coalescing_stream::queue(slice frames) {
+  if (close_sent_ || failed_ || frames.bytes.empty())
+    return;
+  before_queuing();
+  queue_.push(std::move(frames));
+}
+
+losses coalescing_stream::queue(slice frames, const queue_bounds& most) {
+  if (close_sent_ || failed_ || frames.bytes.empty())
+    return {};
+  before_queuing();
+  return queue_.push(std::move(frames), most);
+}
+
+void coalescing_stream::queue_close(slice frame) {
+  queue(std::move(frame));
+  close_sent_ = true;
+}
+
+void coalescing_stream::drop_queued() {
+  queue_.drop_waiting();
+}
+
+void coalescing_stream::release_memory() {
+  queue_.release_memory();
+}
+
+void coalescing_stream::note_progress() {
+  // The kernel says that there is room again only after a good part of its
+  // buffer is free, which takes a slow but steady peer long.
+  int unsent = 0;
+  if (queue_.empty() || ::ioctl(socket_.get(), SIOCOUTQ, &unsent))
+    return;
+  if (unsent < kernel_unsent_)
+    last_progress_ = home_.now();
+  kernel_unsent_ = unsent;
+}
+
+void coalescing_stream::flush() {
+  if (!waiting_)
+    send_queued();
+}
+
+void coalescing_stream::on_writable() {
+  if (waiting_ && !failed_)
+    send_queued();
+}
+
+// -- the end ------------------------------------------------------------------
+
+leftover coalescing_stream::wind_down() {
+  if (!waiting_)
+    send_queued();
+  if (failed_)
+    return leftover::end;
+  if (!queue_.empty())
+    return leftover::none;
+  if (!std::exchange(fin_sent_, true)
+      && ::shutdown(socket_.get(), SHUT_WR) != 0)
+    return leftover::end;
+  return discard_input(socket_.get());
+}
+
+void coalescing_stream::close() {
+  fail();
+  socket_.close();
+}
+
+descriptor coalescing_stream::release() {
+  failed_ = true; // It takes nothing any more.
+  return std::move(socket_);
+}
+
+// -- helpers ------------------------------------------------------------------
+
+void coalescing_stream::before_queuing() {
+  if (!waiting_)
+    home_.flush_at_turn_end(*this);
+  else if (queue_.empty()) // All that waited was dropped.
+    last_progress_ = home_.now();
+}
+
+void coalescing_stream::send_queued() {
+  while (!queue_.empty()) {
+    gathering parts{queue_.parts() > 16};
+    queue_.for_each_part([&parts](std::string_view x) { return parts.add(x); });
+    auto sent = parts.send(socket_.get());
+    if (sent < 0 && errno != EAGAIN)
+      return on_send_error();
+    if (sent > 0)
+      queue_.sent(static_cast<size_t>(sent));
+    if (sent < static_cast<ssize_t>(parts.size()))
+      return wait(sent > 0);
+  }
+  waiting_ = false;
+}
+
+void coalescing_stream::wait(bool has_progressed) {
+  if (has_progressed || !waiting_)
+    last_progress_ = home_.now();
+  waiting_ = true;
+}
+
+/// The next read tells the session.
+void coalescing_stream::on_send_error() {
+  fail();
+  ::shutdown(socket_.get(), SHUT_RDWR);
+}
+
+void coalescing_stream::fail() {
+  failed_ = true;
+  waiting_ = false;
+  queue_.clear();
+}
+
+slice to_slice(std::string bytes) {
+  auto owner = std::make_shared<const std::string>(std::move(bytes));
+  std::string_view view{*owner};
+  return {{std::move(owner), view.data()}, view, 0};
+}
+
+} // namespace troupe::net

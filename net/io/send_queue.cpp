@@ -1,0 +1,240 @@
+#include "net/io/send_queue.hpp"
+
+#include "base/frame_header.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace troupe::net {
+
+namespace {
+
+/// A queue this short is cheap to look through for each message.
+constexpr size_t short_queue = 128;
+
+/// The name of the event in `payload`; empty if it is none.
+std::string_view event_in(std::string_view payload, std::string_view prefix) {
+  if (!payload.starts_with(prefix))
+    return {};
+  payload.remove_prefix(prefix.size());
+  auto end = payload.find(';');
+  return end == payload.npos ? std::string_view{} : payload.substr(0, end);
+}
+
+/// One frame that waits, and its slice.
+struct waiting_frame {
+  size_t slice;
+  frame_view frame;
+  bool is_data;
+};
+
+} // namespace
+
+// -- adding -------------------------------------------------------------------
+
+losses send_queue::push(slice frames, const queue_bounds& most) {
+  losses lost;
+  if (most.policy == overflow::drop_newest && frames.messages > 0) {
+    auto all = frames.messages;
+    frames = cut_to_room(std::move(frames), most);
+    lost.dropped = all - frames.messages;
+    if (frames.messages > 0)
+      push(std::move(frames));
+    return lost;
+  }
+  push(std::move(frames));
+  isolate_front();
+  if (most.policy == overflow::conflate && should_conflate())
+    lost.conflated = conflate(most.event_prefix);
+  lost.dropped = drop_oldest(most);
+  return lost;
+}
+
+/// The first messages of `frames`, as many as fit.
+slice send_queue::cut_to_room(slice frames, const queue_bounds& most) const {
+  size_t size = 0;
+  uint32_t count = 0;
+  while (count < frames.messages) {
+    auto next = size + first_frame(frames.bytes.substr(size)).bytes.size();
+    if (!has_room_for({nullptr, frames.bytes.substr(0, next), count + 1}, most)
+        && !(empty() && count == 0))
+      break;
+    size = next;
+    ++count;
+  }
+  return {std::move(frames.owner), frames.bytes.substr(0, size), count};
+}
+
+// -- sending ------------------------------------------------------------------
+
+void send_queue::sent(size_t size) {
+  bytes_ -= size;
+  front_sent_ += size;
+  drop_sent_slices();
+  trim_front();
+}
+
+void send_queue::drop_sent_slices() {
+  while (front_ < slices_.size()
+         && front_sent_ >= slices_[front_].bytes.size()) {
+    auto x = std::exchange(slices_[front_++], {});
+    front_sent_ -= x.bytes.size();
+    messages_ -= x.messages;
+    hollow_ -= x.bytes.empty() ? 1 : 0;
+  }
+  if (front_ == slices_.size()) {
+    slices_.clear();
+    front_ = 0;
+    oldest_ = 0;
+  } else if (front_ > 64 && front_ > slices_.size() / 2) {
+    slices_.erase(slices_.begin(),
+                  slices_.begin() + static_cast<ptrdiff_t>(front_));
+    oldest_ -= std::min(oldest_, front_);
+    front_ = 0;
+  }
+}
+
+/// Takes the frames that are sent off a slice that is sent in part.
+void send_queue::trim_front() {
+  if (front_sent_ == 0 || slices_[front_].messages <= 1)
+    return;
+  auto& x = slices_[front_];
+  for (;;) {
+    auto size = first_frame(x.bytes).bytes.size();
+    if (front_sent_ < size)
+      return;
+    x.bytes.remove_prefix(size);
+    --x.messages;
+    --messages_;
+    front_sent_ -= size;
+  }
+}
+
+// -- dropping -----------------------------------------------------------------
+
+void send_queue::drop_waiting() {
+  isolate_front();
+  while (waiting() > 0)
+    drop_first();
+}
+
+void send_queue::clear() noexcept {
+  slices_.clear();
+  front_ = 0;
+  front_sent_ = 0;
+  bytes_ = 0;
+  messages_ = 0;
+  oldest_ = 0;
+  hollow_ = 0;
+}
+
+void send_queue::release_memory() {
+  if (!slices_.empty() || slices_.capacity() <= inline_slices)
+    return;
+  std::destroy_at(&slices_); // a small_vector never returns to its inline room
+  std::construct_at(&slices_);
+}
+
+/// Makes a frame that the kernel has in part a slice of its own.
+void send_queue::isolate_front() {
+  if (front_sent_ == 0 || slices_[front_].messages <= 1)
+    return;
+  auto rest = slices_[front_];
+  auto& head = slices_[front_];
+  head.bytes = first_frame(head.bytes).bytes;
+  head.messages = 1;
+  rest.bytes.remove_prefix(head.bytes.size());
+  --rest.messages;
+  slices_.insert(slices_.begin() + static_cast<ptrdiff_t>(front_ + 1),
+                 std::move(rest));
+  oldest_ = front_;
+}
+
+/// Messages that can be dropped. @pre the front is isolated.
+size_t send_queue::waiting() const noexcept {
+  return messages_ - (front_sent_ > 0 ? slices_[front_].messages : 0);
+}
+
+/// @pre `waiting() > 0`.
+void send_queue::drop_first() {
+  oldest_ = std::max(oldest_, front_);
+  while (slices_[oldest_].messages == 0 || is_under_way(oldest_))
+    ++oldest_;
+  auto& x = slices_[oldest_];
+  auto size = first_frame(x.bytes).bytes.size();
+  x.bytes.remove_prefix(size);
+  --x.messages;
+  bytes_ -= size;
+  --messages_;
+  if (x.messages > 0)
+    return;
+  x = {};
+  ++hollow_;
+  drop_sent_slices();
+  if (hollow_ > 64 && hollow_ > parts() / 2)
+    drop_hollow();
+}
+
+/// Behind a frame that stays, hollow slices would become more and more.
+void send_queue::drop_hollow() {
+  auto is_hollow = [](const slice& x) { return x.bytes.empty(); };
+  auto begin = slices_.begin() + static_cast<ptrdiff_t>(front_);
+  slices_.erase(std::remove_if(begin, slices_.end(), is_hollow), slices_.end());
+  hollow_ = 0;
+  oldest_ = front_;
+}
+
+uint64_t send_queue::drop_oldest(const queue_bounds& most) {
+  uint64_t count = 0;
+  for (; exceeds(most.bytes, most.messages) && waiting() > 1; ++count)
+    drop_first();
+  return count;
+}
+
+// -- conflating ---------------------------------------------------------------
+
+/// Looking through a long queue for each message would cost too much.
+bool send_queue::should_conflate() const noexcept {
+  return messages_ <= short_queue || 4 * unchecked_ >= messages_;
+}
+
+/// Of the messages of one event keeps the newest, where it is.
+uint64_t send_queue::conflate(std::string_view prefix) {
+  std::vector<waiting_frame> frames;
+  auto kept_at_front = is_under_way(front_) ? 1u : 0u;
+  for (auto i = front_ + kept_at_front; i < slices_.size(); ++i) {
+    auto rest = slices_[i].bytes;
+    if (slices_[i].messages == 0)
+      frames.push_back({i, {std::exchange(rest, {}), {}}, false});
+    while (!rest.empty()) {
+      frames.push_back({i, first_frame(rest), true});
+      rest.remove_prefix(frames.back().frame.bytes.size());
+    }
+  }
+  uint64_t count = 0;
+  std::unordered_set<std::string_view> seen;
+  for (auto i = frames.rbegin(); i != frames.rend(); ++i)
+    if (auto event = event_in(i->frame.payload, prefix);
+        i->is_data && !event.empty() && !seen.insert(event).second) {
+      bytes_ -= i->frame.bytes.size();
+      --messages_;
+      ++count;
+      i->frame.bytes = {};
+    }
+  slices kept{slices_.begin() + static_cast<ptrdiff_t>(front_),
+              slices_.begin() + static_cast<ptrdiff_t>(front_ + kept_at_front)};
+  for (const auto& x : frames)
+    if (!x.frame.bytes.empty())
+      kept.push_back({slices_[x.slice].owner, x.frame.bytes, x.is_data});
+  slices_ = std::move(kept);
+  front_ = 0;
+  oldest_ = 0;
+  hollow_ = 0;
+  unchecked_ = 0;
+  return count;
+}
+
+} // namespace troupe::net

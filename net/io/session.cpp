@@ -1,0 +1,65 @@
+#include "net/io/session.hpp"
+
+#include <utility>
+
+namespace troupe::net {
+
+session::session(descriptor socket, worker& home)
+  : home_{home},
+    stream_{std::move(socket), home} {
+}
+
+session::~session() = default;
+
+void session::on_worker_end() {
+  end();
+}
+
+void session::note(uint32_t events) {
+  constexpr uint32_t writable = EPOLLOUT;
+  constexpr uint32_t over = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  if ((events & writable) != 0)
+    stream_.on_writable();
+  readable_ = readable_ || (events & ~writable) != 0;
+  peer_ended_ = peer_ended_ || (events & over) != 0;
+}
+
+coalescing_stream::input session::receive() {
+  auto result = stream_.receive();
+  // The kernel tells of the end once, maybe together with bytes before it.
+  readable_ = result.may_be_more || peer_ended_;
+  return result;
+}
+
+bool session::begin(std::shared_ptr<session> self) {
+  if (!home_.sockets().add(stream_.socket(), *this))
+    return false;
+  home_.add(*this);
+  self_ = std::move(self);
+  return true;
+}
+
+bool session::wind_down() {
+  auto left = stream_.wind_down();
+  if (left == leftover::some)
+    home_.sockets().call(*this);
+  return left == leftover::end;
+}
+
+void session::end() {
+  auto self = let_go();
+  stream_.close();
+}
+
+descriptor session::release() {
+  auto self = let_go();
+  return stream_.release();
+}
+
+std::shared_ptr<session> session::let_go() {
+  ticking::unlink();
+  home_.sockets().remove(stream_.socket(), *this);
+  return std::exchange(self_, nullptr);
+}
+
+} // namespace troupe::net

@@ -1,0 +1,135 @@
+#include "net/runtime/stop_signals.hpp"
+
+#include "troupe/log.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include <pthread.h>
+
+namespace troupe::net {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// For lines to get out before a second signal ends the process: no time that
+/// its sender would notice.
+constexpr auto flush_patience = 100ms;
+
+/// How long to sleep when there is nothing to wait for but signals.
+constexpr auto long_time = 1h;
+
+std::string name_of(int signal) {
+  return signal == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+[[noreturn]] void end_at_once(int signal) {
+  log(log_level::warning, {.category = "runtime"},
+      name_of(signal) + " again: the process ends at once");
+  flush_log(flush_patience);
+  // No destructors: what they would wait for is what the sender is tired of.
+  std::_Exit(128 + signal);
+}
+
+timespec to_timespec(std::chrono::nanoseconds x) {
+  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(x);
+  return {seconds.count(), (x - seconds).count()};
+}
+
+} // namespace
+
+stop_signals::stop_signals() {
+  sigemptyset(&set_);
+  sigaddset(&set_, SIGINT);
+  sigaddset(&set_, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+  thread_ = std::thread{[this] { run(); }};
+}
+
+stop_signals::~stop_signals() {
+  {
+    std::lock_guard guard{mutex_};
+    is_over_ = true;
+  }
+  poke();
+  thread_.join();
+}
+
+void stop_signals::wait() {
+  std::unique_lock guard{mutex_};
+  changed_.wait(guard, [this] { return is_requested_; });
+}
+
+void stop_signals::request() {
+  std::lock_guard guard{mutex_};
+  is_requested_ = true;
+  changed_.notify_all();
+}
+
+void stop_signals::limit(time_point end, std::function<void()> f) {
+  {
+    std::lock_guard guard{mutex_};
+    end_ = end;
+    at_end_ = std::move(f);
+  }
+  poke();
+}
+
+// -- the thread ---------------------------------------------------------------
+
+void stop_signals::run() {
+  pthread_setname_np(pthread_self(), "troupe.signals");
+  for (;;) {
+    auto signal = next();
+    std::lock_guard guard{mutex_};
+    if (is_over_)
+      return;
+    if (signal != 0)
+      take(signal);
+    else if (end_ && *end_ <= std::chrono::steady_clock::now()) {
+      end_.reset();
+      at_end_();
+    }
+  }
+}
+
+/// Waits for a signal, for the end of the time, or to be poked.
+/// @returns the signal, else 0.
+int stop_signals::next() {
+  auto time = std::chrono::nanoseconds{long_time};
+  {
+    std::lock_guard guard{mutex_};
+    if (is_over_)
+      return 0;
+    if (end_)
+      time = std::clamp(
+        std::chrono::nanoseconds{*end_ - std::chrono::steady_clock::now()}, 0ns,
+        time);
+  }
+  auto left = to_timespec(time);
+  siginfo_t info = {};
+  auto signal = sigtimedwait(&set_, &info, &left);
+  auto is_poke = info.si_code == SI_QUEUE && info.si_value.sival_ptr == this;
+  return signal < 0 || is_poke ? 0 : signal;
+}
+
+/// Under the mutex.
+void stop_signals::take(int signal) {
+  if (++received_ > 1)
+    end_at_once(signal);
+  is_requested_ = true;
+  changed_.notify_all();
+}
+
+/// Lets the thread look again. A signal that waits for the process is not lost:
+/// those for a thread are kept apart.
+void stop_signals::poke() {
+  sigval who = {};
+  who.sival_ptr = this;
+  pthread_sigqueue(thread_.native_handle(), SIGTERM, who);
+}
+
+} // namespace troupe::net

@@ -1,0 +1,471 @@
+#include "net/runtime/worker.hpp"
+
+#include "actors/seams/short_way.hpp"
+
+#include "net/runtime/actor_failures.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/asio/post.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/mailbox_element.hpp>
+#include <caf/resumable.hpp>
+#include <caf/scheduled_actor.hpp>
+#include <caf/sec.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace troupe::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One thread runs the io_context, but 1 costs an echo 8 % more than 2
+/// (measured with a prototype; on a busy machine the two are alike). None of
+/// the hints that leave out the locks, since other threads post.
+constexpr int concurrency_hint = 2;
+
+/// A turn gathers output and sends it when nothing more is ready. It must end
+/// even if there is always something ready, or else nobody would ever see an
+/// answer: after this time, the delay that a busy server adds to each answer.
+constexpr auto max_turn_time = 1ms;
+
+/// How long one kind of work (actors, sockets, handlers of the io_context) goes
+/// on before the others get their turn. Each gets some in every turn, however
+/// busy the others are.
+constexpr auto stage_time = 300us;
+
+/// How long one socket, or one actor, goes on before others of its kind.
+constexpr auto share_time = 100us;
+
+/// How long the end of a turn may send. A socket costs some 5 us, so that
+/// thousands of them would hold the thread.
+constexpr auto flush_time = 5ms;
+
+/// How many of them are sent to before it looks at the clock again.
+constexpr size_t flushes_per_look = 16;
+
+/// Asking the kernel what is ready costs more than a short step. Actors that
+/// keep each other busy let sockets wait for as many passes at most.
+constexpr size_t steps_between_polls = 64;
+
+/// A turn takes some milliseconds unless somebody holds the thread.
+constexpr auto held_up_time = 20ms;
+
+constexpr auto tick_interval = 250ms;
+
+/// Most calls of on_tick in one turn: 10 us to 50 us, unless they have to act.
+constexpr size_t max_ticks_per_turn = 512;
+
+/// Runs foreign code; what it throws is logged.
+/// @returns whether it returned.
+template <class F>
+bool guarded(const char* what, F f) {
+  try {
+    f();
+    return true;
+  } catch (const std::exception& ex) {
+    log_limited(log_level::error, {.category = "runtime"},
+                std::string{what} + " threw: " + ex.what());
+  } catch (...) {
+    log_limited(log_level::error, {.category = "runtime"},
+                std::string{what} + " threw no std::exception");
+  }
+  return false;
+}
+
+/// Who `job` is, for the log.
+std::string name_of(caf::resumable& job) {
+  if (job.subtype() != caf::resumable::scheduled_actor
+      && job.subtype() != caf::resumable::io_actor)
+    return "something that is no actor";
+  auto& self = static_cast<caf::scheduled_actor&>(job);
+  return "actor " + std::to_string(self.id()) + ", " + self.name();
+}
+
+/// The same while it runs, without a string.
+actors::occupant occupant_of(caf::resumable& job) {
+  if (job.subtype() != caf::resumable::scheduled_actor
+      && job.subtype() != caf::resumable::io_actor)
+    return {};
+  auto& self = static_cast<caf::scheduled_actor&>(job);
+  return {self.id(), self.name()};
+}
+
+/// Ends the actor behind `job`; `host` takes the messages that this causes.
+void end(caf::resumable* job, caf::execution_unit* host) {
+  if (job->subtype() != caf::resumable::scheduled_actor
+      && job->subtype() != caf::resumable::io_actor)
+    return;
+  auto* self = static_cast<caf::scheduled_actor*>(job);
+  if (self->getf(caf::abstract_actor::is_terminated_flag))
+    return;
+  // CAF's own coordinators leave this out, and a stateful actor its state.
+  guarded("on_exit", [self] { self->on_exit(); });
+  guarded("an actor's end", [self, host] {
+    self->cleanup(make_error(caf::exit_reason::user_shutdown), host);
+  });
+}
+
+/// Ends what will never run, and gives its reference back.
+void discard(caf::resumable* job, caf::execution_unit* host) {
+  // The end of one actor can make others runnable. A list, since a recursion
+  // would be as deep as a chain of links is long.
+  static thread_local std::vector<caf::resumable*>* jobs = nullptr;
+  if (jobs != nullptr) {
+    jobs->push_back(job);
+    return;
+  }
+  std::vector<caf::resumable*> storage{job};
+  jobs = &storage;
+  while (!storage.empty()) {
+    auto* next = storage.back();
+    storage.pop_back();
+    end(next, host);
+    intrusive_ptr_release(next);
+  }
+  jobs = nullptr;
+}
+
+} // namespace
+
+// -- constructors, destructors ------------------------------------------------
+
+worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput,
+               duration patience, caf::execution_unit* others)
+  : actors::home(&sys),
+    io_(concurrency_hint),
+    work_(io_.get_executor()),
+    watch_(io_.get_executor(), sockets_.descriptor()),
+    host_(others == nullptr ? this : others),
+    index_(index),
+    max_throughput_(max_throughput),
+    throughput_(max_throughput),
+    tick_timer_(io_.get_executor()) {
+  patience_ = patience;
+}
+
+worker::~worker() {
+  watch_.release(); // It is the poller's.
+}
+
+worker* worker::current() noexcept {
+  return static_cast<worker*>(home::current());
+}
+
+bool worker::is_held_up(time_point now) const noexcept {
+  auto since = busy_since_.load(std::memory_order_relaxed);
+  return now > since && now - since >= held_up_time;
+}
+
+// -- what a turn puts off -----------------------------------------------------
+
+void worker::flush_at_turn_end(flushable& x) {
+  assert(is_current());
+  if (!x.is_linked())
+    flush_.push_back(x);
+}
+
+void worker::at_turn_end(caf::strong_actor_ptr who) {
+  assert(is_current());
+  turn_end_.push_back(std::move(who));
+}
+
+void worker::at_turn_end(caf::strong_actor_ptr owner, actors::gatherer& x) {
+  assert(is_current());
+  gathered_.emplace_back(std::move(owner), &x);
+}
+
+// -- jobs ---------------------------------------------------------------------
+
+void worker::exec_later(caf::resumable* job) {
+  if (is_current()) {
+    later_.push_back(job);
+    return;
+  }
+  {
+    std::unique_lock guard{inbox_mutex_};
+    if (is_closed_) {
+      guard.unlock();
+      discard(job, this);
+      return;
+    }
+    inbox_.push_back(job);
+    has_mail_ = true;
+  }
+  // One wake-up per burst. The counterpart is in `sleep`: this thread writes
+  // has_mail_ and reads is_asleep_, the other way round there, so one of the
+  // two sees what the other wrote.
+  if (is_asleep_ && is_asleep_.exchange(false))
+    boost::asio::post(io_, [] {});
+}
+
+void worker::take_inbox() {
+  if (!has_mail_.load(std::memory_order_relaxed))
+    return;
+  std::unique_lock guard{inbox_mutex_};
+  has_mail_ = false;
+  later_.insert(later_.end(), inbox_.begin(), inbox_.end());
+  inbox_.clear();
+}
+
+bool worker::has_jobs() const noexcept {
+  return next_ < pass_.size() || !later_.empty();
+}
+
+caf::resumable* worker::next_job() noexcept {
+  if (next_ == pass_.size()) {
+    pass_.clear();
+    next_ = 0;
+    pass_.swap(later_);
+    if (pass_.empty())
+      return nullptr;
+  }
+  return pass_[next_++];
+}
+
+void worker::resume(caf::resumable* job) {
+  auto result = caf::resumable::done;
+  auto began = now();
+  watch_for_failures(*job);
+  // CAF takes care of what a message handler throws. What arrives here comes
+  // from elsewhere, such as an on_exit, and leaves the actor half done.
+  auto returned = guarded("an actor", [&] {
+    occupied here{*this, occupant_of(*job)};
+    result = job->resume(host_, throughput_);
+  });
+  watch(began, [job] { return name_of(*job); });
+  adapt_throughput(now() - began);
+  if (!returned)
+    discard(job, host_);
+  else if (result == caf::resumable::resume_later)
+    later_.push_back(job);
+  else // Only CAF's own coordinators send jobs that shut a worker down.
+    intrusive_ptr_release(job);
+}
+
+/// CAF bounds what an actor does at a time by messages, not by time: fewer of
+/// them if they take long.
+void worker::adapt_throughput(duration spent) noexcept {
+  if (spent > share_time)
+    throughput_ = std::max(
+      size_t{1}, static_cast<size_t>(throughput_ * share_time / spent));
+  else if (throughput_ < max_throughput_)
+    ++throughput_;
+}
+
+void worker::tell_held_up(std::string_view who, duration time) {
+  auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time);
+  std::string line = "thread " + std::to_string(index_) + " was held for "
+                     + std::to_string(ms.count()) + " ms by ";
+  log_limited(log_level::warning, {.category = "runtime"}, line.append(who));
+}
+
+// -- turns --------------------------------------------------------------------
+
+void worker::run() {
+  current_ = this;
+  while (!is_stopping_) {
+    sleep();
+    turn();
+  }
+  turn(); // For what was sent before `stop` was called.
+  current_ = nullptr;
+}
+
+void worker::stop() {
+  is_stopping_ = true;
+  boost::asio::post(io_, [] {});
+}
+
+void worker::sleep() {
+  woken_by_sockets_ = false;
+  if (has_jobs() || !gathered_.empty() || !turn_end_.empty() || !flush_.empty()
+      || sockets_.is_pending())
+    return; // The last turn left something.
+  watch_sockets();
+  busy_since_.store(time_point::max(), std::memory_order_relaxed);
+  is_asleep_ = true;
+  if (!has_mail_)
+    guarded("a completion handler", [this] { io_.run_one(); });
+  is_asleep_.store(false, std::memory_order_relaxed);
+}
+
+void worker::turn() {
+  auto began = clock().read();
+  busy_since_.store(began, std::memory_order_relaxed);
+  auto more = false;
+  do {
+    // Actors first: `sleep` has run a handler already, so that a turn with a
+    // single message needs a single poll.
+    take_inbox();
+    run_actors();
+    more = serve_sockets();
+    // Woken by sockets alone, as mostly under load, this turn leaves Asio, and
+    // its system call, to the next.
+    if (!woken_by_sockets_)
+      more = serve_handlers() || more;
+    more = more || has_jobs() || has_mail_;
+  } while (more && now() - began < max_turn_time);
+  end_turn();
+  flush();
+}
+
+void worker::run_actors() {
+  if (!has_jobs())
+    return;
+  auto end = now() + stage_time;
+  for (size_t i = 0; i < steps_between_polls && now() < end; ++i) {
+    auto* job = next_job();
+    if (job == nullptr)
+      return;
+    resume(job);
+  }
+}
+
+/// @returns whether there may be more.
+bool worker::serve_sockets() {
+  auto t = now();
+  auto more = true;
+  for (auto end = t + stage_time; more && t < end; t = now())
+    guarded("a socket", [&] { // Goes on with the next after one that throws.
+      for (; more && t < end; t = now()) {
+        share_end_ = t + share_time;
+        more = sockets_.poll_one();
+      }
+    });
+  return more;
+}
+
+/// @returns whether there may be more.
+bool worker::serve_handlers() {
+  auto end = now() + stage_time;
+  while (now() < end) {
+    auto some = true;
+    guarded("a completion handler", [&] { some = io_.poll_one() > 0; });
+    if (!some)
+      return false;
+  }
+  return true;
+}
+
+/// Before sleeping: lets the sockets end the sleep.
+void worker::watch_sockets() {
+  if (std::exchange(is_watching_, true))
+    return;
+  watch_.async_wait(watch_.wait_read, [this](boost::system::error_code) {
+    is_watching_ = false;
+    woken_by_sockets_ = true;
+  });
+}
+
+/// What is gathered meanwhile has to wait for the next turn.
+void worker::send_off() {
+  auto gathered = std::exchange(gathered_, {});
+  for (auto& [owner, x] : gathered)
+    guarded("a room", [room = x] { room->flush(); });
+}
+
+void worker::end_turn() {
+  ++turns_;
+  send_off();
+  if (turn_end_.empty() && !has_jobs())
+    return;
+  told_.swap(turn_end_); // Who asks from now on is told by the next turn.
+  for (auto& who : told_)
+    who->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                           actors::turn_end{}),
+                 this);
+  told_.clear();
+  for (auto end = now() + max_turn_time; now() < end;) {
+    auto* job = next_job();
+    if (job == nullptr)
+      return;
+    resume(job);
+  }
+}
+
+void worker::flush() {
+  // A list of its own, so that any of them may unlink or ask again meanwhile.
+  list<flushable> waiting;
+  waiting.swap(flush_);
+  for (auto end = now() + flush_time; !waiting.empty() && now() < end;)
+    guarded("a flush", [&waiting] {
+      for (size_t i = 0; i < flushes_per_look && !waiting.empty(); ++i) {
+        auto& x = waiting.front();
+        waiting.pop_front();
+        x.flush();
+      }
+    });
+  flush_.splice(flush_.begin(), waiting); // The next turn goes on with these.
+}
+
+// -- ticks --------------------------------------------------------------------
+
+void worker::add(ticking& x) {
+  assert(is_current());
+  if (!x.is_linked())
+    ticking_.push_back(x);
+  if (!is_ticking_)
+    start_ticking();
+}
+
+void worker::start_ticking() {
+  is_ticking_ = true;
+  tick_timer_.expires_after(tick_interval);
+  tick_timer_.async_wait([this](const boost::system::error_code& ec) {
+    if (ec)
+      return;
+    due_.splice(due_.end(), ticking_);
+    tick();
+  });
+}
+
+void worker::tick() {
+  for (size_t i = 0; i < max_ticks_per_turn && !due_.empty(); ++i) {
+    auto& x = due_.front();
+    due_.pop_front();
+    ticking_.push_back(x);
+    guarded("on_tick", [&] { x.on_tick(now()); });
+  }
+  if (!due_.empty())
+    boost::asio::post(io_, [this] { tick(); });
+  else if (!ticking_.empty())
+    start_ticking();
+  else
+    is_ticking_ = false; // An idle worker has no timer.
+}
+
+// -- the end ------------------------------------------------------------------
+
+void worker::end_actors() {
+  std::vector<caf::resumable*> jobs;
+  {
+    std::unique_lock guard{inbox_mutex_};
+    is_closed_ = true;
+    jobs.swap(inbox_);
+  }
+  for (auto* job = next_job(); job != nullptr; job = next_job())
+    jobs.push_back(job);
+  for (auto* job : jobs)
+    discard(job, this);
+  std::exchange(gathered_, {}).clear();
+  std::exchange(turn_end_, {}).clear();
+}
+
+void worker::drop_handlers() {
+  ticking_.splice(ticking_.end(), due_);
+  while (!ticking_.empty()) {
+    auto& x = ticking_.front();
+    ticking_.pop_front();
+    x.on_worker_end();
+  }
+  io_.drop_handlers();
+}
+
+} // namespace troupe::net

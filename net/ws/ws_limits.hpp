@@ -1,0 +1,54 @@
+#pragma once
+
+#include "net/io/send_queue.hpp"
+#include "net/wire/frame_reader.hpp"
+#include "net/ws/deflate_cache.hpp"
+#include "troupe/config.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+
+namespace troupe::net {
+
+/// What a WebSocket session takes from `config`: its own copy, since a session
+/// may outlive its server for as long as a closing handshake takes.
+struct ws_limits {
+  using duration = std::chrono::steady_clock::duration;
+
+  explicit ws_limits(const config& x)
+    : frames{x.max_message_size, max_deflated_size(x.max_message_size),
+             x.read_buffer_size},
+      queue{x.max_queue_bytes, x.max_queue_messages, x.on_overflow,
+            x.event_prefix},
+      gathered{std::min(x.write_buffer_size, x.max_queue_bytes),
+               x.max_queue_messages,
+               x.on_overflow,
+               {}},
+      write_timeout{x.write_timeout},
+      read_timeout{x.read_timeout},
+      pong_timeout{x.pong_timeout},
+      ping_period{x.ping_period},
+      close_timeout{x.close_timeout},
+      deflate{x.compression_level, x.compression_threshold} {
+  }
+
+  frame_reader::limits frames;
+  queue_bounds queue;
+  queue_bounds gathered; ///< What may wait for the turn's end.
+  duration write_timeout;
+  duration read_timeout;
+  duration pong_timeout;
+  duration ping_period;
+  duration close_timeout;
+  deflate_rules deflate;
+
+private:
+  /// Bytes that a compressed message may have: compressing can make a message
+  /// larger, by an eighth at the very most if the sender means well.
+  static size_t max_deflated_size(size_t max_message_size) noexcept {
+    return max_message_size + max_message_size / 8 + 64;
+  }
+};
+
+} // namespace troupe::net

@@ -1,0 +1,459 @@
+#include "net/ws/ws_session.hpp"
+
+#include "base/utf8.hpp"
+#include "net/wire/inflater.hpp"
+#include "troupe/log.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace troupe::net {
+
+using actors::send_status;
+using found = frame_reader::found;
+
+namespace {
+
+constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
+
+close_info too_big() {
+  return {close_code::message_too_big, "", false,
+          make_error(errc::message_too_big)};
+}
+
+close_info broken(close_code code, std::string_view what) {
+  return {code, "", false,
+          make_error(errc::protocol_violation, std::string{what})};
+}
+
+close_info broken_payload(std::string_view what) {
+  return broken(close_code::invalid_payload, what);
+}
+
+close_info to_close_info(const frame_reader::failure& x) {
+  return x.code == close_code::message_too_big ? too_big()
+                                               : broken(x.code, x.what);
+}
+
+/// How a connection ends whose peer sent a close frame.
+close_info to_close_info(const close_words& x) {
+  close_info result{x.code, std::string{x.reason}, true, {}};
+  if (!is_normal(x.code))
+    result.cause = make_error(errc::closed_by_peer,
+                              std::to_string(static_cast<uint16_t>(x.code))
+                                + ' ' + result.reason);
+  return result;
+}
+
+/// How a connection ends that was open, when nothing more can be read.
+close_info lost(error_code why) {
+  return {close_code::abnormal, "", true,
+          make_error(errc::connection_lost,
+                     why ? why.message() : "End of file")};
+}
+
+/// That clients vanish is everyday, and ten thousand may at once.
+log_level severity(const close_info& x) {
+  if (!x.cause || x.cause == errc::connection_lost)
+    return log_level::debug;
+  return x.by_peer ? log_level::info : log_level::warning;
+}
+
+} // namespace
+
+// -- constructors, destructors, and assignment operators ----------------------
+
+ws_session::ws_session(descriptor socket, worker& home,
+                       std::shared_ptr<const ws_limits> limits,
+                       std::string remote, std::string subprotocol)
+  : session{std::move(socket), home},
+    limits_{std::move(limits)},
+    remote_{std::move(remote)},
+    subprotocol_{std::move(subprotocol)} {
+}
+
+ws_session::~ws_session() = default;
+
+// -- beginning ----------------------------------------------------------------
+
+void ws_session::open(std::string reply, bool deflates) {
+  if (deflates)
+    reader_.expect_deflate();
+  // Names of events cannot be read in compressed messages.
+  deflates_ = deflates && limits_->queue.policy != overflow::conflate;
+  phase_ = phase::open;
+  last_message_ = quiet_since_ = last_ping_ = home_.now();
+  stream_.queue(to_slice(std::move(reply)));
+  if (!begin(shared_from_this()))
+    finish(lost({errno, boost::system::system_category()}));
+  else if (std::exchange(closes_at_once_, false))
+    begin_close(std::move(end_));
+}
+
+void ws_session::start(std::shared_ptr<actors::inbox> inbox) {
+  inbox_ = std::move(inbox);
+  if (!inbox_)
+    close(close_code::going_away, "");
+}
+
+// -- transport ----------------------------------------------------------------
+
+send_status ws_session::send(slice frames) {
+  if (!home_.is_current()) {
+    asio::post(home_.io(), [self = shared_from_this(),
+                            frames = std::move(frames)]() mutable {
+      self->send(std::move(frames));
+    });
+    return send_status::queued;
+  }
+  if (phase_ != phase::open)
+    return send_status::closed;
+  if (deflates_ && frames.messages > 0)
+    frames = deflate_cache::of_thread().deflate(std::move(frames),
+                                                limits_->deflate, home_);
+  if (!stream_.queued().has_room_for(frames, limits_->gathered))
+    return send_much(std::move(frames));
+  stream_.queue(std::move(frames));
+  return send_status::queued;
+}
+
+void ws_session::grant(uint32_t frames) {
+  if (!home_.is_current()) {
+    asio::post(home_.io(),
+               [self = shared_from_this(), frames] { self->grant(frames); });
+    return;
+  }
+  credit_ += frames;
+  read_soon();
+}
+
+void ws_session::close(close_code code, std::string_view reason) {
+  if (!home_.is_current()) {
+    asio::post(home_.io(),
+               [self = shared_from_this(), code, reason = std::string{reason}] {
+                 self->close(code, reason);
+               });
+    return;
+  }
+  begin_close({code, std::string{cut_reason(reason)}, false, {}});
+}
+
+// -- reading ------------------------------------------------------------------
+
+void ws_session::on_ready(uint32_t events) {
+  auto self = shared_from_this(); // the end may release all other owners
+  note(events);
+  try {
+    if (phase_ == phase::lingering)
+      linger_on();
+    else
+      read();
+  } catch (...) { // What was read of the frame under way is lost.
+    finish({close_code::internal_error, "", false,
+            make_error(errc::connection_lost, "an exception")});
+    throw;
+  }
+}
+
+/// Whether anybody wants what comes next: while the inbox has granted nothing
+/// it waits in the kernel, which stops the peer.
+bool ws_session::wants_input() const noexcept {
+  if (phase_ == phase::closing)
+    return true;
+  return phase_ == phase::open && inbox_ && credit_ > 0
+         && !(peer_is_deaf_ && stream_.congested());
+}
+
+/// One system call's worth at most, then others get their turn.
+void ws_session::read() {
+  is_reading_ = true;
+  if (!rest_bytes_.empty())
+    read_rest();
+  if (rest_bytes_.empty() && is_readable() && wants_input())
+    read_socket();
+  is_reading_ = false;
+  read_soon();
+}
+
+/// Not at once: whoever calls this may be in the midst of something.
+void ws_session::read_soon() {
+  if (!is_reading_ && (is_readable() || !rest_bytes_.empty()) && wants_input())
+    home_.sockets().call(*this);
+}
+
+void ws_session::read_rest() {
+  read_frames(rest_bytes_);
+  if (rest_bytes_.empty())
+    rest_.reset();
+}
+
+void ws_session::read_socket() {
+  auto input = receive();
+  read_frames(input.bytes);
+  if (!input.bytes.empty()) {
+    rest_ = std::make_unique_for_overwrite<char[]>(input.bytes.size());
+    std::ranges::copy(input.bytes, rest_.get());
+    rest_bytes_ = {rest_.get(), input.bytes.size()};
+  }
+  if (input.is_over)
+    on_lost(input.why);
+}
+
+/// Until others have to get their turn: an actor may return credit as fast as
+/// it takes frames.
+void ws_session::read_frames(std::span<char>& input) {
+  while (wants_input()) {
+    auto what = reader_.next(input, limits_->frames);
+    if (what == found::nothing)
+      return;
+    on_found(what);
+    reader_.forget();
+    if (home_.is_share_spent())
+      break;
+  }
+  if (phase_ > phase::closing)
+    input = {};
+}
+
+void ws_session::on_found(found what) {
+  switch (what) {
+    case found::ping:
+    case found::pong:
+      return on_control(what == found::pong);
+    case found::close:
+      return on_close_frame();
+    case found::failure:
+      return fail(to_close_info(reader_.why()));
+    default:
+      return on_message(what);
+  }
+}
+
+void ws_session::on_message(found what) {
+  if (phase_ != phase::open)
+    return; // The peer has not yet read that we close.
+  auto message = to_frame(what);
+  if (!message)
+    return;
+  --credit_;
+  last_message_ = home_.now();
+  inbox_->on_frame(std::move(*message));
+}
+
+/// @returns nothing if it is broken, which ends the connection.
+std::optional<frame> ws_session::to_frame(found what) {
+  auto bytes = reader_.payload();
+  if (what == found::text)
+    return frame::text(bytes);
+  if (what == found::binary)
+    return frame::binary(bytes);
+  return inflate(bytes, what == found::deflated_text);
+}
+
+std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
+  std::optional<frame> result;
+  auto& shared = inflater::of_thread();
+  auto [how, message] = shared.inflate(bytes, limits_->frames.message);
+  if (how == inflater::outcome::too_big)
+    fail(too_big());
+  else if (how == inflater::outcome::broken)
+    fail(broken_payload("broken compressed data"));
+  else if (is_text && !is_utf8(message))
+    fail(broken_payload("text that is no UTF-8"));
+  else
+    result = is_text ? frame::text(message) : frame::binary(message);
+  shared.release_memory();
+  return result;
+}
+
+void ws_session::on_control(bool is_pong) {
+  if (phase_ != phase::open)
+    return;
+  if (is_pong)
+    last_message_ = home_.now();
+  auto payload = reader_.payload();
+  credit_ -= inbox_->on_control(is_pong, payload) ? 1 : 0;
+  if (!is_pong && phase_ == phase::open)
+    stream_.queue(control_frame(opcode::pong, payload));
+  peer_is_deaf_ = !is_pong;
+}
+
+void ws_session::on_close_frame() {
+  if (phase_ == phase::closing)
+    return linger(std::move(end_));
+  auto words = parse_close(reader_.payload());
+  if (!words)
+    return fail(broken(close_code::protocol_error, "a broken close frame"));
+  auto answer = words->code == close_code::no_status ? close_code::normal
+                                                     : words->code;
+  stream_.queue_close(close_frame(answer, words->reason));
+  linger(to_close_info(*words));
+}
+
+void ws_session::on_lost(error_code why) {
+  if (phase_ == phase::closing)
+    linger(std::move(end_)); // The peer may be there to read our close.
+  else if (phase_ == phase::open)
+    finish(lost(why));
+}
+
+// -- slow receivers and the end -----------------------------------------------
+
+/// More than should wait for the turn's end, or than may wait at all.
+send_status ws_session::send_much(slice frames) {
+  stream_.flush(); // much in one turn is no sign of a slow peer
+  if (stream_.queued().has_room_for(frames, limits_->queue)) {
+    stream_.queue(std::move(frames));
+    return send_status::queued;
+  }
+  if (limits_->queue.policy == overflow::disconnect) {
+    stream_.drop_queued();
+    begin_close({close_code::try_again_later, "slow receiver", false,
+                 make_error(errc::slow_receiver)});
+    return send_status::full;
+  }
+  auto lost = stream_.queue(std::move(frames), limits_->queue);
+  lost_.dropped += lost.dropped;
+  lost_.conflated += lost.conflated;
+  return send_status::full;
+}
+
+void ws_session::tell_losses() {
+  auto lost = std::exchange(lost_, {});
+  if (inbox_ && lost.dropped + lost.conflated > 0)
+    inbox_->on_overflow(lost.dropped, lost.conflated);
+}
+
+/// Begins the closing handshake.
+void ws_session::begin_close(close_info info) {
+  if (phase_ > phase::open || closes_at_once_)
+    return;
+  end_ = info;
+  closes_at_once_ = phase_ == phase::handshake;
+  if (closes_at_once_)
+    return;
+  phase_ = phase::closing;
+  end_began_ = home_.now();
+  stream_.queue_close(close_frame(end_.code, end_.reason));
+  if (info.cause && inbox_) // the answer of the peer will not change it
+    tell_end(std::move(info));
+  read_soon();
+}
+
+/// Ends a connection on which nothing more can be understood (RFC 6455 section
+/// 7.1.7).
+void ws_session::fail(close_info info) {
+  if (phase_ == phase::closing)
+    return linger(std::move(end_));
+  stream_.queue_close(close_frame(info.code, info.reason));
+  linger(std::move(info));
+}
+
+/// Ends a connection whose close frames are sent.
+void ws_session::linger(close_info info) {
+  phase_ = phase::lingering;
+  end_began_ = home_.now();
+  release_input();
+  tell_end(std::move(info));
+  linger_on();
+}
+
+void ws_session::linger_on() {
+  if (wind_down())
+    finish({});
+}
+
+/// Cuts the connection. Call with an owner at hand: this lets go of itself.
+void ws_session::finish(close_info info) {
+  if (std::exchange(phase_, phase::ended) == phase::ended)
+    return;
+  session::end(); // whoever called holds on to this
+  release_input();
+  tell_end(std::move(info));
+}
+
+void ws_session::release_input() {
+  rest_.reset();
+  rest_bytes_ = {};
+  reader_ = {};
+}
+
+void ws_session::tell_end(close_info info) {
+  if (std::exchange(end_told_, true))
+    return;
+  if (auto level = severity(info); is_logged(level))
+    log_limited(level, {"websocket", {}, remote_},
+                remote_ + " closed with "
+                  + std::to_string(static_cast<uint16_t>(info.code))
+                  + (info.cause ? ": " + what(info.cause) : ""));
+  tell_losses();
+  if (auto inbox = std::exchange(inbox_, nullptr))
+    inbox->on_close(std::move(info));
+}
+
+// -- time ---------------------------------------------------------------------
+
+void ws_session::on_tick(time_point now) {
+  auto self = shared_from_this(); // the end may release all other owners
+  stream_.release_memory();
+  stream_.note_progress();
+  tell_losses();
+  if (stream_.is_stuck(now, limits_->write_timeout))
+    finish(phase_ == phase::open ? close_info{close_code::abnormal, "", false,
+                                              make_error(errc::write_timeout)}
+                                 : std::move(end_));
+  else if (phase_ != phase::open)
+    watch_closing(now);
+  else if (wants_input())
+    watch_silence(now);
+  else
+    watch_rest(now);
+}
+
+void ws_session::watch_closing(time_point now) {
+  if (now - end_began_ > limits_->close_timeout)
+    finish(std::move(end_));
+}
+
+void ws_session::watch_silence(time_point now) {
+  if (stream_.last_read() > quiet_since_) {
+    quiet_since_ = stream_.last_read();
+    pinged_ = false;
+  }
+  if (pinged_ && now - pinged_at_ > limits_->pong_timeout)
+    return finish(
+      {close_code::abnormal, "", false, make_error(errc::pong_timeout)});
+  if (limits_->read_timeout.count() > 0
+      && now - last_message_ > limits_->read_timeout)
+    return begin_close({close_code::policy_violation, "no message in time",
+                        false, make_error(errc::read_timeout)});
+  if (now - std::max(quiet_since_, last_ping_) >= limits_->ping_period)
+    ping(now);
+}
+
+/// The peer's frames wait in the kernel until there is credit again: its
+/// silence says nothing about it.
+void ws_session::watch_rest(time_point now) {
+  quiet_since_ = last_message_ = now;
+  pinged_ = false;
+  if (stream_.failed())
+    finish({close_code::abnormal, "", true, make_error(errc::connection_lost)});
+}
+
+void ws_session::ping(time_point now) {
+  if (!std::exchange(pinged_, true))
+    pinged_at_ = now;
+  last_ping_ = now;
+  stream_.queue({nullptr, wire_ping, 0});
+}
+
+void ws_session::on_worker_end() {
+  phase_ = phase::ended;
+  inbox_ = nullptr;
+  session::on_worker_end();
+}
+
+} // namespace troupe::net

@@ -1,0 +1,138 @@
+#pragma once
+
+#include "actors/seams/transport.hpp"
+#include "net/io/session.hpp"
+#include "net/wire/close_frame.hpp"
+#include "net/wire/frame_reader.hpp"
+#include "net/ws/ws_limits.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace troupe::net {
+
+/// One WebSocket connection: reads messages into an inbox while it has credit,
+/// sends frames, keeps the time. Everything but `transport` is for its worker's
+/// thread.
+///
+/// Life: `open` shakes hands; `start` connects it to its actor; it ends by
+/// `close`, by the peer or by a time-out. It tells its inbox once: an end that
+/// is an error at once, another after the closing handshake.
+class ws_session final : public actors::transport,
+                         public session,
+                         public std::enable_shared_from_this<ws_session> {
+public:
+  /// @param socket connected.
+  ws_session(descriptor socket, worker& home,
+             std::shared_ptr<const ws_limits> limits, std::string remote,
+             std::string subprotocol);
+
+  ~ws_session() override;
+
+  /// Shakes hands.
+  /// @param reply    the whole answer to the client's request.
+  /// @param deflates whether it agrees on compression.
+  void open(std::string reply, bool deflates);
+
+  /// Lets messages flow to `inbox`. Null: nobody wants them, the session goes.
+  void start(std::shared_ptr<actors::inbox> inbox);
+
+  // -- transport --------------------------------------------------------------
+
+  actors::send_status send(slice frames) override;
+  void grant(uint32_t frames) override;
+  void close(close_code code, std::string_view reason) override;
+
+  const std::string& subprotocol() const noexcept override {
+    return subprotocol_;
+  }
+
+  // -- session ----------------------------------------------------------------
+
+  void on_ready(uint32_t events) override;
+  void on_tick(time_point now) override;
+  void on_worker_end() override;
+
+private:
+  enum class phase : uint8_t {
+    handshake,
+    open,
+    closing,   ///< Our close frame is out or on its way out.
+    lingering, ///< Both are; awaits the end of the peer's TCP.
+    ended,
+  };
+
+  // -- reading ----------------------------------------------------------------
+
+  bool wants_input() const noexcept;
+  void read();
+  void read_soon();
+  void read_rest();
+  void read_socket();
+  void read_frames(std::span<char>& input);
+  void on_found(frame_reader::found what);
+  void on_message(frame_reader::found what);
+  std::optional<frame> to_frame(frame_reader::found what);
+  std::optional<frame> inflate(std::string_view bytes, bool is_text);
+  void on_control(bool is_pong);
+  void on_close_frame();
+  void on_lost(error_code why);
+  void release_input();
+
+  // -- slow receivers and the end -----------------------------------------------
+
+  actors::send_status send_much(slice frames);
+  void tell_losses();
+  void begin_close(close_info info);
+  void fail(close_info info);
+  void linger(close_info info);
+  void linger_on();
+  void finish(close_info info);
+  void tell_end(close_info info);
+
+  // -- time -------------------------------------------------------------------
+
+  void watch_closing(time_point now);
+  void watch_silence(time_point now);
+  void watch_rest(time_point now);
+  void ping(time_point now);
+
+  // -- member variables -------------------------------------------------------
+
+  std::shared_ptr<const ws_limits> limits_;
+  frame_reader reader_;
+  std::shared_ptr<actors::inbox> inbox_;
+  std::string remote_; ///< The peer's address, for the log.
+  std::string subprotocol_;
+
+  phase phase_ = phase::handshake;
+  bool closes_at_once_ = false; ///< Told to, before it was open.
+  bool deflates_ = false;       ///< What goes out.
+  bool is_reading_ = false;     ///< `read` is on the stack.
+  bool peer_is_deaf_ = false;   ///< It pinged last: does it read the answers?
+  bool pinged_ = false;         ///< A ping is out and nothing came since.
+  bool end_told_ = false;
+  uint32_t credit_ = 0;
+
+  /// What was read but not yet asked for.
+  std::unique_ptr<char[]> rest_;
+  std::span<char> rest_bytes_;
+
+  losses lost_; ///< Not yet told.
+
+  /// What `on_close` will say, once the end has begun.
+  close_info end_;
+  time_point end_began_;
+
+  time_point last_message_; ///< Or pong.
+  time_point quiet_since_;
+  time_point last_ping_;
+  time_point pinged_at_;
+};
+
+} // namespace troupe::net
