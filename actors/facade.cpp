@@ -1,7 +1,7 @@
 /// The members of `connection` and `emitter`: the inside of a connection actor
 /// as its handlers see it.
 
-#include "actors/connection.hpp"
+#include "actors/connection_actor.hpp"
 
 #include "troupe/log.hpp"
 
@@ -20,7 +20,7 @@ constexpr auto misuse
     "handle() and send to that";
 
 /// Whether `x` may be used by the caller. A debug build ends here if not.
-bool may_use(const actors::outlet& x) {
+bool may_use(const actors::publish_target& x) {
   if (x.is_usable_here()) [[likely]]
     return true;
 #ifndef NDEBUG
@@ -36,19 +36,19 @@ caf::error refusal() {
   return make_error(errc::outside_callback, misuse);
 }
 
-caf::expected<frame> encode_event(const actors::outlet& x,
+caf::expected<frame> encode_event(const actors::publish_target& x,
                                   std::string_view event,
                                   const wire_value& data) {
   const auto& cfg = x.settings();
   return encode(event, data, cfg.event_prefix, cfg.binary_messages);
 }
 
-frame raw_frame(const actors::outlet& x, std::string_view bytes) {
+frame raw_frame(const actors::publish_target& x, std::string_view bytes) {
   return x.settings().binary_messages ? frame::binary(bytes)
                                       : frame::automatic(bytes);
 }
 
-frame as_configured(const actors::outlet& x, const frame& message) {
+frame as_configured(const actors::publish_target& x, const frame& message) {
   return x.settings().binary_messages && !message.is_binary()
            ? frame::binary(message.payload())
            : message;

@@ -1,6 +1,6 @@
 #include "actors/fan_out.hpp"
 
-#include "actors/outbox.hpp"
+#include "actors/outbound_sequencer.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -37,7 +37,7 @@ bool fan_out::add(const caf::actor& who) {
   if (is_over_ || where_.count(id) != 0 || newcomers_.count(id) != 0
       || listeners_.contains(id))
     return false;
-  auto* direct = short_way_to<receiver>(who);
+  auto* direct = fast_path_to<direct_receiver>(who);
   if (direct == nullptr) {
     listeners_.add(who, gathered_.size());
   } else if (gathered_.empty()) {
@@ -67,7 +67,7 @@ bool fan_out::let_go(caf::actor_id who) {
   return true;
 }
 
-void fan_out::add_now(const caf::actor& who, receiver& direct) {
+void fan_out::add_now(const caf::actor& who, direct_receiver& direct) {
   auto g = group_of(who);
   auto& list = writable(groups_[g]);
   where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
@@ -109,41 +109,41 @@ std::vector<caf::actor> fan_out::members() const {
   return res;
 }
 
-void fan_out::set_links(std::vector<caf::actor> links) {
+void fan_out::set_bridges(std::vector<caf::actor> bridges) {
   flush(); // It was for the others.
   std::lock_guard guard{mutex_};
-  links_ = std::move(links);
+  bridges_ = std::move(bridges);
 }
 
 // -- messages -----------------------------------------------------------------
 
-bool fan_out::take(const publish& msg, const caf::strong_actor_ptr& from,
-                   receiver* direct) {
+bool fan_out::try_publish(const publish& msg, const caf::strong_actor_ptr& from,
+                          direct_receiver* direct) {
   std::lock_guard guard{mutex_};
   if (is_over_)
     return false;
   gathered_.push_back({msg.message, from ? from->id() : 0, msg.to.skip_sender});
-  is_for_links_ = true;
+  is_for_bridges_ = true;
   if (msg.ticket != 0 && from)
     expect_confirmation(msg.ticket, from, direct);
   ask_for_flush();
   return true;
 }
 
-bool fan_out::take(arrival msg, const caf::strong_actor_ptr& link) {
+bool fan_out::try_publish(arrival msg, const caf::strong_actor_ptr& bridge) {
   std::lock_guard guard{mutex_};
   if (is_over_)
     return false;
   std::move(msg.messages.begin(), msg.messages.end(),
             std::back_inserter(gathered_));
-  expect_confirmation(msg.ticket, link, nullptr);
+  expect_confirmation(msg.ticket, bridge, nullptr);
   ask_for_flush();
   return true;
 }
 
 void fan_out::expect_confirmation(uint64_t ticket,
                                   const caf::strong_actor_ptr& sender,
-                                  receiver* direct) {
+                                  direct_receiver* direct) {
   // A sender's messages come in runs, so looking at the last one will do; a
   // second entry for the same sender is merely a second confirmation.
   if (!to_tell_.empty() && to_tell_.back().sender == sender
@@ -156,7 +156,7 @@ void fan_out::expect_confirmation(uint64_t ticket,
 /// Each thread that has something in here sends it off at its turn's end: one
 /// that is held up must not hold up what others say.
 void fan_out::ask_for_flush() {
-  auto* here = home::current();
+  auto* here = event_loop::current();
   if (std::find(asked_.begin(), asked_.end(), here) != asked_.end())
     return;
   asked_.push_back(here);
@@ -195,8 +195,8 @@ fan_out::own_work fan_out::send_off() {
   for (const auto& x : std::exchange(parts_, {}))
     send_part(x, messages, own, all);
   newcomers_.clear();
-  if (std::exchange(is_for_links_, false))
-    tell_links(messages);
+  if (std::exchange(is_for_bridges_, false))
+    tell_bridges(messages);
   if (all.shares_left == 0) {
     own.told = std::move(all.told);
     return own;
@@ -222,7 +222,7 @@ void fan_out::send_to(group& g, std::shared_ptr<member_list> members,
 /// Sends `x` what it is to hear, and makes it a member like the others.
 void fan_out::send_part(const part& x, const batch& messages, own_work& own,
                         pending& all) {
-  auto* direct = short_way_to<receiver>(x.who);
+  auto* direct = fast_path_to<direct_receiver>(x.who);
   auto to = std::min(x.to, messages.size());
   if (x.from < to) {
     auto one = std::make_shared<member_list>();
@@ -239,7 +239,7 @@ void fan_out::send_part(const part& x, const batch& messages, own_work& own,
 /// Whether the calling thread may serve these itself, after what its relay may
 /// still have for them.
 bool fan_out::may_serve(const group& g) const noexcept {
-  return g.at == home::current() && g.members->size() <= max_own_members
+  return g.at == event_loop::current() && g.members->size() <= max_own_members
          && g.relay->direct->is_idle();
 }
 
@@ -249,8 +249,8 @@ bool fan_out::leave_to_relay(group& g,
                              std::shared_ptr<const member_list> members,
                              const batch& messages, uint64_t ticket) {
   const auto& relay = *g.relay;
-  auto size = messages.bytes() + outbox::overhead * (messages.size() + 1)
-              + g.copied;
+  auto size = messages.bytes()
+              + outbound_sequencer::overhead * (messages.size() + 1) + g.copied;
   auto before = relay.backlog->fetch_add(size, std::memory_order_relaxed);
   if (before == 0 || before + size <= max_backlog_) { // One of any size may.
     send(relay.handle,
@@ -266,12 +266,13 @@ bool fan_out::leave_to_relay(group& g,
   return false;
 }
 
-void fan_out::tell_links(const batch& messages) {
-  if (links_.empty())
+void fan_out::tell_bridges(const batch& messages) {
+  if (bridges_.empty())
     return;
   auto shared = caf::make_message(deliver{messages, room_});
-  for (const auto& x : links_)
-    x->enqueue(owner_->ctrl(), caf::make_message_id(), shared, home::current());
+  for (const auto& x : bridges_)
+    x->enqueue(owner_->ctrl(), caf::make_message_id(), shared,
+               event_loop::current());
 }
 
 // -- confirmations ------------------------------------------------------------
@@ -300,7 +301,7 @@ fan_out::senders fan_out::finish_share(uint64_t ticket) {
 void fan_out::confirm(const senders& told) {
   for (const auto& x : told) {
     confirmed what{x.first, x.last};
-    if (x.direct == nullptr || !x.direct->take(what))
+    if (x.direct == nullptr || !x.direct->try_confirm(what))
       send(caf::actor_cast<caf::actor>(x.sender), what);
   }
 }
@@ -329,7 +330,7 @@ void fan_out::clear() {
     parts_.clear();
     newcomers_.clear();
     listeners_.clear();
-    links_.clear();
+    bridges_.clear();
     gathered_.clear();
     pending_.clear();
   }
@@ -339,11 +340,11 @@ void fan_out::clear() {
 // -- groups -------------------------------------------------------------------
 
 uint32_t fan_out::group_of(const caf::actor& who) {
-  auto* x = short_way_to<pinned>(who);
+  auto* x = fast_path_to<pinned_actor>(who);
   return group_for(x != nullptr ? x->at() : nullptr);
 }
 
-uint32_t fan_out::group_for(home* at) {
+uint32_t fan_out::group_for(event_loop* at) {
   // Threads are few: a scan beats a map.
   for (uint32_t i = 0; i < groups_.size(); ++i)
     if (groups_[i].at == at)

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "actors/bridges.hpp"
 #include "actors/listeners.hpp"
-#include "actors/outpost.hpp"
-#include "actors/relay.hpp"
-#include "actors/seams/short_way.hpp"
+#include "actors/relay_actor.hpp"
+#include "actors/seams/fast_path.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -28,9 +28,9 @@ namespace troupe::actors {
 /// relay has something for them already, and leaves each other group to its
 /// thread's relay, as one message. So what is sent off first comes first to
 /// each member, whatever the rooms and threads. Members that are no connections
-/// are its `listeners`. Links to other nodes are no members: they hear what is
-/// said here, not what came from afar.
-class fan_out final : public gatherer {
+/// are its `listeners`. Bridges to other nodes are no members: they hear what
+/// is said here, not what came from other nodes.
+class fan_out final : public direct_channel {
 public:
   /// @param owner  the actor that this is part of.
   /// @param relays one relay per thread, shared by all fan-outs.
@@ -48,15 +48,15 @@ public:
   size_t size() const;
   std::vector<caf::actor> members() const;
 
-  /// From now on what is published here goes to these links, too.
-  void set_links(std::vector<caf::actor> links);
+  /// From now on what is published here goes to these bridges, too.
+  void set_bridges(std::vector<caf::actor> bridges);
 
-  bool take(const publish& msg, const caf::strong_actor_ptr& from,
-            receiver* direct) override;
+  bool try_publish(const publish& msg, const caf::strong_actor_ptr& from,
+                   direct_receiver* direct) override;
 
-  /// The same with messages of another node. The link is told `confirmed` with
-  /// the arrival's ticket.
-  bool take(arrival msg, const caf::strong_actor_ptr& link);
+  /// The same with messages of another node. The bridge is told `confirmed`
+  /// with the arrival's ticket.
+  bool try_publish(arrival msg, const caf::strong_actor_ptr& bridge);
 
   void flush() override;
 
@@ -78,7 +78,7 @@ private:
   /// The members on one thread. The list is shared with who is at work with it,
   /// and copied before a change only then.
   struct group {
-    home* at = nullptr;
+    event_loop* at = nullptr;
     const thread_relay* relay = nullptr; ///< Null without threads.
     std::shared_ptr<member_list> members;
     size_t copied = 0; ///< Bytes of lists that the relay alone still needs.
@@ -101,7 +101,7 @@ private:
 
   struct sender_tickets {
     caf::strong_actor_ptr sender;
-    receiver* direct;
+    direct_receiver* direct;
     uint64_t first;
     uint64_t last;
   };
@@ -128,7 +128,7 @@ private:
   };
 
   void expect_confirmation(uint64_t ticket, const caf::strong_actor_ptr& sender,
-                           receiver* direct);
+                           direct_receiver* direct);
   void ask_for_flush();
   own_work send_off();
   void send_to(group& g, std::shared_ptr<member_list> members,
@@ -138,12 +138,12 @@ private:
   bool may_serve(const group& g) const noexcept;
   bool leave_to_relay(group& g, std::shared_ptr<const member_list> members,
                       const batch& messages, uint64_t ticket);
-  void tell_links(const batch& messages);
+  void tell_bridges(const batch& messages);
   senders finish_share(uint64_t ticket);
   void confirm(const senders& told);
-  void add_now(const caf::actor& who, receiver& direct);
+  void add_now(const caf::actor& who, direct_receiver& direct);
   caf::actor remove_now(place x);
-  uint32_t group_for(home* at);
+  uint32_t group_for(event_loop* at);
   uint32_t group_of(const caf::actor& who);
   member_list& writable(group& g);
 
@@ -152,7 +152,7 @@ private:
     who->enqueue(caf::make_mailbox_element(owner_->ctrl(),
                                            caf::make_message_id(), {},
                                            std::forward<T>(what)),
-                 home::current());
+                 event_loop::current());
   }
 
   caf::event_based_actor* const owner_;
@@ -166,13 +166,14 @@ private:
   std::vector<part> parts_;
   std::unordered_map<caf::actor_id, size_t> newcomers_; ///< Among these.
   listeners listeners_;
-  std::vector<caf::actor> links_;
+  std::vector<caf::actor> bridges_;
   std::vector<batch::entry> gathered_;
-  bool is_for_links_ = false; ///< Some of it.
+  bool is_for_bridges_ = false; ///< Some of it.
   senders to_tell_;
   std::list<pending> pending_;
   uint64_t last_ticket_ = 0;
-  std::vector<home*> asked_; ///< Whose turn's end sends off what is gathered.
+  std::vector<event_loop*>
+    asked_; ///< Whose turn's end sends off what is gathered.
   bool is_over_ = false;
 };
 

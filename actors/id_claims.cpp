@@ -41,35 +41,36 @@ void id_claims::free(const std::string& id) {
   here_.erase(id);
 }
 
-void id_claims::learn(const caf::actor& link, const held_id& x) {
-  forget(link, x.id);
-  afar_[x.id].push_back({link, x});
+void id_claims::learn(const caf::actor& bridge, const held_id& x) {
+  forget(bridge, x.id);
+  remote_[x.id].push_back({bridge, x});
 }
 
-void id_claims::forget(const caf::actor& link, const std::string& id) {
-  auto i = afar_.find(id);
-  if (i == afar_.end())
+void id_claims::forget(const caf::actor& bridge, const std::string& id) {
+  auto i = remote_.find(id);
+  if (i == remote_.end())
     return;
-  std::erase_if(i->second, [&](const foreign& x) { return x.link == link; });
+  std::erase_if(i->second,
+                [&](const foreign& x) { return x.bridge == bridge; });
   if (i->second.empty())
-    afar_.erase(i);
+    remote_.erase(i);
 }
 
-void id_claims::ignore(const caf::actor& link) {
-  ignored_.push_back(link);
+void id_claims::ignore(const caf::actor& bridge) {
+  ignored_.push_back(bridge);
 }
 
-void id_claims::stop_ignoring(const caf::actor& link) {
-  std::erase(ignored_, link);
+void id_claims::stop_ignoring(const caf::actor& bridge) {
+  std::erase(ignored_, bridge);
 }
 
-bool id_claims::is_ignored(const caf::actor& link) const {
-  return std::find(ignored_.begin(), ignored_.end(), link) != ignored_.end();
+bool id_claims::is_ignored(const caf::actor& bridge) const {
+  return std::find(ignored_.begin(), ignored_.end(), bridge) != ignored_.end();
 }
 
 caf::actor id_claims::keeper(const std::string& id) const {
   auto* x = best(id);
-  return x != nullptr ? x->link : nullptr;
+  return x != nullptr ? x->bridge : nullptr;
 }
 
 bool id_claims::is_lost(const std::string& id) const {
@@ -87,12 +88,12 @@ std::vector<held_id> id_claims::held() const {
 }
 
 const id_claims::foreign* id_claims::best(const std::string& id) const {
-  auto i = afar_.find(id);
-  if (i == afar_.end())
+  auto i = remote_.find(id);
+  if (i == remote_.end())
     return nullptr;
   const foreign* result = nullptr;
   for (const auto& x : i->second)
-    if (!is_ignored(x.link)
+    if (!is_ignored(x.bridge)
         && (result == nullptr || beats(x.what, result->what)))
       result = &x;
   return result;

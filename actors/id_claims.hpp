@@ -34,26 +34,26 @@ public:
   /// None has it any more.
   void free(const std::string& id);
 
-  /// The node of `link` holds this.
-  void learn(const caf::actor& link, const held_id& x);
+  /// The node of `bridge` holds this.
+  void learn(const caf::actor& bridge, const held_id& x);
 
-  /// The node of `link` does not hold it any more.
-  void forget(const caf::actor& link, const std::string& id);
+  /// The node of `bridge` does not hold it any more.
+  void forget(const caf::actor& bridge, const std::string& id);
 
-  /// The node of `link` is gone: what it held counts no more, and is to be
+  /// The node of `bridge` is gone: what it held counts no more, and is to be
   /// forgotten one by one.
-  void ignore(const caf::actor& link);
+  void ignore(const caf::actor& bridge);
 
   /// That is done.
-  void stop_ignoring(const caf::actor& link);
+  void stop_ignoring(const caf::actor& bridge);
 
   /// Whether another node holds it.
-  bool is_afar(const std::string& id) const {
+  bool is_remote(const std::string& id) const {
     return best(id) != nullptr;
   }
 
-  /// The link to the node that keeps `id`, of those that hold it; null if none
-  /// does.
+  /// The bridge to the node that keeps `id`, of those that hold it; null if
+  /// none does.
   caf::actor keeper(const std::string& id) const;
 
   /// Whether another node holds what we hold, and keeps it.
@@ -64,18 +64,18 @@ public:
 
 private:
   struct foreign {
-    caf::actor link;
+    caf::actor bridge;
     held_id what;
   };
 
   const foreign* best(const std::string& id) const;
-  bool is_ignored(const caf::actor& link) const;
+  bool is_ignored(const caf::actor& bridge) const;
   bool beats(const held_id& x, const held_id& y) const noexcept;
 
   id_conflict policy_;
   std::unordered_map<std::string, held_id> here_;
   /// More than one for each only until they have settled it.
-  std::unordered_map<std::string, std::vector<foreign>> afar_;
+  std::unordered_map<std::string, std::vector<foreign>> remote_;
   std::vector<caf::actor> ignored_;
 };
 

@@ -1,6 +1,6 @@
 #include "actors/listeners.hpp"
 
-#include "actors/relay.hpp"
+#include "actors/relay_actor.hpp"
 
 #include <utility>
 
@@ -88,7 +88,7 @@ bool listeners::has_room_for(const batch& messages, const listener& x) const {
 void listeners::send(const caf::message& what, listener& to) {
   auto id = to.asked == 0 ? ask(to) : caf::make_message_id();
   to.handle->enqueue(caf::make_mailbox_element(owner_->ctrl(), id, {}, what),
-                     home::current());
+                     event_loop::current());
 }
 
 /// A request of the owner's, made on any thread: CAF's own would have to be
@@ -103,7 +103,7 @@ void listeners::remove_slow(const caf::actor& who, const std::string& room) {
   add_one(core_->stats.members_removed);
   auto tell = [&](const caf::actor& whom, caf::message what) {
     whom->enqueue(owner_->ctrl(), caf::make_message_id(), std::move(what),
-                  home::current());
+                  event_loop::current());
   };
   tell(who, caf::make_message(
               member_removed{room, make_error(errc::slow_receiver)}));

@@ -9,11 +9,12 @@
 
 namespace troupe::actors {
 
-class receiver;
+class direct_receiver;
 
 struct member {
   caf::actor handle;
-  receiver* direct = nullptr; ///< `handle` as a receiver; null if it is none.
+  direct_receiver* direct
+    = nullptr; ///< `handle` as a receiver; null if it is none.
 };
 
 /// Members in no order. A copy shares its blocks with the original until one of

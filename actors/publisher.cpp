@@ -1,6 +1,6 @@
 #include "troupe/publisher.hpp"
 
-#include "actors/outlet.hpp"
+#include "actors/publish_target.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/mailbox_element.hpp>
@@ -11,8 +11,8 @@ namespace troupe {
 
 namespace {
 
-/// The outlet of an actor: the registry keeps its order.
-class actor_outlet final : public actors::outlet {
+/// The publish target of an actor: the registry keeps its order.
+class actor_outlet final : public actors::publish_target {
 public:
   actor_outlet(caf::local_actor& self, caf::actor registry,
                const config& settings)
@@ -47,20 +47,20 @@ private:
 
 publisher::publisher(caf::local_actor& self, caf::actor registry,
                      const config& settings)
-  : outlet_(
+  : target_(
     std::make_shared<actor_outlet>(self, std::move(registry), settings)) {
 }
 
 actor_emitter publisher::to(recipient whom) const {
-  return {*outlet_, std::move(whom)};
+  return {*target_, std::move(whom)};
 }
 
 actor_emitter publisher::to_room(std::string_view name) const {
-  return {*outlet_, recipient::room(name)};
+  return {*target_, recipient::room(name)};
 }
 
 actor_emitter publisher::to_connection(std::string_view id) const {
-  return {*outlet_, recipient::connection(id)};
+  return {*target_, recipient::connection(id)};
 }
 
 } // namespace troupe

@@ -1,13 +1,13 @@
 #include "troupe/query.hpp"
 
-#include "actors/seams/home.hpp"
+#include "actors/seams/event_loop.hpp"
 
 #include <caf/sec.hpp>
 
 namespace troupe::detail {
 
 bool on_runtime_thread() noexcept {
-  return actors::home::current() != nullptr;
+  return actors::event_loop::current() != nullptr;
 }
 
 caf::error explain_failure(caf::error err) {

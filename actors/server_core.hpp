@@ -67,7 +67,7 @@ struct server_core {
   server* owner = nullptr; ///< Outlives all connections.
   caf::actor registry;
   counters stats;
-  std::atomic<size_t> announced = 0; ///< Bytes that wait in the announcer.
+  std::atomic<size_t> announced = 0; ///< Bytes that wait in the publisher.
   presence present; ///< Connections that may call `owner`, and the registry.
 
 private:

@@ -1,6 +1,6 @@
 #include "base/address.hpp"
 
-#include "base/text.hpp"
+#include "base/ascii.hpp"
 
 #include <boost/asio/ip/address.hpp>
 

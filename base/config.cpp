@@ -1,9 +1,9 @@
 #include "troupe/config.hpp"
 
 #include "base/address.hpp"
-#include "base/choice.hpp"
+#include "base/ascii.hpp"
+#include "base/enum_option.hpp"
 #include "base/origin.hpp"
-#include "base/text.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
 
@@ -175,7 +175,7 @@ caf::error config::validate() const {
   return check.result();
 }
 
-config seed_compat() {
+config iris_compat_config() {
   return {
     .compression_threshold = 0,
     .max_message_size = 1024,

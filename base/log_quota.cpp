@@ -12,7 +12,7 @@ constexpr auto period = 1s;
 
 } // namespace
 
-bool log_quota::take(time_point now, uint32_t limit) noexcept {
+bool log_quota::try_take(time_point now, uint32_t limit) noexcept {
   if (now - since_ >= period) {
     since_ = now;
     lines_ = 0;

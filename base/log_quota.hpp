@@ -12,7 +12,7 @@ public:
 
   /// @param limit 0: none.
   /// @returns whether a line may pass now; one that may not is counted.
-  bool take(time_point now, uint32_t limit) noexcept;
+  bool try_take(time_point now, uint32_t limit) noexcept;
 
   /// When it is time to say how many lines were left out; never if none were.
   time_point due() const noexcept;

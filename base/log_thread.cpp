@@ -119,7 +119,7 @@ void log_thread::push_limited(log_level level, const log_fields& about,
     lock guard{mutex_};
     auto& quota = quota_for(level, about.category);
     auto was_due = quota.due();
-    if (!quota.take(clock::now(), config_.quota)) {
+    if (!quota.try_take(clock::now(), config_.quota)) {
       if (quota.due() != was_due)
         work_.notify_one(); // So that somebody tells of it then.
       return;

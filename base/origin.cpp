@@ -1,6 +1,6 @@
 #include "base/origin.hpp"
 
-#include "base/text.hpp"
+#include "base/ascii.hpp"
 
 #include <optional>
 

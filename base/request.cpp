@@ -1,6 +1,6 @@
 #include "troupe/request.hpp"
 
-#include "base/text.hpp"
+#include "base/ascii.hpp"
 
 #include <utility>
 

@@ -1,6 +1,6 @@
 #include "troupe/app.hpp"
 
-#include "actors/lifeline.hpp"
+#include "actors/lifeline_actor.hpp"
 #include "net/http/endpoint.hpp"
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"

@@ -1,8 +1,8 @@
 #include "troupe/cluster.hpp"
 
-#include "actors/cluster/membership.hpp"
+#include "actors/cluster/membership_actor.hpp"
 #include "base/address.hpp"
-#include "net/basp/basp_carrier.hpp"
+#include "net/basp/basp_transport.hpp"
 #include "net/runtime/scheduler.hpp"
 #include "troupe/error.hpp"
 #include "troupe/id.hpp"
@@ -49,7 +49,7 @@ public:
                         "runtime_config must know of the cluster");
     if (settings.listen.empty())
       settings.listen = "127.0.0.1:0";
-    net = net::make_basp_carrier(system, settings);
+    net = net::make_basp_transport(system, settings);
     auto port = net->listen(settings.listen, actor);
     if (port)
       caf::anon_send(actor, actors::begin_membership{address(*port), net});
@@ -91,7 +91,7 @@ private:
       net::address{net::parse_address(settings.listen)->host, port});
   }
 
-  std::shared_ptr<actors::carrier> net;
+  std::shared_ptr<actors::cluster_transport> net;
 };
 
 cluster::cluster(caf::actor_system& sys, cluster_config cfg)

@@ -62,11 +62,11 @@ caf::expected<uint16_t> listener::start() {
   auto* scheduler = net::scheduler::of(impl_->system);
   if (scheduler == nullptr)
     return make_error(errc::foreign_runtime);
-  net::http_port::workers homes;
+  net::http_port::workers event_loops;
   for (const auto& x : scheduler->workers())
-    homes.push_back(x.get());
+    event_loops.push_back(x.get());
   auto port = std::make_shared<net::http_port>(impl_->settings, impl_->routes,
-                                               homes);
+                                               event_loops);
   auto result = port->open();
   if (result) {
     impl_->port = std::move(port);

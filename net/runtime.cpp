@@ -1,7 +1,7 @@
 #include "troupe/runtime.hpp"
 
-#include "base/choice.hpp"
-#include "net/basp/basp_carrier.hpp"
+#include "base/enum_option.hpp"
+#include "net/basp/basp_transport.hpp"
 #include "net/runtime/node_id.hpp"
 #include "net/runtime/roster.hpp"
 #include "net/runtime/scheduler.hpp"
@@ -274,15 +274,15 @@ void runtime_config::add_options() {
     .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe")
     .add(ws.allowed_origins, "allowed-origins", "besides the server's own");
   custom_options_
-    .add(net::make_choice_option(ws.on_overflow, "troupe", "on-overflow",
-                                 "what a slow receiver suffers"))
-    .add(net::make_choice_option(ws.on_id_conflict, "troupe", "on-id-conflict",
-                                 "who goes when two have one id"));
+    .add(net::make_enum_option(ws.on_overflow, "troupe", "on-overflow",
+                               "what a slow receiver suffers"))
+    .add(net::make_enum_option(ws.on_id_conflict, "troupe", "on-id-conflict",
+                               "who goes when two have one id"));
   custom_options_
-    .add(net::make_choice_option(log.level, "log", "level",
-                                 "the least that is written"))
-    .add(net::make_choice_option(log.format, "log", "format",
-                                 "of a line on standard error"));
+    .add(net::make_enum_option(log.level, "log", "level",
+                               "the least that is written"))
+    .add(net::make_enum_option(log.format, "log", "format",
+                               "of a line on standard error"));
   opt_group{custom_options_, "log"}.add(
     log.quota, "quota", "lines a second of a kind that clients cause; 0: all");
   opt_group{custom_options_, "http"}
@@ -303,7 +303,7 @@ void runtime_config::add_options() {
     .add(cluster.tls_key, "tls-key", "PEM file, this node's")
     .add(cluster.allow_plaintext, "allow-plaintext",
          "for all to hear and to say: unsafe");
-  custom_options_.add(net::make_choice_option(
+  custom_options_.add(net::make_enum_option(
     cluster.on_overflow, "cluster", "on-overflow", "what a slow node suffers"));
 }
 

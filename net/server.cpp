@@ -2,11 +2,11 @@
 
 #include "troupe/server.hpp"
 
-#include "actors/announcer.hpp"
-#include "actors/connection.hpp"
-#include "actors/registry.hpp"
+#include "actors/connection_actor.hpp"
+#include "actors/registry_actor.hpp"
+#include "actors/server_publisher.hpp"
 #include "net/http/endpoint.hpp"
-#include "net/http/takeover.hpp"
+#include "net/http/upgrade_handoff.hpp"
 #include "net/runtime/scheduler.hpp"
 #include "net/ws/ws_limits.hpp"
 #include "troupe/error.hpp"
@@ -42,8 +42,8 @@ std::string random_id(const caf::node_id& node) {
   return boost::uuids::to_string(generate()) + '@' + node_name(node);
 }
 
-std::vector<actors::home*> homes_of(caf::actor_system& sys) {
-  std::vector<actors::home*> res;
+std::vector<actors::event_loop*> event_loops_of(caf::actor_system& sys) {
+  std::vector<actors::event_loop*> res;
   if (auto* scheduler = net::scheduler::of(sys))
     for (const auto& x : scheduler->workers())
       res.push_back(x.get());
@@ -62,24 +62,25 @@ public:
     limits = std::make_shared<net::ws_limits>(core->settings);
     auto* at = net::scheduler::control(sys);
     core->registry = actors::spawn_pinned<actors::registry_actor>(
-      sys, at, core, homes_of(sys));
+      sys, at, core, event_loops_of(sys));
     core->present.enter();
     core->registry->attach_functor([c = core] { c->present.leave(); });
-    announcer = actors::spawn_pinned<actors::announcer_actor>(sys, at, core);
-    outlet.emplace(core, announcer);
+    announcer = actors::spawn_pinned<actors::server_publisher>(sys, at, core);
+    publish_target.emplace(core, announcer);
   }
 
   const config& settings() const noexcept override {
     return core->settings;
   }
 
-  std::shared_ptr<actors::inbox>
-  attach(std::shared_ptr<actors::transport> socket, request req,
-         net::worker& home) override {
+  std::shared_ptr<actors::upper_layer>
+  attach(std::shared_ptr<actors::lower_layer> socket, request req,
+         net::worker& event_loop) override {
     auto id = make_id(req);
     auto actor = actors::spawn_pinned<actors::connection_actor>(
-      system, &home, core, std::move(id), std::move(req), std::move(socket));
-    return actors::make_inbox(std::move(actor));
+      system, &event_loop, core, std::move(id), std::move(req),
+      std::move(socket));
+    return actors::make_upper_layer(std::move(actor));
   }
 
   bool is_lost() const noexcept override {
@@ -93,14 +94,15 @@ public:
       ::close(x.descriptor);
       return upgraded{make_error(errc::foreign_runtime)};
     }
-    auto& home = scheduler->next_worker();
-    auto begun = net::takeover::begin(std::move(x), settings(), limits, home);
+    auto& event_loop = scheduler->next_worker();
+    auto begun = net::upgrade_handoff::begin(std::move(x), settings(), limits,
+                                             event_loop);
     if (!begun)
       return upgraded{begun.error()};
     auto actor = actors::spawn_pinned<actors::connection_actor>(
-      system, &home, core, make_id(begun->req()), begun->req(),
-      begun->transport(), actors::reading::when_told);
-    begun->finish(actors::make_inbox(actor),
+      system, &event_loop, core, make_id(begun->req()), begun->req(),
+      begun->lower_layer(), actors::reading::when_told);
+    begun->finish(actors::make_upper_layer(actor),
                   [actor] { caf::anon_send(actor, actors::socket_open{}); });
     return {std::move(actor), settings()};
   }
@@ -172,7 +174,7 @@ public:
   caf::actor_system& system;
   std::shared_ptr<actors::server_core> core;
   caf::actor announcer;
-  std::optional<actors::server_outlet> outlet;
+  std::optional<actors::server_outlet> publish_target;
   std::shared_ptr<const net::ws_limits> limits;
   std::atomic<bool> is_stopping = false;
 
@@ -250,15 +252,15 @@ server_stats server::stats() const {
 // -- sending ------------------------------------------------------------------
 
 emitter server::to(recipient whom) {
-  return {*impl_->outlet, std::move(whom)};
+  return {*impl_->publish_target, std::move(whom)};
 }
 
 emitter server::to_room(std::string_view name) {
-  return {*impl_->outlet, recipient::room(name)};
+  return {*impl_->publish_target, recipient::room(name)};
 }
 
 emitter server::to_connection(std::string_view id) {
-  return {*impl_->outlet, recipient::connection(id)};
+  return {*impl_->publish_target, recipient::connection(id)};
 }
 
 publisher server::publisher_for(caf::local_actor& self) const {

@@ -32,7 +32,7 @@ void address_book::learn(const std::string& address, const std::string& node,
   await(x, now);
 }
 
-std::vector<std::string> address_book::take_due(time_point now) {
+std::vector<std::string> address_book::pop_due(time_point now) {
   std::vector<std::string> res;
   for (auto& [address, x] : entries_)
     if (x.due <= now) {
@@ -83,7 +83,7 @@ void address_book::met_elsewhere(const std::string& address,
       x.due = now + jitter(probe_wait);
 }
 
-void address_book::is_own(const std::string& address) {
+void address_book::mark_own(const std::string& address) {
   auto& x = entries_[address];
   x.is = state::own;
   x.due = never;
@@ -95,7 +95,7 @@ bool address_book::led_back(const std::string& address, time_point now) {
     return false;
   auto& x = i->second;
   if (!x.is_seed) {
-    is_own(address);
+    mark_own(address);
     return false;
   }
   if (x.is == state::met) { // It led to another node before.

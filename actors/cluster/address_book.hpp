@@ -49,7 +49,7 @@ public:
 
   /// Takes the addresses that are to be dialled now: exactly one of `failed`,
   /// `met`, `met_elsewhere` and `led_back` must follow for each.
-  std::vector<std::string> take_due(time_point now);
+  std::vector<std::string> pop_due(time_point now);
 
   /// Nobody answered, or one that is of no use.
   /// @returns whether that is news: it answered before, or for another reason.
@@ -65,7 +65,7 @@ public:
                      time_point now);
 
   /// That is this node's own address: never dial it.
-  void is_own(const std::string& address);
+  void mark_own(const std::string& address);
 
   /// The dial of `address` reached this node itself.
   /// @returns whether that is news.
@@ -77,7 +77,7 @@ public:
   /// `node` has left by itself: do not look for it, unless it is at a seed.
   void left(const std::string& node, time_point now);
 
-  /// When to call `take_due` next.
+  /// When to call `pop_due` next.
   std::optional<time_point> next() const;
 
   /// Where no node was met.

@@ -5,10 +5,10 @@
 
 namespace troupe::actors {
 
-/// What several holders may hold together: the links of several servers to one
-/// node. One half is divided into a reserve for each holder, so that none is
-/// starved by another; the other half goes to whoever needs it first. A single
-/// holder may hold everything. Each holder has a `share`. Thread-safe.
+/// What several holders may hold together: the bridges of several servers to
+/// one node. One half is divided into a reserve for each holder, so that none
+/// is starved by another; the other half goes to whoever needs it first. A
+/// single holder may hold everything. Each holder has a `share`. Thread-safe.
 class allowance {
 public:
   allowance() = default;

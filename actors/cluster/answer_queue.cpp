@@ -8,7 +8,7 @@
 
 namespace troupe::actors {
 
-answer_queue::answer_queue(std::shared_ptr<link_counters> counters)
+answer_queue::answer_queue(std::shared_ptr<bridge_counters> counters)
   : counters_(std::move(counters)),
     share_(counters_->answers, most_bytes) {
 }

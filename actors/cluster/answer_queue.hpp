@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/cluster/link_counters.hpp"
-#include "actors/cluster/link_messages.hpp"
+#include "actors/cluster/bridge_counters.hpp"
+#include "actors/cluster/bridge_messages.hpp"
 #include "actors/cluster/open_questions.hpp"
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 namespace troupe::actors {
 
 /// Questions of another node that it has no answer to yet: those that are
-/// being looked up, and answers that wait for their turn. The links of all
+/// being looked up, and answers that wait for their turn. The bridges of all
 /// servers to the node share the bounds.
 class answer_queue {
 public:
@@ -27,7 +27,7 @@ public:
   /// What each counts at least, be it that it is still looked up.
   static constexpr size_t least_size = open_questions::least_size;
 
-  explicit answer_queue(std::shared_ptr<link_counters> counters);
+  explicit answer_queue(std::shared_ptr<bridge_counters> counters);
 
   /// A question came.
   /// @returns whether it may be looked up; if not, it is not answered.
@@ -41,7 +41,7 @@ public:
   /// The next answer to give; none if none waits.
   std::optional<answer> next();
 
-  /// The link ends: nothing is answered.
+  /// The bridge ends: nothing is answered.
   void abandon();
 
 private:
@@ -52,7 +52,7 @@ private:
 
   bool fits(size_t size);
 
-  std::shared_ptr<link_counters> counters_;
+  std::shared_ptr<bridge_counters> counters_;
   share share_;
   std::deque<entry> ready_;
   size_t held_ = 0; ///< Bytes, with those that are being looked up.

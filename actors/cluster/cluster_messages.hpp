@@ -8,39 +8,40 @@
 #include <string>
 #include <vector>
 
-/// What the membership actors of two nodes say to each other; links have their
-/// own messages. In short:
+/// What the membership actors of two nodes say to each other; bridges have
+/// their own messages. In short:
 ///
 /// - Who meets a node that it does not know sends it `hello`, with `asks`. A
 ///   node answers that by its own hello, or by `refused`, and counts whoever
 ///   it had a hello from as up. Hellos may come at any time and as often as
 ///   they like: each says all there is to say, and changes nothing if it is
 ///   known already.
-/// - With each server that both have goes a pair of links, brought together by
-///   the hellos: see pairing.hpp.
-/// - From then on each sends a `beat` every heartbeat, changes of the names of
-///   actors as `name_up` and `name_down`, and an `introduction` of each node
-///   that the other may not know. Before a beat goes `sees`, if other nodes
-///   came or went since the last one.
-/// - Who leaves says `goodbye`, and may go when all have answered `farewell`.
-/// - Who hears a beat of a node that it has taken for dead begins again with
+/// - With each server that both have goes a pair of bridges, brought together
+///   by the hellos: see pairing.hpp.
+/// - From then on each sends a `heartbeat` every now and then, changes of the
+///   names of actors as `name_up` and `name_down`, and an `introduction` of
+///   each node that the other may not know. Before a heartbeat goes `sees`, if
+///   other nodes came or went since the last one.
+/// - Who leaves says `goodbye`, and may go when all have answered `leave_ack`.
+/// - Who hears a heartbeat of a node that it has taken for dead begins again
+/// with
 ///   hello.
 
 namespace troupe::actors {
 
-/// Of all that nodes say to each other, links included. Nodes of another one
+/// Of all that nodes say to each other, bridges included. Nodes of another one
 /// are refused.
 constexpr uint32_t protocol_version = 4;
 
-/// One link of a pair as its own node sees it.
-struct link_offer {
+/// One bridge of a pair as its own node sees it.
+struct bridge_offer {
   std::string server; ///< Its name.
-  caf::actor link;    ///< Null: there is none yet.
+  caf::actor bridge;  ///< Null: there is none yet.
   caf::actor met;     ///< The counterpart it has met; null: none yet.
 };
 
 /// A node and where others find it.
-struct acquaintance {
+struct known_peer {
   std::string node;
   std::string address;
 };
@@ -55,10 +56,10 @@ struct hello {
   std::string protocol; ///< Compared as a whole.
   std::string node;
   uint64_t incarnation = 0;
-  std::string address;             ///< Where it is found.
-  bool asks = false;               ///< It has had no hello yet.
-  std::vector<acquaintance> peers; ///< Who is up for it, the receiver aside.
-  std::vector<link_offer> links;
+  std::string address;           ///< Where it is found.
+  bool asks = false;             ///< It has had no hello yet.
+  std::vector<known_peer> peers; ///< Who is up for it, the receiver aside.
+  std::vector<bridge_offer> bridges;
   std::vector<named_actor> actors;
 };
 
@@ -67,7 +68,7 @@ struct refused {
   std::string why; ///< For its log.
 };
 
-struct beat {};
+struct heartbeat {};
 
 /// All nodes that are up for the sender.
 struct sees {
@@ -75,7 +76,7 @@ struct sees {
 };
 
 struct introduction {
-  acquaintance who;
+  known_peer who;
 };
 
 /// An actor of the sending node is to be found by this name.
@@ -91,7 +92,7 @@ struct name_down {
 struct goodbye {};
 
 /// Answers a `goodbye`.
-struct farewell {};
+struct leave_ack {};
 
 #define TROUPE_INSPECT(type, ...)                                              \
   template <class Inspector>                                                   \
@@ -101,18 +102,18 @@ struct farewell {};
                __VA_ARGS__);                                                   \
   }
 
-TROUPE_INSPECT(link_offer, x.server, x.link, x.met)
-TROUPE_INSPECT(acquaintance, x.node, x.address)
+TROUPE_INSPECT(bridge_offer, x.server, x.bridge, x.met)
+TROUPE_INSPECT(known_peer, x.node, x.address)
 TROUPE_INSPECT(named_actor, x.name, x.handle)
 TROUPE_INSPECT(hello, x.cluster, x.protocol, x.node, x.incarnation, x.address,
-               x.asks, x.peers, x.links, x.actors)
+               x.asks, x.peers, x.bridges, x.actors)
 TROUPE_INSPECT(refused, x.why)
-TROUPE_INSPECT(beat)
+TROUPE_INSPECT(heartbeat)
 TROUPE_INSPECT(introduction, x.who)
 TROUPE_INSPECT(name_up, x.who)
 TROUPE_INSPECT(name_down, x.name)
 TROUPE_INSPECT(goodbye)
-TROUPE_INSPECT(farewell)
+TROUPE_INSPECT(leave_ack)
 TROUPE_INSPECT(sees, x.nodes)
 
 #undef TROUPE_INSPECT
@@ -120,16 +121,16 @@ TROUPE_INSPECT(sees, x.nodes)
 } // namespace troupe::actors
 
 CAF_BEGIN_TYPE_ID_BLOCK(troupe_membership, first_custom_type_id + 400)
-  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::link_offer))
-  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::acquaintance))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::bridge_offer))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::known_peer))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::named_actor))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::hello))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::refused))
-  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::beat))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::heartbeat))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::introduction))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::name_up))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::name_down))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::goodbye))
-  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::farewell))
+  CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::leave_ack))
   CAF_ADD_TYPE_ID(troupe_membership, (troupe::actors::sees))
 CAF_END_TYPE_ID_BLOCK(troupe_membership)

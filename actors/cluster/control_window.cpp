@@ -1,5 +1,6 @@
 #include "actors/cluster/control_window.hpp"
 
+#include "actors/bridges.hpp"
 #include "troupe/messages.hpp"
 
 #include <algorithm>
@@ -30,15 +31,15 @@ size_t size_of(const caf::message& what) {
 
 } // namespace
 
-control_window::control_window(std::shared_ptr<link_counters> counters)
+control_window::control_window(std::shared_ptr<bridge_counters> counters)
   : counters_(std::move(counters)),
     window_(least_bytes, most_bytes) {
 }
 
 void control_window::sent(size_t bytes, time_point now) {
-  // Links come and go.
-  auto links = counters_->queue.shares();
-  window_.set_bounds(least_bytes / links, most_bytes / links);
+  // Bridges come and go.
+  auto bridges = counters_->queue.shares();
+  window_.set_bounds(least_bytes / bridges, most_bytes / bridges);
   auto size = std::max(bytes, least_size);
   under_way_.push_back(size);
   window_.sent(size, now);
@@ -53,7 +54,7 @@ void control_window::done(uint64_t count, time_point now) {
   window_.done(size, now);
 }
 
-size_t size_of(const population& x) {
+size_t size_of(const interest_update& x) {
   auto result = base + size_of(x.populated) + size_of(x.vacated)
                 + size_of(x.freed);
   for (const auto& y : x.held)
@@ -61,7 +62,7 @@ size_t size_of(const population& x) {
   return result;
 }
 
-size_t size_of(const event& x) {
+size_t size_of(const event_report& x) {
   if (x.what.match_elements<connection_up>())
     return 2 * base + x.what.get_as<connection_up>(0).id.size();
   return size_of(x.what);

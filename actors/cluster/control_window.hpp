@@ -1,8 +1,8 @@
 #pragma once
 
+#include "actors/cluster/bridge_counters.hpp"
+#include "actors/cluster/bridge_messages.hpp"
 #include "actors/cluster/flow_window.hpp"
-#include "actors/cluster/link_counters.hpp"
-#include "actors/cluster/link_messages.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace troupe::actors {
 
-/// How much a link may have under way to its counterpart, parcels apart: CAF
-/// has no bound on what it takes in for a slow node. What has no room waits
+/// How much a bridge may have under way to its counterpart, wire batches apart:
+/// CAF has no bound on what it takes in for a slow node. What has no room waits
 /// where it can be put together with what comes later. Acknowledgements need no
 /// window: there are no more than what the other side has under way.
 class control_window {
@@ -22,8 +22,8 @@ public:
   /// What a message counts at least, as a mailbox has it.
   static constexpr size_t least_size = 4096;
 
-  /// Bytes that all links to the node may have under way in any case, each with
-  /// a message of any size beyond it,
+  /// Bytes that all bridges to the node may have under way in any case, each
+  /// with a message of any size beyond it,
   static constexpr size_t least_bytes = 256 * least_size;
 
   /// and if the path is long.
@@ -32,7 +32,7 @@ public:
   /// The largest message that BASP carries, and a little less.
   static constexpr size_t largest_message = 63 * 1024 * 1024;
 
-  explicit control_window(std::shared_ptr<link_counters> counters);
+  explicit control_window(std::shared_ptr<bridge_counters> counters);
 
   /// Whether one more may go.
   bool is_open() const noexcept {
@@ -46,15 +46,15 @@ public:
   void done(uint64_t count, time_point now);
 
 private:
-  std::shared_ptr<link_counters> counters_;
+  std::shared_ptr<bridge_counters> counters_;
   flow_window window_;
   std::deque<size_t> under_way_; ///< The sizes.
   uint64_t done_ = 0;
 };
 
 /// About how many bytes a message has on its way, handles of actors included.
-size_t size_of(const population& x);
-size_t size_of(const event& x);
+size_t size_of(const interest_update& x);
+size_t size_of(const event_report& x);
 size_t size_of(const question& x);
 size_t size_of(const answer& x);
 

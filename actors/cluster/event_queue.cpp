@@ -7,7 +7,7 @@
 
 namespace troupe::actors {
 
-event_queue::event_queue(std::shared_ptr<link_counters> counters)
+event_queue::event_queue(std::shared_ptr<bridge_counters> counters)
   : counters_(std::move(counters)),
     share_(counters_->events, most) {
 }
@@ -29,13 +29,13 @@ void event_queue::add(const connection_down& x) {
   push({x.id, caf::make_message(x)});
 }
 
-std::optional<event> event_queue::next() {
+std::optional<event_report> event_queue::next() {
   if (queue_.empty())
     return {};
   if (auto up = ups_.find(queue_.front().id);
       up != ups_.end() && up->second == queue_.begin())
     ups_.erase(up);
-  event result;
+  event_report result;
   result.what = std::move(queue_.front().what);
   queue_.pop_front();
   share_.hold(queue_.size());

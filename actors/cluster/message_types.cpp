@@ -1,8 +1,8 @@
 #include "troupe/messages.hpp"
 
+#include "actors/bridges.hpp"
+#include "actors/cluster/bridge_messages.hpp"
 #include "actors/cluster/cluster_messages.hpp"
-#include "actors/cluster/link_messages.hpp"
-#include "actors/outpost.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/runtime.hpp"
 
@@ -12,8 +12,8 @@ void add_message_types(caf::actor_system_config& cfg) {
   cfg.add_message_types<caf::id_block::troupe>();
   cfg.add_message_types<caf::id_block::troupe_cluster>();
   cfg.add_message_types<caf::id_block::troupe_membership>();
-  cfg.add_message_types<caf::id_block::troupe_outpost>();
-  cfg.add_message_types<caf::id_block::troupe_link>();
+  cfg.add_message_types<caf::id_block::troupe_bridges>();
+  cfg.add_message_types<caf::id_block::troupe_bridge>();
 }
 
 } // namespace troupe

@@ -8,7 +8,7 @@
 
 namespace troupe::actors {
 
-open_questions::open_questions(std::shared_ptr<link_counters> counters)
+open_questions::open_questions(std::shared_ptr<bridge_counters> counters)
   : counters_(std::move(counters)),
     share_(counters_->questions, most_bytes) {
 }

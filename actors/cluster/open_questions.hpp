@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/cluster/link_counters.hpp"
-#include "actors/cluster/link_messages.hpp"
+#include "actors/cluster/bridge_counters.hpp"
+#include "actors/cluster/bridge_messages.hpp"
 
 #include <caf/response_promise.hpp>
 
@@ -14,7 +14,7 @@
 namespace troupe::actors {
 
 /// Questions to another node that have no answer yet: so many at most, which
-/// the links of all servers to the node share, each for so long.
+/// the bridges of all servers to the node share, each for so long.
 class open_questions {
 public:
   static constexpr size_t most = 1024;
@@ -28,7 +28,7 @@ public:
   /// For how many ticks one is open: twice as long as the other node may take.
   static constexpr unsigned patience = 10;
 
-  explicit open_questions(std::shared_ptr<link_counters> counters);
+  explicit open_questions(std::shared_ptr<bridge_counters> counters);
 
   /// @returns whether there was room for it; if not, nobody answers `asker`.
   bool add(const caf::message& what, const caf::response_promise& asker);
@@ -46,7 +46,7 @@ public:
     return asked_.empty();
   }
 
-  /// The link ends: nobody is answered.
+  /// The bridge ends: nobody is answered.
   void abandon();
 
 private:
@@ -61,7 +61,7 @@ private:
 
   entry take(map::iterator i);
 
-  std::shared_ptr<link_counters> counters_;
+  std::shared_ptr<bridge_counters> counters_;
   share share_;
   map asked_; ///< By number, hence the oldest first.
   size_t bytes_ = 0;

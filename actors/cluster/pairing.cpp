@@ -2,42 +2,42 @@
 
 namespace troupe::actors {
 
-bool pairing::take(const link_offer& theirs, const actions& how) {
+bool pairing::on_offer(const bridge_offer& theirs, const actions& how) {
   return leads_ ? lead(theirs, how) : follow(theirs, how);
 }
 
-bool pairing::lead(const link_offer& theirs, const actions& how) {
-  auto is_spent = met_ && (met_ != theirs.link || link_ != theirs.met);
+bool pairing::lead(const bridge_offer& theirs, const actions& how) {
+  auto is_spent = met_ && (met_ != theirs.bridge || bridge_ != theirs.met);
   if (is_spent)
     end(how);
-  if (!link_)
-    link_ = how.make();
-  if (theirs.met != link_ || !theirs.link)
+  if (!bridge_)
+    bridge_ = how.make();
+  if (theirs.met != bridge_ || !theirs.bridge)
     return true;
   if (!met_)
-    meet(theirs.link, how);
+    meet(theirs.bridge, how);
   return false;
 }
 
-bool pairing::follow(const link_offer& theirs, const actions& how) {
-  auto is_free = theirs.link && (!theirs.met || theirs.met == link_);
-  if (link_ && (!is_free || met_ != theirs.link))
+bool pairing::follow(const bridge_offer& theirs, const actions& how) {
+  auto is_free = theirs.bridge && (!theirs.met || theirs.met == bridge_);
+  if (bridge_ && (!is_free || met_ != theirs.bridge))
     end(how);
-  if (!link_ && is_free) {
-    link_ = how.make();
-    meet(theirs.link, how);
+  if (!bridge_ && is_free) {
+    bridge_ = how.make();
+    meet(theirs.bridge, how);
   }
-  return !link_ || theirs.met != link_;
+  return !bridge_ || theirs.met != bridge_;
 }
 
 void pairing::meet(const caf::actor& peer, const actions& how) {
   met_ = peer;
-  how.meet(link_, met_);
+  how.meet(bridge_, met_);
 }
 
 void pairing::end(const actions& how) {
-  how.end(link_);
-  link_ = nullptr;
+  how.end(bridge_);
+  bridge_ = nullptr;
   met_ = nullptr;
 }
 

@@ -8,38 +8,38 @@
 
 namespace troupe::actors {
 
-/// Brings a link together with its counterpart on the other node, whatever got
-/// lost before. A link meets one counterpart in its life, so one whose
+/// Brings a bridge together with its counterpart on the other node, whatever
+/// got lost before. A bridge meets one counterpart in its life, so one whose
 /// counterpart is gone is spent and makes room for a fresh one.
 ///
-/// The sides differ, or they could replace their links in turn for ever: the
-/// one that leads makes a link and offers it, the other makes a counterpart for
-/// each that is offered and free.
+/// The sides differ, or they could replace their bridges in turn for ever: the
+/// one that leads makes a bridge and offers it, the other makes a counterpart
+/// for each that is offered and free.
 class pairing {
 public:
   struct actions {
-    std::function<caf::actor()> make; ///< A fresh link.
-    std::function<void(const caf::actor& link, const caf::actor& peer)> meet;
-    std::function<void(const caf::actor& link)> end;
+    std::function<caf::actor()> make; ///< A fresh bridge.
+    std::function<void(const caf::actor& bridge, const caf::actor& peer)> meet;
+    std::function<void(const caf::actor& bridge)> end;
   };
 
   /// @param leads  true on exactly one of the two sides.
   explicit pairing(bool leads) : leads_(leads) {
   }
 
-  /// Takes in what the other node says of its link.
+  /// Takes in what the other node says of its bridge.
   /// @returns whether the other node must hear what there is here now.
-  bool take(const link_offer& theirs, const actions& how);
+  bool on_offer(const bridge_offer& theirs, const actions& how);
 
-  /// Our link is no more: the next `take` makes another.
+  /// Our bridge is no more: the next `on_offer` makes another.
   void lost() noexcept {
-    link_ = nullptr;
+    bridge_ = nullptr;
     met_ = nullptr;
   }
 
   /// What to say to the other node; null if there is none.
-  const caf::actor& link() const noexcept {
-    return link_;
+  const caf::actor& bridge() const noexcept {
+    return bridge_;
   }
 
   const caf::actor& met() const noexcept {
@@ -47,13 +47,13 @@ public:
   }
 
 private:
-  bool lead(const link_offer& theirs, const actions& how);
-  bool follow(const link_offer& theirs, const actions& how);
+  bool lead(const bridge_offer& theirs, const actions& how);
+  bool follow(const bridge_offer& theirs, const actions& how);
   void meet(const caf::actor& peer, const actions& how);
   void end(const actions& how);
 
   bool leads_;
-  caf::actor link_;
+  caf::actor bridge_;
   caf::actor met_; ///< Null: nobody yet.
 };
 

@@ -31,7 +31,7 @@ dialect parse_dialect(std::string_view text) {
   throw std::invalid_argument{"--dialect: plain or socket.io"};
 }
 
-bool parse_choice(std::string_view name, std::string_view text) {
+bool parse_enum(std::string_view name, std::string_view text) {
   if (text != "yes" && text != "no")
     throw std::invalid_argument{std::string{name} + ": yes or no"};
   return text == "yes";
@@ -86,7 +86,7 @@ void assign(options& out, std::string_view name, std::string_view text) {
   else if (name == "--hold")
     out.hold = seconds();
   else if (name == "--goodbye")
-    out.goodbye = parse_choice(name, text);
+    out.goodbye = parse_enum(name, text);
   else
     throw std::invalid_argument{"unknown option " + std::string{name}};
 }

@@ -22,7 +22,7 @@ public:
     frame message;
     uint64_t from = 0;        ///< The sender's `caf::actor_id`, 0 for none.
     bool skip_sender = false; ///< Not for `from` itself.
-    bool from_afar = false;   ///< From another node: goes to none again.
+    bool from_remote = false; ///< From another node: goes to none again.
 
     friend bool operator==(const entry&, const entry&) = default;
   };

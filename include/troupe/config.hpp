@@ -201,7 +201,12 @@ struct config {
 /// possible; the bounds on memory, which it lacked, stay ours. In an app assign
 /// it to `runtime_config::ws` before `run`: options then change it like any
 /// settings.
-config seed_compat();
+config iris_compat_config();
+
+/// The earlier name of `iris_compat_config`.
+inline config seed_compat() {
+  return iris_compat_config();
+}
 
 /// The settings of an HTTP port. Time spans: more than 0, at most 365 days.
 struct listener_config {

@@ -11,7 +11,7 @@ namespace troupe {
 
 namespace actors {
 
-class outlet;
+class publish_target;
 
 } // namespace actors
 
@@ -46,12 +46,12 @@ public:
 protected:
   friend class server;
 
-  emitter(actors::outlet& from, recipient to)
+  emitter(actors::publish_target& from, recipient to)
     : from_(&from),
       to_(std::move(to)) {
   }
 
-  actors::outlet* from_;
+  actors::publish_target* from_;
   recipient to_;
 
 private:

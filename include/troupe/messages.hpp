@@ -283,7 +283,7 @@ typename Inspector::result_type inspect(Inspector& f, frame& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, batch::entry& x) {
   return f(caf::meta::type_name("troupe::batch::entry"), x.message, x.from,
-           x.skip_sender, x.from_afar);
+           x.skip_sender, x.from_remote);
 }
 
 template <class Inspector>

@@ -39,7 +39,7 @@ public:
   actor_emitter to_connection(std::string_view id) const;
 
 private:
-  std::shared_ptr<actors::outlet> outlet_;
+  std::shared_ptr<actors::publish_target> target_;
 };
 
 } // namespace troupe

@@ -81,11 +81,11 @@ private:
 
 /// What a scribe is to CAF, by way of a stream.
 template <class Policy>
-class link_over final : public basp_link {
+class bridge_over final : public basp_link {
 public:
   template <class... Ts>
-  link_over(io::network::default_multiplexer& backend, int socket, side which,
-            size_t max_payload, Ts&&... xs)
+  bridge_over(io::network::default_multiplexer& backend, int socket, side which,
+              size_t max_payload, Ts&&... xs)
     : basp_link{socket, which, max_payload},
       stream_{backend, socket, std::forward<Ts>(xs)...} {
   }
@@ -143,7 +143,7 @@ basp_link_ptr make(caf::actor_system& sys, descriptor socket,
                    basp_link::side which, size_t max_payload, Ts&&... xs) {
   auto& backend = dynamic_cast<io::network::default_multiplexer&>(
     sys.middleman().backend());
-  return caf::make_counted<link_over<Policy>>(
+  return caf::make_counted<bridge_over<Policy>>(
     backend, socket.release(), which, max_payload, std::forward<Ts>(xs)...);
 }
 

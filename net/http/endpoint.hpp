@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/seams/transport.hpp"
+#include "actors/seams/socket_layers.hpp"
 #include "troupe/config.hpp"
 
 #include <memory>
@@ -20,8 +20,9 @@ public:
   /// Makes an actor for a connection whose handshake is done. Called on the
   /// socket's thread.
   /// @returns where the socket's messages go; null if the server has stopped.
-  virtual std::shared_ptr<actors::inbox>
-  attach(std::shared_ptr<actors::transport> socket, request req, worker& home)
+  virtual std::shared_ptr<actors::upper_layer>
+  attach(std::shared_ptr<actors::lower_layer> socket, request req,
+         worker& event_loop)
     = 0;
 
   /// Whether it has ended by a failure, so that nobody is served any more.

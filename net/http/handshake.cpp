@@ -1,6 +1,6 @@
 #include "net/http/handshake.hpp"
 
-#include "base/text.hpp"
+#include "base/ascii.hpp"
 #include "net/http/http_reply.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "net/wire/deflate_offer.hpp"

@@ -1,7 +1,7 @@
 #include "net/http/http_checks.hpp"
 
+#include "base/ascii.hpp"
 #include "base/origin.hpp"
-#include "base/text.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/beast/http/field.hpp>

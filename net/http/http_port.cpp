@@ -29,7 +29,7 @@ constexpr int backlog = 4096;
 /// all that came meanwhile: a thread with less to do would accept them for it.
 constexpr size_t max_newcomers_per_round = 8;
 
-/// How long a newcomer waits for its worker before another one has it.
+/// How long a accepted socket waits for its worker before another one has it.
 constexpr auto most_wait = 50ms;
 
 /// How long `close` waits for a worker that somebody holds.
@@ -48,20 +48,22 @@ bool is_lack_of_address(error_code ec) {
 } // namespace
 
 http_port::http_port(listener_config cfg, net::routes routes,
-                     const workers& homes)
+                     const workers& event_loops)
   : settings_{std::move(cfg)},
     routes_{std::move(routes)} {
-  for (auto* home : homes)
-    branches_.emplace_back(*this, *home);
+  for (auto* event_loop : event_loops)
+    branches_.emplace_back(*this, *event_loop);
 }
 
 http_port::~http_port() = default;
 
-http_port::door::door(http_port& owner, branch& there, int listening)
+http_port::listening_socket::listening_socket(http_port& owner,
+                                              worker_sessions& there,
+                                              int listening)
   : port{owner},
     at{there},
     socket{listening},
-    pause{there.home.io()} {
+    pause{there.event_loop.io()} {
 }
 
 // -- opening ------------------------------------------------------------------
@@ -78,14 +80,14 @@ caf::expected<uint16_t> http_port::open() {
     return make_error(errc::cannot_listen, out.str());
   }
   for (auto& x : branches_)
-    asio::post(x.home.io(),
+    asio::post(x.event_loop.io(),
                [self = shared_from_this(), &x] { self->watch(x); });
   return port;
 }
 
 auto http_port::resolve(error_code& ec) const -> endpoints {
   asio::ip::basic_resolver<tcp, io_executor> resolver{
-    branches_.front().home.io()};
+    branches_.front().event_loop.io()};
   auto found = resolver.resolve(settings_.host, std::to_string(settings_.port),
                                 tcp::resolver::passive, ec);
   endpoints result;
@@ -110,7 +112,7 @@ error_code http_port::open_all(endpoints where, uint16_t& port) {
 }
 
 error_code http_port::open_one(const tcp::endpoint& where, uint16_t& port) {
-  tcp_acceptor acceptor{branches_.front().home.io()};
+  tcp_acceptor acceptor{branches_.front().event_loop.io()};
   auto ec = listen_at(acceptor, where, backlog);
   if (!ec)
     port = acceptor.local_endpoint(ec).port();
@@ -121,26 +123,26 @@ error_code http_port::open_one(const tcp::endpoint& where, uint16_t& port) {
 
 // -- accepting ----------------------------------------------------------------
 
-void http_port::watch(branch& x) {
+void http_port::watch(worker_sessions& x) {
   if (x.closed)
     return;
   x.port = shared_from_this();
   for (const auto& socket : sockets_) {
-    auto& at = x.doors.emplace_back(*this, x, socket.get());
-    if (!x.home.sockets().add(at.socket, at))
+    auto& at = x.listening_sockets.emplace_back(*this, x, socket.get());
+    if (!x.event_loop.sockets().add(at.socket, at))
       pause(at, {errno, boost::system::system_category()});
   }
 }
 
-/// All workers are told of each newcomer, and all but one in vain.
+/// All workers are told of each accepted socket, and all but one in vain.
 /// EPOLLEXCLUSIVE would tell only one, who may be held up just then.
-void http_port::door::on_ready(uint32_t) {
+void http_port::listening_socket::on_ready(uint32_t) {
   port.accept_some(*this);
 }
 
 /// By plain system calls: Asio would register each socket, which then moves to
 /// another poller.
-void http_port::accept_some(door& at) {
+void http_port::accept_some(listening_socket& at) {
   // The kernel keeps those for whom nobody has time.
   while (has_room(at.at)) {
     tcp::endpoint peer;
@@ -155,49 +157,49 @@ void http_port::accept_some(door& at) {
       return pause(at, {errno, boost::system::system_category()});
     at.failing = false;
     peer.resize(size);
-    hand_over(at.at, {std::move(socket), peer, at.at.home.now()});
-    if (at.at.home.is_share_spent())
+    hand_over(at.at, {std::move(socket), peer, at.at.event_loop.now()});
+    if (at.at.event_loop.is_share_spent())
       break;
   }
-  at.at.home.sockets().call(at);
+  at.at.event_loop.sockets().call(at);
 }
 
-void http_port::pause(door& at, error_code why) {
+void http_port::pause(listening_socket& at, error_code why) {
   if (!std::exchange(at.failing, true))
     log_limited(log_level::warning, {.category = "http"},
                 "cannot accept connections: " + why.message());
   at.pause.expires_after(pause_time);
   at.pause.async_wait([self = shared_from_this(), &at](error_code ec) {
     if (!ec && !at.at.closed)
-      at.at.home.sockets().call(at);
+      at.at.event_loop.sockets().call(at);
   });
 }
 
-void http_port::hand_over(branch& from, newcomer x) {
-  auto& to = next_branch(from);
+void http_port::hand_over(worker_sessions& from, accepted_socket x) {
+  auto& to = next_worker(from);
   if (&to == &from)
-    return welcome(to, std::move(x));
+    return start_session(to, std::move(x));
   {
     std::lock_guard guard{to.mutex};
-    to.newcomers.push_back(std::move(x));
+    to.accepted_sockets.push_back(std::move(x));
   }
-  from.home.add(from.rescue);
-  asio::post(to.home.io(),
+  from.event_loop.add(from.rescue);
+  asio::post(to.event_loop.io(),
              [self = shared_from_this(), &to] { self->take_in(to); });
 }
 
-bool http_port::is_open(branch& x, branch& from) const {
-  return &x == &from || !x.home.is_held_up(from.home.now());
+bool http_port::is_open(worker_sessions& x, worker_sessions& from) const {
+  return &x == &from || !x.event_loop.is_held_up(from.event_loop.now());
 }
 
-bool http_port::has_room(branch& from) {
-  return std::ranges::any_of(branches_, [&](branch& x) {
+bool http_port::has_room(worker_sessions& from) {
+  return std::ranges::any_of(branches_, [&](worker_sessions& x) {
     return is_open(x, from) && x.may_get(0);
   });
 }
 
 /// The next in turn of those that come round and can bear one more.
-auto http_port::next_branch(branch& from) -> branch& {
+auto http_port::next_worker(worker_sessions& from) -> worker_sessions& {
   for (size_t i = 0; i < branches_.size(); ++i) {
     auto& x = branches_[next_++ % branches_.size()];
     if (is_open(x, from) && x.may_get(1))
@@ -206,10 +208,11 @@ auto http_port::next_branch(branch& from) -> branch& {
   return from; // Somebody was faster.
 }
 
-/// Each newcomer is one more socket that the others of its thread wait for.
-bool http_port::branch::may_get(size_t more) {
+/// Each accepted socket is one more socket that the others of its thread wait
+/// for.
+bool http_port::worker_sessions::may_get(size_t more) {
   std::lock_guard guard{mutex};
-  if (auto now = home.sockets().round(); now != round) {
+  if (auto now = event_loop.sockets().round(); now != round) {
     round = now;
     in_round = 0;
   }
@@ -219,27 +222,27 @@ bool http_port::branch::may_get(size_t more) {
   return true;
 }
 
-/// A newcomer for `this` that has waited since `before` or longer.
-auto http_port::branch::take(worker::time_point before)
-  -> std::optional<newcomer> {
+/// A accepted socket for `this` that has waited since `before` or longer.
+auto http_port::worker_sessions::pop_before(worker::time_point before)
+  -> std::optional<accepted_socket> {
   std::lock_guard guard{mutex};
-  if (newcomers.empty() || newcomers.front().since > before)
+  if (accepted_sockets.empty() || accepted_sockets.front().since > before)
     return std::nullopt;
-  auto result = std::move(newcomers.front());
-  newcomers.pop_front();
+  auto result = std::move(accepted_sockets.front());
+  accepted_sockets.pop_front();
   return result;
 }
 
-void http_port::take_in(branch& to) {
-  if (auto x = to.take(worker::time_point::max())) // else somebody has it
-    welcome(to, std::move(*x));
+void http_port::take_in(worker_sessions& to) {
+  if (auto x = to.pop_before(worker::time_point::max())) // else somebody has it
+    start_session(to, std::move(*x));
 }
 
-void http_port::welcome(branch& to, newcomer x) {
+void http_port::start_session(worker_sessions& to, accepted_socket x) {
   if (to.closed)
     return;
-  auto session = std::make_shared<http_session>(std::move(x.socket), x.peer,
-                                                to.home, shared_from_this());
+  auto session = std::make_shared<http_session>(
+    std::move(x.socket), x.peer, to.event_loop, shared_from_this());
   to.sessions.push_back(*session);
   session->start();
 }
@@ -249,13 +252,13 @@ void http_port::rescuer::on_tick(worker::time_point now) {
 }
 
 /// Takes over who was handed to a worker just before something held it up.
-void http_port::rescue(branch& to, worker::time_point now) {
+void http_port::rescue(worker_sessions& to, worker::time_point now) {
   auto some_wait = false;
   for (auto& from : branches_) {
-    while (auto x = from.take(now - most_wait))
-      welcome(to, std::move(*x));
+    while (auto x = from.pop_before(now - most_wait))
+      start_session(to, std::move(*x));
     std::lock_guard guard{from.mutex};
-    some_wait = some_wait || !from.newcomers.empty();
+    some_wait = some_wait || !from.accepted_sockets.empty();
   }
   if (!some_wait)
     to.rescue.unlink();
@@ -270,8 +273,10 @@ void http_port::close() {
   for (auto& x : branches_) {
     std::packaged_task<void()> task{[this, &x] { close(x); }};
     all.push_back(task.get_future());
-    asio::post(x.home.io(), [self = shared_from_this(),
-                             task = std::move(task)]() mutable { task(); });
+    asio::post(x.event_loop.io(),
+               [self = shared_from_this(), task = std::move(task)]() mutable {
+                 task();
+               });
   }
   auto end = std::chrono::steady_clock::now() + close_patience;
   auto is_done = [end](auto& x) {
@@ -281,14 +286,14 @@ void http_port::close() {
     sockets_.clear();
 }
 
-void http_port::close(branch& x) {
+void http_port::close(worker_sessions& x) {
   x.closed = true;
   x.rescue.unlink();
-  for (auto& at : x.doors) {
-    x.home.sockets().remove(at.socket, at);
+  for (auto& at : x.listening_sockets) {
+    x.event_loop.sockets().remove(at.socket, at);
     at.pause.cancel();
   }
-  while (x.take(worker::time_point::max()))
+  while (x.pop_before(worker::time_point::max()))
     ;
   while (!x.sessions.empty()) {
     auto& session = x.sessions.front();

@@ -31,7 +31,8 @@ public:
   /// @pre not empty, and they outlive this.
   using workers = std::vector<worker*>;
 
-  http_port(listener_config cfg, net::routes routes, const workers& homes);
+  http_port(listener_config cfg, net::routes routes,
+            const workers& event_loops);
   ~http_port();
 
   /// Opens the port on all addresses of the host. Once, from any thread.
@@ -58,54 +59,57 @@ public:
 private:
   using endpoints = std::vector<tcp::endpoint>;
 
-  struct branch;
+  struct worker_sessions;
 
   /// A worker's watch over a socket that listens, which all workers share.
-  struct door final : pollable {
-    door(http_port& owner, branch& there, int listening);
+  struct listening_socket final : pollable {
+    listening_socket(http_port& owner, worker_sessions& there, int listening);
 
     void on_ready(uint32_t events) override;
 
     http_port& port;
-    branch& at;
+    worker_sessions& at;
     int socket;
     worker::timer pause;
     bool failing = false; ///< So that one failure is logged once.
   };
 
   /// An accepted socket on its way to its worker.
-  struct newcomer {
+  struct accepted_socket {
     descriptor socket;
     tcp::endpoint peer;
     worker::time_point since;
   };
 
-  /// Fetches newcomers from workers that turn out to be held up.
-  struct rescuer final : ticking {
-    rescuer(http_port& owner, branch& there) : port{owner}, at{there} {
+  /// Fetches accepted sockets from workers that turn out to be held up.
+  struct rescuer final : tickable {
+    rescuer(http_port& owner, worker_sessions& there) : port{owner}, at{there} {
     }
 
     void on_tick(worker::time_point now) override;
 
     http_port& port;
-    branch& at;
+    worker_sessions& at;
   };
 
   /// What belongs to one worker, for its thread alone but for what says so.
-  struct branch {
-    branch(http_port& owner, worker& w) : home{w}, rescue{owner, *this} {
+  struct worker_sessions {
+    worker_sessions(http_port& owner, worker& w)
+      : event_loop{w},
+        rescue{owner, *this} {
     }
 
-    std::optional<newcomer> take(worker::time_point before);
+    std::optional<accepted_socket> pop_before(worker::time_point before);
 
-    /// Whether it may get a newcomer in this round of its sockets; so many
-    /// `more` are on their way. Thread-safe.
+    /// Whether it may get a accepted socket in this round of its sockets; so
+    /// many `more` are on their way. Thread-safe.
     bool may_get(size_t more);
 
-    worker& home;                    ///< For any thread.
-    std::shared_ptr<http_port> port; ///< While its doors are watched.
+    worker& event_loop; ///< For any thread.
+    std::shared_ptr<http_port>
+      port; ///< While its listening sockets are watched.
     bool closed = false;
-    std::list<door> doors;
+    std::list<listening_socket> listening_sockets;
     rescuer rescue;
     boost::intrusive::list<http_session,
                            boost::intrusive::base_hook<http_session_hook>,
@@ -113,9 +117,10 @@ private:
       sessions;
 
     std::mutex mutex;
-    std::deque<newcomer> newcomers; ///< For any thread, under the mutex.
-    uint64_t round = 0;             ///< Likewise: of its sockets,
-    size_t in_round = 0;            ///< and who came in that.
+    std::deque<accepted_socket>
+      accepted_sockets;  ///< For any thread, under the mutex.
+    uint64_t round = 0;  ///< Likewise: of its sockets,
+    size_t in_round = 0; ///< and who came in that.
   };
 
   // -- opening ----------------------------------------------------------------
@@ -126,26 +131,26 @@ private:
 
   // -- accepting --------------------------------------------------------------
 
-  void watch(branch& x);
-  void accept_some(door& at);
-  void pause(door& at, error_code why);
-  void hand_over(branch& from, newcomer x);
-  bool is_open(branch& x, branch& from) const;
-  bool has_room(branch& from);
-  branch& next_branch(branch& from);
-  void take_in(branch& to);
-  void welcome(branch& to, newcomer x);
-  void rescue(branch& to, worker::time_point now);
+  void watch(worker_sessions& x);
+  void accept_some(listening_socket& at);
+  void pause(listening_socket& at, error_code why);
+  void hand_over(worker_sessions& from, accepted_socket x);
+  bool is_open(worker_sessions& x, worker_sessions& from) const;
+  bool has_room(worker_sessions& from);
+  worker_sessions& next_worker(worker_sessions& from);
+  void take_in(worker_sessions& to);
+  void start_session(worker_sessions& to, accepted_socket x);
+  void rescue(worker_sessions& to, worker::time_point now);
 
   // -- closing ----------------------------------------------------------------
 
-  void close(branch& x);
+  void close(worker_sessions& x);
 
   // -- member variables -------------------------------------------------------
 
   const listener_config settings_;
   const net::routes routes_;
-  std::deque<branch> branches_;
+  std::deque<worker_sessions> branches_;
   std::atomic<size_t> next_ = 0;
   std::vector<descriptor> sockets_; ///< Those that listen.
 };

@@ -3,7 +3,7 @@
 #include "net/http/handshake.hpp"
 #include "net/http/http_port.hpp"
 #include "net/http/http_reply.hpp"
-#include "net/io/farewell.hpp"
+#include "net/io/lingering_close.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "net/ws/ws_session.hpp"
 #include "troupe/log.hpp"
@@ -29,8 +29,9 @@ const refusal failed{http::status::service_unavailable,
 // -- constructors, destructors, and assignment operators ----------------------
 
 http_session::http_session(descriptor socket, const tcp::endpoint& peer,
-                           worker& home, std::shared_ptr<const http_port> port)
-  : session{std::move(socket), home},
+                           worker& event_loop,
+                           std::shared_ptr<const http_port> port)
+  : session{std::move(socket), event_loop},
     port_{std::move(port)},
     remote_address_{plain_address(peer)},
     remote_port_{peer.port()} {
@@ -39,7 +40,7 @@ http_session::http_session(descriptor socket, const tcp::endpoint& peer,
 http_session::~http_session() = default;
 
 void http_session::start() {
-  began_ = home_.now();
+  began_ = loop_.now();
   // Browsers open connections before they know what for: no reason to complain.
   expire_after(port_->settings().request_timeout, nullptr);
   begin(shared_from_this());
@@ -84,14 +85,14 @@ void http_session::read() {
   if (is_over && !has_more_)
     close();
   else if (has_more_ || is_readable())
-    home_.sockets().call(*this);
+    loop_.sockets().call(*this);
 }
 
 /// Deals with what is there, until others have to get their turn.
 /// @returns whether there may be another whole request.
 bool http_session::parse_all() {
   while (!input_.empty()) {
-    if (phase_ != phase::reading || home_.is_share_spent())
+    if (phase_ != phase::reading || loop_.is_share_spent())
       return true;
     if (!parse())
       return false;
@@ -124,8 +125,8 @@ void http_session::begin_request() {
   keep_alive_ = false;              // until the head is fine
   path_known_ = false;
   if (began_ == time_point{})
-    began_ = home_.now();
-  expire_after(began_ - home_.now() + settings.request_timeout,
+    began_ = loop_.now();
+  expire_after(began_ - loop_.now() + settings.request_timeout,
                "no whole request in time");
 }
 
@@ -214,7 +215,7 @@ void http_session::write_on() {
   if (keep_alive_)
     return next_request();
   phase_ = phase::ended;
-  std::make_shared<farewell>(release(), home_)->start("");
+  std::make_shared<lingering_close>(release(), loop_)->start("");
 }
 
 void http_session::next_request() {
@@ -245,7 +246,7 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   }
   phase_ = phase::ended;
   auto answer = accept(req, settings);
-  auto upgraded = std::make_shared<ws_session>(release(), home_, to.limits,
+  auto upgraded = std::make_shared<ws_session>(release(), loop_, to.limits,
                                                remote_address_ + ' '
                                                  + std::to_string(remote_port_),
                                                std::move(answer.subprotocol));
@@ -254,11 +255,11 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
 }
 
 /// @returns null if nobody takes `upgraded`, which then closes.
-std::shared_ptr<actors::inbox>
+std::shared_ptr<actors::upper_layer>
 http_session::attach(const route& to,
                      const std::shared_ptr<ws_session>& upgraded) {
   try {
-    return to.endpoint->attach(upgraded, std::move(request_), home_);
+    return to.endpoint->attach(upgraded, std::move(request_), loop_);
   } catch (const std::exception& x) {
     log_limited(log_level::error, {.category = "http"},
                 std::string{"no actor for a client: "} + x.what());
@@ -283,7 +284,7 @@ request http_session::make_request(std::string_view pattern) const {
 
 /// @param complaint for the log; null if it is no fault to let the time pass.
 void http_session::expire_after(caf::timespan time, const char* complaint) {
-  deadline_ = home_.now() + time;
+  deadline_ = loop_.now() + time;
   complaint_ = complaint;
 }
 

@@ -35,7 +35,7 @@ class http_session final : public http_session_hook,
                            public session,
                            public std::enable_shared_from_this<http_session> {
 public:
-  http_session(descriptor socket, const tcp::endpoint& peer, worker& home,
+  http_session(descriptor socket, const tcp::endpoint& peer, worker& event_loop,
                std::shared_ptr<const http_port> port);
   ~http_session() override;
 
@@ -72,7 +72,7 @@ private:
   // -- upgrading --------------------------------------------------------------
 
   void upgrade(const route& to, std::optional<refusal> wrong);
-  std::shared_ptr<actors::inbox>
+  std::shared_ptr<actors::upper_layer>
   attach(const route& to, const std::shared_ptr<ws_session>& upgraded);
 
   // -- properties -------------------------------------------------------------

@@ -1,6 +1,6 @@
 #include "net/http/routes.hpp"
 
-#include "base/text.hpp"
+#include "base/ascii.hpp"
 
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>

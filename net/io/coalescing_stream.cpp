@@ -99,9 +99,9 @@ private:
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-coalescing_stream::coalescing_stream(descriptor socket, worker& home)
+coalescing_stream::coalescing_stream(descriptor socket, worker& event_loop)
   : socket_{std::move(socket)},
-    home_{home} {
+    loop_{event_loop} {
 }
 
 // -- properties ---------------------------------------------------------------
@@ -121,7 +121,7 @@ coalescing_stream::input coalescing_stream::receive() {
     return {{}, true, false, {errno, boost::system::system_category()}};
   if (size == 0)
     return {{}, true, false, {}};
-  last_read_ = home_.now();
+  last_read_ = loop_.now();
   // Less than was asked for is all that there was.
   return {
     {buffer.get(), static_cast<size_t>(size)}, false, size == read_size, {}};
@@ -163,7 +163,7 @@ void coalescing_stream::note_progress() {
   if (queue_.empty() || ::ioctl(socket_.get(), SIOCOUTQ, &unsent))
     return;
   if (unsent < kernel_unsent_)
-    last_progress_ = home_.now();
+    last_progress_ = loop_.now();
   kernel_unsent_ = unsent;
 }
 
@@ -206,9 +206,9 @@ descriptor coalescing_stream::release() {
 
 void coalescing_stream::before_queuing() {
   if (!waiting_)
-    home_.flush_at_turn_end(*this);
+    loop_.flush_at_turn_end(*this);
   else if (queue_.empty()) // All that waited was dropped.
-    last_progress_ = home_.now();
+    last_progress_ = loop_.now();
 }
 
 void coalescing_stream::send_queued() {
@@ -228,7 +228,7 @@ void coalescing_stream::send_queued() {
 
 void coalescing_stream::wait(bool has_progressed) {
   if (has_progressed || !waiting_)
-    last_progress_ = home_.now();
+    last_progress_ = loop_.now();
   waiting_ = true;
 }
 

@@ -33,9 +33,9 @@ public:
 
   // -- constructors, destructors, and assignment operators --------------------
 
-  /// May be called on any thread: leaves `home` alone.
+  /// May be called on any thread: leaves `event_loop` alone.
   /// @param socket connected.
-  coalescing_stream(descriptor socket, worker& home);
+  coalescing_stream(descriptor socket, worker& event_loop);
 
   // -- properties -------------------------------------------------------------
 
@@ -130,7 +130,7 @@ private:
   bool fin_sent_ = false;
   bool failed_ = false;
   int kernel_unsent_ = 0; ///< Bytes, when last looked at.
-  worker& home_;
+  worker& loop_;
   send_queue queue_;
   time_point last_read_;
   time_point last_progress_; ///< When a byte got on, or waiting began.

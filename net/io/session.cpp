@@ -4,9 +4,9 @@
 
 namespace troupe::net {
 
-session::session(descriptor socket, worker& home)
-  : home_{home},
-    stream_{std::move(socket), home} {
+session::session(descriptor socket, worker& event_loop)
+  : loop_{event_loop},
+    stream_{std::move(socket), event_loop} {
 }
 
 session::~session() = default;
@@ -32,9 +32,9 @@ coalescing_stream::input session::receive() {
 }
 
 bool session::begin(std::shared_ptr<session> self) {
-  if (!home_.sockets().add(stream_.socket(), *this))
+  if (!loop_.sockets().add(stream_.socket(), *this))
     return false;
-  home_.add(*this);
+  loop_.add(*this);
   self_ = std::move(self);
   return true;
 }
@@ -42,7 +42,7 @@ bool session::begin(std::shared_ptr<session> self) {
 bool session::wind_down() {
   auto left = stream_.wind_down();
   if (left == leftover::some)
-    home_.sockets().call(*this);
+    loop_.sockets().call(*this);
   return left == leftover::end;
 }
 
@@ -57,8 +57,8 @@ descriptor session::release() {
 }
 
 std::shared_ptr<session> session::let_go() {
-  ticking::unlink();
-  home_.sockets().remove(stream_.socket(), *this);
+  tickable::unlink();
+  loop_.sockets().remove(stream_.socket(), *this);
   return std::exchange(self_, nullptr);
 }
 

@@ -12,16 +12,16 @@ namespace troupe::net {
 
 /// What serves one socket on its worker's thread. Keeps itself alive from
 /// `begin` to `end`, or until the worker is gone.
-class session : public pollable, public ticking {
+class session : public pollable, public tickable {
 public:
   virtual ~session();
 
   void on_worker_end() override;
 
 protected:
-  /// May be called on any thread: leaves `home` alone.
+  /// May be called on any thread: leaves `event_loop` alone.
   /// @param socket connected.
-  session(descriptor socket, worker& home);
+  session(descriptor socket, worker& event_loop);
 
   /// Takes in what the kernel says. Call first thing in `on_ready`.
   void note(uint32_t events);
@@ -50,7 +50,7 @@ protected:
   /// @pre nothing waits to be sent.
   descriptor release();
 
-  worker& home_;
+  worker& loop_;
   coalescing_stream stream_;
 
 private:

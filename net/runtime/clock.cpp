@@ -8,7 +8,8 @@
 
 namespace troupe::net {
 
-clock::clock(worker& home) : timer_(std::in_place, home.io().get_executor()) {
+clock::clock(worker& event_loop)
+  : timer_(std::in_place, event_loop.io().get_executor()) {
 }
 
 void clock::close() {
@@ -49,7 +50,7 @@ void clock::arm() {
 
 void clock::on_timer() {
   std::unique_lock guard{mutex_};
-  auto due = take_due();
+  auto due = pop_due();
   armed_for_ = time_point::max();
   arm();
   guard.unlock();
@@ -58,7 +59,7 @@ void clock::on_timer() {
     ship(*x);
 }
 
-auto clock::take_due() -> std::vector<unique_delayed_event_ptr> {
+auto clock::pop_due() -> std::vector<unique_delayed_event_ptr> {
   std::vector<unique_delayed_event_ptr> result;
   auto t = now();
   auto i = schedule_.begin();

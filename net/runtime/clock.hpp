@@ -17,8 +17,8 @@ class clock final : public caf::detail::simple_actor_clock {
 public:
   using super = caf::detail::simple_actor_clock;
 
-  /// @param home the worker whose thread sends what is due.
-  explicit clock(worker& home);
+  /// @param event loop the worker whose thread sends what is due.
+  explicit clock(worker& event_loop);
 
   /// Forgets everything and takes in nothing more. Call when the worker has
   /// stopped and before it is destroyed.
@@ -49,7 +49,7 @@ private:
   void update(F f);
   void arm();
   void on_timer();
-  std::vector<unique_delayed_event_ptr> take_due();
+  std::vector<unique_delayed_event_ptr> pop_due();
 
   std::mutex mutex_;                   ///< Guards the base and all below.
   std::optional<worker::timer> timer_; ///< Null once closed.

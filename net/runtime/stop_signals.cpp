@@ -88,7 +88,7 @@ void stop_signals::run() {
     if (is_over_)
       return;
     if (signal != 0)
-      take(signal);
+      on_signal(signal);
     else if (end_ && *end_ <= std::chrono::steady_clock::now()) {
       end_.reset();
       at_end_();
@@ -117,7 +117,7 @@ int stop_signals::next() {
 }
 
 /// Under the mutex.
-void stop_signals::take(int signal) {
+void stop_signals::on_signal(int signal) {
   if (++received_ > 1)
     end_at_once(signal);
   is_requested_ = true;

@@ -41,7 +41,7 @@ public:
 private:
   void run();
   int next();
-  void take(int signal);
+  void on_signal(int signal);
   void poke();
 
   sigset_t set_;

@@ -1,6 +1,6 @@
 #include "net/runtime/worker.hpp"
 
-#include "actors/seams/short_way.hpp"
+#include "actors/seams/fast_path.hpp"
 
 #include "net/runtime/actor_failures.hpp"
 #include "troupe/log.hpp"
@@ -138,7 +138,7 @@ void discard(caf::resumable* job, caf::execution_unit* host) {
 
 worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput,
                duration patience, caf::execution_unit* others)
-  : actors::home(&sys),
+  : actors::event_loop(&sys),
     io_(concurrency_hint),
     work_(io_.get_executor()),
     watch_(io_.get_executor(), sockets_.descriptor()),
@@ -155,7 +155,7 @@ worker::~worker() {
 }
 
 worker* worker::current() noexcept {
-  return static_cast<worker*>(home::current());
+  return static_cast<worker*>(event_loop::current());
 }
 
 bool worker::is_held_up(time_point now) const noexcept {
@@ -176,7 +176,8 @@ void worker::at_turn_end(caf::strong_actor_ptr who) {
   turn_end_.push_back(std::move(who));
 }
 
-void worker::at_turn_end(caf::strong_actor_ptr owner, actors::gatherer& x) {
+void worker::at_turn_end(caf::strong_actor_ptr owner,
+                         actors::direct_channel& x) {
   assert(is_current());
   gathered_.emplace_back(std::move(owner), &x);
 }
@@ -407,10 +408,10 @@ void worker::flush() {
 
 // -- ticks --------------------------------------------------------------------
 
-void worker::add(ticking& x) {
+void worker::add(tickable& x) {
   assert(is_current());
   if (!x.is_linked())
-    ticking_.push_back(x);
+    tickables_.push_back(x);
   if (!is_ticking_)
     start_ticking();
 }
@@ -421,7 +422,7 @@ void worker::start_ticking() {
   tick_timer_.async_wait([this](const boost::system::error_code& ec) {
     if (ec)
       return;
-    due_.splice(due_.end(), ticking_);
+    due_.splice(due_.end(), tickables_);
     tick();
   });
 }
@@ -430,12 +431,12 @@ void worker::tick() {
   for (size_t i = 0; i < max_ticks_per_turn && !due_.empty(); ++i) {
     auto& x = due_.front();
     due_.pop_front();
-    ticking_.push_back(x);
+    tickables_.push_back(x);
     guarded("on_tick", [&] { x.on_tick(now()); });
   }
   if (!due_.empty())
     boost::asio::post(io_, [this] { tick(); });
-  else if (!ticking_.empty())
+  else if (!tickables_.empty())
     start_ticking();
   else
     is_ticking_ = false; // An idle worker has no timer.
@@ -459,10 +460,10 @@ void worker::end_actors() {
 }
 
 void worker::drop_handlers() {
-  ticking_.splice(ticking_.end(), due_);
-  while (!ticking_.empty()) {
-    auto& x = ticking_.front();
-    ticking_.pop_front();
+  tickables_.splice(tickables_.end(), due_);
+  while (!tickables_.empty()) {
+    auto& x = tickables_.front();
+    tickables_.pop_front();
     x.on_worker_end();
   }
   io_.drop_handlers();

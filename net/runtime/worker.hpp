@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/seams/home.hpp"
+#include "actors/seams/event_loop.hpp"
 #include "net/runtime/poller.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -33,8 +33,8 @@ protected:
 
 /// Something with deadlines, asked about four times a second instead of owning
 /// a timer (a timer per operation costs 15 % of an echo).
-class ticking : public boost::intrusive::list_base_hook<
-                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class tickable : public boost::intrusive::list_base_hook<
+                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
@@ -48,13 +48,13 @@ public:
   }
 
 protected:
-  ~ticking() = default;
+  ~tickable() = default;
 };
 
 /// One runtime thread: an io_context and the actors pinned to it, run in turns
 /// (docs/decisions/0001). Members are for this thread unless they say
 /// otherwise.
-class worker final : public actors::home {
+class worker final : public actors::event_loop {
 public:
   using time_point = std::chrono::steady_clock::time_point;
   using io_executor = boost::asio::io_context::executor_type;
@@ -108,18 +108,19 @@ public:
   void flush_at_turn_end(flushable& x);
 
   /// Calls `x.on_tick` about every 250 ms until `x` is destroyed or unlinked.
-  void add(ticking& x);
+  void add(tickable& x);
 
   /// The sockets of all connections; those that listen are Asio's.
   poller& sockets() noexcept {
     return sockets_;
   }
 
-  // -- home, callable from any thread but for at_turn_end ---------------------
+  // -- event loop, callable from any thread but for at_turn_end ---------------------
 
   void exec_later(caf::resumable* job) override;
   void at_turn_end(caf::strong_actor_ptr who) override;
-  void at_turn_end(caf::strong_actor_ptr owner, actors::gatherer& x) override;
+  void at_turn_end(caf::strong_actor_ptr owner,
+                   actors::direct_channel& x) override;
 
   // -- life cycle, called by the scheduler ------------------------------------
 
@@ -141,7 +142,7 @@ public:
 
 private:
   /// `shutdown` destroys the handlers alone; only a derived class may call it.
-  struct event_loop : boost::asio::io_context {
+  struct io_loop : boost::asio::io_context {
     using boost::asio::io_context::io_context;
 
     void drop_handlers() {
@@ -181,7 +182,7 @@ private:
 
   // -- this thread's own ------------------------------------------------------
 
-  event_loop io_;
+  io_loop io_;
   boost::asio::executor_work_guard<io_executor> work_;
   poller sockets_;
   boost::asio::posix::basic_stream_descriptor<io_executor>
@@ -199,15 +200,16 @@ private:
   std::vector<caf::resumable*> later_; ///< The pass after it.
 
   /// What rooms have taken in on this thread, with who keeps it.
-  std::vector<std::pair<caf::strong_actor_ptr, actors::gatherer*>> gathered_;
+  std::vector<std::pair<caf::strong_actor_ptr, actors::direct_channel*>>
+    gathered_;
   std::vector<caf::strong_actor_ptr> turn_end_; ///< Who asked for the message.
   std::vector<caf::strong_actor_ptr> told_;     ///< Who gets it right now.
   list<flushable> flush_;
 
   timer tick_timer_;
   bool is_ticking_ = false;
-  list<ticking> ticking_;
-  list<ticking> due_; ///< Those whose tick is still to come in this round.
+  list<tickable> tickables_;
+  list<tickable> due_; ///< Those whose tick is still to come in this round.
 
   // -- shared with other threads, thus on a cache line of its own -------------
 

@@ -1,6 +1,6 @@
 #include "net/wire/deflate_offer.hpp"
 
-#include "base/text.hpp"
+#include "base/ascii.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -38,11 +38,11 @@ deflate_cache& deflate_cache::of_thread() {
 }
 
 slice deflate_cache::deflate(slice frames, const deflate_rules& rules,
-                             worker& home) {
+                             worker& event_loop) {
   if (frames.bytes.size() <= rules.threshold)
     return frames;
   obey(rules);
-  home.flush_at_turn_end(*this);
+  event_loop.flush_at_turn_end(*this);
   if (auto* known = find(frames.bytes))
     return *known;
   auto result = frames.messages == 1 ? deflate_one(frames)

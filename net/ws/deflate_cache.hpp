@@ -32,9 +32,9 @@ public:
   static deflate_cache& of_thread();
 
   /// The same messages, those compressed that become smaller by it. The result
-  /// is shared like `frames`. @pre `frames` are data frames; `home` is the
-  /// calling thread's.
-  slice deflate(slice frames, const deflate_rules& rules, worker& home);
+  /// is shared like `frames`. @pre `frames` are data frames; `event_loop` is
+  /// the calling thread's.
+  slice deflate(slice frames, const deflate_rules& rules, worker& event_loop);
 
   /// How often a message was compressed: for tests.
   uint64_t deflations() const noexcept {

@@ -66,10 +66,10 @@ log_level severity(const close_info& x) {
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-ws_session::ws_session(descriptor socket, worker& home,
+ws_session::ws_session(descriptor socket, worker& event_loop,
                        std::shared_ptr<const ws_limits> limits,
                        std::string remote, std::string subprotocol)
-  : session{std::move(socket), home},
+  : session{std::move(socket), event_loop},
     limits_{std::move(limits)},
     remote_{std::move(remote)},
     subprotocol_{std::move(subprotocol)} {
@@ -85,7 +85,7 @@ void ws_session::open(std::string reply, bool deflates) {
   // Names of events cannot be read in compressed messages.
   deflates_ = deflates && limits_->queue.policy != overflow::conflate;
   phase_ = phase::open;
-  last_message_ = quiet_since_ = last_ping_ = home_.now();
+  last_message_ = quiet_since_ = last_ping_ = loop_.now();
   stream_.queue(to_slice(std::move(reply)));
   if (!begin(shared_from_this()))
     finish(lost({errno, boost::system::system_category()}));
@@ -93,17 +93,17 @@ void ws_session::open(std::string reply, bool deflates) {
     begin_close(std::move(end_));
 }
 
-void ws_session::start(std::shared_ptr<actors::inbox> inbox) {
-  inbox_ = std::move(inbox);
-  if (!inbox_)
+void ws_session::start(std::shared_ptr<actors::upper_layer> upper_layer) {
+  upper_layer_ = std::move(upper_layer);
+  if (!upper_layer_)
     close(close_code::going_away, "");
 }
 
 // -- transport ----------------------------------------------------------------
 
 send_status ws_session::send(slice frames) {
-  if (!home_.is_current()) {
-    asio::post(home_.io(), [self = shared_from_this(),
+  if (!loop_.is_current()) {
+    asio::post(loop_.io(), [self = shared_from_this(),
                             frames = std::move(frames)]() mutable {
       self->send(std::move(frames));
     });
@@ -113,16 +113,16 @@ send_status ws_session::send(slice frames) {
     return send_status::closed;
   if (deflates_ && frames.messages > 0)
     frames = deflate_cache::of_thread().deflate(std::move(frames),
-                                                limits_->deflate, home_);
+                                                limits_->deflate, loop_);
   if (!stream_.queued().has_room_for(frames, limits_->gathered))
-    return send_much(std::move(frames));
+    return send_over_limit(std::move(frames));
   stream_.queue(std::move(frames));
   return send_status::queued;
 }
 
 void ws_session::grant(uint32_t frames) {
-  if (!home_.is_current()) {
-    asio::post(home_.io(),
+  if (!loop_.is_current()) {
+    asio::post(loop_.io(),
                [self = shared_from_this(), frames] { self->grant(frames); });
     return;
   }
@@ -131,8 +131,8 @@ void ws_session::grant(uint32_t frames) {
 }
 
 void ws_session::close(close_code code, std::string_view reason) {
-  if (!home_.is_current()) {
-    asio::post(home_.io(),
+  if (!loop_.is_current()) {
+    asio::post(loop_.io(),
                [self = shared_from_this(), code, reason = std::string{reason}] {
                  self->close(code, reason);
                });
@@ -158,13 +158,13 @@ void ws_session::on_ready(uint32_t events) {
   }
 }
 
-/// Whether anybody wants what comes next: while the inbox has granted nothing
-/// it waits in the kernel, which stops the peer.
+/// Whether anybody wants what comes next: while the upper layer has granted
+/// nothing it waits in the kernel, which stops the peer.
 bool ws_session::wants_input() const noexcept {
   if (phase_ == phase::closing)
     return true;
-  return phase_ == phase::open && inbox_ && credit_ > 0
-         && !(peer_is_deaf_ && stream_.congested());
+  return phase_ == phase::open && upper_layer_ && credit_ > 0
+         && !(awaiting_pong_read_ && stream_.congested());
 }
 
 /// One system call's worth at most, then others get their turn.
@@ -181,7 +181,7 @@ void ws_session::read() {
 /// Not at once: whoever calls this may be in the midst of something.
 void ws_session::read_soon() {
   if (!is_reading_ && (is_readable() || !rest_bytes_.empty()) && wants_input())
-    home_.sockets().call(*this);
+    loop_.sockets().call(*this);
 }
 
 void ws_session::read_rest() {
@@ -211,7 +211,7 @@ void ws_session::read_frames(std::span<char>& input) {
       return;
     on_found(what);
     reader_.forget();
-    if (home_.is_share_spent())
+    if (loop_.is_share_spent())
       break;
   }
   if (phase_ > phase::closing)
@@ -239,8 +239,8 @@ void ws_session::on_message(found what) {
   if (!message)
     return;
   --credit_;
-  last_message_ = home_.now();
-  inbox_->on_frame(std::move(*message));
+  last_message_ = loop_.now();
+  upper_layer_->on_frame(std::move(*message));
 }
 
 /// @returns nothing if it is broken, which ends the connection.
@@ -273,12 +273,12 @@ void ws_session::on_control(bool is_pong) {
   if (phase_ != phase::open)
     return;
   if (is_pong)
-    last_message_ = home_.now();
+    last_message_ = loop_.now();
   auto payload = reader_.payload();
-  credit_ -= inbox_->on_control(is_pong, payload) ? 1 : 0;
+  credit_ -= upper_layer_->on_control(is_pong, payload) ? 1 : 0;
   if (!is_pong && phase_ == phase::open)
     stream_.queue(control_frame(opcode::pong, payload));
-  peer_is_deaf_ = !is_pong;
+  awaiting_pong_read_ = !is_pong;
 }
 
 void ws_session::on_close_frame() {
@@ -303,7 +303,7 @@ void ws_session::on_lost(error_code why) {
 // -- slow receivers and the end -----------------------------------------------
 
 /// More than should wait for the turn's end, or than may wait at all.
-send_status ws_session::send_much(slice frames) {
+send_status ws_session::send_over_limit(slice frames) {
   stream_.flush(); // much in one turn is no sign of a slow peer
   if (stream_.queued().has_room_for(frames, limits_->queue)) {
     stream_.queue(std::move(frames));
@@ -323,8 +323,8 @@ send_status ws_session::send_much(slice frames) {
 
 void ws_session::tell_losses() {
   auto lost = std::exchange(lost_, {});
-  if (inbox_ && lost.dropped + lost.conflated > 0)
-    inbox_->on_overflow(lost.dropped, lost.conflated);
+  if (upper_layer_ && lost.dropped + lost.conflated > 0)
+    upper_layer_->on_overflow(lost.dropped, lost.conflated);
 }
 
 /// Begins the closing handshake.
@@ -336,9 +336,9 @@ void ws_session::begin_close(close_info info) {
   if (closes_at_once_)
     return;
   phase_ = phase::closing;
-  end_began_ = home_.now();
+  end_began_ = loop_.now();
   stream_.queue_close(close_frame(end_.code, end_.reason));
-  if (info.cause && inbox_) // the answer of the peer will not change it
+  if (info.cause && upper_layer_) // the answer of the peer will not change it
     tell_end(std::move(info));
   read_soon();
 }
@@ -355,7 +355,7 @@ void ws_session::fail(close_info info) {
 /// Ends a connection whose close frames are sent.
 void ws_session::linger(close_info info) {
   phase_ = phase::lingering;
-  end_began_ = home_.now();
+  end_began_ = loop_.now();
   release_input();
   tell_end(std::move(info));
   linger_on();
@@ -390,8 +390,8 @@ void ws_session::tell_end(close_info info) {
                   + std::to_string(static_cast<uint16_t>(info.code))
                   + (info.cause ? ": " + what(info.cause) : ""));
   tell_losses();
-  if (auto inbox = std::exchange(inbox_, nullptr))
-    inbox->on_close(std::move(info));
+  if (auto upper_layer = std::exchange(upper_layer_, nullptr))
+    upper_layer->on_close(std::move(info));
 }
 
 // -- time ---------------------------------------------------------------------
@@ -410,7 +410,7 @@ void ws_session::on_tick(time_point now) {
   else if (wants_input())
     watch_silence(now);
   else
-    watch_rest(now);
+    reset_idle_timers(now);
 }
 
 void ws_session::watch_closing(time_point now) {
@@ -436,7 +436,7 @@ void ws_session::watch_silence(time_point now) {
 
 /// The peer's frames wait in the kernel until there is credit again: its
 /// silence says nothing about it.
-void ws_session::watch_rest(time_point now) {
+void ws_session::reset_idle_timers(time_point now) {
   quiet_since_ = last_message_ = now;
   pinged_ = false;
   if (stream_.failed())
@@ -452,7 +452,7 @@ void ws_session::ping(time_point now) {
 
 void ws_session::on_worker_end() {
   phase_ = phase::ended;
-  inbox_ = nullptr;
+  upper_layer_ = nullptr;
   session::on_worker_end();
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/seams/transport.hpp"
+#include "actors/seams/socket_layers.hpp"
 #include "net/io/session.hpp"
 #include "net/wire/close_frame.hpp"
 #include "net/wire/frame_reader.hpp"
@@ -16,19 +16,19 @@
 
 namespace troupe::net {
 
-/// One WebSocket connection: reads messages into an inbox while it has credit,
-/// sends frames, keeps the time. Everything but `transport` is for its worker's
-/// thread.
+/// One WebSocket connection: reads messages into an upper layer while it has
+/// credit, sends frames, keeps the time. Everything but `lower_layer` is for
+/// its worker's thread.
 ///
 /// Life: `open` shakes hands; `start` connects it to its actor; it ends by
-/// `close`, by the peer or by a time-out. It tells its inbox once: an end that
-/// is an error at once, another after the closing handshake.
-class ws_session final : public actors::transport,
+/// `close`, by the peer or by a time-out. It tells its upper layer once: an end
+/// that is an error at once, another after the closing handshake.
+class ws_session final : public actors::lower_layer,
                          public session,
                          public std::enable_shared_from_this<ws_session> {
 public:
   /// @param socket connected.
-  ws_session(descriptor socket, worker& home,
+  ws_session(descriptor socket, worker& event_loop,
              std::shared_ptr<const ws_limits> limits, std::string remote,
              std::string subprotocol);
 
@@ -39,8 +39,9 @@ public:
   /// @param deflates whether it agrees on compression.
   void open(std::string reply, bool deflates);
 
-  /// Lets messages flow to `inbox`. Null: nobody wants them, the session goes.
-  void start(std::shared_ptr<actors::inbox> inbox);
+  /// Lets messages flow to `upper_layer`. Null: nobody wants them, the session
+  /// goes.
+  void start(std::shared_ptr<actors::upper_layer> upper_layer);
 
   // -- transport --------------------------------------------------------------
 
@@ -86,7 +87,7 @@ private:
 
   // -- slow receivers and the end -----------------------------------------------
 
-  actors::send_status send_much(slice frames);
+  actors::send_status send_over_limit(slice frames);
   void tell_losses();
   void begin_close(close_info info);
   void fail(close_info info);
@@ -99,14 +100,14 @@ private:
 
   void watch_closing(time_point now);
   void watch_silence(time_point now);
-  void watch_rest(time_point now);
+  void reset_idle_timers(time_point now);
   void ping(time_point now);
 
   // -- member variables -------------------------------------------------------
 
   std::shared_ptr<const ws_limits> limits_;
   frame_reader reader_;
-  std::shared_ptr<actors::inbox> inbox_;
+  std::shared_ptr<actors::upper_layer> upper_layer_;
   std::string remote_; ///< The peer's address, for the log.
   std::string subprotocol_;
 
@@ -114,8 +115,9 @@ private:
   bool closes_at_once_ = false; ///< Told to, before it was open.
   bool deflates_ = false;       ///< What goes out.
   bool is_reading_ = false;     ///< `read` is on the stack.
-  bool peer_is_deaf_ = false;   ///< It pinged last: does it read the answers?
-  bool pinged_ = false;         ///< A ping is out and nothing came since.
+  bool awaiting_pong_read_
+    = false;            ///< It pinged last: does it read the answers?
+  bool pinged_ = false; ///< A ping is out and nothing came since.
   bool end_told_ = false;
   uint32_t credit_ = 0;
 

@@ -30,7 +30,7 @@ struct fixture {
       now = *due;
       waits.push_back(now - last);
       last = now;
-      for (const auto& x : book.take_due(now))
+      for (const auto& x : book.pop_due(now))
         book.failed(x, "refused", now);
     }
     return waits;
@@ -43,8 +43,8 @@ CAF_TEST_FIXTURE_SCOPE(address_book_tests, fixture)
 
 CAF_TEST(a seed is dialled at once and only once at a time) {
   book.add_seed("a:1", now);
-  CAF_CHECK_EQUAL(book.take_due(now), strings{"a:1"});
-  CAF_CHECK_EQUAL(book.take_due(now + 1h), strings{});
+  CAF_CHECK_EQUAL(book.pop_due(now), strings{"a:1"});
+  CAF_CHECK_EQUAL(book.pop_due(now + 1h), strings{});
   CAF_CHECK_EQUAL(book.unmet(), strings{"a:1"});
 }
 
@@ -70,7 +70,7 @@ CAF_TEST(two nodes wait different times) {
   book.add_seed("a:1", now);
   other.add_seed("a:1", now);
   for (auto* x : {&book, &other})
-    x->failed(x->take_due(now).front(), "refused", now);
+    x->failed(x->pop_due(now).front(), "refused", now);
   CAF_CHECK(book.next() != other.next());
 }
 
@@ -90,7 +90,7 @@ CAF_TEST(a seed is tried for ever and a learned address for an hour) {
 
 CAF_TEST(the hour begins when a node is lost) {
   book.learn("b:1", "z", now);
-  book.take_due(now);
+  book.pop_due(now);
   book.met("b:1", "z");
   now += 10h;
   book.lost("z", now);
@@ -101,21 +101,21 @@ CAF_TEST(the hour begins when a node is lost) {
 CAF_TEST(of two nodes the lower dials at once and the other after a while) {
   book.learn("low:1", "a", now);
   book.learn("high:1", "z", now);
-  CAF_CHECK_EQUAL(book.take_due(now), strings{"high:1"});
-  CAF_CHECK_EQUAL(book.take_due(now + head_start - 1ns), strings{});
-  CAF_CHECK_EQUAL(book.take_due(now + head_start), strings{"low:1"});
+  CAF_CHECK_EQUAL(book.pop_due(now), strings{"high:1"});
+  CAF_CHECK_EQUAL(book.pop_due(now + head_start - 1ns), strings{});
+  CAF_CHECK_EQUAL(book.pop_due(now + head_start), strings{"low:1"});
 }
 
 CAF_TEST(a node that is met is not dialled until it is lost) {
   book.add_seed("z:1", now);
-  book.take_due(now);
+  book.pop_due(now);
   CAF_CHECK(book.met("z:1", "z"));
   CAF_CHECK(!book.met("z:1", "z"));
   book.met("localhost:1", "z");
   CAF_CHECK(!book.next());
   CAF_CHECK_EQUAL(book.unmet(), strings{});
   book.lost("z", now);
-  CAF_CHECK_EQUAL(book.take_due(now), (strings{"localhost:1", "z:1"}));
+  CAF_CHECK_EQUAL(book.pop_due(now), (strings{"localhost:1", "z:1"}));
 }
 
 CAF_TEST(a node that has left is looked for only at seeds) {
@@ -128,8 +128,8 @@ CAF_TEST(a node that has left is looked for only at seeds) {
 
 CAF_TEST(the own address is never dialled) {
   book.add_seed("me:1", now);
-  book.take_due(now);
-  book.is_own("me:1");
+  book.pop_due(now);
+  book.mark_own("me:1");
   book.learn("me:1", "z", now);
   book.met("me:1", "z");
   book.lost("z", now);
@@ -140,7 +140,7 @@ CAF_TEST(the own address is never dialled) {
 
 CAF_TEST(a seed that led back is tried like one that failed) {
   book.add_seed("shared:1", now);
-  book.take_due(now);
+  book.pop_due(now);
   CAF_CHECK(book.led_back("shared:1", now));
   CAF_CHECK_EQUAL(book.unmet(), strings{});
   for (auto most = caf::timespan{200ms}; most < 5s; most *= 2) {
@@ -148,26 +148,26 @@ CAF_TEST(a seed that led back is tried like one that failed) {
     CAF_CHECK_GREATER_OR_EQUAL(*book.next() - now, most / 2);
     CAF_CHECK_LESS_OR_EQUAL(*book.next() - now, most);
     now = *book.next();
-    CAF_CHECK_EQUAL(book.take_due(now), strings{"shared:1"});
+    CAF_CHECK_EQUAL(book.pop_due(now), strings{"shared:1"});
     CAF_CHECK(!book.led_back("shared:1", now));
   }
   now = *book.next();
-  book.take_due(now);
+  book.pop_due(now);
   CAF_CHECK(book.failed("shared:1", "refused", now));
   CAF_CHECK_EQUAL(book.unmet(), strings{"shared:1"});
 }
 
 CAF_TEST(a seed that leads elsewhere is tried once a minute) {
   book.add_seed("shared:1", now);
-  book.take_due(now);
+  book.pop_due(now);
   book.met_elsewhere("shared:1", "z", now);
   for (auto i = 0; i < 4; ++i) {
     CAF_REQUIRE(book.next());
     CAF_CHECK_GREATER_OR_EQUAL(*book.next() - now, 30s);
     CAF_CHECK_LESS_OR_EQUAL(*book.next() - now, 60s);
     now = *book.next();
-    CAF_CHECK_EQUAL(book.take_due(now), strings{"shared:1"});
-    CAF_CHECK_EQUAL(book.take_due(now), strings{});
+    CAF_CHECK_EQUAL(book.pop_due(now), strings{"shared:1"});
+    CAF_CHECK_EQUAL(book.pop_due(now), strings{});
     if (i == 0)
       CAF_CHECK(!book.failed("shared:1", "refused", now));
     else if (i == 1)
@@ -181,7 +181,7 @@ CAF_TEST(a seed that leads elsewhere is tried once a minute) {
 
 CAF_TEST(a learned address that leads back is not dialled again) {
   book.learn("z:1", "z", now);
-  book.take_due(now);
+  book.pop_due(now);
   CAF_CHECK(!book.led_back("z:1", now));
   CAF_CHECK(!book.next());
 }
@@ -200,7 +200,7 @@ CAF_TEST(a failure is news once) {
   book.add_seed("a:1", now);
   auto fail = [&](const char* why) {
     now = *book.next();
-    return book.failed(book.take_due(now).front(), why, now);
+    return book.failed(book.pop_due(now).front(), why, now);
   };
   CAF_CHECK(fail("refused"));
   CAF_CHECK(!fail("refused"));

@@ -24,7 +24,7 @@ struct fixture {
     return {number, caf::make_message(std::move(all)), {}};
   }
 
-  answer_queue queue{std::make_shared<link_counters>()};
+  answer_queue queue{std::make_shared<bridge_counters>()};
 };
 
 } // namespace

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.bounds
 
-#include "actors/announcer.hpp"
+#include "actors/server_publisher.hpp"
 #include "support/fixture.hpp"
 
 using namespace troupe;
@@ -208,7 +208,7 @@ CAF_TEST(who asks for one room too many is told) {
 CAF_TEST(pings and pongs that nobody asked for wait nowhere) {
   auto alice = awaiting();
   for (auto is_pong : {false, true})
-    CAF_CHECK(!alice.inbox->on_control(is_pong, "x"));
+    CAF_CHECK(!alice.upper_layer->on_control(is_pong, "x"));
   CAF_CHECK(!sched.has_job());
   answer();
 }
@@ -220,9 +220,9 @@ CAF_TEST(C38 pings that somebody asked for cost credit until they are told) {
     });
   });
   auto before = alice.socket->credit();
-  CAF_CHECK(alice.inbox->on_control(false, "1"));
-  CAF_CHECK(alice.inbox->on_control(false, "2"));
-  CAF_CHECK(!alice.inbox->on_control(true, "3"));
+  CAF_CHECK(alice.upper_layer->on_control(false, "1"));
+  CAF_CHECK(alice.upper_layer->on_control(false, "2"));
+  CAF_CHECK(!alice.upper_layer->on_control(true, "3"));
   run();
   CAF_CHECK_EQUAL(alice.socket->credit(), before);
   answer();
@@ -347,14 +347,14 @@ CAF_TEST(a callback that joins and leaves without end is stopped) {
 CAF_TEST(what a server says in its own name is bounded as well) {
   settings().max_output_bytes = 100'000;
   auto alice = member("alice", "lobby");
-  auto announcer = actors::spawn_pinned<actors::announcer_actor>(sys, nullptr,
-                                                                 server.core);
+  auto announcer = actors::spawn_pinned<actors::server_publisher>(sys, nullptr,
+                                                                  server.core);
   run();
-  actors::server_outlet outlet{server.core, announcer};
+  actors::server_outlet publish_target{server.core, announcer};
   for (auto i = 1; i <= 2; ++i) {
     for (auto j = 0; j < 1000; ++j)
-      outlet.send_to(recipient::room("lobby"),
-                     frame::text(std::string(1000, 'x')));
+      publish_target.send_to(recipient::room("lobby"),
+                             frame::text(std::string(1000, 'x')));
     run();
     CAF_CHECK_EQUAL(alice.heard().size(), 79u); // Of 1000 bytes and 256.
     CAF_CHECK_EQUAL(stats().output_dropped, i * 921u);
@@ -364,8 +364,8 @@ CAF_TEST(what a server says in its own name is bounded as well) {
 CAF_TEST(so is what it has to do and to find out for its users) {
   settings().max_output_bytes = 100'000;
   auto alice = connect("alice");
-  auto announcer = actors::spawn_pinned<actors::announcer_actor>(sys, nullptr,
-                                                                 server.core);
+  auto announcer = actors::spawn_pinned<actors::server_publisher>(sys, nullptr,
+                                                                  server.core);
   run();
   auto join = [](size_t i) {
     return tell{"alice", caf::make_message(

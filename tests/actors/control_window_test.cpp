@@ -25,7 +25,8 @@ struct fixture {
 
   static constexpr size_t most_bytes = control_window::least_bytes;
 
-  std::shared_ptr<link_counters> counters = std::make_shared<link_counters>();
+  std::shared_ptr<bridge_counters> counters
+    = std::make_shared<bridge_counters>();
   control_window window{counters};
 };
 
@@ -64,7 +65,7 @@ CAF_TEST(what is long counts) {
     CAF_CHECK_GREATER_OR_EQUAL(size, least);
     CAF_CHECK_LESS(size, least + 1000);
   };
-  fits(size_of(population{1, true, {name, name}, {name}}), 600);
+  fits(size_of(interest_update{1, true, {name, name}, {name}}), 600);
   fits(size_of(event{caf::make_message(connection_up{name, nullptr})}), 200);
   fits(size_of(event{caf::make_message(connection_down{name, {}, ""})}), 200);
   auto text = frame::text(std::string(5000, 'x'));

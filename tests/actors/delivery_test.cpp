@@ -2,9 +2,9 @@
 
 #include "support/cluster_stage.hpp"
 #include "support/delivery_model.hpp"
-#include "support/fake_homes.hpp"
+#include "support/fake_event_loops.hpp"
 #include "support/fixture.hpp"
-#include "support/posting_inbox.hpp"
+#include "support/posting_upper_layer.hpp"
 #include "support/seeds.hpp"
 
 #include <algorithm>
@@ -191,71 +191,71 @@ struct fixture : test::fixture {
                              std::mt19937& random) {
     return {.lose =
               [&cluster](size_t i, size_t j, bool breaks_down) {
-                auto pair = cluster.links_of(std::min(i, j), std::max(i, j));
-                auto link = i < j ? pair.here : pair.there;
+                auto pair = cluster.bridges_of(std::min(i, j), std::max(i, j));
+                auto bridge = i < j ? pair.here : pair.there;
                 if (breaks_down)
-                  test::break_down(link);
+                  test::break_down(bridge);
                 else
-                  caf::anon_send(link, actors::dismiss{});
+                  caf::anon_send(bridge, actors::dismiss{});
               },
             .part = [&cluster](size_t i, size_t j) { cluster.part(i, j); },
             .meet =
               [&cluster, &random, this](size_t i, size_t j) {
-                // Links begin in the order in which they are made: on the
+                // Bridges begin in the order in which they are made: on the
                 // thread that they share they do.
-                auto old = cluster.links_of(i, j);
-                for (const auto& link : {old.here, old.there})
-                  if (sched.prioritize(link))
+                auto old = cluster.bridges_of(i, j);
+                for (const auto& bridge : {old.here, old.there})
+                  if (sched.prioritize(bridge))
                     sched.run_once();
                 if (random() % 2 == 0) // What it has comes late, if at all.
                   frozen_ = random() % 2 == 0 ? old.here : old.there;
                 cluster.part(i, j);
-                cluster.link(i, j);
+                cluster.bridge(i, j);
               }};
   }
 
   /// The same on several threads, which are held up now and then.
-  void play_at(test::fake_homes& homes, tally& sum, unsigned seed,
+  void play_at(test::fake_event_loops& event_loops, tally& sum, unsigned seed,
                model::limits n) {
     std::mt19937 random{seed};
-    test::stage stage{sys, {}, homes.all()};
+    test::stage stage{sys, {}, event_loops.all()};
     stage.core->add(test::obey_clients);
     std::map<std::string, size_t> places;
     size_t came = 0;
-    auto settle = [&] { step_to_the_end(homes, random); };
+    auto settle = [&] { step_to_the_end(event_loops, random); };
     auto world = world_at(stage, random);
     world.connect = [&](const std::string& id) {
-      auto at = came++ % homes.size(); // as the stage does
+      auto at = came++ % event_loops.size(); // as the stage does
       places.insert_or_assign(id, at);
-      return with_socket_at(homes[at], stage.connect(id), random);
+      return with_socket_at(event_loops[at], stage.connect(id), random);
     };
-    world.between_steps = [&] { step_a_little(homes, random); };
+    world.between_steps = [&] { step_a_little(event_loops, random); };
     world.quiesce = [settle](const auto&) { settle(); };
     world.questions = questions_by([&](size_t) { return stage.registry(); },
                                    settle);
-    world.threads
-      = {.of_client = [&](const std::string& id) { return places.at(id); },
-         .of_room
-         = [&](const std::string& name) { return stage.thread_of_room(name); },
-         .hold = [&](const auto& id, auto&) { homes.hold(places.at(id)); },
-         .go_on = [&] { homes.go_on(); },
-         .hears =
-           [settle](auto& client, const auto& text) {
-             settle();
-             return client.socket->has(text);
-           }};
+    world.threads = {
+      .of_client = [&](const std::string& id) { return places.at(id); },
+      .of_room
+      = [&](const std::string& name) { return stage.thread_of_room(name); },
+      .hold = [&](const auto& id, auto&) { event_loops.hold(places.at(id)); },
+      .go_on = [&] { event_loops.go_on(); },
+      .hears =
+        [settle](auto& client, const auto& text) {
+          settle();
+          return client.socket->has(text);
+        }};
     model m{seed, n, world};
     if (auto what = m.play(); !what.empty())
-      CAF_FAIL("seed " << seed << " on " << homes.size()
+      CAF_FAIL("seed " << seed << " on " << event_loops.size()
                        << " threads: " << what);
     self->send(stage.registry(), actors::stop{std::chrono::seconds{1}});
-    step_to_the_end(homes, random);
+    step_to_the_end(event_loops, random);
     sum.add(m);
   }
 
   /// What its client says takes now and then so long that relays have no time
   /// left in that turn.
-  static test::fake_client with_socket_at(test::fake_home& at,
+  static test::fake_client with_socket_at(test::fake_event_loop& at,
                                           test::fake_client x,
                                           std::mt19937& random) {
     auto post = [&](std::function<void()> f) {
@@ -265,7 +265,8 @@ struct fixture : test::fixture {
         f();
       });
     };
-    x.inbox = std::make_shared<test::posting_inbox>(post, x.inbox);
+    x.upper_layer = std::make_shared<test::posting_upper_layer>(post,
+                                                                x.upper_layer);
     return x;
   }
 
@@ -276,9 +277,9 @@ struct fixture : test::fixture {
   }
 
   /// Lets one thread take a step, or an actor that is nowhere at home.
-  bool step(test::fake_homes& homes, std::mt19937& random) {
+  bool step(test::fake_event_loops& event_loops, std::mt19937& random) {
     bool is_here = sched.has_job() && random() % 4 == 0;
-    if (!is_here && homes.step(random))
+    if (!is_here && event_loops.step(random))
       return true;
     if (!sched.has_job())
       return false;
@@ -286,13 +287,15 @@ struct fixture : test::fixture {
     return true;
   }
 
-  void step_a_little(test::fake_homes& homes, std::mt19937& random) {
-    for (auto n = random() % 20; n > 0 && step(homes, random); --n)
+  void step_a_little(test::fake_event_loops& event_loops,
+                     std::mt19937& random) {
+    for (auto n = random() % 20; n > 0 && step(event_loops, random); --n)
       ;
   }
 
-  void step_to_the_end(test::fake_homes& homes, std::mt19937& random) {
-    while (step(homes, random))
+  void step_to_the_end(test::fake_event_loops& event_loops,
+                       std::mt19937& random) {
+    while (step(event_loops, random))
       ;
   }
 
@@ -384,9 +387,9 @@ CAF_TEST(C58 the same on two and three threads that are held up now and then) {
   tally sum;
   test::seeds seeds{100};
   for (size_t threads = 2; threads <= 3; ++threads) {
-    test::fake_homes homes{sys, threads};
+    test::fake_event_loops event_loops{sys, threads};
     for (auto seed = seeds.first; seed <= seeds.last; ++seed)
-      play_at(homes, sum, seed, {.steps = 80, .bots = seed % 2 * 4});
+      play_at(event_loops, sum, seed, {.steps = 80, .bots = seed % 2 * 4});
   }
   if (!seeds.is_usual)
     return;

@@ -53,7 +53,8 @@ struct fixture {
     return result;
   }
 
-  std::shared_ptr<link_counters> counters = std::make_shared<link_counters>();
+  std::shared_ptr<bridge_counters> counters
+    = std::make_shared<bridge_counters>();
   event_queue queue{counters};
   std::set<std::string> here;
   std::set<std::string> told;

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.facade
 
-#include "actors/connection.hpp"
+#include "actors/connection_actor.hpp"
 
 #include "support/fixture.hpp"
 
@@ -15,7 +15,7 @@ CAF_TEST(C32 err says how a connection ended) {
     c.on_disconnect(
       [this](connection& me, const close_info&) { note(what(me.err())); });
   });
-  alice.inbox->on_close(
+  alice.upper_layer->on_close(
     {close_code::abnormal, "", false, make_error(errc::pong_timeout)});
   run();
   CAF_CHECK_EQUAL(notes, (strings{"no error", "no pong in time"}));
@@ -84,9 +84,9 @@ CAF_TEST(C33 C38 pings and pongs are told in turn with messages) {
     });
   });
   alice.say("one");
-  alice.inbox->on_control(false, "p");
+  alice.upper_layer->on_control(false, "p");
   alice.say("two");
-  alice.inbox->on_control(true, "q");
+  alice.upper_layer->on_control(true, "q");
   run();
   CAF_CHECK_EQUAL(notes, (strings{"one", "ping p", "two", "pong q"}));
 }
@@ -257,8 +257,8 @@ CAF_TEST(C60 drops are counted and told to the connection) {
   auto alice = connect_with([this](connection& c) {
     c.on_error([this](connection&, const caf::error& x) { note(what(x)); });
   });
-  alice.inbox->on_overflow(3, 2);
-  alice.inbox->on_overflow(0, 5);
+  alice.upper_layer->on_overflow(3, 2);
+  alice.upper_layer->on_overflow(0, 5);
   run();
   CAF_CHECK_EQUAL(notes,
                   strings{"the client reads too slowly: messages dropped: 3"});
@@ -275,7 +275,7 @@ CAF_TEST(C62 a client that is gone before it is taken in is told of in full) {
     });
   });
   auto alice = server.connect("alice");
-  alice.inbox->on_close({close_code{4001}, "changed my mind", true, {}});
+  alice.upper_layer->on_close({close_code{4001}, "changed my mind", true, {}});
   run();
   CAF_CHECK_EQUAL(notes, (strings{"up", "down 4001 changed my mind"}));
   CAF_CHECK_EQUAL(alice.socket->credit(), 0u);
@@ -303,7 +303,7 @@ CAF_TEST(C19 C51 a connection set up from outside reads when told) {
 
 CAF_TEST(C19 a connection whose handshake fails never was one) {
   auto gone = server.connect("gone", "", actors::reading::when_told);
-  gone.inbox->on_close({close_code::abnormal, "", true, {}});
+  gone.upper_layer->on_close({close_code::abnormal, "", true, {}});
   auto killed = server.connect("killed", "", actors::reading::when_told);
   self->send_exit(killed.actor, caf::exit_reason::user_shutdown);
   run();

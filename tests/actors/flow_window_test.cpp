@@ -96,7 +96,7 @@ CAF_TEST(never more than the most) {
   CAF_CHECK_LESS(window.under_way(), 16 * mebibyte + message);
 }
 
-CAF_TEST(a receiver that is slow has little under way for ever) {
+CAF_TEST(a direct_receiver that is slow has little under way for ever) {
   bandwidth = 1e6;
   for (auto i = 0; i < 60; ++i) {
     run(2s);

@@ -16,21 +16,21 @@ using namespace troupe::actors;
 namespace {
 
 struct fixture {
-  caf::actor make_link() {
+  caf::actor make_bridge() {
     return sys.spawn([] { return caf::behavior{[](caf::unit_t) {}}; });
   }
 
   /// What `x` says to be its own, for another node.
-  static void tell(const id_claims& x, const caf::actor& link, id_claims& y) {
+  static void tell(const id_claims& x, const caf::actor& bridge, id_claims& y) {
     for (const auto& held : x.held())
-      y.learn(link, held);
+      y.learn(bridge, held);
   }
 
   caf::actor_system_config cfg;
   caf::actor_system sys{cfg};
-  caf::actor a = make_link();
-  caf::actor b = make_link();
-  caf::actor c = make_link();
+  caf::actor a = make_bridge();
+  caf::actor b = make_bridge();
+  caf::actor c = make_bridge();
 
   ~fixture() {
     for (const auto& x : {a, b, c})
@@ -53,12 +53,12 @@ CAF_TEST(an id of the default form needs no entry) {
 CAF_TEST(who holds an id is known until it is told free) {
   id_claims x{id_conflict::reject_new};
   x.learn(a, {"k", 1, 1});
-  CAF_CHECK(x.is_afar("k"));
+  CAF_CHECK(x.is_remote("k"));
   CAF_CHECK(x.keeper("k") == a);
   x.forget(b, "k"); // Not its own.
-  CAF_CHECK(x.is_afar("k"));
+  CAF_CHECK(x.is_remote("k"));
   x.forget(a, "k");
-  CAF_CHECK(!x.is_afar("k"));
+  CAF_CHECK(!x.is_remote("k"));
   CAF_CHECK(!x.keeper("k"));
 }
 
@@ -112,10 +112,10 @@ CAF_TEST(what a node held that is gone does not count) {
   x.ignore(a);
   CAF_CHECK(x.keeper("k") == b);
   x.forget(b, "k");
-  CAF_CHECK(!x.is_afar("k"));
+  CAF_CHECK(!x.is_remote("k"));
   x.forget(a, "k");
   x.stop_ignoring(a);
-  CAF_CHECK(!x.is_afar("k"));
+  CAF_CHECK(!x.is_remote("k"));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

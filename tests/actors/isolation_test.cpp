@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.isolation
 
-#include "actors/announcer.hpp"
+#include "actors/server_publisher.hpp"
 #include "support/break_down.hpp"
 #include "support/fixture.hpp"
 
@@ -103,12 +103,12 @@ CAF_TEST(a delivery that throws ends that member alone) {
   CAF_CHECK_EQUAL(connection_count(), 2u);
 }
 
-CAF_TEST(a short way that throws ends that member alone) {
-  struct : actors::receiver {
-    bool take(const batch&) override {
+CAF_TEST(a fast path that throws ends that member alone) {
+  struct : actors::direct_receiver {
+    bool try_deliver(const batch&) override {
       throw std::bad_alloc{};
     }
-    bool take(confirmed) override {
+    bool try_confirm(confirmed) override {
       return false;
     }
   } broken;
@@ -211,9 +211,9 @@ CAF_TEST(a killed connection answers what waits in it and is freed) {
   CAF_CHECK(caf::actor_cast<caf::strong_actor_ptr>(address) == nullptr);
 }
 
-CAF_TEST(a registry that loses its announcer ends and its connections as ever) {
-  auto announcer = actors::spawn_pinned<actors::announcer_actor>(sys, nullptr,
-                                                                 server.core);
+CAF_TEST(a registry that loses its publisher ends and its connections as ever) {
+  auto announcer = actors::spawn_pinned<actors::server_publisher>(sys, nullptr,
+                                                                  server.core);
   run();
   auto alice = watched([](connection& c) { c.join("lobby"); });
   run();

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.membership
 
-#include "actors/cluster/membership.hpp"
+#include "actors/cluster/membership_actor.hpp"
 
 #include "support/membership_fixture.hpp"
 

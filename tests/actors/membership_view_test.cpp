@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.membership
 
-#include "actors/cluster/membership.hpp"
+#include "actors/cluster/membership_actor.hpp"
 
 #include "support/membership_fixture.hpp"
 
@@ -91,22 +91,22 @@ CAF_TEST(nodes that come and go are not taken for cut off) {
   CAF_CHECK_EQUAL(*lines, strings{});
 }
 
-CAF_TEST(a link that breaks down is replaced) {
+CAF_TEST(a bridge that breaks down is replaced) {
   auto a = start("a");
   auto b = start("b", {"a:1"});
   pass(100ms);
   for (const auto& [x, y] : {std::pair{a, b}, {b, a}}) {
-    auto before = mesh.last_link(*x, *y);
-    CAF_REQUIRE(mesh.links_have_met(*a, *b));
+    auto before = mesh.last_bridge(*x, *y);
+    CAF_REQUIRE(mesh.bridges_have_met(*a, *b));
     test::break_down(before);
     pass(100ms);
-    CAF_CHECK(mesh.last_link(*x, *y) != before);
-    CAF_CHECK(mesh.links_have_met(*a, *b));
+    CAF_CHECK(mesh.last_bridge(*x, *y) != before);
+    CAF_CHECK(mesh.bridges_have_met(*a, *b));
   }
   CAF_CHECK_EQUAL(known_to(a), strings{"b"});
 }
 
-CAF_TEST(links that end with their server are not replaced) {
+CAF_TEST(bridges that end with their server are not replaced) {
   auto a = start("a");
   auto b = start("b", {"a:1"});
   pass(100ms);

@@ -2,8 +2,8 @@
 
 #include "troupe/messages.hpp"
 
+#include "actors/cluster/bridge_messages.hpp"
 #include "actors/cluster/cluster_messages.hpp"
-#include "actors/cluster/link_messages.hpp"
 #include "support/fixture.hpp"
 #include "troupe/cluster.hpp"
 
@@ -46,14 +46,14 @@ batch::entry text(std::string_view x, uint64_t from, bool skip = false) {
   return {frame::text(x), from, skip};
 }
 
-strings heard_by(const batch& x, uint64_t receiver) {
+strings heard_by(const batch& x, uint64_t direct_receiver) {
   strings res;
-  x.for_each_slice(receiver, [&](const slice& run) {
+  x.for_each_slice(direct_receiver, [&](const slice& run) {
     for (auto& payload : test::payloads_of(run.bytes))
       res.push_back(payload);
   });
   strings frames;
-  x.for_each(receiver,
+  x.for_each(direct_receiver,
              [&](const frame& y) { frames.emplace_back(y.payload()); });
   CAF_CHECK_EQUAL(res, frames);
   return res;
@@ -114,22 +114,22 @@ CAF_TEST(every message of a cluster survives the way to another node) {
               {{"/", me, nullptr}, {"/chat", nullptr, me}},
               {{"bot", me}}});
   check(refused{"why"});
-  check(beat{});
+  check(heartbeat{});
   check(introduction{{"b", "b:1"}});
   check(name_up{{"bot", me}});
   check(name_down{"bot"});
   check(goodbye{});
-  check(farewell{});
+  check(leave_ack{});
   check(sees{{"b", "c"}});
 }
 
-CAF_TEST(every message of a link survives the way to another node) {
+CAF_TEST(every message of a bridge survives the way to another node) {
   using namespace troupe::actors;
   auto me = caf::actor_cast<caf::actor>(self);
-  check(parcel{1, 2, "bytes"});
-  check(parcel_done{1});
-  check(population{1, true, {"lobby"}, {"attic"}});
-  check(population_lost{});
+  check(wire_batch{1, 2, "bytes"});
+  check(wire_batch_done{1});
+  check(interest_update{1, true, {"lobby"}, {"attic"}});
+  check(resync{});
   check(question{1, caf::make_message(total{})});
   check(tell_here{"alice", caf::make_message(is_joined{"lobby"})});
   check(answer{1, caf::make_message(true), make_error(errc::no_answer)});
@@ -145,7 +145,7 @@ CAF_TEST(frames and batches survive with all their bytes) {
   CAF_CHECK(round_trip(deliver{xs, "lobby"}).messages == xs);
 }
 
-CAF_TEST(a batch leaves out what a receiver is to skip) {
+CAF_TEST(a batch leaves out what a direct_receiver is to skip) {
   batch x{{text("a", 1), text("b", 2, true), text("c", 2, true), text("d", 1),
            text("e", 1, true)}};
   CAF_CHECK_EQUAL(heard_by(x, 3), (strings{"a", "b", "c", "d", "e"}));

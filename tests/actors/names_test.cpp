@@ -2,10 +2,10 @@
 
 /// Who is meant by a name in a cluster: docs/cluster.md, "Who gets it".
 
-#include "actors/cluster/link.hpp"
+#include "actors/cluster/bridge_actor.hpp"
 
+#include "support/bridge_fixture.hpp"
 #include "support/cluster_fixture.hpp"
-#include "support/link_fixture.hpp"
 
 #include <algorithm>
 #include <set>
@@ -24,7 +24,7 @@ struct fixture : test::cluster_fixture {
 
   /// The network between nodes 0 and 1 breaks.
   void part() {
-    auto pair = cluster.links().front();
+    auto pair = cluster.bridges().front();
     for (const auto& x : {pair.here, pair.there})
       caf::anon_send(x, actors::dismiss{});
   }
@@ -58,7 +58,7 @@ using rejecting = fixture<id_conflict::reject_new>;
 using replacing = fixture<id_conflict::replace_old>;
 
 /// The other node is the test.
-struct peer_fixture : test::link_fixture {
+struct peer_fixture : test::bridge_fixture {
   caf::actor spawn_listener() {
     auto res = sys.spawn([] { return caf::behavior{[](caf::unit_t) {}}; });
     self->send(server.registry(), subscribe{res, true});
@@ -77,7 +77,8 @@ struct peer_fixture : test::link_fixture {
         [&](const actors::event& x) {
           result.push_back("event " + std::to_string(x.round));
         },
-        [](const actors::population&) {}, [](const actors::control_done&) {});
+        [](const actors::interest_update&) {},
+        [](const actors::control_done&) {});
     return result;
   }
 };
@@ -187,7 +188,7 @@ CAF_TEST(C31 of nodes that meet with one id the older connection keeps it) {
   say(carol, R"(m:to;4;["k","x"])");
   CAF_CHECK_EQUAL(old.heard(), strings{"x"});
   listen(1, false);
-  cluster.link(0, 1);
+  cluster.bridge(0, 1);
   run();
   CAF_CHECK(!old.socket->closed());
   CAF_CHECK(young.socket->code() == close_code::policy_violation);
@@ -221,7 +222,7 @@ CAF_TEST(a subscriber does not take a move for an end) {
   run();
   auto old = connect(0, "k");
   connect(1, "k");
-  cluster.link(0, 1);
+  cluster.bridge(0, 1);
   run();
   CAF_CHECK_EQUAL(events(), (strings{"+k", "+k"}));
   old.hang_up();
@@ -240,7 +241,7 @@ CAF_TEST(a node that is back before it is forgotten has not gone) {
   }
   run();
   part();
-  cluster.link(0, 1);
+  cluster.bridge(0, 1);
   run();
   std::set<std::string> known;
   for (const auto& x : events())
@@ -322,7 +323,7 @@ CAF_TEST_FIXTURE_SCOPE_END()
 CAF_TEST_FIXTURE_SCOPE(peer_tests, peer_fixture)
 
 CAF_TEST(no events are asked for when nobody listens any more) {
-  auto link = make_link();
+  auto bridge = make_bridge();
   auto one = spawn_listener();
   auto two = spawn_listener();
   CAF_CHECK_EQUAL(rounds(), strings{"send 1"});
@@ -335,11 +336,11 @@ CAF_TEST(no events are asked for when nobody listens any more) {
   caf::anon_send_exit(spawn_listener(), caf::exit_reason::kill);
   settle();
   CAF_CHECK_EQUAL(rounds(), (strings{"send 2", "send 0"}));
-  end(link);
+  end(bridge);
 }
 
 CAF_TEST(who was in a room meanwhile ends to listen with its death as well) {
-  auto link = make_link();
+  auto bridge = make_bridge();
   auto one = spawn_listener();
   CAF_CHECK_EQUAL(rounds(), strings{"send 1"});
   self->send(server.registry(), troupe::join{"lobby", one});
@@ -348,42 +349,44 @@ CAF_TEST(who was in a room meanwhile ends to listen with its death as well) {
   caf::anon_send_exit(one, caf::exit_reason::kill);
   settle();
   CAF_CHECK_EQUAL(rounds(), strings{"send 0"});
-  end(link);
+  end(bridge);
 }
 
 CAF_TEST(no events are sent when nobody wants them any more) {
-  auto link = make_link();
+  auto bridge = make_bridge();
   connect("alice");
   CAF_CHECK_EQUAL(rounds(), strings{});
-  tell(link, actors::send_events{1});
+  tell(bridge, actors::send_events{1});
   connect("bob");
   CAF_CHECK_EQUAL(rounds(), strings(2, "event 1"));
-  tell(link, actors::send_events{0});
+  tell(bridge, actors::send_events{0});
   connect("carol");
   CAF_CHECK_EQUAL(rounds(), strings{});
-  tell(link, actors::send_events{2});
+  tell(bridge, actors::send_events{2});
   CAF_CHECK_EQUAL(rounds(), strings(3, "event 2"));
-  end(link);
+  end(bridge);
 }
 
 CAF_TEST(what is left of earlier events is not taken for new ones) {
-  auto link = make_link();
+  auto bridge = make_bridge();
   caf::anon_send_exit(spawn_listener(), caf::exit_reason::kill);
   settle();
   self->send(server.registry(), subscribe{self, true});
   settle();
   rounds();
-  tell(link, actors::event{caf::make_message(connection_up{"x", nullptr}), 1});
+  tell(bridge,
+       actors::event{caf::make_message(connection_up{"x", nullptr}), 1});
   auto late = caf::make_message(connection_up{"late", nullptr});
-  caf::send_as(link, server.registry(), actors::event_afar{late, 1});
+  caf::send_as(bridge, server.registry(), actors::remote_event{late, 1});
   settle();
-  tell(link, actors::event{caf::make_message(connection_up{"y", nullptr}), 2});
+  tell(bridge,
+       actors::event{caf::make_message(connection_up{"y", nullptr}), 2});
   strings heard;
   while (!self->mailbox().empty())
     self->receive([&](const connection_up& x) { heard.push_back(x.id); },
                   [](const actors::control_done&) {});
   CAF_CHECK_EQUAL(heard, strings{"y"});
-  end(link);
+  end(bridge);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
@@ -408,7 +411,7 @@ CAF_TEST(C31 of nodes that meet with one id the newer connection keeps it) {
   run();
   auto old = connect(0, "k");
   auto young = connect(1, "k");
-  cluster.link(0, 1);
+  cluster.bridge(0, 1);
   run();
   CAF_CHECK(old.socket->code() == close_code::policy_violation);
   CAF_CHECK(!young.socket->closed());

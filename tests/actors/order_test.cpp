@@ -1,9 +1,9 @@
 #define CAF_SUITE actors.order
 
-#include "actors/announcer.hpp"
+#include "actors/server_publisher.hpp"
 
 #include "support/cluster_stage.hpp"
-#include "support/fake_homes.hpp"
+#include "support/fake_event_loops.hpp"
 #include "support/fixture.hpp"
 #include "troupe/query.hpp"
 
@@ -21,8 +21,8 @@ struct fixture : test_coordinator_fixture<test::test_config> {
   fixture() {
     server.core->add(test::obey_clients);
     server.core->settings.max_rooms_per_connection = 10'000;
-    announcer = actors::spawn_pinned<actors::announcer_actor>(
-      sys, homes.all()[0], server.core);
+    announcer = actors::spawn_pinned<actors::server_publisher>(
+      sys, event_loops.all()[0], server.core);
   }
 
   ~fixture() {
@@ -33,7 +33,7 @@ struct fixture : test_coordinator_fixture<test::test_config> {
   }
 
   void settle() {
-    while (homes[0].run() || homes[1].run() || run() > 0)
+    while (event_loops[0].run() || event_loops[1].run() || run() > 0)
       ;
   }
 
@@ -45,7 +45,7 @@ struct fixture : test_coordinator_fixture<test::test_config> {
 
   /// As if the second thread were held by a handler.
   void settle_on_first_thread() {
-    while (homes[0].run() || consume_messages() > 0)
+    while (event_loops[0].run() || consume_messages() > 0)
       ;
   }
 
@@ -99,8 +99,8 @@ struct fixture : test_coordinator_fixture<test::test_config> {
     return "room" + std::to_string(i);
   }
 
-  test::fake_homes homes{sys, 2};
-  test::stage server{sys, {}, homes.all()};
+  test::fake_event_loops event_loops{sys, 2};
+  test::stage server{sys, {}, event_loops.all()};
   caf::actor announcer;
 };
 
@@ -123,12 +123,14 @@ CAF_TEST(C58 a server that speaks in many rooms takes few turns) {
     for (auto* x : {&alice, &bob})
       x->say("m:join;0;" + room(i));
   settle();
-  actors::server_outlet outlet{server.core, announcer};
+  actors::server_outlet publish_target{server.core, announcer};
   for (size_t i = 0; i < n; ++i)
-    outlet.send_to(recipient::room(room(i)), frame::text(std::to_string(i)));
-  auto before = homes[0].turns() + homes[1].turns();
+    publish_target.send_to(recipient::room(room(i)),
+                           frame::text(std::to_string(i)));
+  auto before = event_loops[0].turns() + event_loops[1].turns();
   settle();
-  CAF_CHECK_LESS(homes[0].turns() + homes[1].turns() - before, n / 20);
+  CAF_CHECK_LESS(event_loops[0].turns() + event_loops[1].turns() - before,
+                 n / 20);
   CAF_CHECK_EQUAL(alice.heard(), numbers(n));
   CAF_CHECK_EQUAL(bob.heard(), numbers(n));
 }
@@ -141,11 +143,12 @@ CAF_TEST(C58 a connection that speaks in many rooms waits for none of them) {
     for (auto* x : {&alice, &bob})
       x->say("m:join;0;" + room(i));
   settle();
-  auto before = homes[0].turns() + homes[1].turns();
+  auto before = event_loops[0].turns() + event_loops[1].turns();
   for (size_t i = 0; i < n; ++i)
     alice.say("m:room;4;[\"" + room(i) + "\",\"" + std::to_string(i) + "\"]");
   settle();
-  CAF_CHECK_LESS(homes[0].turns() + homes[1].turns() - before, n / 2);
+  CAF_CHECK_LESS(event_loops[0].turns() + event_loops[1].turns() - before,
+                 n / 2);
   CAF_CHECK_EQUAL(alice.heard(), numbers(n));
   CAF_CHECK_EQUAL(bob.heard(), numbers(n));
 }
@@ -190,7 +193,7 @@ CAF_TEST(C58 what is for an id does not overtake a room whose relay is late) {
              publish{recipient::connection("bob"), frame::text("2")});
   self->send(server.registry(),
              tell{"bob", caf::make_message(emit{frame::text("3")})});
-  homes[0].run(); // The registry's; bob's is late.
+  event_loops[0].run(); // The registry's; bob's is late.
   CAF_CHECK_EQUAL(bob.heard(), strings{});
   settle();
   CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2", "3"}));
@@ -204,12 +207,12 @@ CAF_TEST(a room does not wait for a thread that is held) {
   settle();
   for (size_t i = 0; i < 4; ++i)
     bob.say("m:room;4;[\"" + room(i) + "\",\"from the other thread\"]");
-  homes[1].run();
-  homes[0].run();
-  homes[1].leave();
+  event_loops[1].run();
+  event_loops[0].run();
+  event_loops[1].leave();
   for (size_t i = 0; i < 4; ++i) // Wherever the rooms are at home.
     alice.say("m:room;4;[\"" + room(i) + "\",\"" + std::to_string(i) + "\"]");
-  homes[0].run();
+  event_loops[0].run();
   auto heard = alice.heard();
   heard.erase(std::remove(heard.begin(), heard.end(), "from the other thread"),
               heard.end());
@@ -224,23 +227,23 @@ CAF_TEST(who joins or leaves meanwhile hears its part and the batch stays one) {
   bob.say("m:join;0;lobby");
   settle();
   alice.socket->take_wire();
-  homes[0].enter(); // Nothing leaves before this thread's turn ends.
+  event_loops[0].enter(); // Nothing leaves before this thread's turn ends.
   auto say = [&](const std::string& text) {
     alice.say(R"(m:room;4;["lobby",")" + text + "\"]");
-    while (homes[0].run_one())
+    while (event_loops[0].run_one())
       ;
   };
   say("1");
-  homes[0].leave();
+  event_loops[0].leave();
   bob.say("m:leave;0;lobby");
-  while (homes[1].run_one())
+  while (event_loops[1].run_one())
     ;
-  homes[0].enter();
+  event_loops[0].enter();
   carol.say("m:join;0;lobby");
-  while (homes[0].run_one())
+  while (event_loops[0].run_one())
     ;
   say("2");
-  homes[0].leave();
+  event_loops[0].leave();
   settle();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));
   CAF_CHECK_EQUAL(alice.socket->take_wire().size(), 1u);
@@ -301,19 +304,20 @@ CAF_TEST(C29 C58 who is to be disconnected gets what was said before) {
 CAF_TEST(C26 C58 a join at another node is waited for as well) {
   test::cluster_stage cluster{sys, 2};
   auto carol = cluster[1].connect("carol");
-  auto here = actors::spawn_pinned<actors::announcer_actor>(sys, nullptr,
-                                                            cluster[0].core);
+  auto here = actors::spawn_pinned<actors::server_publisher>(sys, nullptr,
+                                                             cluster[0].core);
   run();
-  actors::server_outlet outlet{cluster[0].core, here};
+  actors::server_outlet publish_target{cluster[0].core, here};
   auto act_there = [&](auto what) {
     query<void>{here,
                 caf::make_message(tell{"carol", caf::make_message(what)})};
   };
   for (size_t i = 0; i < 5; ++i) {
     act_there(join{room(i), nullptr});
-    outlet.send_to(recipient::room(room(i)), frame::text(std::to_string(i)));
+    publish_target.send_to(recipient::room(room(i)),
+                           frame::text(std::to_string(i)));
     act_there(leave{room(i), nullptr});
-    outlet.send_to(recipient::room(room(i)), frame::text("late"));
+    publish_target.send_to(recipient::room(room(i)), frame::text("late"));
   }
   run();
   CAF_CHECK_EQUAL(carol.heard(), numbers(5));

@@ -12,38 +12,40 @@ using namespace troupe::actors;
 
 namespace {
 
-/// A node with one link, as far as pairing goes.
+/// A node with one bridge, as far as pairing goes.
 struct side {
   side(caf::actor_system& sys, bool leads) : sys_(sys), leads_(leads) {
   }
 
   /// Takes in what came first.
   void take() {
-    auto [offer, asks] = inbox.front();
-    inbox.pop_front();
+    auto [offer, asks] = upper_layer.front();
+    upper_layer.pop_front();
     ++taken;
     bool is_unknown = !state;
     if (!state)
       state.emplace(leads_);
-    auto must_answer
-      = state->take(offer, {
-                             [this] { return sys_.spawn([] {}); },
-                             [this](const auto&, const auto&) { ++meetings; },
-                             [this](const auto&) { ++ended; },
-                           });
+    auto must_answer = state->on_offer(
+      offer, {
+               [this] { return sys_.spawn([] {}); },
+               [this](const auto&, const auto&) { ++meetings; },
+               [this](const auto&) { ++ended; },
+             });
     if (must_answer || is_unknown || asks)
       send();
   }
 
   void send() {
     if (state)
-      other->inbox.push_back({{"", state->link(), state->met()}, false});
+      other->upper_layer.push_back(
+        {{"", state->bridge(), state->met()}, false});
     else
-      other->inbox.push_back({{}, true});
+      other->upper_layer.push_back({{}, true});
   }
 
   std::optional<pairing> state; ///< None: the other is unknown.
-  std::deque<std::pair<link_offer, bool>> inbox; ///< And whether it asks.
+  std::deque<std::pair<bridge_offer, bool>>
+    upper_layer; ///< And whether it asks.
   side* other = nullptr;
   size_t meetings = 0;
   size_t ended = 0;
@@ -61,17 +63,17 @@ struct fixture : test::fixture {
   }
 
   bool have_met() {
-    return a.state && b.state && a.state->link() && b.state->link()
-           && a.state->met() == b.state->link()
-           && b.state->met() == a.state->link();
+    return a.state && b.state && a.state->bridge() && b.state->bridge()
+           && a.state->met() == b.state->bridge()
+           && b.state->met() == a.state->bridge();
   }
 
   void exchange() {
-    for (size_t i = 0; !a.inbox.empty() || !b.inbox.empty(); ++i) {
+    for (size_t i = 0; !a.upper_layer.empty() || !b.upper_layer.empty(); ++i) {
       if (i > 50)
         CAF_FAIL("they never end");
       for (auto* x : {&a, &b})
-        if (!x->inbox.empty())
+        if (!x->upper_layer.empty())
           x->take();
     }
   }
@@ -84,7 +86,7 @@ struct fixture : test::fixture {
 
 CAF_TEST_FIXTURE_SCOPE(pairing_tests, fixture)
 
-CAF_TEST(links meet after three hellos or four) {
+CAF_TEST(bridges meet after three hellos or four) {
   b.send();
   exchange();
   CAF_CHECK(have_met());
@@ -97,7 +99,7 @@ CAF_TEST(links meet after three hellos or four) {
   CAF_CHECK_EQUAL(a.taken + b.taken, 3u + 4u);
 }
 
-CAF_TEST(links meet once when both begin) {
+CAF_TEST(bridges meet once when both begin) {
   a.send();
   b.send();
   exchange();
@@ -121,17 +123,17 @@ CAF_TEST(a hello again changes nothing) {
   CAF_CHECK_EQUAL(a.ended + b.ended, 0u);
 }
 
-CAF_TEST(after a loss that one side noticed both have fresh links) {
+CAF_TEST(after a loss that one side noticed both have fresh bridges) {
   a.send();
   exchange();
-  auto old_a = a.state->link();
-  auto old_b = b.state->link();
+  auto old_a = a.state->bridge();
+  auto old_b = b.state->bridge();
   a.state.reset();
   a.send();
   exchange();
   CAF_CHECK(have_met());
-  CAF_CHECK(a.state->link() != old_a);
-  CAF_CHECK(b.state->link() != old_b);
+  CAF_CHECK(a.state->bridge() != old_a);
+  CAF_CHECK(b.state->bridge() != old_b);
   CAF_CHECK_EQUAL(b.ended, 1u);
   a.ended = b.ended = 0;
   b.state.reset();
@@ -141,7 +143,7 @@ CAF_TEST(after a loss that one side noticed both have fresh links) {
   CAF_CHECK_EQUAL(a.ended, 1u);
 }
 
-CAF_TEST(whatever gets lost links meet in the end) {
+CAF_TEST(whatever gets lost bridges meet in the end) {
   std::minstd_rand random{5};
   auto chance = [&](unsigned percent) { return random() % 100 < percent; };
   for (int round = 0; round < 2000; ++round) {
@@ -152,8 +154,8 @@ CAF_TEST(whatever gets lost links meet in the end) {
       else if (chance(20))
         x.send();
       else if (chance(10))
-        x.inbox.clear(); // The connection broke.
-      else if (!x.inbox.empty())
+        x.upper_layer.clear(); // The connection broke.
+      else if (!x.upper_layer.empty())
         x.take();
     }
     // At last one dials the other again.

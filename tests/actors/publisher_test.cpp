@@ -3,7 +3,7 @@
 #include "troupe/publisher.hpp"
 
 #include "support/cluster_stage.hpp"
-#include "support/fake_homes.hpp"
+#include "support/fake_event_loops.hpp"
 #include "support/fixture.hpp"
 
 #include <caf/send.hpp>
@@ -74,7 +74,7 @@ struct fixture : test_coordinator_fixture<test::test_config> {
   }
 
   void settle() {
-    while (homes[0].run() || homes[1].run() || run() > 0)
+    while (event_loops[0].run() || event_loops[1].run() || run() > 0)
       ;
   }
 
@@ -88,8 +88,8 @@ struct fixture : test_coordinator_fixture<test::test_config> {
     return sys.spawn<game>(server.registry(), heard, std::move(settings));
   }
 
-  test::fake_homes homes{sys, 2};
-  test::stage server{sys, {}, homes.all()};
+  test::fake_event_loops event_loops{sys, 2};
+  test::stage server{sys, {}, event_loops.all()};
   std::shared_ptr<strings> heard = std::make_shared<strings>();
   test::fake_client alice = server.connect("alice");
   test::fake_client bob = server.connect("bob"); // On the other thread.

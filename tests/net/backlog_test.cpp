@@ -67,19 +67,19 @@ struct fixture : test::server_stage {
 };
 
 /// A member that is in the eyes of rooms a connection, and hears nothing.
-class deaf final : public actors::pinned, public actors::receiver {
+class deaf final : public actors::pinned_actor, public actors::direct_receiver {
 public:
-  using pinned::pinned;
+  using pinned_actor::pinned_actor;
 
   caf::behavior make_behavior() override {
     return {[](const deliver&) {}};
   }
 
-  bool take(const batch&) override {
+  bool try_deliver(const batch&) override {
     return true;
   }
 
-  bool take(confirmed) override {
+  bool try_confirm(confirmed) override {
     return true;
   }
 };

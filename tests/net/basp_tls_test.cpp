@@ -286,7 +286,7 @@ CAF_TEST(there is no TLS without all files) {
   auto settings = ours.member("earth");
   settings.tls_key += ".not";
   node earth{settings};
-  auto got = earth.carrier->listen("127.0.0.1:0", earth.entrance);
+  auto got = earth.cluster_transport->listen("127.0.0.1:0", earth.entrance);
   CAF_REQUIRE(!got);
   CAF_CHECK(contains(what(got.error()), settings.tls_key));
 }

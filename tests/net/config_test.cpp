@@ -294,7 +294,7 @@ CAF_TEST(TLS needs three files that can be read) {
 }
 
 CAF_TEST(C15 the defaults of the original are valid settings) {
-  auto cfg = seed_compat();
+  auto cfg = iris_compat_config();
   CAF_CHECK_EQUAL(cfg.validate(), caf::none);
   CAF_CHECK_EQUAL(cfg.event_prefix, "m:");
   CAF_CHECK_EQUAL(cfg.binary_messages, false);

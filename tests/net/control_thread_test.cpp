@@ -1,6 +1,6 @@
 #define CAF_SUITE net.control_thread
 
-#include "actors/pinned.hpp"
+#include "actors/pinned_actor.hpp"
 #include "support/running.hpp"
 
 #include <caf/all.hpp>
@@ -18,12 +18,12 @@ namespace {
 struct fixture {};
 
 /// Runs a function on the thread it is pinned to.
-class starter final : public actors::pinned {
+class starter final : public actors::pinned_actor {
 public:
   using function = std::function<void(caf::event_based_actor&)>;
 
-  starter(caf::actor_config& cfg, actors::home* at, function f)
-    : pinned(cfg, at),
+  starter(caf::actor_config& cfg, actors::event_loop* at, function f)
+    : pinned_actor(cfg, at),
       f_(std::move(f)) {
   }
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE net.delivery
 
 #include "support/delivery_model.hpp"
-#include "support/posting_inbox.hpp"
+#include "support/posting_upper_layer.hpp"
 #include "support/running.hpp"
 
 #include <boost/asio/post.hpp>
@@ -52,7 +52,7 @@ private:
   std::binary_semaphore has_gone_on_{0};
 };
 
-/// A server on real threads, with pinned actors, relays and the short way home.
+/// A server on real threads, with pinned actors, relays and the fast path home.
 class theatre {
 public:
   theatre(size_t threads, size_t rooms, way_in how)
@@ -131,8 +131,8 @@ public:
   }
 
 private:
-  std::vector<actors::home*> homes() {
-    std::vector<actors::home*> res;
+  std::vector<actors::event_loop*> event_loops() {
+    std::vector<actors::event_loop*> res;
     for (size_t i = 0; i < runtime_.cfg.threads; ++i)
       res.push_back(&runtime_.at(i));
     return res;
@@ -147,7 +147,8 @@ private:
     auto post = [&io = runtime_.at(at).io()](std::function<void()> f) {
       boost::asio::post(io, std::move(f));
     };
-    res.inbox = std::make_shared<test::posting_inbox>(post, res.inbox);
+    res.upper_layer
+      = std::make_shared<test::posting_upper_layer>(post, res.upper_layer);
     return res;
   }
 
@@ -210,7 +211,7 @@ private:
 
   brake brake_; // Outlives the threads.
   test::running runtime_;
-  test::stage stage_{runtime_.sys, {}, homes()};
+  test::stage stage_{runtime_.sys, {}, event_loops()};
   caf::scoped_actor self_{runtime_.sys};
   size_t rooms_;
   way_in how_;

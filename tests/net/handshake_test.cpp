@@ -164,7 +164,7 @@ CAF_TEST(C3 a handler that throws or asks for no error status is ignored) {
 }
 
 CAF_TEST(C15 C19 with the settings of the original all refusals are 503) {
-  ws->cfg = seed_compat();
+  ws->cfg = iris_compat_config();
   open();
   client peer{port};
   peer.send(

@@ -148,13 +148,13 @@ CAF_TEST(stop closes the port and HTTP connections but no WebSockets) {
 
 CAF_TEST(sockets are spread over all workers) {
   open();
-  std::set<net::worker*> homes;
+  std::set<net::worker*> event_loops;
   std::vector<client> peers;
   for (auto i = 0; i < 4; ++i) {
     peers.push_back(connect());
-    homes.insert(ws->last_home);
+    event_loops.insert(ws->last_home);
   }
-  CAF_CHECK_EQUAL(homes.size(), 2u);
+  CAF_CHECK_EQUAL(event_loops.size(), 2u);
 }
 
 CAF_TEST(many connect at once) {

@@ -1,6 +1,6 @@
 #define CAF_SUITE net.membership
 
-#include "actors/cluster/membership.hpp" // the header under test
+#include "actors/cluster/membership_actor.hpp" // the header under test
 
 #include "caf/test/io_dsl.hpp"
 #include "support/break_down.hpp"
@@ -25,7 +25,7 @@ struct node_config : caf::actor_system_config {
 };
 
 /// Dials by CAF's own middleman, which the fixture connects.
-class plain_carrier final : public carrier {
+class plain_carrier final : public cluster_transport {
 public:
   explicit plain_carrier(caf::actor_system& sys) : sys_(sys) {
   }

@@ -53,12 +53,13 @@ struct node {
   test::fake_client connect(const std::string& id) {
     test::fake_client res;
     res.socket = std::make_shared<test::fake_socket>();
-    auto& home = *net::scheduler::of(*sys)->workers().front();
+    auto& event_loop = *net::scheduler::of(*sys)->workers().front();
     request req{"GET /" + id + " HTTP/1.1\r\n", "/*", "127.0.0.1", 1};
-    res.inbox = test::run_on(home, [&] {
-      return endpoint->handler()->attach(res.socket, std::move(req), home);
+    res.upper_layer = test::run_on(event_loop, [&] {
+      return endpoint->handler()->attach(res.socket, std::move(req),
+                                         event_loop);
     });
-    res.socket->inbox = res.inbox;
+    res.socket->upper_layer = res.upper_layer;
     CAF_REQUIRE(res.socket->await_credit());
     clients.push_back(res);
     return res;

@@ -309,7 +309,7 @@ CAF_TEST(a choice is a word in all places) {
 }
 
 CAF_TEST(C15 options change the defaults of the original) {
-  cfg.ws = seed_compat();
+  cfg.ws = iris_compat_config();
   CAF_CHECK_EQUAL(read({"--troupe.max-message-size=2048"}), "fine");
   CAF_CHECK_EQUAL(cfg.ws.max_message_size, 2048u);
   CAF_CHECK(cfg.ws.allow_any_origin);

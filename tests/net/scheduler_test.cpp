@@ -2,7 +2,7 @@
 
 #include "net/runtime/scheduler.hpp" // the header under test
 
-#include "actors/pinned.hpp"
+#include "actors/pinned_actor.hpp"
 #include "support/running.hpp"
 #include "troupe/log.hpp"
 
@@ -408,8 +408,8 @@ namespace {
 
 /// Like a session: owned by its handlers, owns its actor.
 struct session {
-  session(worker& home, caf::actor x)
-    : timer(home.io().get_executor()),
+  session(worker& event_loop, caf::actor x)
+    : timer(event_loop.io().get_executor()),
       who(std::move(x)) {
   }
 
@@ -425,10 +425,10 @@ struct session {
 /// Posts itself again, so that there is one when the worker stops.
 struct handler_for_ever {
   std::shared_ptr<session> owned;
-  worker* home;
+  worker* event_loop;
 
   void operator()() {
-    boost::asio::post(home->io(), handler_for_ever{*this});
+    boost::asio::post(event_loop->io(), handler_for_ever{*this});
   }
 };
 
@@ -478,9 +478,9 @@ struct all_threads_ended : caf::thread_hook {
 
 } // namespace
 
-CAF_TEST(a message to a pinned actor after the end does no harm) {
-  struct deaf : troupe::actors::pinned {
-    using pinned::pinned;
+CAF_TEST(a message to a pinned_actor actor after the end does no harm) {
+  struct deaf : troupe::actors::pinned_actor {
+    using pinned_actor::pinned_actor;
 
     counted instances;
 
@@ -493,8 +493,8 @@ CAF_TEST(a message to a pinned actor after the end does no harm) {
     running::config cfg{2};
     cfg.add_thread_hook<all_threads_ended>(workers_are_gone);
     caf::actor_system sys{cfg};
-    auto* home = scheduler::of(sys)->workers().front().get();
-    auto target = troupe::actors::spawn_pinned<deaf>(sys, home);
+    auto* event_loop = scheduler::of(sys)->workers().front().get();
+    auto target = troupe::actors::spawn_pinned<deaf>(sys, event_loop);
     // A detached actor outlives the workers: CAF waits for it after them.
     sys.spawn<caf::detached>([&, target](caf::event_based_actor*) {
       workers_are_gone.get_future().wait();

@@ -29,11 +29,11 @@ struct named : fixture {
 
 /// A member of a room, and in its eyes a connection, to which relays bring what
 /// is said: tells who does.
-class ear final : public actors::pinned, public actors::receiver {
+class ear final : public actors::pinned_actor, public actors::direct_receiver {
 public:
-  ear(caf::actor_config& cfg, actors::home* at,
+  ear(caf::actor_config& cfg, actors::event_loop* at,
       std::function<void(caf::actor)> tell)
-    : pinned(cfg, at),
+    : pinned_actor(cfg, at),
       tell_(std::move(tell)) {
   }
 
@@ -43,11 +43,11 @@ public:
     }};
   }
 
-  bool take(const batch&) override {
+  bool try_deliver(const batch&) override {
     return false;
   }
 
-  bool take(confirmed) override {
+  bool try_confirm(confirmed) override {
     return false;
   }
 

@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/http/takeover.hpp"
+#include "net/http/upgrade_handoff.hpp"
 #include "net/support/client.hpp"
 #include "support/running.hpp"
 #include "troupe/troupe.hpp"
@@ -104,7 +104,7 @@ net::descriptor copy_of_connection(uint16_t peer_port) {
 }
 
 /// Hears of the end alone.
-struct deaf final : actors::inbox {
+struct deaf final : actors::upper_layer {
   void on_frame(frame) override {
   }
 
@@ -252,9 +252,9 @@ CAF_TEST(C19 handlers run on a thread of the runtime) {
   it.with([&](connection&) {
     result.set_value({std::this_thread::get_id(), net::worker::current()});
   });
-  auto [thread, home] = await(result);
+  auto [thread, event_loop] = await(result);
   CAF_CHECK(thread != std::this_thread::get_id());
-  CAF_CHECK(home != nullptr);
+  CAF_CHECK(event_loop != nullptr);
 }
 
 CAF_TEST(C19 what is refused gets its true status) {
@@ -277,7 +277,7 @@ CAF_TEST(C19 what is refused gets its true status) {
 }
 
 CAF_TEST(C19 C15 with the settings of the original it is 503) {
-  settings = seed_compat();
+  settings = iris_compat_config();
   open();
   CAF_CHECK_EQUAL(status(refused(with("GET", "POST"))), "503");
   CAF_CHECK_EQUAL(status(refused(with("Version: 13", "Version: 12"))), "503");
@@ -301,17 +301,17 @@ CAF_TEST(a copy of the descriptor does not outlive its connection) {
   peer.send(good);
   auto socket = accept();
   auto copy = copy_of_connection(socket.remote_endpoint().port());
-  std::promise<net::worker*> home;
+  std::promise<net::worker*> event_loop;
   std::promise<void> over;
   {
     auto it = chat->upgrade(std::move(socket), req);
     it.with([&](connection& c) {
-      home.set_value(net::worker::current());
+      event_loop.set_value(net::worker::current());
       c.on_disconnect(
         [&](connection&, const close_info&) { over.set_value(); });
     });
   }
-  auto& worker = *await(home);
+  auto& worker = *await(event_loop);
   peer.read_until("\r\n\r\n");
   peer.send_close(1000);
   peer.read_frame();
@@ -324,34 +324,34 @@ CAF_TEST(a copy of the descriptor does not outlive its connection) {
     run_on(worker, [] {});
 }
 
-CAF_TEST(a takeover leaves the clock of its thread alone) {
+CAF_TEST(a upgrade_handoff leaves the clock of its thread alone) {
   client peer{port()};
   peer.send(good);
   auto socket = accept();
-  auto& home = runtime.at(0);
-  run_on(home, [] {});
-  auto begun = net::takeover::begin({socket.release(), handshake("/x")},
-                                    settings, nullptr, home);
+  auto& event_loop = runtime.at(0);
+  run_on(event_loop, [] {});
+  auto begun = net::upgrade_handoff::begin({socket.release(), handshake("/x")},
+                                           settings, nullptr, event_loop);
   CAF_REQUIRE(begun);
   auto later = std::chrono::steady_clock::now();
-  CAF_CHECK(run_on(home, [&] { return home.now() >= later; }));
+  CAF_CHECK(run_on(event_loop, [&] { return event_loop.now() >= later; }));
 }
 
-CAF_TEST(a takeover keeps nothing of a session that it has handed over) {
+CAF_TEST(a upgrade_handoff keeps nothing of a session that it has handed over) {
   client peer{port()};
   peer.send(good);
   auto socket = accept();
-  auto& home = runtime.at(0);
-  auto begun
-    = net::takeover::begin({socket.release(), handshake("/x")}, settings,
-                           std::make_shared<net::ws_limits>(settings), home);
+  auto& event_loop = runtime.at(0);
+  auto begun = net::upgrade_handoff::begin(
+    {socket.release(), handshake("/x")}, settings,
+    std::make_shared<net::ws_limits>(settings), event_loop);
   CAF_REQUIRE(begun);
-  std::weak_ptr<actors::transport> session = begun->transport();
-  auto inbox = std::make_shared<deaf>();
-  begun->finish(inbox, [=] { session.lock()->grant(1); });
+  std::weak_ptr<actors::lower_layer> session = begun->lower_layer();
+  auto upper_layer = std::make_shared<deaf>();
+  begun->finish(upper_layer, [=] { session.lock()->grant(1); });
   peer.reset();
-  await(inbox->over);
-  run_on(home, [] {});
+  await(upper_layer->over);
+  run_on(event_loop, [] {});
   CAF_CHECK(session.expired()); // Its end was on its own thread.
 }
 
@@ -412,15 +412,15 @@ CAF_TEST(C14 the subprotocol is agreed here as well) {
 
 CAF_TEST(C19 connections are spread over the threads) {
   open();
-  std::set<net::worker*> homes;
+  std::set<net::worker*> event_loops;
   std::vector<client> peers;
   for (auto i = 0; i < 4; ++i) {
     auto it = take(peers.emplace_back(port()), good);
-    std::promise<net::worker*> home;
-    it.with([&](connection&) { home.set_value(net::worker::current()); });
-    homes.insert(await(home));
+    std::promise<net::worker*> event_loop;
+    it.with([&](connection&) { event_loop.set_value(net::worker::current()); });
+    event_loops.insert(await(event_loop));
   }
-  CAF_CHECK_EQUAL(homes.size(), 2u);
+  CAF_CHECK_EQUAL(event_loops.size(), 2u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

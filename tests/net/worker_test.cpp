@@ -2,7 +2,7 @@
 
 #include "net/runtime/worker.hpp" // the header under test
 
-#include "actors/pinned.hpp"
+#include "actors/pinned_actor.hpp"
 #include "support/running.hpp"
 #include "troupe/log.hpp"
 
@@ -30,13 +30,13 @@ using actors::turn_end;
 using net::worker;
 
 /// Calls a function for each number it gets, and another when a turn ends.
-class probe : public actors::pinned {
+class probe : public actors::pinned_actor {
 public:
   using function = std::function<void(probe&, int)>;
 
-  probe(caf::actor_config& cfg, actors::home* at, function on_number,
+  probe(caf::actor_config& cfg, actors::event_loop* at, function on_number,
         function on_turn_end = nullptr)
-    : pinned(cfg, at),
+    : pinned_actor(cfg, at),
       on_number_(std::move(on_number)),
       on_turn_end_(std::move(on_turn_end)) {
   }
@@ -73,7 +73,7 @@ struct output : net::flushable {
   }
 };
 
-struct clockwork : net::ticking {
+struct clockwork : net::tickable {
   std::function<void(time_point)> f;
 
   explicit clockwork(std::function<void(time_point)> x) : f(std::move(x)) {
@@ -117,16 +117,16 @@ void work_for(std::chrono::microseconds time) {
 /// A socket that always has more to read.
 class flood : public net::pollable {
 public:
-  explicit flood(worker& home) : home_(home) {
+  explicit flood(worker& event_loop) : loop_(event_loop) {
   }
 
   void on_ready(uint32_t) override {
     work_for(10us);
-    home_.sockets().call(*this);
+    loop_.sockets().call(*this);
   }
 
 private:
-  worker& home_;
+  worker& loop_;
 };
 
 /// Keeps what is logged for the life of this object.
@@ -173,20 +173,20 @@ CAF_TEST(each worker knows its own thread) {
   });
 }
 
-CAF_TEST(a pinned actor runs at home whoever sends and keeps their order) {
+CAF_TEST(a pinned_actor actor runs at event_loop whoever sends and keeps their order) {
   constexpr int senders = 4;
   constexpr int messages = 5'000;
   with_1_to_4_threads([](running& r) {
     for (size_t i = 0; i < r.scheduler.workers().size(); ++i) {
-      auto& home = r.at(i);
+      auto& event_loop = r.at(i);
       std::vector<int> last(senders, -1);
       int strays = 0;
       int disorder = 0;
       int left = senders * messages;
       std::promise<void> done;
-      auto target = spawn_probe(r, home, [&](probe&, int x) {
+      auto target = spawn_probe(r, event_loop, [&](probe&, int x) {
         auto sender = static_cast<size_t>(x % senders);
-        strays += home.is_current() ? 0 : 1;
+        strays += event_loop.is_current() ? 0 : 1;
         disorder += x > last[sender] ? 0 : 1;
         last[sender] = x;
         if (--left == 0)
@@ -235,7 +235,7 @@ CAF_TEST(a sleeping worker wakes up for every message) {
 
 CAF_TEST(turn_end comes after all messages of the turn and flush after it) {
   with_1_to_4_threads([](running& r) {
-    auto& home = r.at(0);
+    auto& event_loop = r.at(0);
     std::string log; // All of this happens on one thread.
     std::promise<void> done;
     output early{[&] { log += "early "; }};
@@ -244,17 +244,17 @@ CAF_TEST(turn_end comes after all messages of the turn and flush after it) {
       done.set_value();
     }};
     // The room gets numbers, and answers to what it sends on for each of them.
-    caf::actor echo = spawn_probe(r, home, [&](probe& self, int x) {
+    caf::actor echo = spawn_probe(r, event_loop, [&](probe& self, int x) {
       log += "echo" + std::to_string(x) + ' ';
       self.send(caf::actor_cast<caf::actor>(self.current_sender()), x + 10);
     });
-    caf::actor member = spawn_probe(r, home, [&](probe&, int x) {
+    caf::actor member = spawn_probe(r, event_loop, [&](probe&, int x) {
       log += "member" + std::to_string(x) + ' ';
-      home.flush_at_turn_end(out);
-      home.flush_at_turn_end(out); // once for all that
+      event_loop.flush_at_turn_end(out);
+      event_loop.flush_at_turn_end(out); // once for all that
     });
     caf::actor room = spawn_probe(
-      r, home,
+      r, event_loop,
       [&](probe& self, int x) {
         log += "room" + std::to_string(x) + ' ';
         if (x == 1)
@@ -267,15 +267,15 @@ CAF_TEST(turn_end comes after all messages of the turn and flush after it) {
         self.send(member, 1);
         self.send(member, 2);
       });
-    boost::asio::post(home.io(), [&] {
-      home.flush_at_turn_end(early);
+    boost::asio::post(event_loop.io(), [&] {
+      event_loop.flush_at_turn_end(early);
       caf::anon_send(room, 1);
       caf::anon_send(room, 2);
       // A handler of the same turn, which nobody has seen coming.
-      boost::asio::post(home.io(), [&] { caf::anon_send(room, 3); });
+      boost::asio::post(event_loop.io(), [&] { caf::anon_send(room, 3); });
     });
     await(done);
-    CAF_CHECK(run_on(home, [&] {
+    CAF_CHECK(run_on(event_loop, [&] {
       return log.ends_with("end member1 member2 early flush ");
     }));
     for (auto part : {"room1 ", "room2 ", "room3 ", "echo1 ", "echo2 ",
@@ -289,14 +289,14 @@ CAF_TEST(turn_end comes after all messages of the turn and flush after it) {
 
 CAF_TEST(turn_end and flush come also while actors keep the worker busy) {
   with_1_to_4_threads([](running& r) {
-    auto& home = r.at(0);
-    hot_potato busy{r, home};
+    auto& event_loop = r.at(0);
+    hot_potato busy{r, event_loop};
     for (int i = 0; i < 3; ++i) {
       std::promise<void> done;
       output out{[&] { done.set_value(); }};
       auto room = spawn_probe(
-        r, home, [](probe& self, int) { self.ask_for_turn_end(); },
-        [&](probe&, int) { home.flush_at_turn_end(out); });
+        r, event_loop, [](probe& self, int) { self.ask_for_turn_end(); },
+        [&](probe&, int) { event_loop.flush_at_turn_end(out); });
       caf::anon_send(room, 1);
       await(done);
       caf::anon_send_exit(room, caf::exit_reason::user_shutdown);
@@ -314,30 +314,31 @@ CAF_TEST(handlers run also while actors keep the worker busy) {
 
 CAF_TEST(handlers run also while a socket keeps the worker busy) {
   running r{1};
-  auto& home = r.at(0);
-  flood socket{home};
-  run_on(home, [&] { home.sockets().call(socket); });
+  auto& event_loop = r.at(0);
+  flood socket{event_loop};
+  run_on(event_loop, [&] { event_loop.sockets().call(socket); });
   for (int i = 0; i < 100; ++i)
-    CAF_REQUIRE_EQUAL(run_on(home, [i] { return i; }), i);
-  run_on(home, [&] { home.sockets().remove(-1, socket); });
+    CAF_REQUIRE_EQUAL(run_on(event_loop, [i] { return i; }), i);
+  run_on(event_loop, [&] { event_loop.sockets().remove(-1, socket); });
 }
 
 CAF_TEST(actors run also while a socket keeps the worker busy) {
   running r{1};
-  auto& home = r.at(0);
-  flood socket{home};
-  run_on(home, [&] { home.sockets().call(socket); });
+  auto& event_loop = r.at(0);
+  flood socket{event_loop};
+  run_on(event_loop, [&] { event_loop.sockets().call(socket); });
   std::promise<int> heard;
-  auto who = spawn_probe(r, home, [&](probe&, int x) { heard.set_value(x); });
+  auto who = spawn_probe(r, event_loop,
+                         [&](probe&, int x) { heard.set_value(x); });
   caf::anon_send(who, 7);
   CAF_CHECK_EQUAL(await(heard), 7);
-  run_on(home, [&] { home.sockets().remove(-1, socket); });
+  run_on(event_loop, [&] { event_loop.sockets().remove(-1, socket); });
 }
 
 CAF_TEST(sockets and handlers run also while an actor works without end) {
   running r{1};
-  auto& home = r.at(0);
-  auto busy = spawn_probe(r, home, [](probe& self, int x) {
+  auto& event_loop = r.at(0);
+  auto busy = spawn_probe(r, event_loop, [](probe& self, int x) {
     work_for(60us);
     self.send(&self, x);
   });
@@ -348,14 +349,14 @@ CAF_TEST(sockets and handlers run also while an actor works without end) {
     }
     std::promise<void> called;
   } socket;
-  run_on(home, [&] { home.sockets().call(socket); });
+  run_on(event_loop, [&] { event_loop.sockets().call(socket); });
   await(socket.called);
   caf::anon_send_exit(busy, caf::exit_reason::kill);
 }
 
 CAF_TEST(sockets that have much to send let the rest of the thread live) {
   running r{1};
-  auto& home = r.at(0);
+  auto& event_loop = r.at(0);
   std::atomic<int> flushed = 0;
   std::promise<int> seen;
   std::vector<std::unique_ptr<output>> all;
@@ -363,14 +364,14 @@ CAF_TEST(sockets that have much to send let the rest of the thread live) {
     all.push_back(std::make_unique<output>([&] {
       work_for(1ms);
       if (++flushed == 1)
-        boost::asio::post(home.io(), [&] { seen.set_value(flushed); });
+        boost::asio::post(event_loop.io(), [&] { seen.set_value(flushed); });
     }));
-  run_on(home, [&] {
+  run_on(event_loop, [&] {
     for (auto& x : all)
-      home.flush_at_turn_end(*x);
+      event_loop.flush_at_turn_end(*x);
   });
   CAF_CHECK_LESS(await(seen), 100);
-  while (run_on(home, [&] { return flushed.load(); }) < 100)
+  while (run_on(event_loop, [&] { return flushed.load(); }) < 100)
     ;
 }
 
@@ -393,38 +394,39 @@ CAF_TEST(who holds the thread is named in the log) {
 
 CAF_TEST(flush comes also while handlers keep the worker busy) {
   running r{1};
-  auto& home = r.at(0);
+  auto& event_loop = r.at(0);
   std::atomic<bool> stop = false;
   std::function<void()> again = [&] {
     if (!stop)
-      boost::asio::post(home.io(), again);
+      boost::asio::post(event_loop.io(), again);
   };
-  boost::asio::post(home.io(), again);
+  boost::asio::post(event_loop.io(), again);
   std::promise<void> done;
   output out{[&] { done.set_value(); }};
-  boost::asio::post(home.io(), [&] { home.flush_at_turn_end(out); });
+  boost::asio::post(event_loop.io(),
+                    [&] { event_loop.flush_at_turn_end(out); });
   await(done);
-  run_on(home, [&] { stop = true; });
+  run_on(event_loop, [&] { stop = true; });
 }
 
 CAF_TEST(what asks during its turn end is served by the next turn) {
   running r{1};
-  auto& home = r.at(0);
+  auto& event_loop = r.at(0);
   std::promise<void> flushed;
   int left = 3;
   std::unique_ptr<output> out;
   out = std::make_unique<output>([&] {
     if (--left > 0)
-      home.flush_at_turn_end(*out);
+      event_loop.flush_at_turn_end(*out);
     else
       flushed.set_value();
   });
-  run_on(home, [&] { home.flush_at_turn_end(*out); });
+  run_on(event_loop, [&] { event_loop.flush_at_turn_end(*out); });
   await(flushed);
   std::promise<void> told;
   int ends = 3;
   auto room = spawn_probe(
-    r, home, [](probe& self, int) { self.ask_for_turn_end(); },
+    r, event_loop, [](probe& self, int) { self.ask_for_turn_end(); },
     [&](probe& self, int) {
       if (--ends > 0)
         self.ask_for_turn_end();
@@ -438,11 +440,11 @@ CAF_TEST(what asks during its turn end is served by the next turn) {
 
 CAF_TEST(a destroyed output is not flushed) {
   running r{1};
-  auto& home = r.at(0);
+  auto& event_loop = r.at(0);
   std::vector<std::unique_ptr<output>> outs(3);
   std::string log;
   std::promise<void> done;
-  run_on(home, [&] {
+  run_on(event_loop, [&] {
     outs[0] = std::make_unique<output>([&] {
       log += '0';
       outs[1].reset(); // Its neighbour, which comes next.
@@ -453,7 +455,7 @@ CAF_TEST(a destroyed output is not flushed) {
       done.set_value();
     });
     for (auto& x : outs)
-      home.flush_at_turn_end(*x);
+      event_loop.flush_at_turn_end(*x);
   });
   await(done);
   CAF_CHECK_EQUAL(log, "02");
@@ -461,31 +463,31 @@ CAF_TEST(a destroyed output is not flushed) {
 
 CAF_TEST(now is hardly older than the turn) {
   running r{1};
-  auto& home = r.at(0);
+  auto& event_loop = r.at(0);
   for (int i = 0; i < 100; ++i) {
     // After the flush no handler runs in this turn.
     std::promise<void> turn_is_over;
     output out{[&] { turn_is_over.set_value(); }};
-    run_on(home, [&] {
-      home.flush_at_turn_end(out);
-      return home.now();
+    run_on(event_loop, [&] {
+      event_loop.flush_at_turn_end(out);
+      return event_loop.now();
     });
     await(turn_is_over);
     auto before = std::chrono::steady_clock::now() - 200us;
-    CAF_CHECK(run_on(home, [&] { return home.now(); }) >= before);
+    CAF_CHECK(run_on(event_loop, [&] { return event_loop.now(); }) >= before);
   }
 }
 
 // -- ticks --------------------------------------------------------------------
 
-CAF_TEST(ticking members are visited until they go) {
+CAF_TEST(tickable members are visited until they go) {
   running r{1};
-  auto& home = r.at(0);
+  auto& event_loop = r.at(0);
   std::promise<void> done;
   std::vector<worker::time_point> ticks;
   std::optional<clockwork> once;
   std::optional<clockwork> often;
-  auto start = run_on(home, [&] {
+  auto start = run_on(event_loop, [&] {
     once.emplace([&](auto) { once.reset(); }); // destroys itself
     often.emplace([&](auto now) {
       ticks.push_back(now);
@@ -494,10 +496,10 @@ CAF_TEST(ticking members are visited until they go) {
       often->unlink();
       done.set_value();
     });
-    home.add(*once);
-    home.add(*often);
-    home.add(*often); // has no effect
-    return home.now();
+    event_loop.add(*once);
+    event_loop.add(*often);
+    event_loop.add(*often); // has no effect
+    return event_loop.now();
   });
   await(done);
   CAF_CHECK(!once);
@@ -507,30 +509,30 @@ CAF_TEST(ticking members are visited until they go) {
   }
 }
 
-CAF_TEST(ticking members may destroy each other and add new ones) {
+CAF_TEST(tickable members may destroy each other and add new ones) {
   running r{1};
-  auto& home = r.at(0);
+  auto& event_loop = r.at(0);
   std::promise<void> done;
   std::vector<std::unique_ptr<clockwork>> all(1'500); // more than one turn's
   std::unique_ptr<clockwork> late;
   size_t ticks = 0;
-  run_on(home, [&] {
+  run_on(event_loop, [&] {
     late = std::make_unique<clockwork>([&](auto) { done.set_value(); });
     for (size_t i = 0; i < all.size(); ++i) {
       all[i] = std::make_unique<clockwork>([&, i](auto) {
         ++ticks;
         if (i == 0)
-          home.add(*late);
+          event_loop.add(*late);
         if (i % 2 == 0)
           all[i + 1].reset();
         all[i].reset(); // Destroys this function, too.
       });
-      home.add(*all[i]);
+      event_loop.add(*all[i]);
     }
   });
   await(done);
-  CAF_CHECK_EQUAL(run_on(home, [&] { return ticks; }), all.size() / 2);
-  run_on(home, [&] { late.reset(); });
+  CAF_CHECK_EQUAL(run_on(event_loop, [&] { return ticks; }), all.size() / 2);
+  run_on(event_loop, [&] { late.reset(); });
 }
 
 // -- exceptions ---------------------------------------------------------------
@@ -538,20 +540,21 @@ CAF_TEST(ticking members may destroy each other and add new ones) {
 CAF_TEST(what a handler or a flush or a tick throws is logged and no more) {
   log_keeper log;
   running r{1};
-  auto& home = r.at(0);
-  boost::asio::post(home.io(), [] { throw std::runtime_error{"bad read"}; });
-  boost::asio::post(home.io(), [] { throw 42; });
+  auto& event_loop = r.at(0);
+  boost::asio::post(event_loop.io(),
+                    [] { throw std::runtime_error{"bad read"}; });
+  boost::asio::post(event_loop.io(), [] { throw 42; });
   output out{[] { throw std::runtime_error{"bad write"}; }};
   std::promise<void> ticked;
   clockwork bad_tick{[](auto) { throw std::runtime_error{"bad tick"}; }};
   clockwork good_tick{[&](auto) { ticked.set_value(); }};
-  run_on(home, [&] {
-    home.flush_at_turn_end(out);
-    home.add(bad_tick);
-    home.add(good_tick);
+  run_on(event_loop, [&] {
+    event_loop.flush_at_turn_end(out);
+    event_loop.add(bad_tick);
+    event_loop.add(good_tick);
   });
   await(ticked);
-  run_on(home, [&] {
+  run_on(event_loop, [&] {
     bad_tick.unlink();
     good_tick.unlink();
   });

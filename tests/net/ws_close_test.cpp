@@ -24,7 +24,7 @@ struct fixture : socket_stage {
   }
 
   void close_by_server(close_code code, std::string_view reason) {
-    with_socket([=](actors::transport& x) { x.close(code, reason); });
+    with_socket([=](actors::lower_layer& x) { x.close(code, reason); });
   }
 };
 
@@ -41,7 +41,7 @@ CAF_TEST_FIXTURE_SCOPE(ws_close_tests, fixture)
 CAF_TEST(C45 a close is a handshake after all that was sent) {
   open();
   auto peer = connect();
-  with_socket([](actors::transport& socket) {
+  with_socket([](actors::lower_layer& socket) {
     socket.send(frame::text("last words").wire());
     socket.close(close_code::policy_violation, "enough");
     CAF_CHECK_EQUAL(socket.send(frame::text("more").wire()),
@@ -162,7 +162,7 @@ CAF_TEST(after the close of a peer nothing is sent) {
   auto peer = connect();
   peer.send_close(1000);
   CAF_CHECK_EQUAL(peer.read_frame().opcode, 8);
-  with_socket([](actors::transport& socket) {
+  with_socket([](actors::lower_layer& socket) {
     CAF_CHECK_EQUAL(socket.send(frame::text("late").wire()),
                     actors::send_status::closed);
     socket.close(close_code::going_away, "late, too");
@@ -196,7 +196,7 @@ CAF_TEST(a client that dies while it is written to is an abnormal end) {
   open();
   auto peer = connect();
   auto big = frame::text(std::string(1 << 20, 'x')).wire();
-  with_socket([&](actors::transport& socket) {
+  with_socket([&](actors::lower_layer& socket) {
     for (auto i = 0; i < 32; ++i)
       socket.send(big);
   });
@@ -213,7 +213,7 @@ CAF_TEST(a client that dies while its connection rests is noticed) {
   auto peer = connect();
   peer.send_text("unread");
   peer.reset();
-  with_socket([](actors::transport& socket) {
+  with_socket([](actors::lower_layer& socket) {
     socket.send(frame::text("anybody there").wire());
   });
   CAF_CHECK_EQUAL(wait_for_close().code, close_code::abnormal);
@@ -322,7 +322,7 @@ CAF_TEST(an endpoint that has stopped closes with 1001) {
 }
 
 CAF_TEST(an endpoint that throws closes with 1011) {
-  ws->on_attach = [](actors::transport&) { throw 1; };
+  ws->on_attach = [](actors::lower_layer&) { throw 1; };
   open();
   client peer{port};
   CAF_CHECK_EQUAL(status(peer.upgrade("/ws")), "101");

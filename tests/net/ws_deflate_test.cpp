@@ -88,9 +88,9 @@ struct fixture : socket_stage {
   /// as a room does: all of a thread in one turn.
   template <class F>
   void broadcast(const batch& messages, F receiver) {
-    on_each_worker([&](net::worker& home) {
+    on_each_worker([&](net::worker& event_loop) {
       for (size_t i = 0; i < ws->sockets.size(); ++i)
-        if (ws->homes[i] == &home)
+        if (ws->event_loops[i] == &event_loop)
           messages.for_each_slice(receiver(i), [&](const slice& x) {
             ws->sockets[i].lock()->send(x);
           });
@@ -98,10 +98,11 @@ struct fixture : socket_stage {
   }
 
   size_t threads_in_use() {
-    auto homes = ws->homes;
-    std::sort(homes.begin(), homes.end());
-    return static_cast<size_t>(std::unique(homes.begin(), homes.end())
-                               - homes.begin());
+    auto event_loops = ws->event_loops;
+    std::sort(event_loops.begin(), event_loops.end());
+    return static_cast<size_t>(
+      std::unique(event_loops.begin(), event_loops.end())
+      - event_loops.begin());
   }
 };
 
@@ -199,7 +200,7 @@ CAF_TEST(C13 control frames are never compressed) {
   ws->cfg.compression_threshold = 0;
   open();
   auto peer = connect_deflated();
-  with_socket([](actors::transport& socket) {
+  with_socket([](actors::lower_layer& socket) {
     socket.send(control_frame(opcode::ping, std::string(100, 'x')));
   });
   auto ping = peer.read_frame();

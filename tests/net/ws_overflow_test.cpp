@@ -24,7 +24,7 @@ struct fixture : socket_stage {
   /// @returns the last status.
   actors::send_status send_until_not_queued(size_t most) {
     auto big = frame::text(std::string(64 * 1024, 'x')).wire();
-    return with_socket([&](actors::transport& socket) {
+    return with_socket([&](actors::lower_layer& socket) {
       auto result = actors::send_status::queued;
       for (size_t sent = 0;
            sent < most && result == actors::send_status::queued;
@@ -97,7 +97,7 @@ CAF_TEST(C60 too many bytes for a slow receiver end the connection) {
   open();
   auto peer = connect("/ws", 4096);
   CAF_CHECK_EQUAL(send_until_not_queued(256 << 20), actors::send_status::full);
-  with_socket([](actors::transport& socket) {
+  with_socket([](actors::lower_layer& socket) {
     CAF_CHECK_EQUAL(socket.send(frame::text("x").wire()),
                     actors::send_status::closed);
   });
@@ -142,7 +142,7 @@ CAF_TEST(much in one turn is no sign of a slow receiver) {
   ws->cfg.max_queue_messages = 2;
   open();
   auto peer = connect();
-  auto status = with_socket([](actors::transport& socket) {
+  auto status = with_socket([](actors::lower_layer& socket) {
     auto result = actors::send_status::queued;
     for (auto i = 0; i < 20; ++i)
       result = socket.send(frame::text("small").wire());
@@ -156,7 +156,7 @@ CAF_TEST(one message may be larger than the queue) {
   open();
   auto peer = connect();
   std::string big(8 << 20, 'x');
-  auto status = with_socket([&](actors::transport& socket) {
+  auto status = with_socket([&](actors::lower_layer& socket) {
     return socket.send(frame::text(big).wire());
   });
   CAF_CHECK_EQUAL(status, actors::send_status::queued);

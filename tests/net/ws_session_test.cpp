@@ -32,7 +32,7 @@ struct fixture : socket_stage {
   /// had its chance.
   void let_worker_run() {
     for (auto i = 0; i < 3; ++i)
-      with_socket([](actors::transport&) {});
+      with_socket([](actors::lower_layer&) {});
   }
 
   static size_t heap_in_use() {
@@ -47,7 +47,7 @@ CAF_TEST_FIXTURE_SCOPE(ws_session_tests, fixture)
 
 // -- messages -----------------------------------------------------------------
 
-CAF_TEST(messages reach the inbox and frames reach the client) {
+CAF_TEST(messages reach the upper_layer and frames reach the client) {
   ws->echoes = true;
   open();
   auto peer = connect();
@@ -104,7 +104,7 @@ CAF_TEST(what a turn sends arrives in order) {
   open();
   auto peer = connect();
   for (auto count : {1, 3, 16, 17, 100, 1000}) {
-    with_socket([count](actors::transport& socket) {
+    with_socket([count](actors::lower_layer& socket) {
       for (auto i = 0; i < count; ++i) // small ones and large ones
         socket.send(
           frame::text(std::to_string(i) + std::string(i % 7 * 400u, ' '))
@@ -124,7 +124,7 @@ CAF_TEST(a slice of several frames is sent as it is) {
     "a\x81\x01"
     "b",
     6, bytes.get());
-  with_socket([&](actors::transport& socket) {
+  with_socket([&](actors::lower_layer& socket) {
     socket.send({bytes, {bytes.get(), 6}, 2});
   });
   CAF_CHECK_EQUAL(peer.read_frame().payload, "a");
@@ -164,7 +164,7 @@ CAF_TEST(C57 eight senders share their messages with four sockets unbroken) {
   }
 }
 
-CAF_TEST(a transport works from any thread) {
+CAF_TEST(a lower_layer works from any thread) {
   ws->credit = 0;
   open();
   auto peer = connect();
@@ -227,7 +227,7 @@ CAF_TEST(C12 much output does not wait for the end of the turn) {
 }
 
 CAF_TEST(what is sent while a connection is attached arrives) {
-  ws->on_attach = [](actors::transport& socket) {
+  ws->on_attach = [](actors::lower_layer& socket) {
     socket.send(frame::text("welcome").wire());
   };
   open();
@@ -247,11 +247,11 @@ CAF_TEST(reading rests without credit and goes on with it) {
   CAF_CHECK_EQUAL(next_message(), "2");
   let_worker_run();
   CAF_CHECK(ws->log.empty());
-  with_socket([](actors::transport& socket) { socket.grant(1); });
+  with_socket([](actors::lower_layer& socket) { socket.grant(1); });
   CAF_CHECK_EQUAL(next_message(), "3");
   let_worker_run();
   CAF_CHECK(ws->log.empty());
-  with_socket([](actors::transport& socket) {
+  with_socket([](actors::lower_layer& socket) {
     socket.grant(1);
     socket.grant(1);
   });
@@ -265,9 +265,9 @@ CAF_TEST(many small frames of one client let another in) {
   auto hog = connect();
   auto elsewhere = connect();
   auto meek = connect();
-  CAF_REQUIRE_EQUAL(ws->homes[0], ws->homes[2]);
+  CAF_REQUIRE_EQUAL(ws->event_loops[0], ws->event_loops[2]);
   std::promise<void> both_sent;
-  boost::asio::post(ws->homes[0]->io(),
+  boost::asio::post(ws->event_loops[0]->io(),
                     [&] { both_sent.get_future().wait_for(10s); });
   std::string frames;
   for (auto i = 0; i < 3000; ++i)
@@ -291,8 +291,8 @@ CAF_TEST(slow handlers of one client let another in) {
   auto flooder = connect();
   auto elsewhere = connect();
   auto other = connect();
-  CAF_REQUIRE_EQUAL(ws->homes[0], ws->homes[2]);
-  ws->on_control = [&](actors::transport&) {
+  CAF_REQUIRE_EQUAL(ws->event_loops[0], ws->event_loops[2]);
+  ws->on_control = [&](actors::lower_layer&) {
     if (handled++ == 0) {
       begun.set_value();
       go->get_future().wait();
@@ -322,8 +322,9 @@ CAF_TEST(a connection that rests can be closed) {
   open();
   auto peer = connect();
   peer.send_text("never read");
-  with_socket(
-    [](actors::transport& socket) { socket.close(close_code::normal, "bye"); });
+  with_socket([](actors::lower_layer& socket) {
+    socket.close(close_code::normal, "bye");
+  });
   CAF_CHECK_EQUAL(peer.read_frame().reason(), "bye");
   peer.send_close(1000);
   CAF_CHECK_EQUAL(peer.read_after_close(), "");
@@ -358,11 +359,11 @@ CAF_TEST(pings and pongs that somebody wants cost credit) {
             + masked_frame(9, "4"));
   for (auto answer : {"1", "3"})
     CAF_CHECK_EQUAL(peer.read_frame().payload, answer);
-  with_socket([](actors::transport&) {}); // Until it has read what it may.
+  with_socket([](actors::lower_layer&) {}); // Until it has read what it may.
   for (auto payload : {"1", "2", "3"})
     CAF_CHECK_EQUAL(ws->log.pop().payload, payload);
   CAF_CHECK(ws->log.empty());
-  with_socket([](actors::transport& socket) { socket.grant(1); });
+  with_socket([](actors::lower_layer& socket) { socket.grant(1); });
   CAF_CHECK_EQUAL(ws->log.pop().payload, "4");
 }
 
@@ -379,7 +380,7 @@ CAF_TEST(pings and pongs that nobody wants cost no credit) {
 }
 
 CAF_TEST(a handler of a ping may close) {
-  ws->on_control = [](actors::transport& socket) {
+  ws->on_control = [](actors::lower_layer& socket) {
     socket.send(frame::text("before").wire());
     socket.close(close_code::normal, "");
     socket.grant(1);

@@ -16,7 +16,7 @@ struct fixture : socket_stage {
   /// Fills the socket of a peer that does not read.
   void send_much() {
     auto big = frame::text(std::string(64 * 1024, 'x')).wire();
-    with_socket([&](actors::transport& socket) {
+    with_socket([&](actors::lower_layer& socket) {
       for (auto i = 0; i < 512; ++i)
         socket.send(big);
     });
@@ -72,7 +72,7 @@ CAF_TEST(a connection that rests is not taken for dead) {
   open();
   auto peer = connect();
   auto other = connect(); // dies in the time that the first has to survive
-  with_socket([](actors::transport& socket) { socket.grant(1); });
+  with_socket([](actors::lower_layer& socket) { socket.grant(1); });
   CAF_CHECK_EQUAL(ws->log.pop().kind, news::closed);
   CAF_CHECK(ws->log.empty());
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/cluster/link.hpp"
+#include "actors/cluster/bridge_actor.hpp"
 #include "support/stage.hpp"
 
 #include <cstdio>
@@ -14,23 +14,23 @@
 namespace troupe::test {
 
 /// One server on several nodes, in one actor system and without a network:
-/// each link's counterpart is right there.
+/// each bridge's counterpart is right there.
 class cluster_stage {
 public:
   /// Two counterparts, the first on the node with the lower number.
-  struct link_pair {
+  struct bridge_pair {
     caf::actor here;
     caf::actor there;
   };
 
-  /// Makes what stands for a link on the other node, such as a `slow_path`.
-  using path_maker = std::function<caf::actor(const caf::actor& link)>;
+  /// Makes what stands for a bridge on the other node, such as a `slow_path`.
+  using path_maker = std::function<caf::actor(const caf::actor& bridge)>;
 
   /// @param welcome for all connections of all nodes.
-  /// @param path for all links; empty: they reach each other at once.
+  /// @param path for all bridges; empty: they reach each other at once.
   /// @param cfg the settings of the server on each node.
   cluster_stage(caf::actor_system& sys, size_t nodes,
-                actors::link_limits limits = {},
+                actors::bridge_limits limits = {},
                 std::function<void(connection&)> welcome = obey_clients,
                 path_maker path = {}, config cfg = {})
     : system_(sys),
@@ -38,17 +38,17 @@ public:
       path_(std::move(path)) {
     for (size_t i = 0; i < nodes; ++i) {
       stages_.push_back(std::make_unique<stage>(sys, cfg));
-      counters_.push_back(std::make_shared<actors::link_counters>());
+      counters_.push_back(std::make_shared<actors::bridge_counters>());
       stages_.back()->core->add(welcome);
     }
     for (size_t i = 0; i < nodes; ++i)
       for (size_t j = i + 1; j < nodes; ++j)
-        link(i, j);
+        bridge(i, j);
   }
 
   /// Makes two nodes meet.
-  link_pair link(size_t i, size_t j) {
-    link_pair res{spawn_link(i, j), spawn_link(j, i)};
+  bridge_pair bridge(size_t i, size_t j) {
+    bridge_pair res{spawn_bridge(i, j), spawn_bridge(j, i)};
     caf::anon_send(res.here, actors::meet{by_path(res.there)});
     caf::anon_send(res.there, actors::meet{by_path(res.here)});
     links_.push_back(res);
@@ -56,14 +56,14 @@ public:
     return res;
   }
 
-  /// The links of two nodes that were made last; `i` is less than `j`.
-  const link_pair& links_of(size_t i, size_t j) const {
+  /// The bridges of two nodes that were made last; `i` is less than `j`.
+  const bridge_pair& bridges_of(size_t i, size_t j) const {
     return current_.at({i, j});
   }
 
   /// Ends them, as the membership does on either side.
   void part(size_t i, size_t j) {
-    const auto& x = links_of(i, j);
+    const auto& x = bridges_of(i, j);
     caf::anon_send(x.here, actors::dismiss{});
     caf::anon_send(x.there, actors::dismiss{});
   }
@@ -72,12 +72,12 @@ public:
     return *stages_.at(i);
   }
 
-  /// The links made so far, in order.
-  const std::vector<link_pair>& links() const {
+  /// The bridges made so far, in order.
+  const std::vector<bridge_pair>& bridges() const {
     return links_;
   }
 
-  const actors::link_counters& counters(size_t i) const {
+  const actors::bridge_counters& counters(size_t i) const {
     return *counters_.at(i);
   }
 
@@ -98,24 +98,24 @@ public:
   }
 
 private:
-  caf::actor spawn_link(size_t on, size_t to) {
-    return actors::spawn_pinned<actors::link_actor>(system_, nullptr,
-                                                    stages_[on]->registry(),
-                                                    name(to), limits_,
-                                                    counters_[on]);
+  caf::actor spawn_bridge(size_t on, size_t to) {
+    return actors::spawn_pinned<actors::bridge_actor>(system_, nullptr,
+                                                      stages_[on]->registry(),
+                                                      name(to), limits_,
+                                                      counters_[on]);
   }
 
-  caf::actor by_path(const caf::actor& link) const {
-    return path_ ? path_(link) : link;
+  caf::actor by_path(const caf::actor& bridge) const {
+    return path_ ? path_(bridge) : bridge;
   }
 
   caf::actor_system& system_;
-  actors::link_limits limits_;
+  actors::bridge_limits limits_;
   path_maker path_;
   std::vector<std::unique_ptr<stage>> stages_;
-  std::vector<std::shared_ptr<actors::link_counters>> counters_;
-  std::vector<link_pair> links_;
-  std::map<std::pair<size_t, size_t>, link_pair> current_;
+  std::vector<std::shared_ptr<actors::bridge_counters>> counters_;
+  std::vector<bridge_pair> links_;
+  std::map<std::pair<size_t, size_t>, bridge_pair> current_;
 };
 
 } // namespace troupe::test

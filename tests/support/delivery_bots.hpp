@@ -105,7 +105,7 @@ public:
         wake(x);
         break;
       case 7:
-        link(x, room);
+        bridge(x, room);
         break;
       default:
         post(who, room, clients);
@@ -162,8 +162,8 @@ private:
       caf::anon_send(x.actor, wake_up{});
   }
 
-  /// Links it to the registry or a room: it may be killed later.
-  void link(player& x, const std::string& room) {
+  /// Bridges it to the registry or a room: it may be killed later.
+  void bridge(player& x, const std::string& room) {
     if (random_.pick(2) == 0)
       tell(x, [](bot& me) { me.link_to(me.registry()); });
     else
@@ -188,7 +188,7 @@ private:
       case 2: // All that are linked to it hear of a kill.
         x.killed = true;
         wake(x);
-        link(x, room);
+        bridge(x, room);
         tell(x, [](bot& me) { me.quit(caf::exit_reason::kill); });
         break;
       default: // Overtakes all that is under way to it.
@@ -244,7 +244,7 @@ private:
     if (how == 1 && to.node != x.node)
       how = 0;
     p.path = how < 2 ? "by the registry" : "straight to " + to.id;
-    p.needs_no_link = how == 2;
+    p.needs_no_bridge = how == 2;
     if (how == 0 && record_.is_room(to.id)) // Else it may be the room's.
       p.kind = 'c';
     if (how == 0)

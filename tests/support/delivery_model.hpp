@@ -68,9 +68,9 @@ public:
 
   /// What makes two nodes part and meet. The first has the lower number.
   struct tie_changes {
-    /// Ends the link of `i` only, in good order or not.
+    /// Ends the bridge of `i` only, in good order or not.
     std::function<void(size_t i, size_t j, bool breaks_down)> lose;
-    /// Ends what links there are.
+    /// Ends what bridges there are.
     std::function<void(size_t i, size_t j)> part;
     /// Makes new ones, and ends older ones if there are.
     std::function<void(size_t i, size_t j)> meet;
@@ -150,7 +150,7 @@ public:
     return heard_in_holds_;
   }
 
-  /// What others decided for clients and what happened to links.
+  /// What others decided for clients and what happened to bridges.
   size_t decisions() const noexcept {
     return decisions_;
   }

@@ -108,10 +108,10 @@ struct posted {
   std::string target;
   std::string path; ///< The sender's order is promised on each of them.
   bool sender_is_member = false;
-  bool straight = false;      ///< Of a bot, to the room itself.
-  bool needs_no_link = false; ///< Of a bot, to the connection itself.
-  bool by_registry = false;   ///< Of a client: by name.
-  bool goes_at_once = false;  ///< Of a client: nothing said before holds it up.
+  bool straight = false;        ///< Of a bot, to the room itself.
+  bool needs_no_bridge = false; ///< Of a bot, to the connection itself.
+  bool by_registry = false;     ///< Of a client: by name.
+  bool goes_at_once = false; ///< Of a client: nothing said before holds it up.
 
   /// Whether a room, or the registry as one, gathers it.
   bool is_for_many() const noexcept {
@@ -195,7 +195,7 @@ struct delivery_record {
       return reach::no; // Gone since an earlier epoch.
     // A socket that is lost, or a connection that came, in this epoch.
     auto sure = who.stirred || may_be_lost(x) ? reach::maybe : reach::yes;
-    if (!x.needs_no_link)
+    if (!x.needs_no_bridge)
       sure = std::min(sure, ties.between(players[x.sender].node, who.node));
     return reach_of(x, who, sure);
   }

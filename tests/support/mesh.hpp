@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/cluster/membership.hpp"
+#include "actors/cluster/membership_actor.hpp"
 #include "support/break_down.hpp"
 
 #include <caf/actor_system.hpp>
@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-/// Several membership actors in one actor system, without sockets: a carrier
+/// Several membership actors in one actor system, without sockets: a transport
 /// that connects them by name and breaks what a test wants broken.
 
 namespace troupe::test {
@@ -106,17 +106,17 @@ public:
 
   void repeat_last_hello(const mesh_node& from, const mesh_node& to);
 
-  /// The link that `from` offered to `to` last.
-  caf::actor last_link(const mesh_node& from, const mesh_node& to);
+  /// The bridge that `from` offered to `to` last.
+  caf::actor last_bridge(const mesh_node& from, const mesh_node& to);
 
-  /// Whether the links of the two are each other's counterparts and live.
-  bool links_have_met(const mesh_node& x, const mesh_node& y);
+  /// Whether the bridges of the two are each other's counterparts and live.
+  bool bridges_have_met(const mesh_node& x, const mesh_node& y);
 
 private:
   using pair = std::pair<std::string, std::string>;
 
   class wire;
-  class fake_carrier;
+  class fake_transport;
 
   caf::actor handle_for(const mesh_node& who,
                         const std::shared_ptr<mesh_node>& target);
@@ -139,7 +139,7 @@ private:
   std::map<std::string, std::vector<std::string>> dials_;
 };
 
-/// What stands for another node's entrance, as a proxy does.
+/// What stands for another node's membership, as a proxy does.
 class mesh::wire final : public caf::event_based_actor {
 public:
   wire(caf::actor_config& cfg, mesh* parent, pair ends, caf::actor to)
@@ -178,9 +178,9 @@ private:
   caf::actor to_;
 };
 
-class mesh::fake_carrier final : public actors::carrier {
+class mesh::fake_transport final : public actors::cluster_transport {
 public:
-  fake_carrier(mesh* parent, std::string node)
+  fake_transport(mesh* parent, std::string node)
     : parent_(parent),
       node_(std::move(node)) {
   }
@@ -219,7 +219,7 @@ mesh::make(const std::string& name, cluster_config cfg,
 }
 
 inline void mesh::begin(const mesh_node& x) {
-  auto net = std::make_shared<fake_carrier>(this, x.name);
+  auto net = std::make_shared<fake_transport>(this, x.name);
   caf::anon_send(x.actor, actors::begin_membership{x.address, net});
 }
 
@@ -247,18 +247,20 @@ inline void mesh::repeat_last_hello(const mesh_node& from,
                  hellos_.at({from.name, to.name}));
 }
 
-inline caf::actor mesh::last_link(const mesh_node& from, const mesh_node& to) {
-  return hellos_.at({from.name, to.name}).links.at(0).link;
+inline caf::actor mesh::last_bridge(const mesh_node& from,
+                                    const mesh_node& to) {
+  return hellos_.at({from.name, to.name}).bridges.at(0).bridge;
 }
 
-inline bool mesh::links_have_met(const mesh_node& x, const mesh_node& y) {
+inline bool mesh::bridges_have_met(const mesh_node& x, const mesh_node& y) {
   if (hellos_.count({x.name, y.name}) == 0
       || hellos_.count({y.name, x.name}) == 0)
     return false;
-  const auto& one = hellos_.at({x.name, y.name}).links.at(0);
-  const auto& two = hellos_.at({y.name, x.name}).links.at(0);
-  return one.link && two.link && !is_over(one.link) && !is_over(two.link)
-         && (one.met == two.link || two.met == one.link);
+  const auto& one = hellos_.at({x.name, y.name}).bridges.at(0);
+  const auto& two = hellos_.at({y.name, x.name}).bridges.at(0);
+  return one.bridge && two.bridge && !is_over(one.bridge)
+         && !is_over(two.bridge)
+         && (one.met == two.bridge || two.met == one.bridge);
 }
 
 /// What `who` gets for an actor of `target`: the same each time while the

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/cluster/link_messages.hpp"
+#include "actors/cluster/bridge_messages.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/event_based_actor.hpp>
@@ -51,9 +51,9 @@ private:
 
   static size_t size_of(const caf::message& what) {
     constexpr size_t header = 100;
-    if (!what.match_elements<actors::parcel>())
+    if (!what.match_elements<actors::wire_batch>())
       return header;
-    return header + what.get_as<actors::parcel>(0).bytes.size();
+    return header + what.get_as<actors::wire_batch>(0).bytes.size();
   }
 
   caf::actor to_;

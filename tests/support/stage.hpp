@@ -1,10 +1,10 @@
 #pragma once
 
-#include "actors/announcer.hpp"
-#include "actors/connection.hpp"
-#include "actors/registry.hpp"
-#include "actors/seams/transport.hpp"
+#include "actors/connection_actor.hpp"
+#include "actors/registry_actor.hpp"
+#include "actors/seams/socket_layers.hpp"
 #include "actors/server_core.hpp"
+#include "actors/server_publisher.hpp"
 #include "troupe/runtime.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -23,7 +23,7 @@
 #include <vector>
 
 /// A server without sockets: real registry, rooms and connections, over
-/// transports that write down what they were asked.
+/// lower layers that write down what they were asked.
 
 namespace troupe::test {
 
@@ -47,7 +47,7 @@ inline std::vector<std::string> payloads_of(std::string_view bytes) {
 }
 
 /// A socket that is a list. Thread-safe, as some tests run real threads.
-class fake_socket final : public actors::transport {
+class fake_socket final : public actors::lower_layer {
 public:
   actors::send_status send(slice frames) override {
     std::lock_guard guard{mutex_};
@@ -83,7 +83,7 @@ public:
       reason_ = reason;
       changed_.notify_all();
     }
-    if (auto to = inbox.lock())
+    if (auto to = upper_layer.lock())
       to->on_close({code, std::string{reason}, false, {}});
   }
 
@@ -91,7 +91,7 @@ public:
     return chosen;
   }
 
-  std::weak_ptr<actors::inbox> inbox;
+  std::weak_ptr<actors::upper_layer> upper_layer;
   std::string chosen;  ///< Subprotocol; set before the connection is made.
   bool breaks = false; ///< Whatever is sent throws.
 
@@ -178,14 +178,14 @@ private:
 struct fake_client {
   caf::actor actor;
   std::shared_ptr<fake_socket> socket;
-  std::shared_ptr<actors::inbox> inbox;
+  std::shared_ptr<actors::upper_layer> upper_layer;
 
   void say(std::string_view message) {
-    inbox->on_frame(frame::automatic(message));
+    upper_layer->on_frame(frame::automatic(message));
   }
 
   void hang_up(close_code code = close_code::normal) {
-    inbox->on_close({code, "", true, {}});
+    upper_layer->on_close({code, "", true, {}});
   }
 
   std::vector<std::string> heard() {
@@ -197,25 +197,25 @@ struct fake_client {
 class stage {
 public:
   stage(caf::actor_system& sys, config cfg = {},
-        std::vector<actors::home*> homes = {})
+        std::vector<actors::event_loop*> event_loops = {})
     : system_(sys),
-      homes_(std::move(homes)) {
+      loops_(std::move(event_loops)) {
     core->settings = std::move(cfg);
     core->registry = actors::spawn_pinned<actors::registry_actor>(
-      sys, homes_.empty() ? nullptr : homes_.front(), core, homes_);
+      sys, loops_.empty() ? nullptr : loops_.front(), core, loops_);
   }
 
   /// Connects a client under `id`.
   fake_client connect(std::string id, std::string subprotocol = {},
                       actors::reading begins = actors::reading::at_once) {
-    auto* at = homes_.empty() ? nullptr : homes_[next_++ % homes_.size()];
+    auto* at = loops_.empty() ? nullptr : loops_[next_++ % loops_.size()];
     fake_client res;
     res.socket = std::make_shared<fake_socket>();
     res.socket->chosen = std::move(subprotocol);
     res.actor = actors::spawn_pinned<actors::connection_actor>(
       system_, at, core, std::move(id), request{}, res.socket, begins);
-    res.inbox = actors::make_inbox(res.actor);
-    res.socket->inbox = res.inbox;
+    res.upper_layer = actors::make_upper_layer(res.actor);
+    res.socket->upper_layer = res.upper_layer;
     return res;
   }
 
@@ -223,20 +223,20 @@ public:
     return core->registry;
   }
 
-  /// What the server says in its own name. Its announcer begins with the first
+  /// What the server says in its own name. Its publisher begins with the first
   /// use.
   actors::server_outlet& voice() {
     if (!voice_) {
-      auto* at = homes_.empty() ? nullptr : homes_.front();
-      voice_.emplace(
-        core, actors::spawn_pinned<actors::announcer_actor>(system_, at, core));
+      auto* at = loops_.empty() ? nullptr : loops_.front();
+      voice_.emplace(core, actors::spawn_pinned<actors::server_publisher>(
+                             system_, at, core));
     }
     return *voice_;
   }
 
-  /// Where its registry puts this room, as an index of homes.
+  /// Where its registry puts this room, as an index of event loops.
   size_t thread_of_room(const std::string& name) const {
-    return std::hash<std::string>{}(name) % homes_.size();
+    return std::hash<std::string>{}(name) % loops_.size();
   }
 
   std::shared_ptr<actors::server_core> core
@@ -244,7 +244,7 @@ public:
 
 private:
   caf::actor_system& system_;
-  std::vector<actors::home*> homes_;
+  std::vector<actors::event_loop*> loops_;
   std::optional<actors::server_outlet> voice_;
   size_t next_ = 0;
 };

@@ -12,10 +12,10 @@ namespace troupe::growth {
 
 std::shared_ptr<client> client::connect(server& to, net::worker& at) {
   auto result = std::make_shared<client>(at);
-  auto inbox = to.handler()->attach(result, request{}, at);
+  auto upper_layer = to.handler()->attach(result, request{}, at);
   {
     std::lock_guard guard{result->mutex_};
-    result->inbox_ = std::move(inbox);
+    result->upper_layer_ = std::move(upper_layer);
   }
   return result;
 }
@@ -78,10 +78,10 @@ const std::string& client::subprotocol() const noexcept {
 /// Hands over without the lock: the connection may send, or grant, at once.
 void client::send_granted() {
   std::vector<std::string> granted;
-  std::shared_ptr<actors::inbox> to;
+  std::shared_ptr<actors::upper_layer> to;
   {
     std::lock_guard guard{mutex_};
-    to = inbox_;
+    to = upper_layer_;
     for (; to && credit_ > 0 && !unsaid_.empty(); --credit_) {
       granted.push_back(std::move(unsaid_.front()));
       unsaid_.pop_front();
@@ -92,11 +92,11 @@ void client::send_granted() {
 }
 
 void client::end(close_info how) {
-  std::shared_ptr<actors::inbox> to;
+  std::shared_ptr<actors::upper_layer> to;
   {
     std::lock_guard guard{mutex_};
     is_over_ = true;
-    to = std::exchange(inbox_, nullptr);
+    to = std::exchange(upper_layer_, nullptr);
   }
   if (to)
     to->on_close(std::move(how));

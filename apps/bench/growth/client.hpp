@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/seams/transport.hpp"
+#include "actors/seams/socket_layers.hpp"
 #include "net/http/endpoint.hpp"
 
 #include <troupe/troupe.hpp>
@@ -18,7 +18,7 @@ namespace troupe::growth {
 
 /// A client in the server's process: its connection is like any other, but has
 /// no socket. Thread-safe.
-class client final : public actors::transport,
+class client final : public actors::lower_layer,
                      public std::enable_shared_from_this<client> {
 public:
   explicit client(net::worker& at) : at_(at) {
@@ -57,7 +57,7 @@ private:
   net::worker& at_;
   mutable std::mutex mutex_;
   std::condition_variable heard_more_;
-  std::shared_ptr<actors::inbox> inbox_;
+  std::shared_ptr<actors::upper_layer> upper_layer_;
   std::deque<std::string> unsaid_;
   uint32_t credit_ = 0;
   uint64_t heard_ = 0;

@@ -24,13 +24,13 @@ node::config::config(const cluster_config& x) {
 node::node(const cluster_config& x, net::dialler::resolver resolve)
   : cfg{x},
     sys{cfg},
-    carrier{net::make_basp_carrier(sys, x, std::move(resolve))},
+    cluster_transport{net::make_basp_transport(sys, x, std::move(resolve))},
     entrance{sys.spawn(answer_texts)},
     cluster{x} {
 }
 
 node::~node() {
-  carrier->stop();
+  cluster_transport->stop();
   caf::anon_send_exit(entrance, caf::exit_reason::user_shutdown);
 }
 
@@ -43,7 +43,7 @@ cluster_config node::settings() {
 }
 
 std::string node::open() {
-  auto port = carrier->listen("127.0.0.1:0", entrance);
+  auto port = cluster_transport->listen("127.0.0.1:0", entrance);
   if (!port)
     CAF_FAIL(what(port.error()));
   return "127.0.0.1:" + std::to_string(*port);
@@ -53,7 +53,7 @@ auto node::dial_all(const std::vector<std::string>& addresses)
   -> std::vector<std::pair<std::string, outcome>> {
   caf::scoped_actor self{sys};
   for (const auto& x : addresses)
-    carrier->dial(x, caf::actor_cast<caf::actor>(self));
+    cluster_transport->dial(x, caf::actor_cast<caf::actor>(self));
   std::vector<std::pair<std::string, outcome>> result;
   for (size_t i = 0; i < addresses.size(); ++i)
     self->receive(

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/basp/basp_carrier.hpp"
+#include "net/basp/basp_transport.hpp"
 #include "net/support/client.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
@@ -20,7 +20,7 @@
 
 namespace troupe::test {
 
-/// A node as far as its sockets go. Its entrance answers a text with it.
+/// A node as far as its sockets go. Its membership answers a text with it.
 class node {
 public:
   explicit node(const cluster_config& cluster = settings(),
@@ -59,7 +59,7 @@ public:
 
   config cfg;
   caf::actor_system sys;
-  std::shared_ptr<actors::carrier> carrier;
+  std::shared_ptr<actors::cluster_transport> cluster_transport;
   caf::actor entrance;
   cluster_config cluster;
 };

@@ -25,13 +25,13 @@ struct server_stage {
   fake_client connect(const std::string& target) {
     fake_client res;
     res.socket = std::make_shared<fake_socket>();
-    auto& home = runtime.at(next++);
+    auto& event_loop = runtime.at(next++);
     request req{"GET /" + target + " HTTP/1.1\r\n", "/*", "127.0.0.1", 1};
-    res.inbox = run_on(home, [&] {
-      return endpoint.handler()->attach(res.socket, std::move(req), home);
+    res.upper_layer = run_on(event_loop, [&] {
+      return endpoint.handler()->attach(res.socket, std::move(req), event_loop);
     });
-    res.socket->inbox = res.inbox;
-    inboxes.push_back(res.inbox);
+    res.socket->upper_layer = res.upper_layer;
+    inboxes.push_back(res.upper_layer);
     return res;
   }
 
@@ -50,7 +50,7 @@ struct server_stage {
 
   running runtime;
   // So that clients that a test lets go of answer when the server ends.
-  std::vector<std::shared_ptr<actors::inbox>> inboxes;
+  std::vector<std::shared_ptr<actors::upper_layer>> inboxes;
   server endpoint;
   size_t next = 0;
 };

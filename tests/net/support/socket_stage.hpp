@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/seams/transport.hpp"
+#include "actors/seams/socket_layers.hpp"
 #include "net/http/endpoint.hpp"
 #include "net/http/http_port.hpp"
 #include "net/runtime/scheduler.hpp"
@@ -30,7 +30,7 @@ namespace troupe::test {
 
 using namespace std::chrono_literals;
 
-/// Something that a session told its inbox.
+/// Something that a session told its upper layer.
 struct news {
   enum kind_type { opened, message, control, closed };
   kind_type kind = opened;
@@ -73,30 +73,30 @@ private:
 /// Takes upgraded sockets for a test. Set it up before the port opens.
 class fake_endpoint final : public net::endpoint {
 public:
-  using transport = actors::transport;
+  using lower_layer = actors::lower_layer;
 
   const config& settings() const noexcept override {
     return cfg;
   }
 
-  std::shared_ptr<actors::inbox> attach(std::shared_ptr<transport> socket,
-                                        request req,
-                                        net::worker& home) override;
+  std::shared_ptr<actors::upper_layer>
+  attach(std::shared_ptr<lower_layer> socket, request req,
+         net::worker& event_loop) override;
 
   config cfg;
   bool refuses = false;
   bool echoes = false;
   bool wants_control = false;
   uint32_t credit = 1000;
-  std::function<void(transport&)> on_attach;
-  std::function<void(transport&)> on_control;
+  std::function<void(lower_layer&)> on_attach;
+  std::function<void(lower_layer&)> on_control;
 
   news_queue log;
 
   /// Look at them after `opened`.
-  std::weak_ptr<transport> last_socket;
-  std::vector<std::weak_ptr<transport>> sockets;
-  std::vector<net::worker*> homes; ///< Of these.
+  std::weak_ptr<lower_layer> last_socket;
+  std::vector<std::weak_ptr<lower_layer>> sockets;
+  std::vector<net::worker*> event_loops; ///< Of these.
   request last_request;
   net::worker* last_home = nullptr;
 
@@ -109,9 +109,10 @@ private:
 };
 
 /// Records what it is told and echoes if it shall.
-class fake_inbox final : public actors::inbox {
+class fake_upper_layer final : public actors::upper_layer {
 public:
-  fake_inbox(std::shared_ptr<actors::transport> socket, fake_endpoint& owner)
+  fake_upper_layer(std::shared_ptr<actors::lower_layer> socket,
+                   fake_endpoint& owner)
     : socket_{std::move(socket)},
       owner_{owner} {
   }
@@ -143,13 +144,13 @@ public:
   }
 
 private:
-  std::shared_ptr<actors::transport> socket_;
+  std::shared_ptr<actors::lower_layer> socket_;
   fake_endpoint& owner_;
 };
 
-inline std::shared_ptr<actors::inbox>
-fake_endpoint::attach(std::shared_ptr<transport> socket, request req,
-                      net::worker& home) {
+inline std::shared_ptr<actors::upper_layer>
+fake_endpoint::attach(std::shared_ptr<lower_layer> socket, request req,
+                      net::worker& event_loop) {
   std::lock_guard guard{mutex_};
   if (refuses)
     return nullptr;
@@ -157,11 +158,11 @@ fake_endpoint::attach(std::shared_ptr<transport> socket, request req,
     on_attach(*socket);
   last_socket = socket;
   sockets.push_back(socket);
-  homes.push_back(&home);
+  event_loops.push_back(&event_loop);
   last_request = std::move(req);
-  last_home = &home;
+  last_home = &event_loop;
   socket->grant(credit);
-  auto result = std::make_shared<fake_inbox>(std::move(socket), *this);
+  auto result = std::make_shared<fake_upper_layer>(std::move(socket), *this);
   log.push({news::opened});
   return result;
 }
@@ -182,12 +183,12 @@ struct socket_stage {
   std::shared_ptr<net::http_port> door;
   uint16_t port = 0;
 
-  /// Ends all connections: a session and its inbox keep each other alive.
+  /// Ends all connections: a session and its upper layer keep each other alive.
   ~socket_stage() {
     if (door)
       door->close();
     for (size_t i = 0; i < ws->sockets.size(); ++i) // On their own threads.
-      boost::asio::post(ws->homes[i]->io(), [x = ws->sockets[i]] {
+      boost::asio::post(ws->event_loops[i]->io(), [x = ws->sockets[i]] {
         if (auto socket = x.lock())
           socket->close(close_code::going_away, "");
       });
@@ -203,10 +204,10 @@ struct socket_stage {
   }
 
   std::shared_ptr<net::http_port> make_door() {
-    net::http_port::workers homes;
+    net::http_port::workers event_loops;
     for (const auto& x : net::scheduler::of(sys)->workers())
-      homes.push_back(x.get());
-    return std::make_shared<net::http_port>(port_cfg, routes, homes);
+      event_loops.push_back(x.get());
+    return std::make_shared<net::http_port>(port_cfg, routes, event_loops);
   }
 
   /// A client whose handshake is done.
@@ -220,7 +221,7 @@ struct socket_stage {
     return result;
   }
 
-  /// Runs `f(transport)` on the thread of the last socket.
+  /// Runs `f(lower_layer)` on the thread of the last socket.
   /// @returns what `f` returns.
   template <class F>
   auto with_socket(F f) {

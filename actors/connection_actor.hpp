@@ -1,0 +1,328 @@
+#pragma once
+
+#include "actors/outbound_sequencer.hpp"
+#include "actors/publish_target.hpp"
+#include "actors/registry_actor.hpp"
+#include "actors/relay_actor.hpp"
+#include "actors/seams/socket_layers.hpp"
+#include "actors/server_core.hpp"
+#include "troupe/connection.hpp"
+
+#include <forward_list>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace troupe::actors {
+
+/// The socket to its connection: see `upper_layer`.
+struct inbound {
+  frame message;
+};
+
+struct inbound_control {
+  bool is_pong = false;
+  std::string payload;
+};
+
+struct inbound_overflow {
+  uint64_t dropped = 0;
+  uint64_t conflated = 0;
+};
+
+struct inbound_end {
+  close_info how;
+};
+
+/// To a connection that its owner sets up after it has begun: run `f` inside,
+/// as a callback of the connection.
+struct run_inside {
+  std::function<void(connection&)> f;
+};
+
+/// To such a connection: the client has the answer to its handshake.
+struct socket_open {};
+
+/// To such a connection: all is set up, read (C51).
+struct start_reading {};
+
+/// When a connection's messages are first read.
+enum class reading : uint8_t {
+  at_once,   ///< After on_connection.
+  when_told, ///< After `start_reading`; it enlists after `socket_open`.
+};
+
+/// To itself: the handler that called `disconnect` has returned.
+struct hang_up {
+  close_info how;
+};
+
+/// Callbacks in the order of registration. Made for few, and for none most of
+/// all: a pointer then.
+template <class F>
+class callback_list {
+public:
+  void add(F f) {
+    auto last = list_.before_begin();
+    while (std::next(last) != list_.end())
+      ++last;
+    list_.insert_after(last, std::move(f));
+  }
+
+  bool empty() const noexcept {
+    return list_.empty();
+  }
+
+  /// Calls `g` for each callback there is now; what is added meanwhile has to
+  /// wait for the next time.
+  template <class G>
+  void for_each(G g) {
+    auto count = std::distance(list_.begin(), list_.end());
+    for (auto i = list_.begin(); count > 0; ++i, --count)
+      g(*i);
+  }
+
+private:
+  std::forward_list<F> list_;
+};
+
+/// What the users of one connection registered.
+struct callbacks {
+  using text = std::string_view;
+
+  callback_list<std::pair<std::string, event_handler>> events;
+  callback_list<std::function<void(connection&, const frame&)>> message;
+  callback_list<std::function<bool(connection&, const caf::message&)>> actor;
+  callback_list<std::function<void(connection&, const caf::error&)>> error;
+  callback_list<std::function<void(connection&, const close_info&)>> disconnect;
+  callback_list<std::function<void(connection&, const std::string&)>> leave;
+  callback_list<std::function<void(connection&, text)>> ping;
+  callback_list<std::function<void(connection&, text)>> pong;
+};
+
+/// One client: what its socket reads comes in as messages, goes through the
+/// user's handlers, and what those send leaves through the outbound sequencer.
+/// Life: waiting (for its socket) -> enlisting (known to nobody) -> open
+/// (on_connection has run, reading) -> over (torn down; sends what still waits,
+/// awaits the socket's end, quits).
+class connection_actor final : public pinned_actor,
+                               public direct_receiver,
+                               public publish_target {
+public:
+  connection_actor(caf::actor_config& cfg, event_loop* at,
+                   std::shared_ptr<server_core> core, std::string id,
+                   troupe::request req, std::shared_ptr<lower_layer> socket,
+                   reading begins = reading::at_once);
+
+  const char* name() const override {
+    return "troupe.connection";
+  }
+
+  caf::behavior make_behavior() override;
+  using pinned_actor::consume;
+  caf::invoke_message_result consume(caf::mailbox_element& x) override;
+  void on_exit() override;
+  bool try_deliver(const batch& messages) override;
+  bool try_confirm(confirmed msg) override;
+
+  /// The fast path in: handles a message of the client at once, if the caller
+  /// is on this thread and nothing older waits.
+  /// @returns false if not; send an `inbound` then.
+  bool read_here(const frame& message);
+
+  /// Whether anybody wants the client's pings, or pongs. On the socket's
+  /// thread.
+  bool hears(bool is_pong) const noexcept {
+    return !(is_pong ? handlers_.pong : handlers_.ping).empty();
+  }
+
+  // -- what handlers may do (see troupe::connection) --------------------------
+
+  const std::string& client_id() const noexcept {
+    return id_;
+  }
+
+  const troupe::request& req() const noexcept {
+    return request_;
+  }
+
+  const troupe::config& settings() const noexcept override {
+    return core_->settings;
+  }
+
+  /// True inside of its callbacks, on its thread.
+  bool is_usable_here() const noexcept override {
+    return running_ == this;
+  }
+
+  troupe::server* server() const noexcept {
+    return core_->owner;
+  }
+
+  const std::string& subprotocol() const noexcept {
+    return socket_->subprotocol();
+  }
+
+  /// Why it ended; none while it lives and after a normal end.
+  const caf::error& err() const noexcept {
+    return err_;
+  }
+
+  callbacks& handlers() noexcept {
+    return handlers_;
+  }
+
+  troupe::values& values() {
+    if (!values_)
+      values_ = std::make_unique<troupe::values>();
+    return *values_;
+  }
+
+  void send_to(const recipient& to, frame message) override;
+  void emit_to_self(frame message);
+  caf::error send_to_self(outbound_sequencer::own_item what);
+  void tell_error(const caf::error& what);
+  caf::error join_room(const std::string& room);
+  bool leave_room(const std::string& room);
+  void leave_rooms();
+  bool is_member(const std::string& room) const;
+  std::vector<std::string> room_names() const;
+  caf::error disconnect_client(close_code code, std::string_view reason,
+                               caf::error cause = {});
+
+private:
+  enum class phase : uint8_t { waiting, enlisting, open, over };
+
+  /// Notes who runs on this thread; one may run inside of another.
+  class run_mark {
+  public:
+    explicit run_mark(connection_actor* self)
+      : before_(std::exchange(running_, self)) {
+    }
+
+    ~run_mark() {
+      running_ = before_;
+    }
+
+    run_mark(const run_mark&) = delete;
+    run_mark& operator=(const run_mark&) = delete;
+
+  private:
+    connection_actor* before_;
+  };
+
+  /// A room this connection is in, or on its way into.
+  struct membership {
+    caf::actor room; ///< Null until the room answered the last join.
+    direct_channel* direct = nullptr; ///< `room` as one.
+    uint32_t asked = 0;     ///< Joins that the room has not answered yet.
+    bool is_member = false; ///< What handlers see.
+    bool leaving = false;   ///< on_leave runs.
+  };
+
+  /// What came before it was open.
+  struct early {
+    std::vector<run_inside> runs;
+    std::optional<close_info> end;
+  };
+
+  caf::behavior await_socket();
+  caf::behavior enlist_and_read();
+  static const caf::behavior& message_table();
+  void begin();
+  void refuse(const caf::error& reason);
+  void read(const frame& message);
+  std::string describe(const frame& message) const;
+  void dispatch(const event_view& event);
+  void dispatch_actor_message(const caf::message& msg);
+  void read_control(const inbound_control& msg);
+  void read_overflow(const inbound_overflow& msg);
+  void on_missed(uint64_t count);
+  void start();
+  early& come_early();
+  void run(const run_inside& msg);
+  void on_socket_end(const close_info& how);
+  void read_on();
+  void deliver_to_client(const batch& messages);
+  void to_client(outbound_sequencer::own_item& x);
+  void on_confirmed(const confirmed& what);
+  void on_joined(const joined& msg);
+  void on_join_refused(const join_refused& msg);
+  void on_room_down(const std::string& name);
+  void begin_output();
+  bool may_send(size_t bytes);
+  void refuse_output();
+  void answer(caf::message with);
+  void answer_join(const std::string& room);
+  caf::error refuse_room(const std::string& room);
+  void forget_if_settled(const std::string& room);
+  void run_on_leave(const std::string& room);
+  void end(const close_info& how);
+  void end_at_once();
+  void let_go_of_rooms();
+  void quit_when_done();
+  void fail(const caf::error& what);
+  void log_once(const std::string& line);
+
+  /// Runs user code: an exception ends here (C48).
+  /// @returns whether there was none.
+  template <class F>
+  bool guarded(F f);
+
+  /// Runs our own code in place of a message, with what `consume` does after.
+  template <class F>
+  void act_safely(F f);
+
+  bool welcome();
+  void handler_failed() noexcept;
+  bool goes_past_handlers(const caf::mailbox_element& x) const;
+  void break_down();
+  void delivery_failed();
+  void keep_behavior();
+
+  /// The connection that this thread runs; null between messages.
+  static constinit inline thread_local connection_actor* running_ = nullptr;
+
+  std::shared_ptr<server_core> core_;
+  std::string id_;
+  troupe::request request_;
+  std::shared_ptr<lower_layer> socket_;
+  connection facade_;
+  callbacks handlers_;
+  std::unique_ptr<troupe::values> values_; ///< Null as long as there are none.
+  caf::error err_;
+  caf::error down_reason_; ///< For who monitors us.
+  outbound_sequencer outbox_;
+  std::map<std::string, membership, std::less<>> rooms_;
+  std::unique_ptr<early> early_; ///< Null if nothing came early.
+  size_t output_ = 0; ///< Of this callback, and of those before what waits.
+  uint32_t owed_credit_ = 0;
+  phase phase_ = phase::waiting;
+  reading begins_;
+  bool is_present_ = false; ///< In the server's count of those that run.
+  bool hanging_up_ = false;
+  bool socket_gone_ = false;
+  bool logged_ = false;
+  bool output_refused_ = false; ///< That of the callback under way.
+  bool refusing_ = false;       ///< on_error is told of a join.
+  caf::error refusal_;          ///< Of the join that was just answered.
+  size_t room_count_ = 0;       ///< Rooms that handlers see.
+};
+
+/// The socket's side of the seam for a connection actor.
+std::shared_ptr<upper_layer> make_upper_layer(caf::actor connection);
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_control)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_overflow)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_end)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::run_inside)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::socket_open)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

@@ -1,0 +1,638 @@
+#include "actors/registry_actor.hpp"
+
+#include "actors/survey_actor.hpp"
+#include "base/reserved_names.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace troupe::actors {
+
+namespace {
+
+/// The registry: stop now, whatever is left.
+struct out_of_patience {};
+
+/// The registry to itself: go on with your chores.
+struct more_chores {};
+
+/// How many parts of chores it does before it looks what else there is.
+constexpr int parts_at_once = 16;
+
+} // namespace
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::out_of_patience)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::more_chores)
+
+namespace troupe::actors {
+
+registry_actor::registry_actor(caf::actor_config& cfg, event_loop* at,
+                               std::shared_ptr<server_core> core,
+                               std::vector<event_loop*> event_loops)
+  : runtime_actor(cfg, at),
+    core_(std::move(core)),
+    loops_(std::move(event_loops)),
+    relays_(spawn_relays(system(), loops_)),
+    everyone_(this, core_, relays_, {}),
+    claims_(core_->settings.on_id_conflict) {
+  set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
+  for (const auto& x : *relays_)
+    monitor(x.handle);
+}
+
+caf::behavior registry_actor::make_behavior() {
+  return {
+    [this](const publish& msg) { route(msg); },
+    [this](turn_end) { send_off(); },
+    [this](const relayed& msg) { everyone_.on_relayed(msg); },
+    [this](const troupe::join& msg) { return join(msg); },
+    [this](const troupe::leave& msg) { return leave(msg); },
+    [this](const removed& msg) {
+      auto i = rooms_.find(msg.room); // It may be back.
+      if (i == rooms_.end() || !i->second.direct->hall().contains(msg.who.id()))
+        forget_member(msg.who.id(), msg.room);
+    },
+    [this](const enlist& msg) { return take_in(msg); },
+    [this](const delist& msg) {
+      auto who = caf::actor_cast<caf::actor>(current_sender());
+      ending_.emplace(who.id(), who);
+      take_out(who.id(), msg.how);
+    },
+    [this](const vacant& msg) { end_vacant(msg); },
+    [this](const lookup& msg) { return find(msg.name); },
+    [this](connections) { return list(); },
+    [this](const connection_with& msg) { return find_connection(msg.id); },
+    [this](const connections_in& msg) { return list(msg.room); },
+    [this](const is_connected& msg) { return connections_.count(msg.id) != 0; },
+    [this](const tell& msg) { return pass_on(msg); },
+    [this](const across& msg) {
+      pass_to(spawn_survey(true, all_bridges()), caf::make_message(msg));
+    },
+    [this](rooms) {
+      std::vector<room_info> res;
+      for (const auto& [name, room] : rooms_)
+        res.push_back({name, room.handle});
+      return res;
+    },
+    [this](total) { return static_cast<uint64_t>(connections_.size()); },
+    [this](const subscribe& msg) {
+      if (auto who = sender_or(msg.who)) {
+        monitor(who);
+        subscribers_.emplace(who.id(), subscriber{who, msg.everywhere});
+        if (msg.everywhere) {
+          ++everywhere_;
+          want_events(who);
+        }
+      }
+    },
+    [this](publisher_here) {
+      publisher_ = caf::actor_cast<caf::actor>(current_sender());
+      monitor(publisher_);
+    },
+    [this](const stop& msg) { begin_stop(msg); },
+    [this](out_of_patience) { finish_stop(); },
+    [this](more_chores) { do_chores(); },
+    // From bridges to other nodes.
+    [this](arrival& msg) { take_in(msg); },
+    [this](const remote_room_populated& msg) { note_remote_room(msg); },
+    [this](const id_held& msg) { note_remote_id(msg.what); },
+    [this](const id_freed& msg) { note_remote_id_free(msg.id); },
+    [this](const bridge_here& msg) { add_remote_node(msg.node); },
+    [this](const tell_here& msg) { return tell_own(msg); },
+    [this](const remote_event& msg) { take_event(msg); },
+    [this](watch_connections) { return let_watch(); },
+    [this](unwatch_connections) { let_no_more_watch(); },
+    [](fence) {},
+  };
+}
+
+void registry_actor::on_exit() {
+  for (const auto& [id, handle] : connections_)
+    send(handle, end_now{});
+  for (const auto& [id, handle] : ending_)
+    send(handle, end_now{});
+  for (const auto& x : *relays_)
+    send(x.handle, dismiss{});
+  // Without us they would be destroyed as unreachable, and in that state they
+  // could not even say goodbye to their members.
+  for (const auto& [name, room] : rooms_)
+    send(room.handle, dismiss{});
+  // Rooms and we hold each other's handles, the core and we, too: let go.
+  core_ = nullptr;
+  everyone_.clear();
+  connections_.clear();
+  ending_.clear();
+  rooms_.clear();
+  bots_.clear();
+  spoke_.clear();
+  subscribers_.clear();
+  remote_nodes_.clear();
+  chores_.clear();
+  publisher_ = nullptr;
+}
+
+// -- connections --------------------------------------------------------------
+
+caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
+  if (stopping_)
+    return make_error(errc::already_disconnected, "the server has stopped");
+  // Other nodes take no other text.
+  if (is_reserved(msg.id) || !is_utf8(msg.id))
+    return make_error(errc::invalid_id, std::string{msg.id});
+  std::string id{msg.id};
+  if (auto i = connections_.find(msg.id);
+      i != connections_.end() && msg.replaces)
+    end_at_once(caf::actor{i->second}, "replaced by a newer one");
+  // On another node it is replaced as soon as that one hears of ours.
+  if (connections_.count(msg.id) != 0
+      || (!msg.replaces && claims_.is_remote(id)))
+    return make_error(errc::id_taken, std::move(id));
+  auto who = caf::actor_cast<caf::actor>(current_sender());
+  connections_.emplace(msg.id, who);
+  ids_.emplace(who.id(), msg.id);
+  monitor(who);
+  everyone_.add(who);
+  note_namesake(id);
+  hold_id(id);
+  connection_up news{std::move(id), who};
+  tell_subscribers(news);
+  tell_watching_bridges(news);
+  return enlisted{};
+}
+
+/// From now on `old` is nobody; its own end comes when it comes.
+void registry_actor::end_at_once(const caf::actor& old, std::string why) {
+  close_info how{close_code::policy_violation, std::move(why), false, {}};
+  ending_.emplace(old.id(), old);
+  take_out(old.id(), how);
+  send(old, disconnect{how.code, how.reason});
+}
+
+void registry_actor::take_out(caf::actor_id who, const close_info& how) {
+  auto i = ids_.find(who);
+  if (i == ids_.end())
+    return;
+  auto entry = connections_.find(i->second);
+  auto keep = entry->second; // The id is its.
+  connections_.erase(entry);
+  connection_down news{std::string{i->second}, how.code, how.reason};
+  auto goes_on = is_known_remote(news.id);
+  for (const auto& [id, x] : subscribers_)
+    if (!x.everywhere || !goes_on)
+      send(x.who, news);
+  tell_watching_bridges(news);
+  ids_.erase(i);
+  free_id(news.id);
+  note_namesake(news.id);
+  everyone_.let_go(who);
+}
+
+/// What `who` is, if we are of no use without it.
+std::string registry_actor::part(const caf::actor_addr& who) const {
+  if (publisher_.address() == who)
+    return "announcer";
+  auto is_who = [&](const thread_relay& x) {
+    return x.handle.address() == who;
+  };
+  auto i = std::find_if(relays_->begin(), relays_->end(), is_who);
+  if (i == relays_->end())
+    return "";
+  return "relay of thread " + std::to_string(i - relays_->begin());
+}
+
+/// A connection of this id came or went: what is said to a room of that name by
+/// the name alone is for the connection, as long as there is one (C41).
+void registry_actor::note_namesake(const std::string& id) {
+  if (auto i = rooms_.find(id); i != rooms_.end())
+    i->second.direct->set_namesake(has_connection(id));
+}
+
+/// On any node.
+bool registry_actor::has_connection(const std::string& id) const {
+  return connections_.count(id) != 0 || claims_.is_remote(id);
+}
+
+void registry_actor::on_down(const caf::down_msg& msg) {
+  if (auto lost = part(msg.source); !lost.empty()) {
+    quit(make_error(caf::sec::runtime_error, "its " + lost + " has ended"));
+    return;
+  }
+  // An actor of another node may have the same id.
+  if (msg.source.node() == system().node())
+    on_end_here(msg);
+  remove_remote_node(msg.source);
+  replaced_.erase(msg.source.id());
+  forget_subscriber(msg.source);
+  finish_stop_if_empty();
+}
+
+void registry_actor::forget_subscriber(const caf::actor_addr& who) {
+  auto before = everywhere_;
+  auto [i, last] = subscribers_.equal_range(who.id());
+  while (i != last) {
+    if (i->second.who.address() != who) {
+      ++i;
+      continue;
+    }
+    everywhere_ -= i->second.everywhere ? 1 : 0;
+    i = subscribers_.erase(i);
+  }
+  if (before > 0 && everywhere_ == 0)
+    want_no_events();
+}
+
+/// Does what takes long bit by bit, and other things meanwhile.
+void registry_actor::begin(chore x) {
+  if (chores_.empty())
+    send(this, more_chores{});
+  chores_.push_back(std::move(x));
+}
+
+void registry_actor::do_chores() {
+  for (auto left = parts_at_once; left > 0 && !chores_.empty(); --left)
+    if (!chores_.front()())
+      chores_.pop_front();
+  if (!chores_.empty())
+    send(this, more_chores{});
+}
+
+void registry_actor::on_end_here(const caf::down_msg& msg) {
+  // A connection says `delist` before its end, unless it was killed.
+  close_info killed{close_code::internal_error, "killed", false, msg.reason};
+  take_out(msg.source.id(), killed);
+  ending_.erase(msg.source.id());
+  forget_bot(msg.source.id());
+  note_breakdown(caf::actor_cast<caf::actor>(msg.source));
+}
+
+/// A room that ends in good order is not monitored any more.
+void registry_actor::note_breakdown(const caf::actor& who) {
+  auto* gone = fast_path_to<room_actor>(who);
+  auto i = gone != nullptr ? rooms_.find(gone->room_name()) : rooms_.end();
+  if (i == rooms_.end() || i->second.handle != who)
+    return;
+  auto [name, room] = *i;
+  if (room.has_members)
+    tell_bridges(room_populated{name, false});
+  end_room(name);
+  for (const auto& bridge : room.bridges) // There it goes on.
+    bridge_room(name, bridge, true);
+}
+
+// -- messages by name ---------------------------------------------------------
+
+void registry_actor::route(const publish& msg) {
+  using kind = recipient::kind;
+  const auto& [what, name, skip_sender] = msg.to;
+  if (what == kind::everyone) {
+    speak_in(caf::actor_cast<caf::actor>(this), &everyone_);
+    everyone_.try_publish(msg, current_sender(), nullptr);
+    return;
+  }
+  if (what != kind::room) {
+    auto i = connections_.find(name);
+    if (i != connections_.end()) {
+      if (!skip_sender || i->second != current_sender())
+        emit_to(i->second, msg);
+      else
+        confirm(msg.ticket);
+      return;
+    }
+  }
+  auto* remote = what != kind::room ? find_node_of(name) : nullptr;
+  if (remote != nullptr) {
+    speak_in(nullptr, nullptr);
+    forward(remote->bridge, caf::make_message(msg));
+    confirm(msg.ticket);
+    return;
+  }
+  auto i = rooms_.find(name);
+  if (i != rooms_.end() && what != kind::connection) {
+    speak_in(i->second.handle, i->second.direct);
+    if (!i->second.direct->try_publish(msg, current_sender(), nullptr))
+      confirm(msg.ticket);
+    return;
+  }
+  confirm(msg.ticket);
+}
+
+void registry_actor::emit_to(const caf::actor& whom, const publish& msg) {
+  speak_in(nullptr, nullptr);
+  const auto& from = current_sender();
+  post({.to = whom,
+        .from = from,
+        .what = caf::make_message(emit{msg.message}),
+        .sender = from ? from->id() : 0,
+        .asks = msg.ticket != 0 ? from : nullptr,
+        .ticket = msg.ticket});
+}
+
+/// The sender's next message goes to `where`: what it said elsewhere before is
+/// sent off first (invariant 2). Null: it is on its way at once.
+void registry_actor::speak_in(const caf::actor& keeps, direct_channel* where) {
+  if (!current_sender())
+    return;
+  std::pair<uint64_t, caf::actor_id> who{current_sender()->id(), 0};
+  keep_order(who, keeps, where);
+}
+
+void registry_actor::keep_order(const speaker& who, const caf::actor& keeps,
+                                direct_channel* where) {
+  auto i = spoke_.find(who);
+  if (i != spoke_.end() && i->second.at != where)
+    i->second.at->flush();
+  if (where == nullptr) {
+    if (i != spoke_.end())
+      spoke_.erase(i);
+    return;
+  }
+  if (spoke_.empty())
+    ask_for_turn_end();
+  spoke_.insert_or_assign(who, place{keeps, where});
+}
+
+void registry_actor::ask_for_turn_end() {
+  if (at() != nullptr)
+    at()->at_turn_end(ctrl());
+  else
+    send(this, turn_end{});
+}
+
+/// A turn is over: nobody has to be remembered.
+void registry_actor::send_off() {
+  everyone_.flush();
+  for (auto& [who, x] : std::exchange(spoke_, {}))
+    x.at->flush();
+}
+
+void registry_actor::confirm(uint64_t ticket) {
+  if (ticket != 0 && current_sender())
+    send(caf::actor_cast<caf::actor>(current_sender()),
+         confirmed{ticket, ticket});
+}
+
+/// To a connection of ours, by its thread's relay: after all that rooms have
+/// for it already.
+void registry_actor::post(letter x) {
+  auto* to = fast_path_to<pinned_actor>(x.to);
+  auto* relay = to != nullptr ? relay_at(relays_, to->at()) : nullptr;
+  if (relay != nullptr) {
+    send(relay->handle, std::move(x));
+    return;
+  }
+  x.to->enqueue(caf::make_mailbox_element(std::move(x.from), x.id, {},
+                                          std::move(x.what)),
+                context());
+  if (x.asks)
+    send(caf::actor_cast<caf::actor>(x.asks), confirmed{x.ticket, x.ticket});
+}
+
+void registry_actor::forward(const caf::actor& to, caf::message msg) {
+  to->enqueue(caf::make_mailbox_element(
+                current_sender(), caf::make_message_id(), {}, std::move(msg)),
+              context());
+}
+
+caf::result<caf::actor> registry_actor::find(const std::string& name) const {
+  if (auto i = connections_.find(name); i != connections_.end())
+    return i->second;
+  if (auto i = rooms_.find(name); i != rooms_.end() && !claims_.is_remote(name))
+    return i->second.handle;
+  return make_error(errc::no_such_name, name);
+}
+
+caf::result<connection_info>
+registry_actor::find_connection(const std::string& id) const {
+  if (auto i = connections_.find(id); i != connections_.end())
+    return connection_info{id, i->second};
+  return make_error(errc::no_such_name, id);
+}
+
+std::vector<connection_info> registry_actor::list() const {
+  std::vector<connection_info> res;
+  for (const auto& [id, handle] : connections_)
+    res.push_back({std::string{id}, handle});
+  return res;
+}
+
+caf::result<std::vector<connection_info>>
+registry_actor::list(const std::string& room) {
+  using result = std::vector<connection_info>;
+  if (auto i = connections_.find(room); i != connections_.end())
+    return result{{room, i->second}};
+  auto i = rooms_.find(room);
+  if (i == rooms_.end() || claims_.is_remote(room))
+    return result{};
+  result res;
+  for (const auto& x : i->second.direct->hall().members())
+    if (auto id = ids_.find(x.id()); id != ids_.end()) // It may be a bot.
+      res.push_back({std::string{id->second}, x});
+  return res;
+}
+
+caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
+  speak_in(nullptr, nullptr);
+  if (auto i = connections_.find(msg.id); i != connections_.end()) {
+    pass_to(i->second, msg.what);
+    return caf::message{};
+  }
+  return tell_afar(msg);
+}
+
+/// Lets `whom` answer in our place.
+void registry_actor::pass_to(const caf::actor& whom, const caf::message& what) {
+  auto& mid = current_mailbox_element()->mid;
+  const auto& from = current_sender();
+  post({.to = whom,
+        .from = from,
+        .id = mid,
+        .what = what,
+        .sender = from ? from->id() : 0,
+        .asks = nullptr});
+  mid.mark_as_answered();
+}
+
+caf::actor registry_actor::sender_or(const caf::actor& who) const {
+  auto* self = const_cast<registry_actor*>(this);
+  return who ? who : caf::actor_cast<caf::actor>(self->current_sender());
+}
+
+// -- rooms --------------------------------------------------------------------
+
+/// A connection's membership is its own affair: whoever wants another one in a
+/// room asks that one.
+caf::result<caf::message> registry_actor::join(const troupe::join& msg) {
+  auto who = sender_or(msg.who);
+  if (!who)
+    return caf::message{};
+  if (is_connection_of_another(who)) {
+    pass_to(who, caf::make_message(troupe::join{msg.room, nullptr, 0}));
+    return caf::message{};
+  }
+  if (who.node() != system().node())
+    return pass_to_node_of(who, caf::make_message(msg));
+  let_join(who, msg);
+  return caf::message{};
+}
+
+void registry_actor::let_join(const caf::actor& who, const troupe::join& msg) {
+  if (auto fault = find_fault(msg.room)) {
+    if (fault == errc::too_many_rooms)
+      add_one(core_->stats.rooms_refused);
+    send(who, join_refused{msg.room, std::move(fault), msg.ticket});
+    return;
+  }
+  auto& room = open_room(msg.room);
+  if (!std::exchange(room.has_members, true))
+    tell_bridges(room_populated{msg.room, true});
+  if (room.direct->hall().add(who))
+    note_member(who, msg.room);
+  send(who, joined{msg.room, room.handle, msg.ticket});
+}
+
+/// A bot may die without leaving: its death is the authority.
+void registry_actor::note_member(const caf::actor& who,
+                                 const std::string& room) {
+  if (fast_path_to<direct_receiver>(who) != nullptr)
+    return; // It leaves by itself, whatever its end.
+  auto [i, is_new] = bots_.try_emplace(who.id(), bot{who, {}});
+  i->second.rooms.insert(room);
+  if (is_new)
+    monitor(who);
+}
+
+void registry_actor::forget_member(caf::actor_id who, const std::string& room) {
+  auto i = bots_.find(who);
+  if (i == bots_.end())
+    return;
+  i->second.rooms.erase(room);
+  if (!i->second.rooms.empty())
+    return;
+  if (subscribers_.count(who) == 0) // CAF would forget about both.
+    demonitor(i->second.handle);
+  bots_.erase(i);
+}
+
+void registry_actor::forget_bot(caf::actor_id who) {
+  auto gone = bots_.extract(who);
+  if (gone.empty())
+    return;
+  begin([this, rooms = std::move(gone.mapped().rooms), who]() mutable {
+    auto room = rooms.extract(rooms.begin());
+    if (auto i = rooms_.find(room.value()); i != rooms_.end())
+      i->second.direct->let_go(who);
+    return !rooms.empty();
+  });
+}
+
+bool registry_actor::is_connection_of_another(const caf::actor& who) const {
+  return who != sender_or(nullptr)
+         && fast_path_to<direct_receiver>(who) != nullptr;
+}
+
+/// Why nobody may join this room; none if one may.
+caf::error registry_actor::find_fault(const std::string& room) const {
+  if (stopping_)
+    return make_error(errc::already_disconnected, "the server has stopped");
+  if (is_reserved_room(room))
+    return make_error(errc::reserved_name, room);
+  if (rooms_.size() >= core_->settings.max_rooms && rooms_.count(room) == 0)
+    return make_error(errc::too_many_rooms, room);
+  return {};
+}
+
+registry_actor::room_entry& registry_actor::open_room(const std::string& name) {
+  auto i = rooms_.find(name);
+  if (i == rooms_.end()) {
+    auto handle = make_room(name);
+    auto* direct = fast_path_to<room_actor>(handle);
+    direct->set_namesake(has_connection(name));
+    i = rooms_.emplace(name, room_entry{std::move(handle), direct, false, {}})
+          .first;
+    tell_subscribers(room_up{name, i->second.handle});
+  }
+  return i->second;
+}
+
+caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
+  auto who = sender_or(msg.who);
+  if (!who)
+    return caf::message{};
+  if (is_connection_of_another(who)) {
+    pass_to(who, caf::make_message(troupe::leave{msg.room, nullptr}));
+    return caf::message{};
+  }
+  if (who.node() != system().node())
+    return pass_to_node_of(who, caf::make_message(msg));
+  auto was_member = let_leave(who, msg.room);
+  return is_asked() ? caf::make_message(was_member) : caf::message{};
+}
+
+bool registry_actor::let_leave(const caf::actor& who, const std::string& room) {
+  auto i = rooms_.find(room);
+  if (i == rooms_.end())
+    return false;
+  forget_member(who.id(), room);
+  return i->second.direct->let_go(who.id());
+}
+
+caf::actor registry_actor::make_room(const std::string& name) {
+  auto* at = loops_.empty()
+               ? nullptr
+               : loops_[std::hash<std::string>{}(name) % loops_.size()];
+  auto self = caf::actor_cast<caf::actor>(this);
+  auto res = spawn_pinned<room_actor>(system(), at, core_, name, self, relays_);
+  monitor(res);
+  return res;
+}
+
+void registry_actor::end_vacant(const vacant& msg) {
+  auto i = rooms_.find(msg.room);
+  // Somebody may have joined meanwhile, or it may be told a second time.
+  if (i == rooms_.end() || i->second.handle != current_sender()
+      || !i->second.has_members || i->second.direct->hall().size() > 0)
+    return;
+  i->second.has_members = false;
+  tell_bridges(room_populated{msg.room, false});
+  if (i->second.bridges.empty())
+    retire_room(msg.room);
+}
+
+void registry_actor::retire_room(const std::string& name) {
+  auto& room = rooms_[name].handle;
+  demonitor(room);
+  send(room, retire{});
+  end_room(name);
+}
+
+void registry_actor::end_room(const std::string& name) {
+  auto i = rooms_.find(name);
+  rooms_.erase(i);
+  tell_subscribers(room_down{name});
+}
+
+// -- the end ------------------------------------------------------------------
+
+void registry_actor::begin_stop(const stop& msg) {
+  if (stopping_)
+    return;
+  stopping_ = true;
+  for (const auto& [id, handle] : connections_)
+    send(handle, disconnect{close_code::going_away, "the server stops"});
+  delayed_send(this, msg.patience, out_of_patience{});
+  finish_stop_if_empty();
+}
+
+void registry_actor::finish_stop_if_empty() {
+  if (stopping_ && connections_.empty() && ending_.empty())
+    finish_stop();
+}
+
+void registry_actor::finish_stop() {
+  // With a reason, so that who is linked to us ends as well.
+  quit(caf::exit_reason::user_shutdown);
+}
+
+} // namespace troupe::actors

@@ -1,0 +1,262 @@
+#pragma once
+
+#include "actors/bridges.hpp"
+#include "actors/fan_out.hpp"
+#include "actors/id_claims.hpp"
+#include "actors/pinned_actor.hpp"
+#include "actors/room_actor.hpp"
+#include "actors/server_core.hpp"
+#include "actors/survey_actor.hpp"
+#include "troupe/messages.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace troupe::actors {
+
+/// A connection to the registry: take me in under this id. A request, answered
+/// by `enlisted` or an error.
+struct enlist {
+  std::string_view id;   ///< Points into the connection, hence good as long.
+  bool replaces = false; ///< A connection that has the id goes (C31).
+};
+
+struct enlisted {};
+
+/// A connection to the registry: I am over.
+struct delist {
+  close_info how;
+};
+
+/// The server's publisher to the registry: I publish by name.
+struct publisher_here {};
+
+/// The registry to a connection: time is up, end now, whatever was not sent.
+struct end_now {};
+
+/// To the registry: end all connections and then yourself, by force after
+/// `patience`.
+struct stop {
+  caf::timespan patience;
+};
+
+/// Knows all connections by id and all rooms by name; itself the room of
+/// everybody. What messages.hpp says of "the registry" is answered here.
+class registry_actor final : public runtime_actor, public direct_channel {
+public:
+  /// @param event_loops the runtime's threads, over which rooms are spread;
+  ///                    empty under CAF's own schedulers.
+  registry_actor(caf::actor_config& cfg, event_loop* at,
+                 std::shared_ptr<server_core> core,
+                 std::vector<event_loop*> event_loops);
+
+  const char* name() const override {
+    return "troupe.registry";
+  }
+
+  caf::behavior make_behavior() override;
+  void on_exit() override;
+
+  // Everyone, as a room. Nobody leaves it but by its end.
+
+  bool try_publish(const publish& msg, const caf::strong_actor_ptr& from,
+                   direct_receiver* direct) override {
+    return everyone_.try_publish(msg, from, direct);
+  }
+
+  void flush() override {
+    everyone_.flush();
+  }
+
+  bool let_go(caf::actor_id) override {
+    return false;
+  }
+
+private:
+  struct room_entry {
+    caf::actor handle;
+    room_actor* direct = nullptr;    ///< `handle` as one.
+    bool has_members = false;        ///< Here.
+    std::vector<caf::actor> bridges; ///< To nodes where it has members.
+  };
+
+  /// An actor that is a member of rooms, and no connection.
+  struct bot {
+    caf::actor handle;
+    std::set<std::string> rooms;
+  };
+
+  /// A sender, and the bridge that it is behind if it is on another node.
+  using speaker = std::pair<uint64_t, caf::actor_id>;
+
+  /// Where somebody's last message went that is not sent off for sure.
+  struct place {
+    caf::actor keeps; ///< `at`.
+    direct_channel* at = nullptr;
+  };
+
+  /// Another node of this server.
+  struct remote_node {
+    caf::actor bridge;
+    std::string node;
+    uint64_t events_round = 0; ///< Not 0: somebody here hears of these:
+    std::map<std::string, caf::actor> connections = {}; ///< By id.
+    bool watches = false;             ///< Somebody there wants to hear of ours.
+    std::set<std::string> rooms = {}; ///< With members there.
+    std::set<std::string> ids = {};   ///< In `claims_`.
+  };
+
+  struct subscriber {
+    caf::actor who;
+    bool everywhere;
+  };
+
+  using bridge_list = std::vector<survey_actor::node>;
+
+  /// For what may have very many entries: growing, it holds the thread for a
+  /// few milliseconds where std::unordered_map takes 40 (100 000 entries).
+  template <class K, class V>
+  using table = boost::unordered_flat_map<K, V>;
+
+  /// Does a part of what takes long. @returns whether there is more.
+  using chore = std::function<bool()>;
+
+  caf::result<enlisted> take_in(const enlist& msg);
+  void end_at_once(const caf::actor& old, std::string why);
+  void take_out(caf::actor_id who, const close_info& how);
+  void note_namesake(const std::string& id);
+  bool has_connection(const std::string& id) const;
+  void route(const publish& msg);
+  void emit_to(const caf::actor& whom, const publish& msg);
+  void speak_in(const caf::actor& keeps, direct_channel* where);
+  void keep_order(const speaker& who, const caf::actor& keeps,
+                  direct_channel* where);
+  void ask_for_turn_end();
+  void send_off();
+  void forward(const caf::actor& to, caf::message msg);
+  void post(letter x);
+  void confirm(uint64_t ticket);
+  caf::result<caf::message> pass_on(const tell& msg);
+  caf::result<caf::message> join(const troupe::join& msg);
+  void let_join(const caf::actor& who, const troupe::join& msg);
+  caf::error find_fault(const std::string& room) const;
+  caf::result<caf::message> leave(const troupe::leave& msg);
+  bool let_leave(const caf::actor& who, const std::string& room);
+  void note_member(const caf::actor& who, const std::string& room);
+  void forget_member(caf::actor_id who, const std::string& room);
+  void forget_bot(caf::actor_id who);
+  bool is_connection_of_another(const caf::actor& who) const;
+  void end_vacant(const vacant& msg);
+  void on_down(const caf::down_msg& msg);
+  void on_end_here(const caf::down_msg& msg);
+  void note_breakdown(const caf::actor& who);
+  void forget_subscriber(const caf::actor_addr& who);
+  void begin(chore x);
+  void do_chores();
+  std::string part(const caf::actor_addr& who) const;
+  caf::result<caf::actor> find(const std::string& name) const;
+  caf::result<connection_info> find_connection(const std::string& id) const;
+  std::vector<connection_info> list() const;
+  caf::result<std::vector<connection_info>> list(const std::string& room);
+  caf::actor sender_or(const caf::actor& who) const;
+  room_entry& open_room(const std::string& name);
+  caf::actor make_room(const std::string& name);
+  void end_room(const std::string& name);
+  void retire_room(const std::string& name);
+
+  // Other nodes: registry_afar.cpp.
+  void add_remote_node(const std::string& node);
+  void remove_remote_node(const caf::actor_addr& bridge);
+  std::vector<remote_node>::iterator
+  find_remote_node(const caf::actor_addr& bridge);
+  bool forget_some(remote_node& gone);
+  void tell_everyone_of_bridges();
+  void note_remote_room(const remote_room_populated& msg);
+  void note_remote_id(const held_id& x);
+  void note_remote_id_free(const std::string& id);
+  void hold_id(const std::string& id);
+  void free_id(const std::string& id);
+  void bridge_room(const std::string& room, const caf::actor& bridge,
+                   bool linked);
+  void take_in(arrival& msg);
+  void keep_order(const arrival& msg, const caf::actor& keeps,
+                  direct_channel* where);
+  caf::result<caf::message> pass_to_node_of(const caf::actor& who,
+                                            const caf::message& what);
+  const remote_node* find_node_of(const std::string& id) const;
+  bridge_list all_bridges() const;
+  caf::actor spawn_survey(bool asks_here, bridge_list others);
+  void pass_to(const caf::actor& whom, const caf::message& what);
+  caf::result<caf::message> tell_afar(const tell& msg);
+  caf::result<caf::message> tell_own(const tell_here& msg);
+  void want_events(const caf::actor& who);
+  void want_no_events();
+  void take_event(const remote_event& msg);
+  bool is_known_remote(const std::string& id) const;
+  void tell_everywhere(const caf::message& what);
+  std::vector<connection_info> let_watch();
+  void let_no_more_watch();
+
+  void begin_stop(const stop& msg);
+  void finish_stop_if_empty();
+  void finish_stop();
+
+  template <class T>
+  void tell_subscribers(const T& what) {
+    for (const auto& [id, x] : subscribers_)
+      send(x.who, what);
+  }
+
+  template <class T>
+  void tell_bridges(const T& what) {
+    for (const auto& x : remote_nodes_)
+      send(x.bridge, what);
+  }
+
+  template <class T>
+  void tell_watching_bridges(const T& what) {
+    for (const auto& x : remote_nodes_)
+      if (x.watches)
+        send(x.bridge, what);
+  }
+
+  std::shared_ptr<server_core> core_;
+  std::vector<event_loop*> loops_;
+  relay_list relays_;
+  fan_out everyone_;
+  /// The ids are the connections' own, and the handles keep these.
+  table<std::string_view, caf::actor> connections_;
+  table<caf::actor_id, std::string_view> ids_;
+  std::unordered_map<caf::actor_id, caf::actor> ending_; ///< Socket still open.
+  table<std::string, room_entry> rooms_;
+  std::unordered_map<caf::actor_id, bot> bots_;
+  std::map<speaker, place> spoke_;
+  std::unordered_multimap<caf::actor_id, subscriber> subscribers_;
+  size_t everywhere_ = 0;   ///< How many of these listen everywhere.
+  uint64_t last_round_ = 0; ///< Of events of other nodes.
+  id_claims claims_;
+  std::vector<remote_node> remote_nodes_;
+  std::unordered_set<caf::actor_id> replaced_; ///< Bridges of the same nodes.
+  std::deque<chore> chores_;
+  caf::actor publisher_;
+  bool stopping_ = false;
+};
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlist)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlisted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delist)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::publisher_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::end_now)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::stop)

@@ -1,0 +1,174 @@
+#define CAF_SUITE actors.room_actor
+
+#include "actors/room_actor.hpp"
+
+#include "support/fixture.hpp"
+
+using namespace troupe;
+using test::strings;
+
+CAF_TEST_FIXTURE_SCOPE(room_tests, test::fixture)
+
+CAF_TEST(C43 a message to a room reaches every member once and nobody else) {
+  auto alice = member("alice", "lobby");
+  auto bob = member("bob", "lobby");
+  auto carol = connect("carol");
+  say(alice, R"(m:room;4;["lobby","hello"])");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"hello"});
+  CAF_CHECK_EQUAL(bob.heard(), strings{"hello"});
+  CAF_CHECK_EQUAL(carol.heard(), strings{});
+}
+
+CAF_TEST(C44 sending to a room takes no membership) {
+  auto alice = member("alice", "lobby");
+  auto bob = connect("bob");
+  say(bob, R"(m:room;4;["lobby","from outside"])");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"from outside"});
+  CAF_CHECK_EQUAL(bob.heard(), strings{});
+}
+
+CAF_TEST(C44 a message to an unknown room is heard by nobody and errs not) {
+  auto alice = connect("alice");
+  say(alice, R"(m:room;4;["nowhere","hello"])");
+  say(alice, "m:self;0;still here");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"still here"});
+  CAF_CHECK_EQUAL(room_size("nowhere"), 0u);
+}
+
+CAF_TEST(C30 joining twice is once) {
+  auto alice = member("alice", "lobby");
+  say(alice, "m:join;0;lobby");
+  say(alice, R"(m:room;4;["lobby","hello"])");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"hello"});
+  CAF_CHECK_EQUAL(room_size("lobby"), 1u);
+}
+
+CAF_TEST(C30 a member that dies without leaving is forgotten) {
+  auto alice = member("alice", "lobby");
+  auto bob = member("bob", "lobby");
+  self->send_exit(bob.actor, caf::exit_reason::kill);
+  run();
+  CAF_CHECK_EQUAL(room_size("lobby"), 1u);
+  CAF_CHECK_EQUAL(connection_count(), 1u);
+}
+
+CAF_TEST(C30 a join that comes after the death of its connection leaves no trace) {
+  auto alice = connect("alice");
+  self->send_exit(alice.actor, caf::exit_reason::kill);
+  run();
+  self->send(server.registry(), troupe::join{"lobby", alice.actor});
+  run();
+  CAF_CHECK_EQUAL(room_size("lobby"), 0u);
+}
+
+CAF_TEST(a room begins with its first member and ends with the last) {
+  auto alice = member("alice", "lobby");
+  auto bob = member("bob", "lobby");
+  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  self->monitor(room);
+  say(alice, "m:leave;0;lobby");
+  CAF_CHECK_EQUAL(room_size("lobby"), 1u);
+  say(bob, "m:leave;0;lobby");
+  CAF_CHECK_EQUAL(room_size("lobby"), 0u);
+  bool down = false;
+  self->receive([&](const caf::down_msg& x) { down = x.source == room; });
+  CAF_CHECK(down);
+}
+
+CAF_TEST(a room that empties while a join is under way lives on) {
+  auto alice = member("alice", "lobby");
+  auto bob = connect("bob");
+  auto before = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  alice.say("m:leave;0;lobby");
+  bob.say("m:join;0;lobby");
+  run();
+  say(alice, R"(m:room;4;["lobby","hello"])");
+  CAF_CHECK_EQUAL(bob.heard(), strings{"hello"});
+  CAF_CHECK_EQUAL(room_size("lobby"), 1u);
+}
+
+CAF_TEST(a publish that races with the end of its room gets its confirmation) {
+  auto alice = member("alice", "lobby");
+  self->send(server.registry(), publish{"lobby", frame::text("x"), 1});
+  alice.say("m:leave;0;lobby");
+  self->send(server.registry(), publish{"lobby", frame::text("y"), 2});
+  run();
+  self->send(server.registry(), publish{"lobby", frame::text("z"), 3});
+  run();
+  uint64_t count = 0;
+  while (!self->mailbox().empty())
+    self->receive([&](const confirmed& x) { count += x.last - x.first + 1; });
+  CAF_CHECK_EQUAL(count, 3u);
+}
+
+CAF_TEST(all members share one block of bytes) {
+  std::vector<test::fake_client> clients;
+  for (int i = 0; i < 5; ++i)
+    clients.push_back(member("c" + std::to_string(i), "lobby"));
+  for (auto& x : clients)
+    x.say(R"(m:room;4;["lobby","hello"])");
+  run();
+  for (auto& x : clients) {
+    CAF_CHECK_EQUAL(x.heard().size(), 5u);
+    CAF_CHECK_EQUAL(x.socket->blocks(), clients[0].socket->blocks());
+  }
+}
+
+CAF_TEST(invariant 3 all members see one order) {
+  std::vector<test::fake_client> clients;
+  for (int i = 0; i < 5; ++i)
+    clients.push_back(member("c" + std::to_string(i), "lobby"));
+  for (int round = 0; round < 10; ++round)
+    for (auto& x : clients)
+      x.say(R"(m:room;4;["lobby",")" + std::to_string(round) + "\"]");
+  run();
+  auto first = clients[0].heard();
+  CAF_CHECK_EQUAL(first.size(), 50u);
+  for (size_t i = 1; i < clients.size(); ++i)
+    CAF_CHECK_EQUAL(clients[i].heard(), first);
+}
+
+CAF_TEST(a room that breaks down frees its name and its members) {
+  auto alice = member("alice", "lobby");
+  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  test::break_down(room);
+  run();
+  say(alice, "m:join;0;lobby");
+  say(alice, R"(m:room;4;["lobby","back"])");
+  CAF_CHECK_EQUAL(alice.heard(), strings{"back"});
+}
+
+CAF_TEST(a room that breaks down has said what it was told) {
+  auto alice = member("alice", "lobby");
+  auto bob = connect("bob");
+  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  bob.say(R"(m:room;4;["lobby","said"])");
+  while (sched.prioritize(bob.actor) || sched.prioritize(server.registry()))
+    sched.run_once();
+  test::break_down(room);
+  run();
+  say(bob, "m:self;0;alive");
+  CAF_CHECK_EQUAL(bob.heard(), strings{"alive"});
+  CAF_CHECK_EQUAL(alice.heard(), strings{"said"});
+}
+
+CAF_TEST(strangers that talk nonsense do no harm) {
+  auto alice = member("alice", "lobby");
+  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  for (const auto& whom : {alice.actor, room, server.registry()}) {
+    self->send(whom, 42, std::string{"?"});
+    self->send(whom, confirmed{7, 9});
+    self->send(whom, troupe::leave{"lobby", nullptr});
+    self->send(whom, troupe::join{"", nullptr});
+    caf::anon_send(whom, subscribe{});
+    caf::anon_send(whom, troupe::join{"lobby", nullptr});
+    caf::anon_send(whom, troupe::leave{"lobby", nullptr});
+    caf::anon_send(whom, publish{recipient::room("lobby").except_sender(),
+                                 frame::text("?"), 1});
+  }
+  run();
+  say(alice, R"(m:room;4;["lobby","fine"])");
+  CAF_CHECK_EQUAL(connection_count(), 1u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()

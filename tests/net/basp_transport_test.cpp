@@ -1,0 +1,426 @@
+#define CAF_SUITE net.basp_transport
+
+#include "net/basp/basp_transport.hpp"
+
+#include "caf/test/dsl.hpp"
+
+#include "net/support/client.hpp"
+#include "net/support/descriptor_hog.hpp"
+#include "net/support/node.hpp"
+#include "net/support/socket_stage.hpp"
+#include "troupe/log.hpp"
+
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+using namespace troupe;
+using namespace troupe::test;
+
+namespace {
+
+using namespace std::string_literals;
+using namespace std::string_view_literals;
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != text.npos;
+}
+
+uint16_t port_of(const std::string& address) {
+  auto digits = address.substr(address.rfind(':') + 1);
+  return static_cast<uint16_t>(std::stoi(digits));
+}
+
+/// Listens and takes whoever comes, but never says a word.
+class silent_port {
+public:
+  /// @param backlog so many, and one more, may wait to be accepted.
+  explicit silent_port(int backlog = 16)
+    : socket_{::socket(AF_INET, SOCK_STREAM, 0)} {
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* address = reinterpret_cast<sockaddr*>(&where);
+    socklen_t size = sizeof(where);
+    CAF_REQUIRE(::bind(socket_.get(), address, size) == 0);
+    CAF_REQUIRE(::listen(socket_.get(), backlog) == 0);
+    ::getsockname(socket_.get(), address, &size);
+    port_ = ntohs(where.sin_port);
+  }
+
+  uint16_t port() const {
+    return port_;
+  }
+
+  std::string address() const {
+    return "127.0.0.1:" + std::to_string(port_);
+  }
+
+  /// The next one's first `size` bytes.
+  std::string overhear(size_t size) {
+    net::descriptor peer{::accept(socket_.get(), nullptr, nullptr)};
+    std::string result(size, '\0');
+    auto got = ::recv(peer.get(), result.data(), size, MSG_WAITALL);
+    CAF_REQUIRE_EQUAL(got, static_cast<ssize_t>(size));
+    return result;
+  }
+
+private:
+  net::descriptor socket_;
+  uint16_t port_ = 0;
+};
+
+/// Most memory that this process ever had, in KiB.
+long peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+/// What a node says first: BASP's header and the node's id.
+std::string client_handshake(node& x) {
+  constexpr size_t header = 32;
+  silent_port port;
+  caf::scoped_actor self{x.sys};
+  x.cluster_transport->dial(port.address(), caf::actor_cast<caf::actor>(self));
+  silent_port other;
+  x.cluster_transport->dial(other.address(), caf::actor_cast<caf::actor>(self));
+  auto payload = static_cast<unsigned char>(port.overhear(header)[7]);
+  return other.overhear(header + payload);
+}
+
+/// The header of a direct message with an absurd length.
+constexpr auto greedy_message
+  = "\x02\0\0\0\xff\xff\xff\xff"
+    "\0\0\0\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\1"
+    "\0\0\0\0\0\0\0\1"sv;
+
+constexpr auto greedy_handshake
+  = "\x01\0\0\0\xff\xff\xff\xff"
+    "\0\0\0\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\0"sv;
+
+std::string big_endian(uint64_t x, size_t size) {
+  std::string result(size, '\0');
+  for (auto i = size; i > 0; --i, x >>= 8)
+    result[i - 1] = static_cast<char>(x & 0xff);
+  return result;
+}
+
+/// A header of BASP and what follows it.
+std::string basp_message(char operation, uint64_t receiver,
+                         const std::string& payload) {
+  return operation + "\0\0\0"s + big_endian(payload.size(), 4)
+         + big_endian(0, 8) + big_endian(1, 8) + big_endian(receiver, 8)
+         + payload;
+}
+
+/// The beginning of a caf::message with one value of this type.
+std::string message_of(const std::string& type) {
+  auto name = "@<>+" + type;
+  return "\0\0"s + static_cast<char>(name.size()) + name;
+}
+
+std::string times(int count, const std::string& x) {
+  std::string result;
+  for (auto i = 0; i < count; ++i)
+    result += x;
+  return result;
+}
+
+/// What a node may not say to an actor: each after an empty list of stages.
+std::vector<std::string> harmful_contents() {
+  auto none = "\0\0\3@<>"s;
+  auto error = "\1\0\0\0\0\0\0\0\1"s; // Its code and its category.
+  return {"\0"s + times(40'000, message_of("@message")) + none,
+          "\0"s + times(40'000, message_of("@error") + error) + none,
+          "\0"s + message_of("@config_value") + times(100'000, "\7\1"),
+          "\0"s + message_of("@charbuf") + "\xff\xff\xff\xff\x0f",
+          "\xff\xff\xff\xff\x0f"};
+}
+
+} // namespace
+
+// -- going to others ----------------------------------------------------------
+
+CAF_TEST(a node reaches the membership of another) {
+  node earth;
+  node mars;
+  auto address = mars.open();
+  auto got = earth.dial(address);
+  CAF_REQUIRE_EQUAL(got.why, "");
+  CAF_REQUIRE(got.entrance);
+  CAF_CHECK(got.entrance.node() == mars.sys.node());
+  CAF_CHECK(earth.talks_to(got.entrance));
+  CAF_MESSAGE("again, over the connection that there is");
+  auto again = earth.dial(address);
+  CAF_CHECK(again.entrance == got.entrance);
+  CAF_CHECK(earth.talks_to(again.entrance));
+}
+
+CAF_TEST(a node that dials itself finds its own membership) {
+  node earth;
+  auto got = earth.dial(earth.open());
+  CAF_REQUIRE_EQUAL(got.why, "");
+  CAF_CHECK(got.entrance == earth.entrance);
+}
+
+CAF_TEST(a name that leads to this node first leads to the others as well) {
+  net::dialler::addresses found;
+  node earth{node::settings(),
+             [&](const std::string&, net::error_code&) { return found; }};
+  std::unique_ptr<node> mars;
+  std::string port;
+  while (port.empty()) { // Until one is free at both addresses.
+    mars = std::make_unique<node>();
+    auto there = mars->cluster_transport->listen("127.0.0.2:0", mars->entrance);
+    CAF_REQUIRE(there);
+    auto here = earth.cluster_transport->listen(
+      "127.0.0.1:" + std::to_string(*there), earth.entrance);
+    if (here)
+      port = std::to_string(*here);
+  }
+  auto own = net::asio::ip::make_address("127.0.0.1");
+  CAF_MESSAGE("nobody is at the other address");
+  found = {own, net::asio::ip::make_address("127.0.0.3")};
+  auto got = earth.dial("shared:" + port);
+  CAF_CHECK_EQUAL(got.why, "");
+  CAF_CHECK(got.entrance == earth.entrance);
+  CAF_MESSAGE("somebody is");
+  found = {own, net::asio::ip::make_address("127.0.0.2")};
+  CAF_CHECK(earth.talks_to(earth.dial("shared:" + port).entrance));
+  CAF_MESSAGE("only this node is");
+  found = {own};
+  CAF_CHECK(earth.dial("shared:" + port).entrance == earth.entrance);
+}
+
+CAF_TEST(a node that is dialled again and again stays in reach) {
+  node earth;
+  node mars;
+  auto address = mars.open();
+  auto got = earth.dial(address);
+  for (auto i = 0; i < 20; ++i) {
+    CAF_CHECK(earth.dial(address).entrance == got.entrance);
+    CAF_CHECK(earth.talks_to(got.entrance));
+  }
+}
+
+CAF_TEST(nodes that dial each other both get through) {
+  node earth;
+  node mars;
+  auto to_mars = mars.open();
+  auto to_earth = earth.open();
+  CAF_CHECK(earth.talks_to(earth.dial(to_mars).entrance));
+  CAF_CHECK(mars.talks_to(mars.dial(to_earth).entrance));
+}
+
+CAF_TEST(the loss of a node is the death of its membership) {
+  node earth;
+  auto mars = std::make_unique<node>();
+  auto got = earth.dial(mars->open());
+  CAF_REQUIRE(got.entrance);
+  mars.reset();
+  CAF_CHECK(earth.loses(got.entrance));
+}
+
+CAF_TEST(what cannot be reached says why) {
+  node earth;
+  auto free_port = std::to_string(silent_port{}.port());
+  CAF_CHECK(contains(earth.dial("127.0.0.1:" + free_port).why, "refused"));
+  CAF_CHECK(contains(earth.dial("no.such.host.invalid:1").why,
+                     "cannot reach the node: "));
+  for (auto wrong : {"", "localhost", ":80", "localhost:", "localhost:99999",
+                     "localhost:80x"})
+    CAF_CHECK(contains(earth.dial(wrong).why, "HOST:PORT"));
+}
+
+CAF_TEST(names and IPv6 addresses can be dialled) {
+  node earth;
+  node mars;
+  auto port = mars.open().substr(10);
+  CAF_CHECK(earth.dial("localhost:" + port).entrance);
+  node venus;
+  if (auto got = venus.cluster_transport->listen("[::1]:0", venus.entrance))
+    CAF_CHECK(earth.dial("[::1]:" + std::to_string(*got)).entrance);
+  else
+    CAF_MESSAGE("no IPv6 on this machine: " << what(got.error()));
+}
+
+CAF_TEST(a port that never answers is given up) {
+  node earth;
+  silent_port port;
+  auto begin = std::chrono::steady_clock::now();
+  CAF_CHECK(contains(earth.dial(port.address()).why, "no handshake in time"));
+  CAF_CHECK(std::chrono::steady_clock::now() - begin < 8s);
+}
+
+CAF_TEST(a handshake that a heartbeat ended is made once more) {
+  auto settings = node::settings();
+  settings.heartbeat = 200ms;
+  node earth{settings};
+  silent_port port;
+  CAF_CHECK(contains(earth.dial(port.address()).why, "no handshake in time"));
+  CAF_CHECK_EQUAL(port.overhear(1), "\1");
+  CAF_CHECK_EQUAL(port.overhear(1), "\1");
+}
+
+CAF_TEST(one who does not answer delays no other) {
+  node earth;
+  node mars;
+  auto address = mars.open();
+  silent_port full{0}; // whose kernel answers nobody once somebody waits
+  client first{full.port()};
+  std::vector<std::string> all(20, address);
+  all.insert(all.begin(), full.address());
+  auto got = earth.dial_all(all);
+  for (size_t i = 0; i < 20; ++i)
+    CAF_CHECK(got[i].second.entrance);
+  CAF_CHECK_EQUAL(got.back().first, full.address());
+  CAF_CHECK(contains(got.back().second.why, "no answer in time"));
+}
+
+CAF_TEST(a node of another cluster is not reached) {
+  node earth;
+  auto settings = node::settings();
+  settings.name = "others";
+  node mars{settings};
+  CAF_CHECK(contains(earth.dial(mars.open()).why, "another cluster"));
+}
+
+// -- stopping -----------------------------------------------------------------
+
+CAF_TEST(a cluster_transport that stops lets nobody in and ends its dials) {
+  node earth;
+  node mars;
+  auto address = mars.open();
+  auto got = earth.dial(address);
+  silent_port full{0};
+  client first{full.port()};
+  caf::scoped_actor self{mars.sys};
+  mars.cluster_transport->dial(full.address(),
+                               caf::actor_cast<caf::actor>(self));
+  client pending_peer{port_of(address)};
+  mars.cluster_transport->stop();
+  mars.cluster_transport->stop();
+  self->receive([](const actors::not_reached& x) {
+    CAF_CHECK(contains(what(x.reason), "stops"));
+  });
+  CAF_CHECK_EQUAL(pending_peer.read_all(), "");
+  CAF_CHECK(contains(mars.dial(address).why, "stops"));
+  CAF_CHECK(!mars.cluster_transport->listen("127.0.0.1:0", mars.entrance));
+  node venus;
+  CAF_CHECK(contains(venus.dial(address).why, "refused"));
+}
+
+CAF_TEST(a port in use is a clear error) {
+  node earth;
+  silent_port taken;
+  auto got = earth.cluster_transport->listen(taken.address(), earth.entrance);
+  CAF_REQUIRE(!got);
+  CAF_CHECK(got.error() == make_error(errc::cannot_listen));
+  CAF_CHECK(contains(what(got.error()), "in use"));
+}
+
+// -- strangers ----------------------------------------------------------------
+
+CAF_TEST(strangers are shut out and do no harm) {
+  node mars;
+  auto address = mars.open();
+  auto port = port_of(address);
+  auto before = peak_memory();
+  const auto words = {
+    std::string(64, 'x'),          std::string(64, '\xff'),
+    std::string(64, '\0'),         "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"s,
+    std::string{greedy_handshake}, std::string{greedy_message}};
+  for (const auto& x : words) {
+    client stranger{port};
+    stranger.send(x);
+    CAF_CHECK_EQUAL(stranger.read_all(), ""); // not even a word of ours
+  }
+  client half{port};
+  half.send(greedy_handshake.substr(0, 16));
+  CAF_CHECK_EQUAL(half.read_after_close(), "");
+  node earth;
+  CAF_CHECK(earth.talks_to(earth.dial(address).entrance));
+  CAF_CHECK(peak_memory() - before < 64 * 1024);
+}
+
+CAF_TEST(who has met us cannot make us take endless messages) {
+  node mars;
+  auto address = mars.open();
+  node venus;
+  auto hello = client_handshake(venus);
+  auto before = peak_memory();
+  client stranger{port_of(address)};
+  stranger.send(hello);
+  stranger.send(greedy_message);
+  CAF_CHECK(is_shut_out(stranger));
+  node earth;
+  CAF_CHECK(earth.talks_to(earth.dial(address).entrance));
+  CAF_CHECK(peak_memory() - before < 64 * 1024);
+}
+
+CAF_TEST(who has met us and sends what cannot be read safely is cut off) {
+  news_queue lines;
+  set_log_sink([&](log_level, std::string_view line) {
+    if (contains(std::string{line}, "is cut off"))
+      lines.push({news::message, std::string{line}});
+  });
+  node mars;
+  auto address = mars.open();
+  node earth;
+  auto got = earth.dial(address);
+  constexpr char direct = 2;
+  auto before = peak_memory();
+  for (const auto& x : harmful_contents()) {
+    node venus;
+    client stranger{port_of(address)};
+    stranger.send(client_handshake(venus));
+    stranger.send(basp_message(direct, mars.entrance->id(), x));
+    CAF_CHECK(is_shut_out(stranger));
+    CAF_CHECK(
+      contains(lines.pop().payload, "127.0.0.1: is cut off: a message "));
+    CAF_CHECK(earth.talks_to(got.entrance));
+  }
+  CAF_CHECK(peak_memory() - before < 64 * 1024);
+  set_log_sink(nullptr);
+}
+
+CAF_TEST(who stops in the middle of a handshake is shut out) {
+  node mars;
+  auto address = mars.open();
+  node venus;
+  auto hello = client_handshake(venus);
+  client stranger{port_of(address)};
+  stranger.send(hello.substr(0, hello.size() - 1));
+  CAF_CHECK(is_shut_out(stranger));
+}
+
+CAF_TEST(nodes come in after descriptors ran out) {
+  if (!has_descriptors_to_lose)
+    return;
+  news_queue warnings;
+  set_log_sink([&](log_level level, std::string_view line) {
+    if (level == log_level::warning)
+      warnings.push({news::message, std::string{line}});
+  });
+  node mars;
+  node earth;
+  auto address = mars.open();
+  {
+    descriptor_hog hog;
+    hog.leave_one();
+    client unlucky{port_of(address)};
+    CAF_CHECK_EQUAL(warnings.pop().payload,
+                    "cannot accept other nodes: Too many open files");
+  }
+  CAF_CHECK(earth.talks_to(earth.dial(address).entrance));
+  set_log_sink(nullptr);
+}

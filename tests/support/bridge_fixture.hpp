@@ -1,0 +1,101 @@
+#pragma once
+
+#include "actors/cluster/bridge_actor.hpp"
+#include "support/fixture.hpp"
+#include "troupe/log.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace troupe::test {
+
+/// A server with a bridge to node "peer", whose counterpart is the test itself:
+/// its mailbox has what the bridge says.
+struct bridge_fixture : fixture {
+  ~bridge_fixture() {
+    set_log_sink({});
+    set_log_config({});
+  }
+
+  caf::actor make_bridge(actors::bridge_limits limits = {}) {
+    auto res = actors::spawn_pinned<actors::bridge_actor>(
+      sys, nullptr, server.registry(), "peer", limits, counters);
+    caf::anon_send(res, actors::meet{caf::actor_cast<caf::actor>(self)});
+    settle();
+    return res;
+  }
+
+  void end(const caf::actor& bridge) {
+    caf::anon_send(bridge, actors::dismiss{});
+    settle();
+  }
+
+  /// Lets everything settle without time going by.
+  void settle() {
+    sched.run();
+  }
+
+  template <class T>
+  void tell(const caf::actor& bridge, T what) {
+    self->send(bridge, std::move(what));
+    settle();
+  }
+
+  /// Something for a connection on the other node, all in one turn.
+  void carry(const caf::actor& bridge, size_t size, size_t count = 1) {
+    auto text = frame::text(std::string(size, 'x'));
+    for (size_t i = 0; i < count; ++i)
+      self->send(bridge, publish{"bob", text});
+    settle();
+  }
+
+  /// Calls `f` for each wire batch that has come; forgets all else.
+  template <class F>
+  void pop_wire_batches(F f) {
+    while (!self->mailbox().empty())
+      self->receive(
+        [&](actors::wire_batch& x) { f(x); },
+        [](const actors::interest_update&) {},
+        [](const actors::event_report&) {}, [](const actors::question&) {},
+        [](const actors::answer&) {}, [](const actors::control_done&) {},
+        [](const actors::wire_batch_done&) {}, [](actors::send_events) {},
+        [](actors::resync) {}, [](const caf::error&) {});
+  }
+
+  /// From now on, lines of the log are in `lines`.
+  void watch_log() {
+    log_config all;
+    all.quota = 0;
+    set_log_config(all);
+    set_log_sink([out = log_](log_level, std::string_view line) {
+      std::lock_guard guard{out->mutex};
+      out->lines.emplace_back(line);
+    });
+  }
+
+  /// Whether one of them says so.
+  bool was_logged(std::string_view what) {
+    CAF_REQUIRE(flush_log(std::chrono::seconds{30}));
+    std::lock_guard guard{log_->mutex};
+    return std::any_of(log_->lines.begin(), log_->lines.end(),
+                       [&](const std::string& x) {
+                         return x.find(what) != std::string::npos;
+                       });
+  }
+
+  std::shared_ptr<actors::bridge_counters> counters
+    = std::make_shared<actors::bridge_counters>();
+
+private:
+  struct log_lines {
+    std::mutex mutex;
+    strings lines;
+  };
+
+  std::shared_ptr<log_lines> log_ = std::make_shared<log_lines>();
+};
+
+} // namespace troupe::test
