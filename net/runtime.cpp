@@ -67,17 +67,21 @@ std::string kind(const caf::config_option& option) {
   return "of type " + type;
 }
 
-/// The environment variable for an option.
-std::string variable(const caf::config_option& option) {
-  std::string result = "TROUPE_";
-  if (auto group = option.category(); group != "troupe" && group != "global")
-    result += str(group) + '_';
-  result += str(option.long_name());
+/// The environment variable of an option.
+std::string variable(std::string_view group, std::string_view name) {
+  std::string result = "troupe_";
+  if (group != "global")
+    result.append(group) += '_';
+  result.append(name);
   for (auto& c : result)
     c = std::isalnum(static_cast<unsigned char>(c))
           ? static_cast<char>(std::toupper(static_cast<unsigned char>(c)))
           : '_';
   return result;
+}
+
+std::string variable(const caf::config_option& option) {
+  return variable(str(option.category()), str(option.long_name()));
 }
 
 /// One line of the help text.
@@ -112,8 +116,37 @@ std::string help(const options& all, size_t caf_options) {
   }
   return result
          + "The environment works, too: TROUPE_PORT=80, "
-           "TROUPE_PING_PERIOD=30s, TROUPE_HTTP_MAX_HEADER_SIZE=4096\n"
+           "TROUPE_WS_PING_PERIOD=30s, TROUPE_HTTP_MAX_HEADER_SIZE=4096\n"
            "A list is a,b or [\"a\", \"b\"], in a file only the latter.\n";
+}
+
+// -- options of other versions ------------------------------------------------
+
+/// What the group "ws" was called.
+constexpr std::string_view old_group = "troupe";
+
+/// What to say of `--name` if there is no such option.
+std::string explain_unknown(const options& known, std::string_view name) {
+  auto dot = name.find('.');
+  if (name.substr(0, dot) == old_group && dot != name.npos) {
+    auto now = "ws." + std::string{name.substr(dot + 1)};
+    if (known.cli_long_name_lookup(now) != nullptr)
+      return "this option is --" + now + " now";
+  }
+  return "no such option";
+}
+
+/// @returns what is wrong if the environment still has the variable that
+///          `option` had; else nothing.
+std::string find_old_variable(const options& known,
+                              const caf::config_option& option) {
+  auto name = str(option.long_name());
+  auto old = variable("global", name);
+  const auto* text = std::getenv(old.c_str());
+  if (option.category() != "ws" || text == nullptr || *text == '\0'
+      || known.qualified_name_lookup("global", name) != nullptr)
+    return {};
+  return old + ": this variable is " + variable(option) + " now";
 }
 
 // -- the command line ---------------------------------------------------------
@@ -152,12 +185,12 @@ std::string config_file(const arguments& args) {
 caf::error explain(const options& known, const std::string& arg, caf::pec why) {
   if (arg.size() < 2 || arg.front() != '-')
     return refuse("'" + arg + "' is no option");
-  const auto* option
-    = arg.starts_with("--")
-        ? known.cli_long_name_lookup(arg.substr(2, arg.find('=') - 2))
-        : known.cli_short_name_lookup(arg[1]);
+  auto name = arg.substr(2, arg.find('=') - 2);
+  const auto* option = arg.starts_with("--")
+                         ? known.cli_long_name_lookup(name)
+                         : known.cli_short_name_lookup(arg[1]);
   if (option == nullptr)
-    return refuse(arg + ": no such option");
+    return refuse(arg + ": " + explain_unknown(known, name));
   if (option->is_flag())
     return refuse(arg + ": this option takes no value");
   if (why == caf::pec::missing_argument)
@@ -181,6 +214,8 @@ caf::error check_arguments(const options& known, const arguments& args) {
 /// @returns what is wrong, else nothing.
 std::string check_group(const options& known, const std::string& group,
                         const caf::settings& entries) {
+  if (group == old_group)
+    return group + ": this group is ws now";
   auto is_member = [&](const auto& x) { return x.category() == group; };
   if (std::none_of(known.begin(), known.end(), is_member))
     return {}; // An application may read groups of its own by name.
@@ -244,7 +279,7 @@ void runtime_config::add_options() {
     .add(http.port, "port,p", "TCP port to listen on; 0 picks a free one")
     .add(threads, "threads,t", "runtime threads; 0: one per processor")
     .add(slow_handler, "slow-handler", "who holds a thread longer is logged");
-  opt_group{custom_options_, "troupe"}
+  opt_group{custom_options_, "ws"}
     .add(ws.event_prefix, "event-prefix", "what marks an event")
     .add(ws.binary_messages, "binary-messages", "send binary frames only")
     .add(ws.subprotocols, "subprotocols", "spoken here, best first")
@@ -274,10 +309,11 @@ void runtime_config::add_options() {
     .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe")
     .add(ws.allowed_origins, "allowed-origins", "besides the server's own");
   custom_options_
-    .add(net::make_enum_option(ws.on_overflow, "troupe", "on-overflow",
-                               "what a slow receiver suffers"))
-    .add(net::make_enum_option(ws.on_id_conflict, "troupe", "on-id-conflict",
-                               "who goes when two have one id"));
+    .add(net::make_enum_option(ws.on_overflow, "ws", "on-overflow",
+                               "policy for slow receivers"))
+    .add(
+      net::make_enum_option(ws.on_id_conflict, "ws", "on-id-conflict",
+                            "which connection to close when two claim one id"));
   custom_options_
     .add(net::make_enum_option(log.level, "log", "level",
                                "the least that is written"))
@@ -304,7 +340,7 @@ void runtime_config::add_options() {
     .add(cluster.allow_plaintext, "allow-plaintext",
          "for all to hear and to say: unsafe");
   custom_options_.add(net::make_enum_option(
-    cluster.on_overflow, "cluster", "on-overflow", "what a slow node suffers"));
+    cluster.on_overflow, "cluster", "on-overflow", "policy for slow nodes"));
 }
 
 // -- reading ------------------------------------------------------------------
@@ -362,6 +398,8 @@ caf::error runtime_config::read_file(const std::string& path) {
 caf::error runtime_config::read_environment() {
   for (const auto& option : custom_options_) {
     auto name = variable(option);
+    if (auto why = find_old_variable(custom_options_, option); !why.empty())
+      return refuse(why);
     const char* text = std::getenv(name.c_str());
     if (text == nullptr || *text == '\0')
       continue;

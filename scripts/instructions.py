@@ -37,7 +37,7 @@ TOLERANCE = 0.05
 
 # The time that a run takes must not count, so neither pings nor ticks do (but
 # for the waking up: 1 400 instructions, four times a second).
-OPTIONS = ("--threads=1", "--troupe.ping-period=1h", "--troupe.pong-timeout=2h")
+OPTIONS = ("--threads=1", "--ws.ping-period=1h", "--ws.pong-timeout=2h")
 CALLGRIND = ("valgrind", "-q", "--tool=callgrind",
              "--toggle-collect=troupe::net::worker::tick()",
              "--collect-atstart=yes") # All but ticks; the order matters.

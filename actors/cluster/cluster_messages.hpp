@@ -31,7 +31,7 @@ namespace troupe::actors {
 
 /// Of all that nodes say to each other, bridges included. Nodes of another one
 /// are refused.
-constexpr uint32_t protocol_version = 4;
+constexpr uint32_t protocol_version = 5;
 
 /// One bridge of a pair as its own node sees it.
 struct bridge_offer {

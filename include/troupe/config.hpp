@@ -37,7 +37,7 @@ struct handshake_error {
 
 /// The settings of one WebSocket endpoint. Fill in what differs:
 /// `config{.max_message_size = 1 << 20}`. In the apps every plain field is an
-/// option of the same name with dashes: `--troupe.max-message-size=1048576`.
+/// option of the same name with dashes: `--ws.max-message-size=1048576`.
 /// No time span may be longer than 365 days.
 struct config {
   /// What marks an event at the start of a message (C2). Not empty; should end

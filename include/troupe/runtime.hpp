@@ -33,12 +33,11 @@ class roster;
 ///
 ///  1. command line: `--port=9000` or `--port 9000`; `--help` lists what there
 ///     is, `--long-help` also CAF's own;
-///  2. environment: `TROUPE_PORT=9000`, `TROUPE_PING_PERIOD=30s`. In general
-///     `TROUPE_<GROUP>_<NAME>` in capitals with '_' for '-', without the group
-///     where it is `troupe` or none. Flags take `true` or
-///     `false` here; on the command line they are switched on by their name. An
-///     empty variable counts as not set, one that belongs to no option as none
-///     of our business;
+///  2. environment: `TROUPE_PORT=9000`, `TROUPE_WS_PING_PERIOD=30s`. In general
+///     `TROUPE_<GROUP>_<NAME>` in capitals with '_' for '-', or `TROUPE_<NAME>`
+///     for an option without a group. Flags take `true` or `false` here; on the
+///     command line they are switched on by their name. An empty variable
+///     counts as not set; unknown variables are ignored;
 ///  3. a file in CAF's format, named by `--config-file=` or
 ///     `TROUPE_CONFIG_FILE`. Unlike CAF, we read no `caf-application.ini` that
 ///     happens to lie in the working directory;
@@ -54,7 +53,7 @@ public:
   runtime_config& operator=(const runtime_config&) = delete;
   ~runtime_config() override;
 
-  config ws;            ///< Options `troupe.*`.
+  config ws;            ///< Options `ws.*`.
   listener_config http; ///< Options `host`, `port` and `http.*`.
 
   /// Options `cluster.*`. `read` prepares the actor system for it, with what

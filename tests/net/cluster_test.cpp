@@ -197,7 +197,7 @@ CAF_TEST(options of nodes and servers are judged together) {
     list{"--cluster.listen=127.0.0.1:0", "--cluster.max-queue-bytes=65536"});
   CAF_CHECK(err == errc::invalid_config);
   CAF_CHECK_EQUAL(cfg.read(list{"--cluster.max-queue-bytes=65536",
-                                "--troupe.max-message-size=64512"}),
+                                "--ws.max-message-size=64512"}),
                   caf::none);
 }
 

@@ -89,56 +89,55 @@ CAF_TEST(without options the defaults hold) {
 }
 
 CAF_TEST(options set every plain field) {
-  CAF_CHECK_EQUAL(
-    read({"--host=0.0.0.0",
-          "-p",
-          "9000",
-          "-t2",
-          "--troupe.event-prefix=x:",
-          "--troupe.binary-messages",
-          "--troupe.max-message-size=1000",
-          "--troupe.write-timeout=1s",
-          "--troupe.read-timeout=2min",
-          "--troupe.pong-timeout=3h",
-          "--troupe.ping-period=400ms",
-          "--troupe.close-timeout=5us",
-          "--troupe.max-queue-bytes=6000",
-          "--troupe.max-queue-messages=7",
-          "--troupe.max-output-bytes=11",
-          "--troupe.max-backlog-bytes=16",
-          "--troupe.max-rooms-per-connection=9",
-          "--troupe.max-rooms=10",
-          "--troupe.max-unread-batches=12",
-          "--troupe.max-unread-bytes=13",
-          "--troupe.inbound-credit=8",
-          "--troupe.allow-any-origin",
-          "--troupe.subprotocols=b,a",
-          "--troupe.enable-compression",
-          "--troupe.compression-level=2",
-          "--troupe.compression-threshold=0",
-          "--troupe.handshake-timeout=3s",
-          "--troupe.read-buffer-size=512",
-          "--troupe.write-buffer-size=1024",
-          "--troupe.on-overflow=drop-oldest",
-          "--troupe.allowed-origins=http://a:1,https://*.example.org",
-          "--troupe.on-id-conflict=replace-old",
-          "--cluster.listen=127.0.0.1:7000",
-          "--cluster.join=a:1,b:2",
-          "--cluster.name=mine",
-          "--cluster.advertise=c:3",
-          "--cluster.heartbeat=100ms",
-          "--cluster.timeout=300ms",
-          "--cluster.max-queue-bytes=70000",
-          "--cluster.on-overflow=drop-newest",
-          "--cluster.allow-plaintext",
-          "--log.level=warning",
-          "--log.format=json",
-          "--log.quota=3",
-          "--slow-handler=20ms",
-          "--http.max-header-size=900",
-          "--http.request-timeout=10s",
-          "--http.keep-alive-timeout=11s"}),
-    "fine");
+  CAF_CHECK_EQUAL(read({"--host=0.0.0.0",
+                        "-p",
+                        "9000",
+                        "-t2",
+                        "--ws.event-prefix=x:",
+                        "--ws.binary-messages",
+                        "--ws.max-message-size=1000",
+                        "--ws.write-timeout=1s",
+                        "--ws.read-timeout=2min",
+                        "--ws.pong-timeout=3h",
+                        "--ws.ping-period=400ms",
+                        "--ws.close-timeout=5us",
+                        "--ws.max-queue-bytes=6000",
+                        "--ws.max-queue-messages=7",
+                        "--ws.max-output-bytes=11",
+                        "--ws.max-backlog-bytes=16",
+                        "--ws.max-rooms-per-connection=9",
+                        "--ws.max-rooms=10",
+                        "--ws.max-unread-batches=12",
+                        "--ws.max-unread-bytes=13",
+                        "--ws.inbound-credit=8",
+                        "--ws.allow-any-origin",
+                        "--ws.subprotocols=b,a",
+                        "--ws.enable-compression",
+                        "--ws.compression-level=2",
+                        "--ws.compression-threshold=0",
+                        "--ws.handshake-timeout=3s",
+                        "--ws.read-buffer-size=512",
+                        "--ws.write-buffer-size=1024",
+                        "--ws.on-overflow=drop-oldest",
+                        "--ws.allowed-origins=http://a:1,https://*.example.org",
+                        "--ws.on-id-conflict=replace-old",
+                        "--cluster.listen=127.0.0.1:7000",
+                        "--cluster.join=a:1,b:2",
+                        "--cluster.name=mine",
+                        "--cluster.advertise=c:3",
+                        "--cluster.heartbeat=100ms",
+                        "--cluster.timeout=300ms",
+                        "--cluster.max-queue-bytes=70000",
+                        "--cluster.on-overflow=drop-newest",
+                        "--cluster.allow-plaintext",
+                        "--log.level=warning",
+                        "--log.format=json",
+                        "--log.quota=3",
+                        "--slow-handler=20ms",
+                        "--http.max-header-size=900",
+                        "--http.request-timeout=10s",
+                        "--http.keep-alive-timeout=11s"}),
+                  "fine");
   CAF_CHECK_EQUAL(cfg.http.host, "0.0.0.0");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
   CAF_CHECK_EQUAL(cfg.threads, 2u);
@@ -202,8 +201,8 @@ CAF_TEST(arguments of main work as well) {
 
 CAF_TEST(the environment sets options by a rule) {
   set("TROUPE_PORT", "9000");
-  set("TROUPE_PING_PERIOD", "30s");
-  set("TROUPE_BINARY_MESSAGES", "true");
+  set("TROUPE_WS_PING_PERIOD", "30s");
+  set("TROUPE_WS_BINARY_MESSAGES", "true");
   set("TROUPE_HTTP_MAX_HEADER_SIZE", "4096");
   set("TROUPE_SCHEDULER_MAX_THROUGHPUT", "50");
   set("TROUPE_HOST", "");              // counts as not set
@@ -221,7 +220,7 @@ CAF_TEST(a file sets options) {
   auto option = with_file(
     "port = 9000\n"
     "host = \"::1\"\n"
-    "troupe {\n"
+    "ws {\n"
     "  ping-period = 30s\n"
     "  binary-messages = true\n"
     "}\n"
@@ -245,12 +244,12 @@ CAF_TEST(the command line beats the environment and that beats the file) {
   auto option = with_file(
     "port = 1\n"
     "threads = 1\n"
-    "[troupe]\n"
+    "[ws]\n"
     "inbound-credit = 1\n"
     "binary-messages = true\n");
   set("TROUPE_PORT", "2");
   set("TROUPE_THREADS", "2");
-  set("TROUPE_BINARY_MESSAGES", "false");
+  set("TROUPE_WS_BINARY_MESSAGES", "false");
   CAF_CHECK_EQUAL(read({"--port=3", option}), "fine");
   CAF_CHECK_EQUAL(cfg.http.port, 3);
   CAF_CHECK_EQUAL(cfg.threads, 2u);
@@ -275,42 +274,40 @@ CAF_TEST(a file in the working directory is not read by chance) {
 
 CAF_TEST(a list may be written in several ways) {
   for (auto text : {"a,b", "[a,b]", "\"a\",\"b\"", "[\"a\", \"b\"]"}) {
-    CAF_CHECK_EQUAL(read({std::string{"--troupe.subprotocols="} + text}),
-                    "fine");
+    CAF_CHECK_EQUAL(read({std::string{"--ws.subprotocols="} + text}), "fine");
     CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"a", "b"}));
     cfg.ws.subprotocols.clear();
-    set("TROUPE_SUBPROTOCOLS", text);
+    set("TROUPE_WS_SUBPROTOCOLS", text);
     CAF_CHECK_EQUAL(read({}), "fine");
     CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"a", "b"}));
-    unsetenv("TROUPE_SUBPROTOCOLS");
+    unsetenv("TROUPE_WS_SUBPROTOCOLS");
   }
-  CAF_CHECK_EQUAL(
-    read({"--troupe.subprotocols", "a", "--troupe.subprotocols=b,c"}), "fine");
+  CAF_CHECK_EQUAL(read({"--ws.subprotocols", "a", "--ws.subprotocols=b,c"}),
+                  "fine");
   CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"b", "c"}));
   auto option = with_file(
-    "troupe { subprotocols = [\"d\"], allowed-origins = [\"http://e\"] }\n");
+    "ws { subprotocols = [\"d\"], allowed-origins = [\"http://e\"] }\n");
   CAF_CHECK_EQUAL(read({option}), "fine");
   CAF_CHECK_EQUAL(cfg.ws.subprotocols, (list{"d"}));
   CAF_CHECK_EQUAL(cfg.ws.allowed_origins, (list{"http://e"}));
-  CAF_CHECK_EQUAL(read({"--troupe.allowed-origins=\"http://[::1]:8080\""}),
-                  "fine");
+  CAF_CHECK_EQUAL(read({"--ws.allowed-origins=\"http://[::1]:8080\""}), "fine");
   CAF_CHECK_EQUAL(cfg.ws.allowed_origins, (list{"http://[::1]:8080"}));
 }
 
 CAF_TEST(a choice is a word in all places) {
-  CAF_CHECK_EQUAL(read({"--troupe.on-overflow=drop_newest"}), "fine");
+  CAF_CHECK_EQUAL(read({"--ws.on-overflow=drop_newest"}), "fine");
   CAF_CHECK(cfg.ws.on_overflow == overflow::drop_newest);
-  CAF_CHECK_EQUAL(read({with_file("[troupe]\non-overflow=\"conflate\"\n")}),
+  CAF_CHECK_EQUAL(read({with_file("[ws]\non-overflow=\"conflate\"\n")}),
                   "fine");
   CAF_CHECK(cfg.ws.on_overflow == overflow::conflate);
-  set("TROUPE_ON_OVERFLOW", "disconnect");
+  set("TROUPE_WS_ON_OVERFLOW", "disconnect");
   CAF_CHECK_EQUAL(read({}), "fine");
   CAF_CHECK(cfg.ws.on_overflow == overflow::disconnect);
 }
 
 CAF_TEST(C15 options change the defaults of the original) {
   cfg.ws = iris_compat_config();
-  CAF_CHECK_EQUAL(read({"--troupe.max-message-size=2048"}), "fine");
+  CAF_CHECK_EQUAL(read({"--ws.max-message-size=2048"}), "fine");
   CAF_CHECK_EQUAL(cfg.ws.max_message_size, 2048u);
   CAF_CHECK(cfg.ws.allow_any_origin);
 }
@@ -340,14 +337,14 @@ CAF_TEST(a bad argument is named with what is wrong) {
     = ": the value must be a time span with its unit, such as 5s or 100ms";
   for (auto arg : {"--port=65536", "--port=-1", "--port=x", "--port=8080x"})
     CAF_CHECK_EQUAL(read({arg}), refusal(arg, number));
-  for (auto arg : {"--troupe.ping-period=30", "--troupe.ping-period=s",
-                   "--troupe.ping-period=1.5s", "--troupe.ping-period=30 s"})
+  for (auto arg : {"--ws.ping-period=30", "--ws.ping-period=s",
+                   "--ws.ping-period=1.5s", "--ws.ping-period=30 s"})
     CAF_CHECK_EQUAL(read({arg}), refusal(arg, span));
   CAF_CHECK_EQUAL(read({"--prot=9000"}),
                   invalid + "--prot=9000: no such option");
   CAF_CHECK_EQUAL(read({"-x"}), invalid + "-x: no such option");
-  CAF_CHECK_EQUAL(read({"--troupe.binary-messages=true"}),
-                  invalid + "--troupe.binary-messages=true: this option takes "
+  CAF_CHECK_EQUAL(read({"--ws.binary-messages=true"}),
+                  invalid + "--ws.binary-messages=true: this option takes "
                             "no value");
   CAF_CHECK_EQUAL(read({"-t2", "9000"}), invalid + "'9000' is no option");
   CAF_CHECK_EQUAL(read({""}), invalid + "'' is no option");
@@ -356,24 +353,24 @@ CAF_TEST(a bad argument is named with what is wrong) {
 CAF_TEST(a word that is no choice is told the choices) {
   std::string policies
     = ": the value must be disconnect, drop-oldest, drop-newest or conflate";
-  CAF_CHECK_EQUAL(read({"--troupe.on-overflow=drop"}),
-                  invalid + "--troupe.on-overflow=drop" + policies);
-  set("TROUPE_ON_OVERFLOW", "1");
-  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_ON_OVERFLOW=1" + policies);
-  unsetenv("TROUPE_ON_OVERFLOW");
-  CAF_CHECK_EQUAL(read({with_file("[troupe]\non-overflow = 1\n")}),
-                  invalid + file + ": troupe.on-overflow = 1" + policies);
-  CAF_CHECK_EQUAL(read({"--troupe.on-id-conflict=x"}),
+  CAF_CHECK_EQUAL(read({"--ws.on-overflow=drop"}),
+                  invalid + "--ws.on-overflow=drop" + policies);
+  set("TROUPE_WS_ON_OVERFLOW", "1");
+  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_WS_ON_OVERFLOW=1" + policies);
+  unsetenv("TROUPE_WS_ON_OVERFLOW");
+  CAF_CHECK_EQUAL(read({with_file("[ws]\non-overflow = 1\n")}),
+                  invalid + file + ": ws.on-overflow = 1" + policies);
+  CAF_CHECK_EQUAL(read({"--ws.on-id-conflict=x"}),
                   invalid
-                    + "--troupe.on-id-conflict=x: the value must be reject-new "
+                    + "--ws.on-id-conflict=x: the value must be reject-new "
                       "or replace-old");
-  CAF_CHECK_EQUAL(read({"--troupe.on-overflow="}),
+  CAF_CHECK_EQUAL(read({"--ws.on-overflow="}),
                   invalid
-                    + "--troupe.on-overflow=: the value is missing, as in "
+                    + "--ws.on-overflow=: the value is missing, as in "
                       "--name=value");
-  CAF_CHECK_EQUAL(read({with_file("[troupe]\nsubprotocols = 1\n")}),
+  CAF_CHECK_EQUAL(read({with_file("[ws]\nsubprotocols = 1\n")}),
                   invalid + file
-                    + ": troupe.subprotocols = 1: the value must be a list, "
+                    + ": ws.subprotocols = 1: the value must be a list, "
                       "such as a,b or [\"a\", \"b\"]");
 }
 
@@ -389,7 +386,7 @@ CAF_TEST(a value that is missing is missed) {
 
 CAF_TEST(an option and its value may be two words) {
   CAF_CHECK_EQUAL(
-    read({"--port", "9000", "--troupe.binary-messages", "--host", "localhost"}),
+    read({"--port", "9000", "--ws.binary-messages", "--host", "localhost"}),
     "fine");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
   CAF_CHECK_EQUAL(cfg.http.host, "localhost");
@@ -397,11 +394,11 @@ CAF_TEST(an option and its value may be two words) {
 }
 
 CAF_TEST(values out of their range are refused wherever they come from) {
-  CAF_CHECK_EQUAL(read({"--troupe.ping-period=-5s"}),
+  CAF_CHECK_EQUAL(read({"--ws.ping-period=-5s"}),
                   invalid + "ping_period is -5s, but must be more than 0 and "
                             "at most 365 days");
-  CAF_CHECK(read({"--troupe.ping-period=99999999999s"}).starts_with(invalid));
-  CAF_CHECK_EQUAL(read({"--troupe.ping-period=5s", "--threads=2000"}),
+  CAF_CHECK(read({"--ws.ping-period=99999999999s"}).starts_with(invalid));
+  CAF_CHECK_EQUAL(read({"--ws.ping-period=5s", "--threads=2000"}),
                   invalid + "threads is 2000, but must be at most 1024");
   set("TROUPE_HTTP_MAX_HEADER_SIZE", "5");
   CAF_CHECK_EQUAL(read({"--threads=1"}),
@@ -413,8 +410,8 @@ CAF_TEST(a bad variable is named with what is wrong) {
   CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_PORT=x: the value must be a "
                                       "whole number from 0 to 65535");
   set("TROUPE_PORT", "1");
-  set("TROUPE_BINARY_MESSAGES", "yes");
-  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_BINARY_MESSAGES=yes: the value "
+  set("TROUPE_WS_BINARY_MESSAGES", "yes");
+  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_WS_BINARY_MESSAGES=yes: the value "
                                       "must be true or false");
 }
 
@@ -422,15 +419,28 @@ CAF_TEST(a bad file is named with what is wrong) {
   CAF_CHECK_EQUAL(read({with_file("port = 70000\n")}),
                   invalid + file + ": global.port = 70000: the value must be a "
                                    "whole number from 0 to 65535");
-  CAF_CHECK_EQUAL(read({with_file("[troupe]\nping-period = 30\n")}),
-                  invalid + file + ": troupe.ping-period = 30: the value must "
+  CAF_CHECK_EQUAL(read({with_file("[ws]\nping-period = 30\n")}),
+                  invalid + file + ": ws.ping-period = 30: the value must "
                                    "be a time span with its unit, such as 5s "
                                    "or 100ms");
-  CAF_CHECK_EQUAL(read({with_file("[troupe]\nping-perod = 30s\n")}),
-                  invalid + file + ": troupe.ping-perod: no such option");
-  CAF_CHECK(read({with_file("[troupe\n")}).starts_with(invalid + file + ": "));
+  CAF_CHECK_EQUAL(read({with_file("[ws]\nping-perod = 30s\n")}),
+                  invalid + file + ": ws.ping-perod: no such option");
+  CAF_CHECK(read({with_file("[ws\n")}).starts_with(invalid + file + ": "));
   CAF_CHECK_EQUAL(read({"--config-file=/no/such/file"}),
                   invalid + "/no/such/file: cannot open this file");
+}
+
+CAF_TEST(what was called otherwise before is refused with its name of now) {
+  CAF_CHECK_EQUAL(read({"--troupe.ping-period=30s"}),
+                  invalid + "--troupe.ping-period=30s: this option is "
+                            "--ws.ping-period now");
+  CAF_CHECK_EQUAL(read({"--troupe.ping-perod=30s"}),
+                  invalid + "--troupe.ping-perod=30s: no such option");
+  CAF_CHECK_EQUAL(read({with_file("[troupe]\nping-period = 30s\n")}),
+                  invalid + file + ": troupe: this group is ws now");
+  set("TROUPE_PING_PERIOD", "30s");
+  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_PING_PERIOD: this variable is "
+                                      "TROUPE_WS_PING_PERIOD now");
 }
 
 // -- the rest -----------------------------------------------------------------
@@ -486,10 +496,10 @@ CAF_TEST(help lists the options with their defaults and reads nothing) {
     });
     CAF_CHECK(fresh.cli_helptext_printed);
     for (auto part : {"-p, --port=<uint16>", "[8080]",
-                      "--threads=", "--troupe.ping-period=<timespan>", "[54s]",
+                      "--threads=", "--ws.ping-period=<timespan>", "[54s]",
                       "--http.max-header-size=", "TROUPE_PORT=",
-                      "--troupe.on-id-conflict=<reject-new|replace-old>",
-                      "--troupe.subprotocols=<list"})
+                      "--ws.on-id-conflict=<reject-new|replace-old>",
+                      "--ws.subprotocols=<list"})
       CAF_CHECK(text.find(part) != std::string::npos);
   }
   CAF_CHECK(output_of([&] { read({"--long-help"}); }).find("max-throughput")

@@ -145,7 +145,7 @@ class Abuse(unittest.TestCase):
 
     def test_an_abuser_that_stays(self):
         """Gets its close frame and does not go: the time-out decides."""
-        with Program("--troupe.close-timeout=500ms") as it, \
+        with Program("--ws.close-timeout=500ms") as it, \
              Bystanders(it) as others:
             for data in (PROTOCOL_ERRORS["unmasked text"],
                          NO_UTF8["cut, then an empty fragment"]):

@@ -123,7 +123,7 @@ const prefixes = ['m:', 'iris-websocket-message:', '</script>\\"\u2028é:'];
 
 for (const prefix of prefixes)
   test(`C63 C2 a page for the original, with the prefix ${JSON.stringify(prefix)}`, patient, async (t) => {
-    const server = await start('troupe-compat', 0, [`--troupe.event-prefix=${prefix}`]);
+    const server = await start('troupe-compat', 0, [`--ws.event-prefix=${prefix}`]);
     const raw = await Foreigner.connect(t, server);
     const alice = await visit(server);
     const bob = await visit(server);
@@ -144,7 +144,7 @@ for (const prefix of prefixes)
     raw.leave();
     assert.equal(await server.stop(), 0);
     await alice.shows('disconnected');
-    const again = await start('troupe-compat', server.port, [`--troupe.event-prefix=${prefix}`]);
+    const again = await start('troupe-compat', server.port, [`--ws.event-prefix=${prefix}`]);
     await alice.page.waitForFunction(
       () => document.querySelector('#output').textContent.endsWith('disconnected\nconnected\n'));
     for (const {page} of [alice, bob]) {
@@ -156,7 +156,7 @@ for (const prefix of prefixes)
 
 test('C63 C2 the module that a server sends', patient, async (t) => {
   const prefix = prefixes.at(-1);
-  const server = await start('troupe-compat', 0, [`--troupe.event-prefix=${prefix}`]);
+  const server = await start('troupe-compat', 0, [`--ws.event-prefix=${prefix}`]);
   const raw = await Foreigner.connect(t, server);
   const page = await browser.newPage();
   await page.goto(server.url);

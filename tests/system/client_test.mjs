@@ -58,7 +58,7 @@ test('C63 comes back when the server does, to its rooms, with what waited', pati
 
 test('C63 C64 a value of each type comes back as it went', patient, async (t) => {
   // This server takes our events for raw messages and sends them back.
-  const server = await start('troupe-echo', 0, ['--troupe.event-prefix=other:']);
+  const server = await start('troupe-echo', 0, ['--ws.event-prefix=other:']);
   t.after(() => server.stop());
   const ws = connect(t, server, '/echo');
   const values = inbox((f) => ws.on('e', f));
@@ -75,7 +75,7 @@ test('C63 C64 a value of each type comes back as it went', patient, async (t) =>
 });
 
 test('C63 finds the built-in WebSocket, and lets Node.js end', patient, async (t) => {
-  const server = await start('troupe-echo', 0, ['--troupe.event-prefix=other:']);
+  const server = await start('troupe-echo', 0, ['--ws.event-prefix=other:']);
   t.after(() => server.stop());
   const {stdout} = await promisify(execFile)(process.execPath, [
     '--experimental-websocket', // On by default since version 22.
@@ -122,7 +122,7 @@ test('C63 nobody listens: it keeps trying, and ready waits', patient, async (t) 
 
 test('C63 C2 a server sends the client with type, ETag and prefix', patient, async (t) => {
   const prefix = '</script>\u2028"';
-  const server = await start('troupe-compat', 0, [`--troupe.event-prefix=${prefix}`]);
+  const server = await start('troupe-compat', 0, [`--ws.event-prefix=${prefix}`]);
   t.after(() => server.stop());
   for (const path of ['/iris-ws.js', '/troupe.mjs']) {
     const answer = await fetch(server.url + path);

@@ -12,7 +12,7 @@ const inTime = {timeout: 30_000};
 
 let program;
 before(async () => program = await start('troupe-echo', 0,
-                                         ['--troupe.enable-compression']));
+                                         ['--ws.enable-compression']));
 after(async () => assert.equal(await program.stop(), 0));
 
 async function connect(t, path, perMessageDeflate) {

@@ -39,8 +39,8 @@ class Load(unittest.TestCase):
     def test_a_slow_member_fills_its_queue_with_the_smallest_messages(self):
         figures = measure("slow", "/rooms/a", "--members", "10",
                           "--rate", "3000", "--seconds", "1", "--warmup", "0",
-                          server=["--troupe.max-message-size=4096",
-                                  "--troupe.max-queue-bytes=4096"])
+                          server=["--ws.max-message-size=4096",
+                                  "--ws.max-queue-bytes=4096"])
         self.assertEqual(figures["slow_was_closed"], 1)
 
     def test_who_reads_less_often_misses_nothing(self):

@@ -20,7 +20,7 @@ class SlowReceivers(unittest.TestCase):
     (C60)."""
 
     def program(self, *options):
-        return Program("--troupe.max-queue-bytes=1000000", *options)
+        return Program("--ws.max-queue-bytes=1000000", *options)
 
     def talk(self, others, mebibytes):
         """Two members of a room send each other more than a queue holds.
@@ -36,8 +36,8 @@ class SlowReceivers(unittest.TestCase):
         return longest
 
     def test_delay_nobody_and_get_1013(self):
-        with self.program("--troupe.close-timeout=2min",
-                          "--troupe.write-timeout=2min") as it, \
+        with self.program("--ws.close-timeout=2min",
+                          "--ws.write-timeout=2min") as it, \
              Bystanders(it) as others:
             slow = [self.enterContext(Peer(it, "/rooms/lobby",
                                            receive_buffer=4096))
@@ -54,8 +54,8 @@ class SlowReceivers(unittest.TestCase):
     def test_may_lose_messages_instead(self):
         for policy in ("drop-oldest", "drop-newest", "conflate"):
             with self.subTest(policy), \
-                 self.program(f"--troupe.on-overflow={policy}",
-                              "--troupe.write-timeout=2min") as it, \
+                 self.program(f"--ws.on-overflow={policy}",
+                              "--ws.write-timeout=2min") as it, \
                  Bystanders(it) as others, \
                  Peer(it, "/rooms/lobby", receive_buffer=4096) as slow:
                 others.chat()
@@ -75,7 +75,7 @@ class SlowReceivers(unittest.TestCase):
                     self.assertEqual(x.receive_text(), "still here")
 
     def test_who_never_reads_is_cut(self):
-        with self.program("--troupe.close-timeout=500ms") as it, \
+        with self.program("--ws.close-timeout=500ms") as it, \
              Bystanders(it) as others:
             before = it.open_files()
             with Peer(it, "/rooms/lobby", receive_buffer=4096) as slow:
@@ -88,8 +88,8 @@ class SlowReceivers(unittest.TestCase):
 
     def test_no_progress(self): # C6
         """Too little waits to fill the queue, but too long."""
-        with Program("--troupe.write-timeout=500ms",
-                     "--troupe.max-queue-bytes=100000000") as it, \
+        with Program("--ws.write-timeout=500ms",
+                     "--ws.max-queue-bytes=100000000") as it, \
              Bystanders(it) as others:
             with Peer(it, "/rooms/lobby", receive_buffer=4096) as slow:
                 others.chat()
@@ -99,8 +99,8 @@ class SlowReceivers(unittest.TestCase):
 
     def test_slow_but_steady_is_fine(self):
         """Each of these reads is progress."""
-        with Program("--troupe.write-timeout=1500ms",
-                     "--troupe.max-queue-bytes=100000000") as it, \
+        with Program("--ws.write-timeout=1500ms",
+                     "--ws.max-queue-bytes=100000000") as it, \
              Bystanders(it) as others, Peer(it, "/rooms/lobby") as slow:
             others.chat()
             self.talk(others, 8)
@@ -121,8 +121,8 @@ class SlowReceivers(unittest.TestCase):
                            ("/rooms/own", frame(BINARY, bytes(60000))),
                            ("/echo", frame(PING, bytes(125)) * 1000)):
             with self.subTest(f"{path}, {len(data)} bytes"), \
-                 self.program("--troupe.write-timeout=500ms",
-                              "--troupe.close-timeout=500ms") as it, \
+                 self.program("--ws.write-timeout=500ms",
+                              "--ws.close-timeout=500ms") as it, \
                  Bystanders(it) as others:
                 with Peer(it, path, receive_buffer=4096) as client:
                     while client.send(data):
@@ -169,9 +169,9 @@ class Floods(unittest.TestCase):
 
     def test_messages_that_are_announced_only(self):
         """Memory is for bytes that came, not for those that are announced."""
-        with Program("--troupe.max-message-size=1000000000",
-                     "--troupe.max-queue-bytes=1000000000",
-                     "--troupe.close-timeout=500ms") as it, \
+        with Program("--ws.max-message-size=1000000000",
+                     "--ws.max-queue-bytes=1000000000",
+                     "--ws.close-timeout=500ms") as it, \
              Bystanders(it) as others:
             before = it.status("VmSize")
             for _ in range(50):
@@ -252,7 +252,7 @@ class Awaiting(unittest.TestCase):
         return frame(TEXT, f"m:{name};0;{data}".encode())
 
     def test_pings_that_nobody_asked_for_cost_nothing(self):
-        with self.program("--troupe.close-timeout=500ms") as it, \
+        with self.program("--ws.close-timeout=500ms") as it, \
              Peer(it, "/probe") as client:
             client.send(self.event("await"))
             before = it.status("VmRSS")
@@ -266,8 +266,8 @@ class Awaiting(unittest.TestCase):
             self.assertLess(it.status("VmRSS") - before, 20_000) # KiB
 
     def test_who_reads_nothing_is_cut_all_the_same(self): # C60
-        with self.program("--troupe.max-queue-bytes=1000000",
-                          "--troupe.close-timeout=500ms") as it, \
+        with self.program("--ws.max-queue-bytes=1000000",
+                          "--ws.close-timeout=500ms") as it, \
              Peer(it, "/probe") as talker, \
              Peer(it, "/probe", receive_buffer=4096) as slow:
             for x in (slow, talker):
@@ -283,8 +283,8 @@ class Awaiting(unittest.TestCase):
 
 class DeadPeers(unittest.TestCase):
 
-    OPTIONS = ["--troupe.ping-period=300ms", "--troupe.pong-timeout=1500ms",
-               "--troupe.close-timeout=500ms"]
+    OPTIONS = ["--ws.ping-period=300ms", "--ws.pong-timeout=1500ms",
+               "--ws.close-timeout=500ms"]
 
     def test_who_answers_no_ping_is_cut(self): # C8, C9
         with Program(*self.OPTIONS) as it:
@@ -314,7 +314,7 @@ class DeadPeers(unittest.TestCase):
                     self.assertEqual(got.payload, b"no pong, but alive")
 
     def test_who_sends_no_message_in_time_is_closed(self): # C7
-        with Program("--troupe.read-timeout=500ms") as it:
+        with Program("--ws.read-timeout=500ms") as it:
             for data in (b"", frame(TEXT, b"x", fin=False)):
                 with self.subTest(data):
                     with Peer(it, "/echo") as client:

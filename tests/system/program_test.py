@@ -23,7 +23,7 @@ def get(program, path="/healthz", host=None):
 
 
 def largest_message(program):
-    """What `troupe.max-message-size` is, if a power of two up to 64 KiB."""
+    """What `ws.max-message-size` is, if a power of two up to 64 KiB."""
     for size in (2**n for n in range(17)):
         with Peer(program, "/echo") as client:
             client.send(frame(BINARY, bytes(size + 1)))
@@ -46,17 +46,17 @@ class Refusals(unittest.TestCase):
         for option, *words in (
             ("--no-such-option", "--no-such-option", "no such option"),
             ("--troupe.no-such-option=1", "--troupe.no-such-option"),
-            ("--troupe.max-message-size=banana", "max-message-size=banana",
+            ("--ws.max-message-size=banana", "max-message-size=banana",
              "whole number"),
-            ("--troupe.max-message-size=0", "max_message_size", "1 to"),
-            ("--troupe.max-message-size=-1", "max-message-size"),
-            ("--troupe.ping-period=0s", "ping_period is 0s", "more than 0"),
-            ("--troupe.ping-period=-5s", "ping_period is -5s", "more than 0"),
-            ("--troupe.ping-period=10", "ping-period", "unit"),
-            ("--troupe.ping-period=2h", "pong_timeout", "ping_period"),
-            ("--troupe.event-prefix=", "event"),
-            ("--troupe.max-queue-bytes=1", "max_queue_bytes", "65536"),
-            ("--troupe.binary-messages=maybe", "binary-messages"),
+            ("--ws.max-message-size=0", "max_message_size", "1 to"),
+            ("--ws.max-message-size=-1", "max-message-size"),
+            ("--ws.ping-period=0s", "ping_period is 0s", "more than 0"),
+            ("--ws.ping-period=-5s", "ping_period is -5s", "more than 0"),
+            ("--ws.ping-period=10", "ping-period", "unit"),
+            ("--ws.ping-period=2h", "pong_timeout", "ping_period"),
+            ("--ws.event-prefix=", "event"),
+            ("--ws.max-queue-bytes=1", "max_queue_bytes", "65536"),
+            ("--ws.binary-messages=maybe", "binary-messages"),
             ("--http.max-header-size=1", "max_header_size", "512"),
             ("--http.request-timeout=0s", "request_timeout"),
             ("--port=99999", "--port=99999", "65535"),
@@ -83,9 +83,9 @@ class Refusals(unittest.TestCase):
 
     def test_files_that_are_wrong(self):
         for text, *words in (
-            ("[troupe]\nmax-message-size = \"big\"\n", "max-message-size"),
-            ("[troupe]\nmax-mesage-size = 1\n", "max-mesage-size"),
-            ("[troupe]\nping-period = 0s\n", "ping_period"),
+            ("[ws]\nmax-message-size = \"big\"\n", "max-message-size"),
+            ("[ws]\nmax-mesage-size = 1\n", "max-mesage-size"),
+            ("[ws]\nping-period = 0s\n", "ping_period"),
             ("port = 99999\n", "port"),
             ("[troupe\n", ),
         ):
@@ -99,7 +99,7 @@ class Refusals(unittest.TestCase):
 
     def test_environment_that_is_wrong(self):
         for name, value in (("TROUPE_PORT", "banana"),
-                            ("TROUPE_PING_PERIOD", "soon"),
+                            ("TROUPE_WS_PING_PERIOD", "soon"),
                             ("TROUPE_HTTP_MAX_HEADER_SIZE", "-1"),
                             ("TROUPE_CONFIG_FILE", "/no/such/file")):
             with self.subTest(name):
@@ -113,7 +113,7 @@ class Settings(unittest.TestCase):
             result = run(option)
             self.assertEqual((result.returncode, result.stderr), (0, ""))
             for name in ("--port=", "--host=", "--threads=", "--config-file=",
-                         "--troupe.max-message-size=", "--troupe.ping-period=",
+                         "--ws.max-message-size=", "--ws.ping-period=",
                          "--http.request-timeout=", "TROUPE_PORT"):
                 self.assertIn(name, result.stdout)
 
@@ -121,17 +121,17 @@ class Settings(unittest.TestCase):
         result = run("--port", "0", "--help")
         self.assertEqual(result.returncode, 0)
         with Program("--threads", "1",
-                     "--troupe.max-message-size", "64") as it:
+                     "--ws.max-message-size", "64") as it:
             self.assertEqual(largest_message(it), 64)
 
     def test_first_of_command_line_environment_and_file_wins(self):
-        name = "--troupe.max-message-size"
+        name = "--ws.max-message-size"
         with tempfile.NamedTemporaryFile("w") as file:
-            file.write("[troupe]\nmax-message-size = 128\n")
+            file.write("[ws]\nmax-message-size = 128\n")
             file.flush()
             by_option = f"--config-file={file.name}"
             by_env = {"TROUPE_CONFIG_FILE": file.name}
-            env = {"TROUPE_MAX_MESSAGE_SIZE": "512"}
+            env = {"TROUPE_WS_MAX_MESSAGE_SIZE": "512"}
             for options, variables, expected in (
                 ([], {}, 65536),
                 ([by_option], {}, 128),
@@ -143,7 +143,7 @@ class Settings(unittest.TestCase):
                 ([by_option, f"{name}=1024"], {}, 1024),
                 ([by_option, f"{name}=1024"], env, 1024),
                 ([f"{name}=2048", f"{name}=1024"], {}, 1024),
-                ([], {"TROUPE_MAX_MESSAGE_SIZE": ""}, 65536),
+                ([], {"TROUPE_WS_MAX_MESSAGE_SIZE": ""}, 65536),
                 ([], {"TROUPE_NO_SUCH_OPTION": "1"}, 65536),
             ):
                 with self.subTest(options=options, env=variables), \
@@ -151,8 +151,8 @@ class Settings(unittest.TestCase):
                     self.assertEqual(largest_message(it), expected)
 
     def test_a_flag(self):
-        for value in ({"TROUPE_BINARY_MESSAGES": "true"}, {}):
-            options = [] if value else ["--troupe.binary-messages"]
+        for value in ({"TROUPE_WS_BINARY_MESSAGES": "true"}, {}):
+            options = [] if value else ["--ws.binary-messages"]
             with Program(*options, env=value) as it, \
                  Peer(it, "/echo") as client:
                 client.send_text("hello")
@@ -206,7 +206,7 @@ class Addresses(unittest.TestCase):
             socket.create_connection(("127.0.0.2", it.port), PATIENCE)
 
     def test_restart_on_the_same_port(self):
-        with Program("--troupe.close-timeout=500ms") as first, \
+        with Program("--ws.close-timeout=500ms") as first, \
              Bystanders(first):
             first.stop()
             with Program(port=first.port) as second, \

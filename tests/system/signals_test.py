@@ -34,7 +34,7 @@ class Signals(unittest.TestCase):
         for which in (signal.SIGINT, signal.SIGTERM):
             # A time-out longer than the test: nothing may wait for it.
             with self.subTest(which), \
-                 Program("--troupe.close-timeout=2min") as it:
+                 Program("--ws.close-timeout=2min") as it:
                 clients = self.connect(it, "/echo", "/rooms/a", "/rooms/a")
                 it.send_signal(which)
                 for x in clients:
@@ -56,7 +56,7 @@ class Signals(unittest.TestCase):
                     client.send(frame(CLOSE, got.payload))
                     return
 
-        with Program("--troupe.close-timeout=1s") as it:
+        with Program("--ws.close-timeout=1s") as it:
             codes = []
             clients = self.connect(it, *["/rooms/busy"] * 8)
             threads = [threading.Thread(target=chatter, args=(x, codes))
@@ -74,8 +74,8 @@ class Signals(unittest.TestCase):
     def test_what_was_sent_arrives_before_1001(self):
         """Also at a client that takes its time, up to the time-out."""
         count = 200 # 12 MB: more than the kernel takes.
-        with Program("--troupe.close-timeout=2min",
-                     "--troupe.max-queue-bytes=16000000") as it:
+        with Program("--ws.close-timeout=2min",
+                     "--ws.max-queue-bytes=16000000") as it:
             late = self.enterContext(Peer(it, "/rooms/a", receive_buffer=4096))
             late.send_text("here I am")
             late.read_until("here I am")
@@ -97,8 +97,8 @@ class Signals(unittest.TestCase):
             self.assertEqual(it.wait(), 0)
 
     def test_clients_that_never_answer(self):
-        with Program("--troupe.close-timeout=1s",
-                     "--troupe.max-queue-bytes=16000000") as it:
+        with Program("--ws.close-timeout=1s",
+                     "--ws.max-queue-bytes=16000000") as it:
             self.connect(it, *["/rooms/a"] * 10)
             # One more whose output the server cannot even get rid of.
             stuck = self.enterContext(Peer(it, "/echo", receive_buffer=2048))
@@ -162,7 +162,7 @@ class Stubborn(unittest.TestCase):
 
     def program(self, *options, close_timeout="1s"):
         return self.enterContext(Program(
-            f"--troupe.close-timeout={close_timeout}", *options,
+            f"--ws.close-timeout={close_timeout}", *options,
             name="troupe-stubborn-probe"))
 
     def do(self, program, event, value="0;"):

@@ -58,7 +58,7 @@ class Case(unittest.IsolatedAsyncioTestCase):
 
 
 class Echo(Case):
-    options = ["--troupe.max-message-size=1048576"]
+    options = ["--ws.max-message-size=1048576"]
 
     async def test_text(self):
         client = await self.connect("/echo")
@@ -121,7 +121,7 @@ class Echo(Case):
 
 class BinaryMessages(Case):
 
-    options = ["--troupe.binary-messages"]
+    options = ["--ws.binary-messages"]
 
     async def test_text_comes_back_as_binary(self): # C11
         for path in ("/echo", "/rooms/lobby"):
@@ -134,7 +134,7 @@ class BinaryMessages(Case):
 class Deflate(Case):
     """Messages that both sides compress (C13)."""
 
-    options = ["--troupe.enable-compression"]
+    options = ["--ws.enable-compression"]
 
     async def test_messages(self):
         client = await self.connect("/echo", compression="deflate")
@@ -172,7 +172,7 @@ class Handshake(Case):
                 await self.assert_echo(client, "x" * 1000)
 
     async def test_subprotocols(self): # C14
-        with Program("--troupe.subprotocols=v2.chat,v1.chat") as it:
+        with Program("--ws.subprotocols=v2.chat,v1.chat") as it:
             for offered, chosen in ((["v1.chat", "v2.chat"], "v2.chat"),
                                     (["x", "v1.chat"], "v1.chat"),
                                     (["x"], None), (None, None)):
@@ -183,7 +183,7 @@ class Handshake(Case):
                         await self.assert_echo(client, "hello")
 
     async def test_origins_on_the_list(self): # C4
-        with Program("--troupe.allowed-origins=https://*.a.example") as it:
+        with Program("--ws.allowed-origins=https://*.a.example") as it:
             for origin, good in (("https://www.a.example", True),
                                  ("https://a.example", False)):
                 try:
@@ -219,7 +219,7 @@ class Handshake(Case):
                 self.assertEqual(got, status)
 
     async def test_any_origin_on_demand(self):
-        with Program("--troupe.allow-any-origin") as it:
+        with Program("--ws.allow-any-origin") as it:
             origin = "http://a.example"
             async with open_client(it, "/echo", origin=origin) as client:
                 await self.assert_echo(client, "hello")

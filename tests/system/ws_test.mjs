@@ -10,7 +10,7 @@ import {start} from './support/program.mjs';
 // What takes no time at all may take this long on a busy machine.
 const inTime = {timeout: 30_000};
 
-const largest = 65536; // troupe.max-message-size
+const largest = 65536; // ws.max-message-size
 
 let program;
 before(async () => program = await start('troupe-echo'));

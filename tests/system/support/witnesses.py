@@ -13,7 +13,7 @@ PING_PERIOD = 0.2
 PONG_TIMEOUT = 0.4
 CLOSE_TIMEOUT = 0.3
 
-OPTIONS = [f"--troupe.{name}={int(seconds * 1000)}ms" for name, seconds in
+OPTIONS = [f"--ws.{name}={int(seconds * 1000)}ms" for name, seconds in
            (("handshake-timeout", HANDSHAKE_TIMEOUT),
             ("ping-period", PING_PERIOD), ("pong-timeout", PONG_TIMEOUT),
             ("close-timeout", CLOSE_TIMEOUT))]
