@@ -91,7 +91,11 @@ def main():
     for folder in ["include", "base", "actors", "net", "apps"]:
         for path in sorted((root / folder).rglob("*.[ch]pp")):
             file = path.relative_to(root).as_posix()
-            for number, line in enumerate(path.read_text().splitlines(), 1):
+            lines = path.read_text().splitlines()
+            if path.suffix == ".hpp" and "#pragma once" not in lines:
+                print(f"{file}: no #pragma once", file=sys.stderr)
+                failed = True
+            for number, line in enumerate(lines, 1):
                 match = INCLUDE.match(line)
                 why = match and complaint(file, match[1])
                 if why:
