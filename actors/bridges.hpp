@@ -2,12 +2,12 @@
 
 #include "actors/held_id.hpp"
 #include "troupe/batch.hpp"
+#include "troupe/inspect.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/message.hpp>
-#include <caf/meta/type_name.hpp>
 #include <caf/type_id.hpp>
 
 #include <cstdint>
@@ -103,10 +103,7 @@ struct tell_here {
   caf::message what;
 };
 
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, tell_here& x) {
-  return f(caf::meta::type_name("troupe::actors::tell_here"), x.id, x.what);
-}
+TROUPE_INSPECT(troupe::actors, tell_here, x.id, x.what)
 
 } // namespace troupe::actors
 

@@ -3,6 +3,7 @@
 
 #include "actors/connection_actor.hpp"
 
+#include "base/utf8.hpp"
 #include "troupe/log.hpp"
 
 #ifndef NDEBUG
@@ -48,6 +49,10 @@ frame raw_frame(const actors::publish_target& x, std::string_view bytes) {
                                       : frame::automatic(bytes);
 }
 
+caf::error not_utf8() {
+  return make_error(errc::invalid_value, "a text message must be UTF-8");
+}
+
 frame as_configured(const actors::publish_target& x, const frame& message) {
   return x.settings().binary_messages && !message.is_binary()
            ? frame::binary(message.payload())
@@ -74,10 +79,23 @@ void emitter::emit_message(std::string_view bytes) {
   from_->send_to(to_, raw_frame(*from_, bytes));
 }
 
-void emitter::emit_message(const frame& message) {
+caf::error emitter::send_text(std::string_view text) {
   if (!may_use(*from_))
-    return;
-  from_->send_to(to_, as_configured(*from_, message));
+    return refusal();
+  if (!net::is_utf8(text))
+    return not_utf8();
+  from_->send_to(to_, as_configured(*from_, frame::text(text)));
+  return {};
+}
+
+void emitter::send_binary(std::string_view bytes) {
+  if (may_use(*from_))
+    from_->send_to(to_, frame::binary(bytes));
+}
+
+void emitter::send(const frame& message) {
+  if (may_use(*from_))
+    from_->send_to(to_, as_configured(*from_, message));
 }
 
 // -- connection ---------------------------------------------------------------
@@ -189,7 +207,21 @@ void connection::emit_message(std::string_view bytes) {
     impl_->emit_to_self(raw_frame(*impl_, bytes));
 }
 
-void connection::emit_message(const frame& message) {
+caf::error connection::send_text(std::string_view text) {
+  if (!may_use(*impl_))
+    return refusal();
+  if (!net::is_utf8(text))
+    return not_utf8();
+  impl_->emit_to_self(as_configured(*impl_, frame::text(text)));
+  return {};
+}
+
+void connection::send_binary(std::string_view bytes) {
+  if (may_use(*impl_))
+    impl_->emit_to_self(frame::binary(bytes));
+}
+
+void connection::send(const frame& message) {
   if (may_use(*impl_))
     impl_->emit_to_self(as_configured(*impl_, message));
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <caf/meta/type_name.hpp>
+#include "troupe/inspect.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,10 +14,6 @@ struct held_id {
   uint64_t lot = 0;   ///< Random; decides between those of one moment.
 };
 
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, held_id& x) {
-  return f(caf::meta::type_name("troupe::actors::held_id"), x.id, x.since,
-           x.lot);
-}
+TROUPE_INSPECT(troupe::actors, held_id, x.id, x.since, x.lot)
 
 } // namespace troupe::actors

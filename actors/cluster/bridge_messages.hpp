@@ -1,10 +1,10 @@
 #pragma once
 
 #include "actors/held_id.hpp"
+#include "troupe/inspect.hpp"
 
 #include <caf/error.hpp>
 #include <caf/message.hpp>
-#include <caf/meta/type_name.hpp>
 #include <caf/type_id.hpp>
 
 #include <cstdint>
@@ -72,26 +72,16 @@ struct control_done {
   uint64_t count = 0;
 };
 
-#define TROUPE_INSPECT(type, ...)                                              \
-  template <class Inspector>                                                   \
-  typename Inspector::result_type inspect(Inspector& f,                        \
-                                          [[maybe_unused]] type& x) {          \
-    return f(caf::meta::type_name("troupe::actors::" #type) __VA_OPT__(, )     \
-               __VA_ARGS__);                                                   \
-  }
-
-TROUPE_INSPECT(wire_batch, x.number, x.count, x.bytes)
-TROUPE_INSPECT(wire_batch_done, x.number)
-TROUPE_INSPECT(interest_update, x.number, x.is_snapshot, x.populated, x.vacated,
-               x.held, x.freed)
-TROUPE_INSPECT(resync)
-TROUPE_INSPECT(question, x.number, x.what)
-TROUPE_INSPECT(answer, x.number, x.what, x.failure)
-TROUPE_INSPECT(send_events, x.round)
-TROUPE_INSPECT(event_report, x.what, x.round)
-TROUPE_INSPECT(control_done, x.count)
-
-#undef TROUPE_INSPECT
+TROUPE_INSPECT(troupe::actors, wire_batch, x.number, x.count, x.bytes)
+TROUPE_INSPECT(troupe::actors, wire_batch_done, x.number)
+TROUPE_INSPECT(troupe::actors, interest_update, x.number, x.is_snapshot,
+               x.populated, x.vacated, x.held, x.freed)
+TROUPE_INSPECT(troupe::actors, resync)
+TROUPE_INSPECT(troupe::actors, question, x.number, x.what)
+TROUPE_INSPECT(troupe::actors, answer, x.number, x.what, x.failure)
+TROUPE_INSPECT(troupe::actors, send_events, x.round)
+TROUPE_INSPECT(troupe::actors, event_report, x.what, x.round)
+TROUPE_INSPECT(troupe::actors, control_done, x.count)
 
 } // namespace troupe::actors
 

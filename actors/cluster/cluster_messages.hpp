@@ -1,7 +1,8 @@
 #pragma once
 
+#include "troupe/inspect.hpp"
+
 #include <caf/actor.hpp>
-#include <caf/meta/type_name.hpp>
 #include <caf/type_id.hpp>
 
 #include <cstdint>
@@ -94,29 +95,19 @@ struct goodbye {};
 /// Answers a `goodbye`.
 struct leave_ack {};
 
-#define TROUPE_INSPECT(type, ...)                                              \
-  template <class Inspector>                                                   \
-  typename Inspector::result_type inspect(Inspector& f,                        \
-                                          [[maybe_unused]] type& x) {          \
-    return f(caf::meta::type_name("troupe::actors::" #type) __VA_OPT__(, )     \
-               __VA_ARGS__);                                                   \
-  }
-
-TROUPE_INSPECT(bridge_offer, x.server, x.bridge, x.met)
-TROUPE_INSPECT(known_peer, x.node, x.address)
-TROUPE_INSPECT(named_actor, x.name, x.handle)
-TROUPE_INSPECT(hello, x.cluster, x.protocol, x.node, x.incarnation, x.address,
-               x.asks, x.peers, x.bridges, x.actors)
-TROUPE_INSPECT(refused, x.why)
-TROUPE_INSPECT(heartbeat)
-TROUPE_INSPECT(introduction, x.who)
-TROUPE_INSPECT(name_up, x.who)
-TROUPE_INSPECT(name_down, x.name)
-TROUPE_INSPECT(goodbye)
-TROUPE_INSPECT(leave_ack)
-TROUPE_INSPECT(sees, x.nodes)
-
-#undef TROUPE_INSPECT
+TROUPE_INSPECT(troupe::actors, bridge_offer, x.server, x.bridge, x.met)
+TROUPE_INSPECT(troupe::actors, known_peer, x.node, x.address)
+TROUPE_INSPECT(troupe::actors, named_actor, x.name, x.handle)
+TROUPE_INSPECT(troupe::actors, hello, x.cluster, x.protocol, x.node,
+               x.incarnation, x.address, x.asks, x.peers, x.bridges, x.actors)
+TROUPE_INSPECT(troupe::actors, refused, x.why)
+TROUPE_INSPECT(troupe::actors, heartbeat)
+TROUPE_INSPECT(troupe::actors, introduction, x.who)
+TROUPE_INSPECT(troupe::actors, name_up, x.who)
+TROUPE_INSPECT(troupe::actors, name_down, x.name)
+TROUPE_INSPECT(troupe::actors, goodbye)
+TROUPE_INSPECT(troupe::actors, leave_ack)
+TROUPE_INSPECT(troupe::actors, sees, x.nodes)
 
 } // namespace troupe::actors
 

@@ -398,7 +398,7 @@ private:
   }
 
   void say(const troupe::frame& x) {
-    out_.to_room(colleagues_room).except_me().emit_message(x);
+    out_.to_room(colleagues_room).except_me().send(x);
   }
 
   /// Guests of ours have heard most of this in their rooms, but not those who

@@ -7,13 +7,13 @@ int main(int argc, char** argv) {
   return troupe::run(argc, argv, [](troupe::app& app) {
     // Sends each message back to its sender.
     app.endpoint("/echo").on_connection([](connection& c) {
-      c.on_message([](connection& me, const frame& x) { me.emit_message(x); });
+      c.on_message([](connection& me, const frame& x) { me.send(x); });
     });
     // Sends each message to everybody in the room, the sender too.
     app.endpoint("/rooms/*").on_connection([](connection& c) {
       c.join(c.request().wildcard());
       c.on_message([](connection& me, const frame& x) {
-        me.to_room(me.request().wildcard()).emit_message(x);
+        me.to_room(me.request().wildcard()).send(x);
       });
     });
   });

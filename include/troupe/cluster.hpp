@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/config.hpp"
+#include "troupe/inspect.hpp"
 #include "troupe/query.hpp"
 #include "troupe/server.hpp"
 
@@ -8,7 +9,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/error.hpp>
 #include <caf/expected.hpp>
-#include <caf/meta/type_name.hpp>
 #include <caf/timespan.hpp>
 #include <caf/type_id.hpp>
 
@@ -218,27 +218,17 @@ private:
 // -- inspection ---------------------------------------------------------------
 
 /// Defines `inspect` for a struct, with its fields as `x.name`.
-#define TROUPE_INSPECT(type, ...)                                              \
-  template <class Inspector>                                                   \
-  typename Inspector::result_type inspect(Inspector& f,                        \
-                                          [[maybe_unused]] type& x) {          \
-    return f(caf::meta::type_name("troupe::" #type) __VA_OPT__(, )             \
-               __VA_ARGS__);                                                   \
-  }
-
-TROUPE_INSPECT(node_info, x.name, x.address, x.incarnation, x.state,
+TROUPE_INSPECT(troupe, node_info, x.name, x.address, x.incarnation, x.state,
                x.queued_messages, x.queued_bytes, x.sent, x.received, x.lost,
                x.events_dropped, x.questions_refused, x.cannot_see)
-TROUPE_INSPECT(nodes)
-TROUPE_INSPECT(subscribe_nodes, x.who)
-TROUPE_INSPECT(register_actor, x.name, x.who)
-TROUPE_INSPECT(find_actor, x.name)
-TROUPE_INSPECT(node_up, x.name, x.address)
-TROUPE_INSPECT(node_down, x.name, x.address, x.reason)
-TROUPE_INSPECT(actor_up, x.name, x.handle)
-TROUPE_INSPECT(actor_down, x.name, x.handle)
-
-#undef TROUPE_INSPECT
+TROUPE_INSPECT(troupe, nodes)
+TROUPE_INSPECT(troupe, subscribe_nodes, x.who)
+TROUPE_INSPECT(troupe, register_actor, x.name, x.who)
+TROUPE_INSPECT(troupe, find_actor, x.name)
+TROUPE_INSPECT(troupe, node_up, x.name, x.address)
+TROUPE_INSPECT(troupe, node_down, x.name, x.address, x.reason)
+TROUPE_INSPECT(troupe, actor_up, x.name, x.handle)
+TROUPE_INSPECT(troupe, actor_down, x.name, x.handle)
 
 } // namespace troupe
 

@@ -154,9 +154,22 @@ public:
     return emit_wire(event, to_wire(data));
   }
 
-  /// Sends a message that is no event to this connection's client.
+  /// Sends a text message that is not an event to this connection's client.
+  /// @returns none, or errc::invalid_value if `text` is not UTF-8.
+  caf::error send_text(std::string_view text);
+
+  /// Sends a binary message to this connection's client.
+  void send_binary(std::string_view bytes);
+
+  /// Sends a message as it is, without a copy, to this connection's client.
+  void send(const frame& message);
+
+  /// The contract's names (C42): text if `bytes` are UTF-8, else binary; and
+  /// the same as `send`.
   void emit_message(std::string_view bytes);
-  void emit_message(const frame& message);
+  void emit_message(const frame& message) {
+    send(message);
+  }
 
   /// Sends one raw frame (C46), after all that was sent before. A close ends
   /// the connection like `disconnect`; its payload is a code and a reason, or

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/codec.hpp"
+#include "troupe/frame.hpp"
 #include "troupe/recipient.hpp"
 
 #include <string>
@@ -37,11 +38,25 @@ public:
     return emit_wire(event, to_wire(data));
   }
 
-  /// Sends a message that is no event: text if it is UTF-8, else binary.
-  void emit_message(std::string_view bytes);
+  /// Sends a text message that is not an event.
+  /// @returns none, or errc::invalid_value if `text` is not UTF-8.
+  caf::error send_text(std::string_view text);
+
+  /// Sends a binary message.
+  void send_binary(std::string_view bytes);
 
   /// Sends a message as it is, without a copy.
-  void emit_message(const frame& message);
+  void send(const frame& message);
+
+  /// The contract's name for sending what is not an event (C42): text if
+  /// `bytes` are UTF-8, else binary. Prefer `send_text` or `send_binary`, whose
+  /// receivers know what they get.
+  void emit_message(std::string_view bytes);
+
+  /// The same as `send`.
+  void emit_message(const frame& message) {
+    send(message);
+  }
 
 protected:
   friend class server;

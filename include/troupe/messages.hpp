@@ -3,6 +3,7 @@
 #include "troupe/batch.hpp"
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
+#include "troupe/inspect.hpp"
 #include "troupe/recipient.hpp"
 
 #include <caf/actor.hpp>
@@ -298,46 +299,36 @@ typename Inspector::result_type inspect(Inspector& f, batch& x) {
 }
 
 /// Defines `inspect` for a struct, with its fields as `x.name`.
-#define TROUPE_INSPECT(type, ...)                                              \
-  template <class Inspector>                                                   \
-  typename Inspector::result_type inspect(Inspector& f,                        \
-                                          [[maybe_unused]] type& x) {          \
-    return f(caf::meta::type_name("troupe::" #type) __VA_OPT__(, )             \
-               __VA_ARGS__);                                                   \
-  }
-
-TROUPE_INSPECT(emit, x.message)
-TROUPE_INSPECT(disconnect, x.code, x.reason)
-TROUPE_INSPECT(is_joined, x.room)
-TROUPE_INSPECT(leave_all)
-TROUPE_INSPECT(join, x.room, x.who, x.ticket)
-TROUPE_INSPECT(leave, x.room, x.who)
-TROUPE_INSPECT(publish, x.to, x.message, x.ticket)
-TROUPE_INSPECT(members)
-TROUPE_INSPECT(lookup, x.name)
-TROUPE_INSPECT(connections)
-TROUPE_INSPECT(connection_with, x.id)
-TROUPE_INSPECT(connections_in, x.room)
-TROUPE_INSPECT(is_connected, x.id)
-TROUPE_INSPECT(tell, x.id, x.what)
-TROUPE_INSPECT(rooms)
-TROUPE_INSPECT(total)
-TROUPE_INSPECT(subscribe, x.who, x.everywhere)
-TROUPE_INSPECT(across, x.what, x.patience)
-TROUPE_INSPECT(deliver, x.messages, x.room)
-TROUPE_INSPECT(joined, x.room, x.handle, x.ticket)
-TROUPE_INSPECT(join_refused, x.room, x.reason, x.ticket)
-TROUPE_INSPECT(member_removed, x.room, x.reason)
-TROUPE_INSPECT(confirmed, x.first, x.last)
-TROUPE_INSPECT(connection_info, x.id, x.handle)
-TROUPE_INSPECT(room_info, x.name, x.handle)
-TROUPE_INSPECT(connection_up, x.id, x.handle)
-TROUPE_INSPECT(connection_down, x.id, x.code, x.reason)
-TROUPE_INSPECT(id_lost, x.id, x.node)
-TROUPE_INSPECT(room_up, x.name, x.handle)
-TROUPE_INSPECT(room_down, x.name)
-
-#undef TROUPE_INSPECT
+TROUPE_INSPECT(troupe, emit, x.message)
+TROUPE_INSPECT(troupe, disconnect, x.code, x.reason)
+TROUPE_INSPECT(troupe, is_joined, x.room)
+TROUPE_INSPECT(troupe, leave_all)
+TROUPE_INSPECT(troupe, join, x.room, x.who, x.ticket)
+TROUPE_INSPECT(troupe, leave, x.room, x.who)
+TROUPE_INSPECT(troupe, publish, x.to, x.message, x.ticket)
+TROUPE_INSPECT(troupe, members)
+TROUPE_INSPECT(troupe, lookup, x.name)
+TROUPE_INSPECT(troupe, connections)
+TROUPE_INSPECT(troupe, connection_with, x.id)
+TROUPE_INSPECT(troupe, connections_in, x.room)
+TROUPE_INSPECT(troupe, is_connected, x.id)
+TROUPE_INSPECT(troupe, tell, x.id, x.what)
+TROUPE_INSPECT(troupe, rooms)
+TROUPE_INSPECT(troupe, total)
+TROUPE_INSPECT(troupe, subscribe, x.who, x.everywhere)
+TROUPE_INSPECT(troupe, across, x.what, x.patience)
+TROUPE_INSPECT(troupe, deliver, x.messages, x.room)
+TROUPE_INSPECT(troupe, joined, x.room, x.handle, x.ticket)
+TROUPE_INSPECT(troupe, join_refused, x.room, x.reason, x.ticket)
+TROUPE_INSPECT(troupe, member_removed, x.room, x.reason)
+TROUPE_INSPECT(troupe, confirmed, x.first, x.last)
+TROUPE_INSPECT(troupe, connection_info, x.id, x.handle)
+TROUPE_INSPECT(troupe, room_info, x.name, x.handle)
+TROUPE_INSPECT(troupe, connection_up, x.id, x.handle)
+TROUPE_INSPECT(troupe, connection_down, x.id, x.code, x.reason)
+TROUPE_INSPECT(troupe, id_lost, x.id, x.node)
+TROUPE_INSPECT(troupe, room_up, x.name, x.handle)
+TROUPE_INSPECT(troupe, room_down, x.name)
 
 template <class Inspector, class T>
 typename Inspector::result_type inspect(Inspector& f, partial<T>& x) {

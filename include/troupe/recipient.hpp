@@ -1,6 +1,6 @@
 #pragma once
 
-#include <caf/meta/type_name.hpp>
+#include "troupe/inspect.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -80,10 +80,6 @@ struct recipient {
   friend bool operator==(const recipient&, const recipient&) = default;
 };
 
-template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, recipient& x) {
-  return f(caf::meta::type_name("troupe::recipient"), x.what, x.name,
-           x.skip_sender);
-}
+TROUPE_INSPECT(troupe, recipient, x.what, x.name, x.skip_sender)
 
 } // namespace troupe

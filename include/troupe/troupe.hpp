@@ -13,6 +13,7 @@
 #include "troupe/fwd.hpp"
 #include "troupe/handler.hpp"
 #include "troupe/id.hpp"
+#include "troupe/inspect.hpp"
 #include "troupe/listener.hpp"
 #include "troupe/log.hpp"
 #include "troupe/messages.hpp"

@@ -339,6 +339,40 @@ CAF_TEST(C50 a connection is left out whomever else it speaks to) {
   }
 }
 
+CAF_TEST(C42 who sends text or bytes decides which of them it is) {
+  auto alice = connect_with([this](connection& c) {
+    c.on("own", [this](connection& me) {
+      me.send_binary("a");
+      CAF_CHECK(!me.send_text("b"));
+      CAF_CHECK(me.send_text("\xff") == errc::invalid_value);
+      me.send(frame::binary("c"));
+      me.emit_message("d");
+      me.emit_message("\xff");
+    });
+    c.on("other", [this](connection& me) {
+      auto to = me.to_connection("bob");
+      to.send_binary("a");
+      CAF_CHECK(!to.send_text("b"));
+      CAF_CHECK(to.send_text("\xff") == errc::invalid_value);
+      to.send(frame::binary("c"));
+      to.emit_message("d");
+      to.emit_message("\xff");
+    });
+  });
+  auto bob = connect("bob");
+  auto wire_of = [](auto& who) {
+    std::string result;
+    for (const auto& bytes : who.socket->take_wire())
+      result += bytes;
+    return result;
+  };
+  std::string_view expected{"\x82\1a\x81\1b\x82\1c\x81\1d\x82\1\xff"};
+  say(alice, "m:own;0;");
+  CAF_CHECK_EQUAL(wire_of(alice), expected);
+  say(alice, "m:other;0;");
+  CAF_CHECK_EQUAL(wire_of(bob), expected);
+}
+
 CAF_TEST(C49 no name from outside addresses everyone) {
   auto bob = connect("bob");
   auto alice = connect("alice");
