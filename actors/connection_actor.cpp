@@ -1,28 +1,12 @@
 #include "actors/connection_actor.hpp"
 
+#include "base/guarded.hpp"
 #include "troupe/codec.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/sec.hpp>
 
-#include <exception>
-
 namespace troupe::actors {
-
-namespace {
-
-/// In a catch clause: what was thrown.
-std::string describe_exception() {
-  try {
-    throw;
-  } catch (const std::exception& e) {
-    return e.what();
-  } catch (...) {
-    return "an exception of unknown type";
-  }
-}
-
-} // namespace
 
 connection_actor::connection_actor(caf::actor_config& cfg, event_loop* at,
                                    std::shared_ptr<server_core> core,
@@ -389,7 +373,7 @@ bool connection_actor::guarded(F f) {
 void connection_actor::handler_failed() noexcept {
   add_one(core_->stats.handler_failures);
   try {
-    fail(make_error(errc::handler_failed, describe_exception()));
+    fail(make_error(errc::handler_failed, exception_text()));
   } catch (...) {
     // It is counted; there is nothing left to say it with.
   }
@@ -398,7 +382,7 @@ void connection_actor::handler_failed() noexcept {
 /// In a catch clause: it was our own code that threw. A client that may have
 /// missed something is better off with a new connection.
 void connection_actor::break_down() {
-  log_once("ended by an exception: " + describe_exception());
+  log_once("ended by an exception: " + exception_text());
   if (phase_ == phase::open)
     disconnect_client(close_code::internal_error, "");
   else

@@ -1,5 +1,7 @@
 #include "base/log_thread.hpp"
 
+#include "base/guarded.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -284,10 +286,8 @@ void log_thread::give(const sink& to, const log_line& x, log_format format) {
   std::string why;
   try {
     return to(x.level, to_string(x, format));
-  } catch (const std::exception& e) {
-    why = e.what();
   } catch (...) {
-    why = "no std::exception";
+    why = exception_text();
   }
   {
     lock guard{mutex_};

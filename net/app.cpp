@@ -1,6 +1,7 @@
 #include "troupe/app.hpp"
 
 #include "actors/lifeline_actor.hpp"
+#include "base/guarded.hpp"
 #include "net/http/endpoint.hpp"
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"
@@ -48,18 +49,6 @@ struct lifeline_owner {
   caf::actor actor;
 };
 
-void call(const std::function<void()>& hook) {
-  try {
-    hook();
-  } catch (const std::exception& e) {
-    log(log_level::error, {.category = "runtime"},
-        std::string{"on_stop threw: "} + e.what());
-  } catch (...) {
-    log(log_level::error, {.category = "runtime"},
-        "on_stop threw no std::exception");
-  }
-}
-
 } // namespace
 
 class app::impl {
@@ -96,7 +85,7 @@ public:
   /// All begin at once, so that nobody's time comes on top of another's.
   void stop() {
     for (const auto& f : hooks)
-      call(f);
+      guarded("runtime", "on_stop", f);
     node.begin_stop();
     for (auto& x : servers)
       x.begin_stop();

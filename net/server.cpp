@@ -5,6 +5,7 @@
 #include "actors/connection_actor.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/server_publisher.hpp"
+#include "base/guarded.hpp"
 #include "net/http/endpoint.hpp"
 #include "net/http/upgrade_handoff.hpp"
 #include "net/runtime/scheduler.hpp"
@@ -23,7 +24,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <exception>
 #include <optional>
 #include <string>
 
@@ -195,15 +195,9 @@ private:
     const auto& generate = core->settings.id_generator;
     if (!generate)
       return random_id(system.node());
-    try {
-      return accepted(generate(req));
-    } catch (const std::exception& e) {
-      log_limited(log_level::error, {.category = "http"},
-                  std::string{"id_generator threw: "} + e.what());
-    } catch (...) {
-      log_limited(log_level::error, {.category = "http"}, "id_generator threw");
-    }
-    return {}; // refused like any other that will not do
+    std::string result; // Empty, it is refused like any other that will not do.
+    guarded("http", "id_generator", [&] { result = accepted(generate(req)); });
+    return result;
   }
 };
 

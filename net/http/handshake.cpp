@@ -1,6 +1,7 @@
 #include "net/http/handshake.hpp"
 
 #include "base/ascii.hpp"
+#include "base/guarded.hpp"
 #include "net/http/http_reply.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "net/wire/deflate_offer.hpp"
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -137,16 +137,10 @@ void tell_refusal(const request& req, const config& cfg, refusal& why) {
   if (!cfg.on_handshake_error)
     return;
   handshake_error error{static_cast<unsigned>(why.status), why.why};
-  try {
+  guarded("http", "on_handshake_error", [&] {
     cfg.on_handshake_error(req, error);
     apply(std::move(error), why);
-  } catch (const std::exception& x) {
-    log_limited(log_level::error, {.category = "http"},
-                std::string{"on_handshake_error threw: "} + x.what());
-  } catch (...) {
-    log_limited(log_level::error, {.category = "http"},
-                "on_handshake_error threw");
-  }
+  });
 }
 
 acceptance accept(const http_request& head, const config& cfg) {

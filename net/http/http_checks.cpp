@@ -1,6 +1,7 @@
 #include "net/http/http_checks.hpp"
 
 #include "base/ascii.hpp"
+#include "base/guarded.hpp"
 #include "base/origin.hpp"
 #include "troupe/log.hpp"
 
@@ -9,7 +10,6 @@
 #include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <string>
 
 namespace troupe::net {
@@ -60,15 +60,9 @@ bool accepts_origin(const request& req, const config& cfg) {
     return true;
   if (!cfg.check_origin)
     return is_friendly(req, cfg);
-  try {
-    return cfg.check_origin(req);
-  } catch (const std::exception& x) {
-    log_limited(log_level::error, {.category = "http"},
-                std::string{"check_origin threw: "} + x.what());
-  } catch (...) {
-    log_limited(log_level::error, {.category = "http"}, "check_origin threw");
-  }
-  return false;
+  auto accepted = false;
+  guarded("http", "check_origin", [&] { accepted = cfg.check_origin(req); });
+  return accepted;
 }
 
 } // namespace

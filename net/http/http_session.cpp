@@ -1,5 +1,6 @@
 #include "net/http/http_session.hpp"
 
+#include "base/guarded.hpp"
 #include "net/http/handshake.hpp"
 #include "net/http/http_port.hpp"
 #include "net/http/http_reply.hpp"
@@ -11,7 +12,6 @@
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace troupe::net {
@@ -258,17 +258,13 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
 std::shared_ptr<actors::upper_layer>
 http_session::attach(const route& to,
                      const std::shared_ptr<ws_session>& upgraded) {
-  try {
-    return to.endpoint->attach(upgraded, std::move(request_), loop_);
-  } catch (const std::exception& x) {
-    log_limited(log_level::error, {.category = "http"},
-                std::string{"no actor for a client: "} + x.what());
-  } catch (...) {
-    log_limited(log_level::error, {.category = "http"},
-                "no actor for a client");
-  }
-  upgraded->close(close_code::internal_error, "");
-  return nullptr;
+  std::shared_ptr<actors::upper_layer> result;
+  auto attached = guarded("http", "making the actor of a client", [&] {
+    result = to.endpoint->attach(upgraded, std::move(request_), loop_);
+  });
+  if (!attached)
+    upgraded->close(close_code::internal_error, "");
+  return result;
 }
 
 // -- properties ---------------------------------------------------------------

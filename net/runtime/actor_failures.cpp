@@ -1,5 +1,6 @@
 #include "net/runtime/actor_failures.hpp"
 
+#include "base/guarded.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/resumable.hpp>
@@ -20,10 +21,8 @@ caf::error tell(caf::scheduled_actor* self, std::exception_ptr& x) {
               + ", ended by an exception: ";
   try {
     std::rethrow_exception(x);
-  } catch (const std::exception& e) {
-    line += e.what();
   } catch (...) {
-    line += "no std::exception";
+    line += exception_text();
   }
   log_limited(log_level::error, {.category = "actor"}, line);
   return caf::sec::runtime_error; // as CAF's own has it

@@ -1,21 +1,19 @@
 #include "net/runtime/worker.hpp"
 
 #include "actors/seams/fast_path.hpp"
-
+#include "base/guarded.hpp"
 #include "net/runtime/actor_failures.hpp"
+#include "net/runtime/jobs.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/post.hpp>
 #include <caf/actor_cast.hpp>
-#include <caf/exit_reason.hpp>
 #include <caf/mailbox_element.hpp>
 #include <caf/resumable.hpp>
-#include <caf/scheduled_actor.hpp>
 #include <caf/sec.hpp>
 
 #include <algorithm>
 #include <cassert>
-#include <exception>
 #include <string>
 #include <utility>
 
@@ -61,76 +59,6 @@ constexpr auto tick_interval = 250ms;
 
 /// Most calls of on_tick in one turn: 10 us to 50 us, unless they have to act.
 constexpr size_t max_ticks_per_turn = 512;
-
-/// Runs foreign code; what it throws is logged.
-/// @returns whether it returned.
-template <class F>
-bool guarded(const char* what, F f) {
-  try {
-    f();
-    return true;
-  } catch (const std::exception& ex) {
-    log_limited(log_level::error, {.category = "runtime"},
-                std::string{what} + " threw: " + ex.what());
-  } catch (...) {
-    log_limited(log_level::error, {.category = "runtime"},
-                std::string{what} + " threw no std::exception");
-  }
-  return false;
-}
-
-/// Who `job` is, for the log.
-std::string name_of(caf::resumable& job) {
-  if (job.subtype() != caf::resumable::scheduled_actor
-      && job.subtype() != caf::resumable::io_actor)
-    return "something that is no actor";
-  auto& self = static_cast<caf::scheduled_actor&>(job);
-  return "actor " + std::to_string(self.id()) + ", " + self.name();
-}
-
-/// The same while it runs, without a string.
-actors::occupant occupant_of(caf::resumable& job) {
-  if (job.subtype() != caf::resumable::scheduled_actor
-      && job.subtype() != caf::resumable::io_actor)
-    return {};
-  auto& self = static_cast<caf::scheduled_actor&>(job);
-  return {self.id(), self.name()};
-}
-
-/// Ends the actor behind `job`; `host` takes the messages that this causes.
-void end(caf::resumable* job, caf::execution_unit* host) {
-  if (job->subtype() != caf::resumable::scheduled_actor
-      && job->subtype() != caf::resumable::io_actor)
-    return;
-  auto* self = static_cast<caf::scheduled_actor*>(job);
-  if (self->getf(caf::abstract_actor::is_terminated_flag))
-    return;
-  // CAF's own coordinators leave this out, and a stateful actor its state.
-  guarded("on_exit", [self] { self->on_exit(); });
-  guarded("an actor's end", [self, host] {
-    self->cleanup(make_error(caf::exit_reason::user_shutdown), host);
-  });
-}
-
-/// Ends what will never run, and gives its reference back.
-void discard(caf::resumable* job, caf::execution_unit* host) {
-  // The end of one actor can make others runnable. A list, since a recursion
-  // would be as deep as a chain of links is long.
-  static thread_local std::vector<caf::resumable*>* jobs = nullptr;
-  if (jobs != nullptr) {
-    jobs->push_back(job);
-    return;
-  }
-  std::vector<caf::resumable*> storage{job};
-  jobs = &storage;
-  while (!storage.empty()) {
-    auto* next = storage.back();
-    storage.pop_back();
-    end(next, host);
-    intrusive_ptr_release(next);
-  }
-  jobs = nullptr;
-}
 
 } // namespace
 
@@ -236,7 +164,7 @@ void worker::resume(caf::resumable* job) {
   watch_for_failures(*job);
   // CAF takes care of what a message handler throws. What arrives here comes
   // from elsewhere, such as an on_exit, and leaves the actor half done.
-  auto returned = guarded("an actor", [&] {
+  auto returned = guarded("runtime", "an actor", [&] {
     occupied here{*this, occupant_of(*job)};
     result = job->resume(host_, throughput_);
   });
@@ -293,7 +221,7 @@ void worker::sleep() {
   busy_since_.store(time_point::max(), std::memory_order_relaxed);
   is_asleep_ = true;
   if (!has_mail_)
-    guarded("a completion handler", [this] { io_.run_one(); });
+    guarded("runtime", "a completion handler", [this] { io_.run_one(); });
   is_asleep_.store(false, std::memory_order_relaxed);
 }
 
@@ -334,12 +262,13 @@ bool worker::serve_sockets() {
   auto t = now();
   auto more = true;
   for (auto end = t + stage_time; more && t < end; t = now())
-    guarded("a socket", [&] { // Goes on with the next after one that throws.
-      for (; more && t < end; t = now()) {
-        share_end_ = t + share_time;
-        more = sockets_.poll_one();
-      }
-    });
+    guarded("runtime", "a socket",
+            [&] { // Goes on with the next after one that throws.
+              for (; more && t < end; t = now()) {
+                share_end_ = t + share_time;
+                more = sockets_.poll_one();
+              }
+            });
   return more;
 }
 
@@ -348,7 +277,8 @@ bool worker::serve_handlers() {
   auto end = now() + stage_time;
   while (now() < end) {
     auto some = true;
-    guarded("a completion handler", [&] { some = io_.poll_one() > 0; });
+    guarded("runtime", "a completion handler",
+            [&] { some = io_.poll_one() > 0; });
     if (!some)
       return false;
   }
@@ -369,7 +299,7 @@ void worker::watch_sockets() {
 void worker::send_off() {
   auto gathered = std::exchange(gathered_, {});
   for (auto& [owner, x] : gathered)
-    guarded("a room", [room = x] { room->flush(); });
+    guarded("runtime", "a room", [room = x] { room->flush(); });
 }
 
 void worker::end_turn() {
@@ -396,7 +326,7 @@ void worker::flush() {
   list<flushable> waiting;
   waiting.swap(flush_);
   for (auto end = now() + flush_time; !waiting.empty() && now() < end;)
-    guarded("a flush", [&waiting] {
+    guarded("runtime", "a flush", [&waiting] {
       for (size_t i = 0; i < flushes_per_look && !waiting.empty(); ++i) {
         auto& x = waiting.front();
         waiting.pop_front();
@@ -432,7 +362,7 @@ void worker::tick() {
     auto& x = due_.front();
     due_.pop_front();
     tickables_.push_back(x);
-    guarded("on_tick", [&] { x.on_tick(now()); });
+    guarded("runtime", "on_tick", [&] { x.on_tick(now()); });
   }
   if (!due_.empty())
     boost::asio::post(io_, [this] { tick(); });

@@ -2,6 +2,7 @@
 
 #include "base/utf8.hpp"
 #include "net/wire/inflater.hpp"
+#include "net/ws/close_reason.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -18,49 +19,6 @@ using found = frame_reader::found;
 namespace {
 
 constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
-
-close_info too_big() {
-  return {close_code::message_too_big, "", false,
-          make_error(errc::message_too_big)};
-}
-
-close_info broken(close_code code, std::string_view what) {
-  return {code, "", false,
-          make_error(errc::protocol_violation, std::string{what})};
-}
-
-close_info broken_payload(std::string_view what) {
-  return broken(close_code::invalid_payload, what);
-}
-
-close_info to_close_info(const frame_reader::failure& x) {
-  return x.code == close_code::message_too_big ? too_big()
-                                               : broken(x.code, x.what);
-}
-
-/// How a connection ends whose peer sent a close frame.
-close_info to_close_info(const close_words& x) {
-  close_info result{x.code, std::string{x.reason}, true, {}};
-  if (!is_normal(x.code))
-    result.cause = make_error(errc::closed_by_peer,
-                              std::to_string(static_cast<uint16_t>(x.code))
-                                + ' ' + result.reason);
-  return result;
-}
-
-/// How a connection ends that was open, when nothing more can be read.
-close_info lost(error_code why) {
-  return {close_code::abnormal, "", true,
-          make_error(errc::connection_lost,
-                     why ? why.message() : "End of file")};
-}
-
-/// That clients vanish is everyday, and ten thousand may at once.
-log_level severity(const close_info& x) {
-  if (!x.cause || x.cause == errc::connection_lost)
-    return log_level::debug;
-  return x.by_peer ? log_level::info : log_level::warning;
-}
 
 } // namespace
 
@@ -88,7 +46,7 @@ void ws_session::open(std::string reply, bool deflates) {
   last_message_ = quiet_since_ = last_ping_ = loop_.now();
   stream_.queue(to_slice(std::move(reply)));
   if (!begin(shared_from_this()))
-    finish(lost({errno, boost::system::system_category()}));
+    finish(close_reason::lost({errno, boost::system::system_category()}));
   else if (std::exchange(closes_at_once_, false))
     begin_close(std::move(end_));
 }
@@ -226,7 +184,7 @@ void ws_session::on_found(found what) {
     case found::close:
       return on_close_frame();
     case found::failure:
-      return fail(to_close_info(reader_.why()));
+      return fail(close_reason::of(reader_.why()));
     default:
       return on_message(what);
   }
@@ -258,11 +216,11 @@ std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
   auto& shared = inflater::of_thread();
   auto [how, message] = shared.inflate(bytes, limits_->frames.message);
   if (how == inflater::outcome::too_big)
-    fail(too_big());
+    fail(close_reason::too_big());
   else if (how == inflater::outcome::broken)
-    fail(broken_payload("broken compressed data"));
+    fail(close_reason::broken_payload("broken compressed data"));
   else if (is_text && !is_utf8(message))
-    fail(broken_payload("text that is no UTF-8"));
+    fail(close_reason::broken_payload("text that is no UTF-8"));
   else
     result = is_text ? frame::text(message) : frame::binary(message);
   shared.release_memory();
@@ -286,18 +244,19 @@ void ws_session::on_close_frame() {
     return linger(std::move(end_));
   auto words = parse_close(reader_.payload());
   if (!words)
-    return fail(broken(close_code::protocol_error, "a broken close frame"));
+    return fail(
+      close_reason::broken(close_code::protocol_error, "a broken close frame"));
   auto answer = words->code == close_code::no_status ? close_code::normal
                                                      : words->code;
   stream_.queue_close(close_frame(answer, words->reason));
-  linger(to_close_info(*words));
+  linger(close_reason::of(*words));
 }
 
 void ws_session::on_lost(error_code why) {
   if (phase_ == phase::closing)
     linger(std::move(end_)); // The peer may be there to read our close.
   else if (phase_ == phase::open)
-    finish(lost(why));
+    finish(close_reason::lost(why));
 }
 
 // -- slow receivers and the end -----------------------------------------------
@@ -384,7 +343,7 @@ void ws_session::release_input() {
 void ws_session::tell_end(close_info info) {
   if (std::exchange(end_told_, true))
     return;
-  if (auto level = severity(info); is_logged(level))
+  if (auto level = close_reason::severity(info); is_logged(level))
     log_limited(level, {"websocket", {}, remote_},
                 remote_ + " closed with "
                   + std::to_string(static_cast<uint16_t>(info.code))

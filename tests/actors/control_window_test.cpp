@@ -2,6 +2,7 @@
 
 #include "actors/cluster/control_window.hpp"
 
+#include "actors/bridges.hpp"
 #include "troupe/messages.hpp"
 
 #include <caf/test/unit_test.hpp>
@@ -66,8 +67,10 @@ CAF_TEST(what is long counts) {
     CAF_CHECK_LESS(size, least + 1000);
   };
   fits(size_of(interest_update{1, true, {name, name}, {name}}), 600);
-  fits(size_of(event{caf::make_message(connection_up{name, nullptr})}), 200);
-  fits(size_of(event{caf::make_message(connection_down{name, {}, ""})}), 200);
+  fits(size_of(event_report{caf::make_message(connection_up{name, nullptr})}),
+       200);
+  fits(size_of(event_report{caf::make_message(connection_down{name, {}, ""})}),
+       200);
   auto text = frame::text(std::string(5000, 'x'));
   fits(size_of(question{1, caf::make_message(total{})}), 10);
   fits(size_of(question{

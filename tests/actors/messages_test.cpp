@@ -134,7 +134,7 @@ CAF_TEST(every message of a bridge survives the way to another node) {
   check(tell_here{"alice", caf::make_message(is_joined{"lobby"})});
   check(answer{1, caf::make_message(true), make_error(errc::no_answer)});
   check(send_events{});
-  check(actors::event{caf::make_message(connection_up{"alice", me})});
+  check(actors::event_report{caf::make_message(connection_up{"alice", me})});
   check(control_done{3});
 }
 

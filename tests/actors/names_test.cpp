@@ -74,7 +74,7 @@ struct peer_fixture : test::bridge_fixture {
         [&](actors::send_events x) {
           result.push_back("send " + std::to_string(x.round));
         },
-        [&](const actors::event& x) {
+        [&](const actors::event_report& x) {
           result.push_back("event " + std::to_string(x.round));
         },
         [](const actors::interest_update&) {},
@@ -375,12 +375,12 @@ CAF_TEST(what is left of earlier events is not taken for new ones) {
   settle();
   rounds();
   tell(bridge,
-       actors::event{caf::make_message(connection_up{"x", nullptr}), 1});
+       actors::event_report{caf::make_message(connection_up{"x", nullptr}), 1});
   auto late = caf::make_message(connection_up{"late", nullptr});
   caf::send_as(bridge, server.registry(), actors::remote_event{late, 1});
   settle();
   tell(bridge,
-       actors::event{caf::make_message(connection_up{"y", nullptr}), 2});
+       actors::event_report{caf::make_message(connection_up{"y", nullptr}), 2});
   strings heard;
   while (!self->mailbox().empty())
     self->receive([&](const connection_up& x) { heard.push_back(x.id); },

@@ -1,0 +1,47 @@
+#include "net/ws/close_reason.hpp"
+
+#include <string>
+
+namespace troupe::net::close_reason {
+
+close_info too_big() {
+  return {close_code::message_too_big, "", false,
+          make_error(errc::message_too_big)};
+}
+
+close_info broken(close_code code, std::string_view what) {
+  return {code, "", false,
+          make_error(errc::protocol_violation, std::string{what})};
+}
+
+close_info broken_payload(std::string_view what) {
+  return broken(close_code::invalid_payload, what);
+}
+
+close_info of(const frame_reader::failure& x) {
+  return x.code == close_code::message_too_big ? too_big()
+                                               : broken(x.code, x.what);
+}
+
+close_info of(const close_words& x) {
+  close_info result{x.code, std::string{x.reason}, true, {}};
+  if (!is_normal(x.code))
+    result.cause = make_error(errc::closed_by_peer,
+                              std::to_string(static_cast<uint16_t>(x.code))
+                                + ' ' + result.reason);
+  return result;
+}
+
+close_info lost(error_code why) {
+  return {close_code::abnormal, "", true,
+          make_error(errc::connection_lost,
+                     why ? why.message() : "End of file")};
+}
+
+log_level severity(const close_info& x) {
+  if (!x.cause || x.cause == errc::connection_lost)
+    return log_level::debug;
+  return x.by_peer ? log_level::info : log_level::warning;
+}
+
+} // namespace troupe::net::close_reason
