@@ -13,6 +13,7 @@
 #           the types of the JavaScript client and of the chat's page agree
 # readme    the program that README shows is the one in apps/echo
 # contract  each item of the contract is documented and has a test
+# docs      the API reference is made without a warning: build/dev/docs/html
 # headers   each header compiles on its own
 # package   a project can use an installed troupe
 # instructions [--renew | --profile]
@@ -31,8 +32,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format tests python shell javascript readme contract headers
-  package instructions growth asan fuzz)
+checks=(includes format tests python shell javascript readme contract docs
+  headers  package instructions growth asan fuzz)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
@@ -84,6 +85,11 @@ check_readme() {
 
 check_contract() {
   scripts/contract.sh | tail -n 1
+}
+
+check_docs() {
+  configure dev
+  build dev --target docs
 }
 
 check_headers() {

@@ -18,7 +18,7 @@ case "${1:-build}" in
   build) ;;
   test)
     packages+=(chromium python3 python3-websockets lld clang-14 clang-format-14
-      libclang-rt-14-dev valgrind iproute2 pyflakes3 shellcheck)
+      libclang-rt-14-dev valgrind iproute2 pyflakes3 shellcheck doxygen)
     # Whoever has a Node.js of their own keeps it.
     command -v node >/dev/null || packages+=(nodejs npm)
     ;;
