@@ -11,51 +11,65 @@
 
 namespace troupe {
 
-/// What a program sets up before it serves: see `run`.
+/// Collects what a server program serves: endpoints, content and hooks. `run`
+/// creates the app, passes it to the program's setup function and then serves.
+///
+/// Members are called during setup, on the thread that called `run`. `system`,
+/// `cluster` and `lifeline` may be called at any time, on any thread.
 class app {
 public:
   ~app();
   app(const app&) = delete;
   app& operator=(const app&) = delete;
 
+  /// Returns the actor system of the program.
   caf::actor_system& system() noexcept;
 
-  /// Makes a WebSocket endpoint at `path` with the settings from the options;
-  /// lives as long as the app. In a cluster it is one with those at the same
-  /// path on other nodes.
+  /// Adds a WebSocket endpoint at `path` with the settings from the options.
+  /// Endpoints at the same path on all nodes of a cluster act as one server.
+  /// @param path  a route: see `listener::route`.
+  /// @returns the server of the endpoint, which lives as long as the app.
   server& endpoint(std::string path);
 
-  /// The same with settings of its own.
+  /// Adds a WebSocket endpoint at `path` with the settings `cfg` instead of
+  /// those from the options.
   server& endpoint(std::string path, config cfg);
 
-  /// Answers GET and HEAD for `path`.
+  /// Serves `what` as the response to GET and HEAD requests for `path`.
+  /// @see listener::serve
   void serve(std::string path, content what);
 
-  /// Serves the JavaScript client for `endpoint`, e.g. at `/troupe.js`: see
-  /// `listener::serve_client`.
+  /// Serves the JavaScript client for `endpoint` at `path`, such as
+  /// `/troupe.js`.
+  /// @see listener::serve_client
   void serve_client(std::string path, const server& endpoint,
                     client_options options = {});
 
-  /// This program as a node. Without options `cluster.*` it is one alone: the
-  /// same calls work, and there are never others.
+  /// Returns this process as a node of a cluster. Without `cluster.*` options
+  /// it is a cluster of one node: all calls work, and no other node ever
+  /// appears.
   troupe::cluster& cluster() noexcept;
 
-  /// Serves no HTTP, for programs that only work for other nodes: `run` opens
-  /// no port, and prints `running` instead of where it listens.
+  /// Makes the program serve no HTTP, for nodes without clients: `run` opens no
+  /// port and prints `running` in place of the address.
   void without_port() noexcept;
 
-  /// Calls `f` once when the app begins to stop, before any connection is
-  /// closed, on the thread that called `run`; several in order. What it throws
-  /// is logged. The time it takes is taken from that which `run` has for the
-  /// end. Not called if the app does not get to serve. Call during setup.
+  /// Registers a function that is called once when the app begins to stop,
+  /// before any connection is closed. Functions are called in the order of
+  /// registration, on the thread that called `run`. An exception from `f` is
+  /// logged. The time that `f` takes counts towards the time limit for stopping
+  /// (see `run`). `f` is not called if the app fails to start.
   void on_stop(std::function<void()> f);
 
-  /// An actor that lives until the last connection has ended and the node has
-  /// left its cluster. An actor that is to end with the app links to it, or
-  /// monitors it and hears of it (`caf::exit_reason::user_shutdown`). Never the
-  /// other way round: whoever is linked to it and dies does not end it, nor do
-  /// exit messages, `kill` included. `run` waits for actors only so long: see
-  /// there.
+  /// Returns the handle of an actor that terminates with the app: after the
+  /// last connection has ended and the node has left its cluster.
+  ///
+  /// An actor that shall end with the app links to the lifeline, or monitors it
+  /// and receives a `caf::down_msg` with `caf::exit_reason::user_shutdown`. The
+  /// lifeline itself ignores the end of actors linked to it and all exit
+  /// messages, `kill` included.
+  ///
+  /// `run` waits for actors for a limited time only.
   const caf::actor& lifeline() const noexcept;
 
 private:
@@ -70,25 +84,31 @@ private:
   std::unique_ptr<impl> impl_;
 };
 
-/// The body of a server program's `main`: reads the options (`--port`,
-/// `--host`, `--threads`, `--troupe.*`, `--help`), calls `setup`, opens the
-/// port, meets the other nodes if `--cluster.*` says so, prints `listening on
-/// http://HOST:PORT` as the first line of standard output and serves until
+/// Runs a server program; meant to be the body of `main`. Reads the options
+/// (`--port`, `--host`, `--threads`, `--ws.*`, `--help`), calls `setup`, opens
+/// the port, connects to other nodes if `cluster.*` is set, prints `listening
+/// on http://HOST:PORT` as the first line of standard output, and serves until
 /// SIGINT or SIGTERM.
 ///
-/// The end takes the longest `close_timeout` of the endpoints and 1.5 s at
-/// most. Who has not ended then, be it an actor or a handler, is named in the
-/// log, and the process ends with the status that this would have returned,
-/// without destructors and `atexit`. A second signal ends it at once, with
-/// status 128 and the signal's number.
+/// Stopping takes at most the longest `config::close_timeout` of the endpoints
+/// plus 1.5 s. After this time, the log names each actor and handler that has
+/// not ended, and the process exits with the status that `run` would have
+/// returned, without running destructors or `atexit` functions. A second signal
+/// ends the process at once, with status 128 plus the number of the signal.
 ///
-/// An actor of the runtime that dies of a failure, such as the registry of an
-/// endpoint, is named in the log, and the app stops.
-/// @returns the status for `main`: 0, or 1 with one line on standard error or,
-///          after such a failure, in the log.
+/// If an actor of the runtime fails, such as the registry of an endpoint, the
+/// log names it and the app stops.
+/// @param argc  the number of arguments of `main`.
+/// @param argv  the arguments of `main`.
+/// @param setup configures the app. Called once, on the calling thread. A
+///              `std::exception` from it is reported as an error.
+/// @returns the exit status for `main`: 0, or 1 after an error, which is
+///          reported in one line on standard error, or in the log if it
+///          occurred while serving.
 int run(int argc, char** argv, const std::function<void(app&)>& setup);
 
-/// The same with a configuration that has options of its own.
+/// Runs a server program with a configuration that may have options of its own,
+/// otherwise like the other overload.
 int run(int argc, char** argv, runtime_config& cfg,
         const std::function<void(app&)>& setup);
 

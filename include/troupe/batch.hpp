@@ -11,41 +11,49 @@
 
 namespace troupe {
 
-/// What a room hands each member at once: the messages that were published in
-/// one turn, in the room's order, as one contiguous block of frames which all
-/// members share. Marks tell where each message lies, so that the receiver of
-/// a `broadcast` can skip its own. Immutable; thread-safe to read and to copy.
+/// Holds the messages that a room delivers to its members for one turn: what
+/// was published in that turn, in the order of the room, as one contiguous
+/// block of frames that all members share. The receiver of a `broadcast` skips
+/// its own messages, since each entry records its sender.
+///
+/// Immutable. Distinct and shared objects may be read and copied on any thread.
 class batch {
 public:
-  /// One message on its way into a batch.
+  /// Describes one message of a batch.
   struct entry {
     frame message;
-    uint64_t from = 0;        ///< The sender's `caf::actor_id`, 0 for none.
-    bool skip_sender = false; ///< Not for `from` itself.
-    bool from_remote = false; ///< From another node: goes to none again.
+    uint64_t from = 0; ///< The `caf::actor_id` of the sender; 0 for none.
+    bool skip_sender = false; ///< If true, `from` does not get the message.
+    bool from_remote = false; ///< If true, the message came from another node
+                              ///< and stays on this node.
 
     friend bool operator==(const entry&, const entry&) = default;
   };
 
+  /// Creates an empty batch.
   batch() = default;
 
-  /// @param entries the messages in the order of delivery.
+  /// Creates a batch of `entries`.
+  /// @param entries  the messages in the order of delivery.
   explicit batch(std::vector<entry> entries);
 
-  /// How many messages it holds, skipped ones included.
+  /// Returns the number of messages, skipped ones included.
   size_t size() const noexcept {
     return data_ ? data_->entries.size() : 0;
   }
 
-  /// What its frames take, in bytes.
+  /// Returns the size of all frames in bytes.
   size_t bytes() const noexcept {
     return data_ ? data_->block.bytes.size() : 0;
   }
 
-  /// Whether some message in it is not for `receiver`.
+  /// Returns whether `receiver` skips at least one message.
+  /// @param receiver  the `caf::actor_id` of a member.
   bool skips(uint64_t receiver) const noexcept;
 
-  /// The messages for `receiver`, in order: calls `f(const frame&)` for each.
+  /// Calls a function for each message for `receiver`, in order.
+  /// @param receiver  the `caf::actor_id` of a member.
+  /// @param f         takes a `const frame&`.
   template <class F>
   void for_each(uint64_t receiver, F f) const {
     if (data_)
@@ -54,8 +62,10 @@ public:
           f(x.message);
   }
 
-  /// The bytes for `receiver`: calls `f(slice)` for each contiguous run of
-  /// frames, once if nothing is skipped.
+  /// Calls a function for each contiguous run of frames for `receiver`, in
+  /// order: once if `receiver` skips no message.
+  /// @param receiver  the `caf::actor_id` of a member.
+  /// @param f         takes a `const slice&`.
   template <class F>
   void for_each_slice(uint64_t receiver, F f) const {
     if (!data_)
@@ -68,6 +78,7 @@ public:
       f(run);
   }
 
+  /// Returns all messages in the order of delivery.
   const std::vector<entry>& entries() const noexcept;
 
   friend bool operator==(const batch& x, const batch& y) noexcept {
@@ -78,7 +89,7 @@ private:
   struct data {
     std::vector<entry> entries;
     slice block;
-    std::vector<uint64_t> skipped; ///< Sorted ids that must skip something.
+    std::vector<uint64_t> skipped; ///< Senders that skip messages, sorted.
   };
 
   std::vector<slice> runs_for(uint64_t receiver) const;

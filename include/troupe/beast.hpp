@@ -12,14 +12,19 @@
 #include <sstream>
 #include <string>
 
-/// For programs with an HTTP server of their own, made of Boost.Beast (C19):
-/// the only header of troupe that shows Beast. Link Boost's headers yourself.
+/// @file
+///
+/// Integration of troupe into programs that have an HTTP server of their own,
+/// built on Boost.Beast (C19). This is the only header of troupe that includes
+/// Beast; programs that include it must have the headers of Boost in their
+/// include path.
 namespace troupe {
 
 namespace detail {
 
-/// Takes the descriptor from its io_context; what was pending on it is
-/// cancelled.
+/// Releases the descriptor of `socket` from its `io_context`. Pending
+/// operations are canceled.
+/// @returns the descriptor, or -1 on failure.
 template <class Executor>
 int release(
   boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>& socket) {
@@ -35,7 +40,8 @@ int release(boost::beast::basic_stream<boost::asio::ip::tcp, Executor,
   return release(socket);
 }
 
-/// As it came, but for what a parser evens out; without the empty line.
+/// Returns the request line and the header fields of `x`, as Beast has parsed
+/// and normalized them, without the empty line that ends them.
 template <class Fields>
 std::string head_of(const boost::beast::http::header<true, Fields>& x) {
   std::ostringstream out;
@@ -47,8 +53,7 @@ std::string head_of(const boost::beast::http::header<true, Fields>& x) {
 
 } // namespace detail
 
-/// @param stream a `tcp::socket` with any executor, or a `beast::tcp_stream`.
-///               On the wire is plain TCP: put TLS in front of the program.
+// Documented at the declaration in server.hpp.
 template <class Stream, class Request>
 upgraded
 server::upgrade(Stream stream, const Request& req, size_t bytes_beyond) {

@@ -6,20 +6,22 @@
 
 namespace troupe {
 
-/// How the served client behaves on pages that set no options of their own.
+/// Defaults of the served JavaScript client, for pages that set no options of
+/// their own.
 struct client_options {
-  /// Listeners get the text of a payload whatever its type, as pages written
-  /// for the original (docs/contract.md) expect (C63).
+  /// If true, listeners receive the text of each payload regardless of its
+  /// type, as pages written for the original (docs/contract.md) expect (C63).
   bool legacy_strings = false;
 };
 
-/// The JavaScript client (C63, C64) as a plain script that defines the global
-/// `Ws`. It carries the event prefix of `cfg` (C2), escaped, so that the script
-/// may also stand inside an HTML page. Thread-safe (pure).
+/// Returns the JavaScript client as a plain script that defines the global `Ws`
+/// (C63, C64). The script contains the event prefix of `cfg` (C2), escaped such
+/// that the script may also be placed inside an HTML page. Pure; thread-safe.
 /// @see docs/client.md
 std::string client_source(const config& cfg, client_options options = {});
 
-/// The same as an ES module that exports `Ws`.
+/// Returns the JavaScript client as an ES module that exports `Ws`, `WsError`,
+/// `encode` and `decode`. Pure; thread-safe.
 std::string client_module(const config& cfg, client_options options = {});
 
 } // namespace troupe

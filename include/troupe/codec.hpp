@@ -14,15 +14,19 @@
 #include <string_view>
 #include <type_traits>
 
-/// Wire format, version 1 (C52-C57; grammar in docs/protocol.md, vectors in
-/// tests/data/wire_vectors.json): `<prefix><name>;<tag>;<payload>`, one
-/// WebSocket message per event, text or binary.
-/// Everything here is pure, total and thread-safe: hostile bytes give an error,
-/// nothing throws.
+/// @file
+///
+/// Wire format, version 1 (C52-C57): one WebSocket message per event, text or
+/// binary, of the form `<prefix><name>;<tag>;<payload>`. docs/protocol.md has
+/// the grammar, tests/data/wire_vectors.json examples of each case.
+///
+/// All functions in this header are pure, total and thread-safe: any input
+/// yields a result or an error, and no function throws, except that `to_wire`
+/// passes on exceptions from a `to_json` function.
 
 namespace troupe {
 
-/// The type of an event's payload, one ASCII digit on the wire (C52).
+/// Type of the payload of an event, one ASCII digit on the wire (C52).
 enum class type_tag : char {
   string = '0',
   integer = '1',
@@ -31,91 +35,112 @@ enum class type_tag : char {
   json = '4',
 };
 
-/// Longest event name, in bytes.
+/// Maximum length of an event name in bytes.
 inline constexpr size_t max_event_name_size = 255;
 
-/// How deep arrays and objects may nest in a JSON payload, both ways: what
-/// walks the values recurses. `[]` is one deep.
+/// Maximum nesting depth of arrays and objects in a JSON payload, for decoding
+/// and encoding. The depth of `[]` is 1.
 inline constexpr size_t max_json_depth = 128;
 
-/// An event as it lies in a message; points into the bytes it was parsed from.
+/// Refers to the parts of an encoded event. Valid as long as the bytes that
+/// were parsed.
 struct event_view {
-  std::string_view name; ///< 1 to 255 bytes of UTF-8, free of ';'.
+  std::string_view name; ///< 1 to 255 bytes of UTF-8 without ';'.
   type_tag tag = type_tag::string;
-  std::string_view payload; ///< As on the wire; empty means no data (C54).
+  std::string_view payload; ///< As on the wire; empty: no data (C54).
 };
 
-/// An event on its own. `body` is a string, an integer, a boolean, a binary or
-/// any other JSON value. Without data it is what the tag makes of nothing: an
-/// empty string, empty bytes, else null.
+/// Holds a decoded event. `body` is a string, an integer, a boolean, a binary
+/// or any other JSON value. The body of an event without data is an empty
+/// string or an empty binary for these tags, and null for all others.
 struct event {
   std::string name;
   nlohmann::json body;
 };
 
-/// Whether `message` is an event: it begins with `prefix` (C56).
+/// Returns whether `message` starts with `prefix` and is therefore an event
+/// (C56).
 bool is_event(std::string_view message, std::string_view prefix) noexcept;
 
-/// Splits an event without looking into its payload. Does not allocate, unless
-/// it has an error to tell.
-/// @returns errc::malformed_event, errc::unknown_type_tag or
-///          errc::invalid_event_name if `message` is none.
+/// Splits an event into its parts without decoding the payload. Allocates
+/// memory only for errors.
+/// @param message  the payload of a WebSocket message.
+/// @param prefix   see `config::event_prefix`.
+/// @returns the parts, or errc::malformed_event, errc::unknown_type_tag or
+///          errc::invalid_event_name.
 caf::expected<event_view> parse(std::string_view message,
                                 std::string_view prefix);
 
-/// Reads the payload by its tag (C54). A string from a binary message may be no
-/// UTF-8.
-/// @returns errc::invalid_value if the payload is no such value.
+/// Decodes the payload of `x` according to its tag (C54). A string from a
+/// binary message may contain bytes that are not UTF-8.
+/// @returns the value; errc::invalid_value if the payload is not a value of
+///          this type, or errc::unknown_type_tag.
 caf::expected<nlohmann::json> value_of(const event_view& x);
 
-/// `parse` and `value_of` in one.
+/// Splits an event and decodes its payload.
+/// @returns the event, or an error of `parse` or `value_of`.
 caf::expected<event> decode(std::string_view message, std::string_view prefix);
 
-/// Builds the message of an event whose payload is written already, with one
-/// allocation unless the payload is JSON. Bytes (tag 3) and text that is no
-/// UTF-8 go into a binary frame (C53).
-/// @returns errc::invalid_event_name, errc::unknown_type_tag, or
-///          errc::invalid_value for a payload that is not what `tag` says.
+/// Encodes an event whose payload is in wire format already. Allocates memory
+/// once, unless the payload is JSON, which is parsed for validation. Bytes (tag
+/// 3) and strings that are not UTF-8 are sent in a binary frame (C53).
+/// @param x             the event.
+/// @param prefix        see `config::event_prefix`.
+/// @param force_binary  if true, the frame is always binary.
+/// @returns the message; errc::invalid_event_name, errc::unknown_type_tag, or
+///          errc::invalid_value if the payload does not match the tag.
 caf::expected<frame> encode(const event_view& x, std::string_view prefix,
                             bool force_binary = false);
 
-/// Builds the message of `x`; its tag follows from the type of `x.body` (C64).
-/// @returns errc::invalid_event_name, or errc::invalid_value for a body that
-///          JSON cannot hold: text in it is no UTF-8, or it nests too deep.
+/// Encodes `x`. The tag follows from the type of `x.body` (C64).
+/// @returns the message; errc::invalid_event_name, or errc::invalid_value if
+///          the body has no representation in JSON: it contains a string that
+///          is not UTF-8, or exceeds `max_json_depth`.
 caf::expected<frame> encode(const event& x, std::string_view prefix,
                             bool force_binary = false);
 
-/// A value as it goes on the wire: the tag and the text for it.
+/// Holds a value in wire format: the tag and the encoded payload.
 struct wire_value {
   type_tag tag = type_tag::string;
   std::string payload;
 };
 
-/// Builds the message of a value that `to_wire` made, which is not parsed
-/// again: one allocation.
-/// @returns errc::invalid_event_name, or errc::invalid_value if `x` came from
-///          something that JSON cannot hold.
+/// Encodes an event with a value from `to_wire`, which is not validated again.
+/// Allocates memory once.
+/// @returns the message; errc::invalid_event_name, or errc::invalid_value if
+///          `x` was made from a value without a representation in JSON.
 caf::expected<frame> encode(std::string_view name, const wire_value& x,
                             std::string_view prefix, bool force_binary = false);
 
-/// Nothing: an event without data.
+/// Returns the payload of an event without data.
 inline wire_value to_wire() {
   return {};
 }
 
+/// Converts text to a string (tag 0).
 wire_value to_wire(std::string_view x);
+
+/// Converts `x` to a boolean (tag 2).
 wire_value to_wire(bool x);
+
+/// Converts `x` to an integer (tag 1).
 wire_value to_wire(int64_t x);
-wire_value to_wire(uint64_t x); ///< Above 2^63-1 as JSON number.
+
+/// Converts `x` to an integer (tag 1), or to a JSON number (tag 4) if it is
+/// greater than 2^63-1.
+wire_value to_wire(uint64_t x);
+
+/// Converts `x` to bytes (tag 3).
 wire_value to_wire(std::span<const std::byte> x);
 
-/// Strings, integers, booleans and binaries by their own tag, everything else
-/// as JSON; floating-point NaN and infinities are null there, as in JavaScript.
-/// What JSON cannot hold becomes a value that `encode` refuses.
+/// Converts strings, integers, booleans and binaries to their own tag, and all
+/// other values to JSON (tag 4). Floating-point NaN and infinities become null,
+/// as in JavaScript. `encode` rejects the result for a value without a
+/// representation in JSON.
 wire_value to_wire(const nlohmann::json& x);
 
-/// Any value: text, bool and integers by their own tag, bytes as bytes,
-/// everything else as nlohmann's `to_json` makes it.
+/// Converts any value: text, `bool`, integers and bytes to their own tag,
+/// everything else by `to_json` of nlohmann::json.
 template <class T>
 wire_value to_wire(const T& x) {
   if constexpr (std::is_null_pointer_v<T>)

@@ -14,219 +14,259 @@
 
 namespace troupe {
 
-/// What becomes of a connection whose id another, live one has (C31).
+/// Policy for a new connection whose id belongs to a live connection (C31).
 enum class id_conflict : uint8_t {
-  reject_new,  ///< The new one is refused: close 1008.
-  replace_old, ///< The old one is closed with 1008 and gone at once.
+  reject_new,  ///< Closes the new connection with 1008.
+  replace_old, ///< Closes the old connection with 1008. Its id is free at once.
 };
 
-/// What becomes of a message for a client whose queue is full (C60). Control
-/// frames and the end are never dropped.
+/// Policy for messages to a client whose send queue is full (C60). Control
+/// frames and close frames are never dropped.
 enum class overflow : uint8_t {
-  disconnect,  ///< The client is disconnected: close 1013.
-  drop_oldest, ///< What waits longest makes room.
-  drop_newest, ///< The message is dropped.
-  conflate,    ///< Of each event only the newest waits; then as drop_oldest.
+  disconnect,  ///< Closes the connection with 1013.
+  drop_oldest, ///< Drops the messages that have waited longest.
+  drop_newest, ///< Drops the new message.
+  conflate,    ///< Keeps the newest message of each event, then as drop_oldest.
 };
 
-/// How a handshake is refused; a handler may change it (C3).
+/// Describes how a handshake is refused. A handler may change it (C3).
 struct handshake_error {
-  unsigned status = 400; ///< Of the HTTP response, 400 to 599.
-  std::string body;      ///< Why, in words: plain text, UTF-8.
+  unsigned status = 400; ///< Status of the HTTP response, 400 to 599.
+  std::string body;      ///< Body of the response: plain text, UTF-8.
 };
 
-/// The settings of one WebSocket endpoint. Fill in what differs:
-/// `config{.max_message_size = 1 << 20}`. In the apps every plain field is an
-/// option of the same name with dashes: `--ws.max-message-size=1048576`.
-/// No time span may be longer than 365 days.
+/// Settings of one WebSocket endpoint. Designated initializers set what differs
+/// from the defaults: `config{.max_message_size = 1 << 20}`. With
+/// `runtime_config`, each setting of a plain type is also an option of the same
+/// name with dashes: `--ws.max-message-size=1048576`.
+///
+/// Time spans are limited to 365 days. "Reaction" says what happens when a
+/// limit is exceeded.
 struct config {
-  /// What marks an event at the start of a message (C2). Not empty; should end
-  /// in a ':'.
+  /// Prefix that distinguishes events from other messages (C2). Must not be
+  /// empty; should end with ':'.
   std::string event_prefix = "m:";
 
-  /// Sends every data frame as binary (C11).
+  /// If true, all data frames are sent as binary (C11).
   bool binary_messages = false;
 
-  /// What the server speaks, the most preferred first (C14). The first that the
-  /// client offers, too, is chosen; if there is none, none is. Each a token
-  /// (RFC 9110 section 5.6.2), compared with case, and there once.
+  /// Supported subprotocols in order of preference (C14). The handshake selects
+  /// the first one that the client offers as well, or none. Each must be a
+  /// token (RFC 9110 section 5.6.2) and occur once; comparison is
+  /// case-sensitive.
   std::vector<std::string> subprotocols = {};
 
-  /// Compresses messages by permessage-deflate (RFC 7692) without context
-  /// takeover, if the client offers it (C13). What is sent with `on_overflow`
-  /// `conflate` is not compressed: names of events could not be read in it.
+  /// If true, messages are compressed by permessage-deflate (RFC 7692) without
+  /// context takeover for clients that offer it (C13). With `on_overflow` set
+  /// to `conflate`, outbound messages are not compressed, since event names
+  /// have to be readable in the send queue.
   bool enable_compression = false;
 
-  /// 1, fast, to 9, small.
+  /// Compression level, from 1 (fastest) to 9 (smallest).
   int compression_level = 1;
 
-  /// Smaller messages are not compressed; in bytes of payload.
+  /// Minimum size of a message to be compressed, in bytes of payload.
   size_t compression_threshold = 256;
 
-  /// Largest inbound message, in bytes of payload after inflating (C10).
-  /// Reaction: close 1009.
-  /// 1 to 2^30.
+  /// Maximum size of an inbound message, in bytes of payload after
+  /// decompression (C10). Reaction: close code 1009. 1 to 2^30.
   size_t max_message_size = 64 * 1024;
 
-  /// How long a client may take for its request and the handshake in all (C5),
-  /// from the connection's beginning, or, if it asked for something else
-  /// before, from the request's first byte. More than 0. Reaction: the socket
-  /// is closed. `listener_config::request_timeout` bounds the head on any path,
-  /// so the shorter of the two counts.
+  /// Maximum duration of the request and the handshake together (C5). Starts
+  /// with the connection, or, for a further request on the same connection,
+  /// with its first byte. Reaction: the socket is closed. More than 0.
+  /// `listener_config::request_timeout` bounds the request head on every path;
+  /// the shorter of the two applies.
   caf::timespan handshake_timeout = std::chrono::seconds{10};
 
-  /// A write that makes no progress for this long ends the connection (C6).
-  /// More than 0.
+  /// Maximum time without progress of a pending write (C6). Reaction: the
+  /// connection ends with errc::write_timeout. More than 0.
   caf::timespan write_timeout = std::chrono::seconds{10};
 
-  /// No message and no pong for this long ends the connection (C7). 0: never;
-  /// `pong_timeout` alone finds dead peers.
+  /// Maximum time between two messages or pongs from the client (C7). Reaction:
+  /// close code 1008 and errc::read_timeout. 0: no limit; only `pong_timeout`
+  /// detects dead peers.
   caf::timespan read_timeout = caf::timespan{0};
 
-  /// No pong, nor any other frame, within this time of a ping: the peer is dead
-  /// and the connection ends (C8). More than `ping_period`.
+  /// Maximum time between a ping and the next frame from the client, usually
+  /// the pong (C8). Reaction: the connection ends with errc::pong_timeout. More
+  /// than `ping_period`.
   caf::timespan pong_timeout = std::chrono::seconds{60};
 
-  /// How often a quiet peer is pinged (C9). More than 0.
+  /// Time without any frame from the client after which it gets a ping, and
+  /// interval between further pings (C9). More than 0.
   caf::timespan ping_period = std::chrono::seconds{54};
 
-  /// How long the peer may take to answer a close frame. More than 0.
+  /// Maximum time that the client may take to answer a close frame. Reaction:
+  /// the socket is closed. More than 0.
   caf::timespan close_timeout = std::chrono::seconds{5};
 
-  /// Bytes to read at once of a message that is larger (C12); held while such a
-  /// message is under way. 256 to 2^24.
+  /// Minimum number of bytes by which the buffer grows that holds the received
+  /// part of a message (C12). Held only while a message is incomplete. 256 to
+  /// 2^24.
   size_t read_buffer_size = 4096;
 
-  /// Bytes of output that are gathered for a connection before they are written
-  /// ahead of the turn's end (C12). 256 to 2^24.
+  /// Number of bytes of output for one connection that are gathered before they
+  /// are written without waiting for the end of the turn (C12). 256 to 2^24.
   size_t write_buffer_size = 256 * 1024;
 
-  /// Most bytes that may wait for a slow receiver (C60). Reaction:
-  /// `on_overflow`. At least `max_message_size`.
+  /// Maximum number of bytes in the send queue of a connection (C60). A single
+  /// message of any size may wait alone. Reaction: `on_overflow`. At least
+  /// `max_message_size`.
   size_t max_queue_bytes = 4 * 1024 * 1024;
 
-  /// Most messages that may wait for a slow receiver (C60). Reaction:
-  /// `on_overflow`. At least 1.
+  /// Maximum number of messages in the send queue of a connection (C60).
+  /// Reaction: `on_overflow`. At least 1.
   size_t max_queue_messages = 64 * 1024;
 
-  /// What happens to messages for a slow receiver beyond these (C60).
+  /// Policy for messages to a slow receiver beyond `max_queue_bytes` or
+  /// `max_queue_messages` (C60).
   overflow on_overflow = overflow::disconnect;
 
-  /// Most bytes that one callback of a connection may send to others, with what
-  /// still waits of those before it: it all stays in memory until the callback
-  /// is over. One message of any size may go. What goes to its own client is
-  /// bounded as above. Reaction: what is more is dropped, and on_error is told
-  /// errc::too_much_output; with `on_overflow` `disconnect` the connection
-  /// ends, too: close 1013. At least 1.
+  /// Maximum number of bytes that one callback of a connection may send to
+  /// rooms and other connections, including what earlier callbacks sent and
+  /// still waits. These messages stay in memory until the callback returns. A
+  /// single message of any size is always accepted. Reaction: further messages
+  /// are dropped, and the connection gets errc::too_much_output via `on_error`;
+  /// with `on_overflow` set to `disconnect`, it is also closed with 1013. At
+  /// least 1.
+  ///
+  /// Messages to its own client are limited by `max_queue_bytes` instead. For a
+  /// server, the same limit applies to messages and commands in its own name:
+  /// see `server::to` and `server::join`.
   size_t max_output_bytes = 64 * 1024 * 1024;
 
-  /// Most bytes that the rooms of a server may have for the connections of one
-  /// thread that comes round late, such as one that a handler holds. One batch
-  /// of any size may wait. Reaction: what is more is lost to these connections,
-  /// which is told as `on_overflow` says: they end with close 1013 and
-  /// errc::slow_receiver, or on_error is told errc::messages_dropped. At least
-  /// 1.
+  /// Maximum number of bytes from rooms of one server that may wait for the
+  /// connections of one thread, for example while a handler blocks that thread.
+  /// A single batch of any size may wait. Reaction: further messages are lost
+  /// for these connections. With `on_overflow` set to `disconnect` they are
+  /// closed with 1013 and errc::slow_receiver, else they get
+  /// errc::messages_dropped via `on_error`. At least 1.
   size_t max_backlog_bytes = 64 * 1024 * 1024;
 
-  /// Most rooms that a connection may be in. Reaction: the join fails with
-  /// errc::too_many_rooms, which on_error is told, too. At least 1.
+  /// Maximum number of rooms that a connection may be in. Reaction: the join
+  /// fails with errc::too_many_rooms, which is also reported via `on_error`. At
+  /// least 1.
   size_t max_rooms_per_connection = 128;
 
-  /// Most rooms that a server may have, those that have members on other nodes
-  /// only included. Reaction: a join that would make another one is refused
-  /// with errc::too_many_rooms. At least 1.
+  /// Maximum number of rooms of a server, including rooms whose members are all
+  /// on other nodes. Reaction: a join that would create another room fails with
+  /// errc::too_many_rooms. At least 1.
   size_t max_rooms = 100'000;
 
-  /// Most batches that a room sends an actor that is a member of it, and no
-  /// connection, before it has read the first of them: so twice as many may
-  /// wait in its mailbox. Reaction: the actor is no member any more and told
-  /// `member_removed`. At least 1.
+  /// Maximum number of batches that a room sends to a member that is not a
+  /// connection before the member has processed the first of them. Its mailbox
+  /// holds at most twice as many from each room. Reaction: the member is
+  /// removed from the room and gets `member_removed`. At least 1.
   size_t max_unread_batches = 1024;
 
-  /// The same in bytes; one batch of any size may wait alone. At least 1.
+  /// Maximum number of bytes in these batches. A single batch of any size may
+  /// wait alone. Reaction: as for `max_unread_batches`. At least 1.
   size_t max_unread_bytes = 16 * 1024 * 1024;
 
-  /// Inbound messages that a connection's actor takes in before it has dealt
-  /// with the first, with the pings and pongs that somebody wants; the socket
-  /// rests meanwhile. At least 1.
+  /// Maximum number of inbound messages that the actor of a connection accepts
+  /// before it has processed the first of them, including pings and pongs if
+  /// the connection has handlers for these. Reaction: the socket is not read
+  /// until a message has been processed. At least 1.
   uint32_t inbound_credit = 32;
 
-  /// Accepts WebSocket handshakes from pages of every origin. A loud opt-out:
-  /// any web page may then act in the name of a visitor (C4).
+  /// If true, handshakes are accepted from pages of every origin (C4).
+  /// @warning Unsafe: any web page may act in the name of a visitor.
   bool allow_any_origin = false;
 
-  /// Origins besides its own that may shake hands (C4), such as
-  /// `https://example.org:8443`, compared without case; a port of its own
-  /// makes another origin. `https://*.example.org` allows every name below, not
-  /// `example.org` itself.
+  /// Origins from which handshakes are accepted, in addition to the same origin
+  /// (C4), such as `https://example.org:8443`. Comparison is case-insensitive
+  /// and includes the port. `https://*.example.org` matches all subdomains, but
+  /// not `example.org` itself.
   std::vector<std::string> allowed_origins = {};
 
-  /// Decides about a handshake by its Origin, instead of the two above (C4).
-  /// Empty: the same origin and `allowed_origins`. The same is no Origin
-  /// header, or one whose host and port equal Host, compared without case.
-  /// Called on a runtime thread; must not block or throw.
+  /// Decides whether to accept a handshake by its origin, in place of
+  /// `allow_any_origin` and `allowed_origins` (C4). If not set, a request is
+  /// accepted if it has no Origin header, if host and port of its Origin equal
+  /// the Host header (case-insensitive), or if `allowed_origins` matches.
+  /// Called on a runtime thread, or on the thread that calls `server::upgrade`.
+  /// Must not block. If it throws, the handshake is refused.
   std::function<bool(const request&)> check_origin = nullptr;
 
-  /// Called before a request for this endpoint is refused, for whatever reason
-  /// (C3): no handshake (400, 405, 426), another origin (403). Not for what is
-  /// no HTTP or comes too late, which is for no endpoint yet. A status out of
-  /// range counts as not changed. Called on a runtime thread, or the one that
-  /// calls `server::upgrade`; must not block or throw.
+  /// Called before a request for this endpoint is refused (C3), whether it is
+  /// not a valid handshake (400, 405, 426), comes from an origin that is not
+  /// allowed (403), or the endpoint has failed (503). May change status and
+  /// body; a status out of range is ignored. A listener does not call it for
+  /// input that is not HTTP and for requests that time out, since these do not
+  /// belong to an endpoint. Called on a runtime thread, or on the thread that
+  /// calls `server::upgrade`. Must not block. If it throws, the refusal remains
+  /// unchanged.
   std::function<void(const request&, handshake_error&)> on_handshake_error
     = nullptr;
 
-  /// Names a connection (C1). Empty: a random UUID and the node's name, see
-  /// `node_of`. The result must be UTF-8 of 1 to 255 bytes, no reserved name
-  /// and no default id of another node, else the connection is refused with
-  /// close code 1008. Called on a runtime thread, or the one that calls
-  /// `server::upgrade`; must not block.
+  /// Returns the id of a new connection (C1). If not set, the id is a random
+  /// UUID followed by the name of the node: see `node_of`. The result must be 1
+  /// to 255 bytes of UTF-8, and neither a reserved name nor a default id of
+  /// another node; otherwise, or if the function throws, the connection is
+  /// closed with 1008. Called on a runtime thread, or on the thread that calls
+  /// `server::upgrade`. Must not block.
   std::function<std::string(const request&)> id_generator = nullptr;
 
-  /// What happens when two connections of the cluster ask for one id (C31); the
-  /// same on all its nodes. Those that find out later that they have the same,
-  /// on two nodes that meet, are judged by who came first, by the nodes'
-  /// clocks: close 1008 and `id_lost`.
+  /// Policy for two connections in the cluster with the same id (C31). Must be
+  /// the same on all nodes. If two connections already have the same id when
+  /// their nodes connect, for example after a network partition, `reject_new`
+  /// keeps the older connection and `replace_old` the newer one, by the clocks
+  /// of the nodes. The other connection is closed with 1008, and subscribers on
+  /// its node get `id_lost`.
   id_conflict on_id_conflict = id_conflict::reject_new;
 
-  /// Says in words which setting is wrong and with which value.
-  /// @returns none if all is well, else errc::invalid_config.
+  /// Checks all settings.
+  /// @returns none, or errc::invalid_config with the name and the value of the
+  ///          first invalid setting.
   caf::error validate() const;
 };
 
-/// Settings that are as near to the defaults of the original (docs/contract.md)
-/// as can be (C15), for programs that come from there: messages of at most 1024
-/// bytes, buffers of 4096, any origin (a web page of anybody may act in the
-/// name of a visitor), and 503 for every refused handshake. Where the original
-/// knew no bound, `handshake_timeout` and `write_timeout` are the longest
-/// possible; the bounds on memory, which it lacked, stay ours. In an app assign
-/// it to `runtime_config::ws` before `run`: options then change it like any
-/// settings.
+/// Returns settings as close as possible to the defaults of the original
+/// (docs/contract.md), for programs that are ported from it (C15): messages of
+/// at most 1024 bytes, buffers of 4096 bytes, no compression threshold, every
+/// origin accepted, and status 503 for each refused handshake. Where the
+/// original has no time limit, `handshake_timeout` and `write_timeout` have
+/// their maximum. Limits on memory, which the original lacks, keep their
+/// defaults.
+///
+/// In an app, assign the result to `runtime_config::ws` before `run`; options
+/// then override it.
+/// @warning Unsafe: since every origin is accepted, any web page may act in the
+///          name of a visitor.
 config iris_compat_config();
 
-/// The earlier name of `iris_compat_config`.
+/// Returns `iris_compat_config()`. Earlier name of that function.
 inline config seed_compat() {
   return iris_compat_config();
 }
 
-/// The settings of an HTTP port. Time spans: more than 0, at most 365 days.
+/// Settings of an HTTP port. Time spans must be more than 0 and at most 365
+/// days.
 struct listener_config {
-  /// A name or a numeric address, IPv4 or IPv6. The default keeps the door to
-  /// this machine only.
+  /// Name or numeric address to listen on, IPv4 or IPv6. The default accepts
+  /// connections from this machine only.
   std::string host = "127.0.0.1";
 
-  /// 0 picks a free one; `listener::port()` tells which.
+  /// TCP port; 0 selects a free port, which `listener::start` returns.
   uint16_t port = 8080;
 
-  /// Largest request head in bytes. Reaction: 431. 512 to 2^20.
+  /// Maximum size of a request head in bytes. Reaction: status 431. 512 to
+  /// 2^20.
   size_t max_header_size = 8 * 1024;
 
-  /// How long a request head may take from its first byte, or from the
-  /// connection's beginning (C5). Reaction: the socket is closed.
+  /// Maximum duration of a request head, from the start of the connection or,
+  /// for further requests, from the first byte (C5). Reaction: the socket is
+  /// closed.
   caf::timespan request_timeout = std::chrono::seconds{10};
 
-  /// How long a connection may wait idle for its next request.
+  /// Maximum time between a response and the first byte of the next request,
+  /// including the time that the client takes to read the response. Reaction:
+  /// the socket is closed.
   caf::timespan keep_alive_timeout = std::chrono::seconds{60};
 
+  /// Checks all settings.
+  /// @returns none, or errc::invalid_config with the name and the value of the
+  ///          first invalid setting.
   caf::error validate() const;
 };
 

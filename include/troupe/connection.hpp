@@ -25,21 +25,28 @@ class connection_actor;
 
 } // namespace actors
 
-/// One client, as its handlers see it. The connection is an actor; this is its
-/// inside, valid in callbacks of this connection and nowhere else: used on
-/// another thread, or after the callback as long as a handle keeps the actor, a
-/// member does nothing and says errc::outside_callback (to the log if it
-/// returns no error); a debug build aborts. Callbacks of one connection never
-/// overlap (C33), run on its thread and must not block: a blocked thread blocks
-/// all its connections, so move such work to a `caf::detached` actor. To
-/// address a connection from elsewhere keep `handle()`, any actor's address,
-/// and send what `messages.hpp` lists.
+/// Represents one client inside of its handlers. A connection is an actor; this
+/// class gives access to it from within, and is valid in the callbacks of this
+/// connection only. Callbacks of one connection never overlap (C33). They run
+/// on the thread of the connection and must not block, since a blocked thread
+/// stalls all connections on it; blocking work belongs into a `caf::detached`
+/// actor.
 ///
-/// All members may be called from within any callback, on_leave and
-/// on_disconnect included (C40); after the end of the connection what is sent
-/// to its own client is dropped.
+/// Other code addresses a connection by its `handle()` and the messages in
+/// messages.hpp.
+///
+/// All members may be called from within any callback, including `on_leave` and
+/// `on_disconnect` (C40). After the end of the connection, messages to its own
+/// client are dropped. With `config::binary_messages`, text is sent in binary
+/// frames, except by `write`.
+///
+/// A member other than a property that is called on another thread, or outside
+/// of a callback while a handle keeps the actor alive, does nothing and returns
+/// errc::outside_callback; members that do not return an error log it instead.
+/// A debug build aborts the process.
 class connection {
 public:
+  /// @private
   explicit connection(actors::connection_actor& impl) : impl_(&impl) {
   }
 
@@ -48,43 +55,47 @@ public:
 
   // -- properties -------------------------------------------------------------
 
-  /// Unique among the live connections of its server.
+  /// Returns the id, which is unique among the live connections of the server.
   const std::string& id() const noexcept;
 
-  /// The server that it belongs to (C32).
+  /// Returns the server that the connection belongs to (C32).
   troupe::server& server() const noexcept;
 
-  /// The HTTP request that opened the connection: its head, route and remote
-  /// address (C32).
+  /// Returns the HTTP request that opened the connection: its head, route and
+  /// remote address (C32).
   const troupe::request& request() const noexcept;
 
-  /// What was agreed in the handshake; empty for none (C14).
+  /// Returns the subprotocol selected in the handshake; empty for none (C14).
   const std::string& subprotocol() const noexcept;
 
-  /// Why the connection ended: none as long as it lives and after a normal end
-  /// (C32).
+  /// Returns why the connection ended (C32): none while it is open and after a
+  /// normal end.
   const caf::error& err() const noexcept;
 
-  /// The connection as an actor: address, monitor, message it.
+  /// Returns a handle to the connection, which any actor may send messages to,
+  /// monitor or store.
   caf::actor handle() const;
 
-  /// The actor behind this connection, to send messages in its name
-  /// (`c.self().send(who, ...)`), to schedule them, or to ask other actors:
-  /// what `c.self().request(...)` calls later is a callback of this connection.
+  /// Returns the actor of this connection, for sending messages in its name
+  /// (`c.self().send(who, ...)`), for scheduling messages, and for requests to
+  /// other actors. Continuations of `c.self().request(...)` are callbacks of
+  /// this connection.
   caf::event_based_actor& self() noexcept;
 
   // -- callbacks --------------------------------------------------------------
 
-  /// Calls `f` for each event of this name; see handler.hpp for what `f` may
-  /// take. Several handlers of one event run in the order of registration.
+  /// Adds a handler for events with the given name (C33). Handlers of one event
+  /// run in the order of registration.
+  /// @param event  the name of the event.
+  /// @param f      a callable as described in handler.hpp.
   template <class F>
   void on(std::string event, F f) {
     add_handler(std::move(event), make_event_handler(std::move(f)));
   }
 
-  /// Calls `f` for each message that is no event (C36). `f` takes a `const
-  /// frame&`, or its payload as `std::string_view`; before it, optionally, a
-  /// `connection&`.
+  /// Adds a handler for messages that are not events (C36).
+  /// @param f  takes a `const frame&`, or its payload as `std::string_view`;
+  ///           optionally preceded by a `connection&`.
   template <class F>
   void on_message(F f) {
     if constexpr (std::is_invocable_v<F&, connection&, const frame&>)
@@ -100,10 +111,10 @@ public:
                           mutable { f(x.payload()); });
   }
 
-  /// Calls `f` for every actor message of type `T` sent to `handle()`, so that
-  /// other actors can talk to this connection's behaviour in its own terms.
-  /// (Not the types of messages.hpp: those work by themselves.) `f` takes a
-  /// `connection&` and a `const T&`.
+  /// Adds a handler for actor messages of type `T` that are sent to `handle()`.
+  /// Message types of messages.hpp are handled by troupe and do not reach `f`.
+  /// @tparam T  the type of the only element of the message.
+  /// @param f   takes a `connection&` and a `const T&`.
   template <class T, class F>
   void on_actor_message(F f) {
     add_actor_handler(
@@ -115,124 +126,167 @@ public:
       });
   }
 
-  /// Calls `f` for what goes wrong on this connection (C37): undecodable
-  /// events, unfit payloads, throwing handlers, time-outs, broken protocol. Not
-  /// for a normal end.
+  /// Adds a handler for errors of this connection (C37): malformed events,
+  /// payloads that do not fit a handler, exceptions from handlers, exceeded
+  /// limits, time-outs, protocol violations, and an abnormal end of the
+  /// connection. A normal end (1000, 1001 or no code) is not an error.
   void on_error(std::function<void(connection&, const caf::error&)> f);
 
   /// Calls the handlers of `on_error` with `what` (C37).
   void fire_on_error(const caf::error& what);
 
-  /// The same with errc::application_error and a text.
+  /// Calls the handlers of `on_error` with errc::application_error and `text`.
   void fire_on_error(std::string text);
 
-  /// Calls `f` once, when the connection is over (C39).
+  /// Adds a handler that is called exactly once, at the end of the connection
+  /// (C39).
   void on_disconnect(std::function<void(connection&, const close_info&)> f);
 
-  /// Calls `f` right before this connection leaves a room (C40).
+  /// Adds a handler that is called right before the connection leaves a room,
+  /// also at its end (C40). The handler may emit to this room, join and leave.
   void on_leave(std::function<void(connection&, const std::string& room)> f);
 
-  /// Calls `f` for each ping, or pong, that the client sends from now on (C38).
-  /// Wanted ones count as messages for `config::inbound_credit`.
+  /// Adds a handler for pings from the client (C38). While there is one, pings
+  /// count as messages for `config::inbound_credit`.
   void on_ping(std::function<void(connection&, std::string_view payload)> f);
+
+  /// Adds a handler for pongs from the client (C38). While there is one, pongs
+  /// count as messages for `config::inbound_credit`.
   void on_pong(std::function<void(connection&, std::string_view payload)> f);
 
   // -- sending ----------------------------------------------------------------
 
-  /// To `all`, to `broadcast`, to the connection with this id if there is one,
-  /// else to the room of this name (C41), or to any other recipient.
+  /// Returns an emitter for `whom`: `all`, `broadcast`, a name, or any other
+  /// recipient. A name stands for the connection with this id if there is one
+  /// on any node, else for the room of this name (C41).
   connection_emitter to(recipient whom);
 
+  /// Returns an emitter for the members of the room `name`.
   connection_emitter to_room(std::string_view name);
+
+  /// Returns an emitter for the connection with the given id.
   connection_emitter to_connection(std::string_view id);
 
-  /// Sends an event to this connection's client (C42).
+  /// Sends an event without data to the client of this connection (C42).
+  /// @returns none, or errc::invalid_event_name or errc::outside_callback.
   caf::error emit(std::string_view event);
 
+  /// Sends an event with `data` to the client of this connection (C42).
+  /// @returns none, or errc::invalid_event_name, errc::invalid_value or
+  ///          errc::outside_callback.
+  /// @see to_wire for the conversion of `data`.
   template <class T>
   caf::error emit(std::string_view event, const T& data) {
     return emit_wire(event, to_wire(data));
   }
 
-  /// Sends a text message that is not an event to this connection's client.
-  /// @returns none, or errc::invalid_value if `text` is not UTF-8.
+  /// Sends a text message that is not an event to the client of this
+  /// connection.
+  /// @returns none, errc::invalid_value if `text` is not UTF-8, or
+  ///          errc::outside_callback.
   caf::error send_text(std::string_view text);
 
-  /// Sends a binary message to this connection's client.
+  /// Sends a binary message to the client of this connection.
   void send_binary(std::string_view bytes);
 
-  /// Sends a message as it is, without a copy, to this connection's client.
+  /// Sends `message` to the client of this connection. The payload is not
+  /// copied, unless `config::binary_messages` turns text to binary.
   void send(const frame& message);
 
-  /// The contract's names (C42): text if `bytes` are UTF-8, else binary; and
-  /// the same as `send`.
+  /// Sends a message that is not an event to the client of this connection
+  /// (C42): in a text frame if `bytes` are UTF-8, else in a binary frame.
+  /// @note `send_text` and `send_binary` do not depend on the content.
   void emit_message(std::string_view bytes);
+
+  /// Same as `send`.
   void emit_message(const frame& message) {
     send(message);
   }
 
-  /// Sends one raw frame (C46), after all that was sent before. A close ends
-  /// the connection like `disconnect`; its payload is a code and a reason, or
-  /// nothing.
-  /// @returns none, or errc::already_disconnected, errc::too_much_output,
-  ///          errc::message_too_big for a control frame of more than 125 bytes,
-  ///          errc::invalid_value for text that is no UTF-8 or half a close
-  ///          code.
+  /// Sends one raw frame to the client of this connection, after everything
+  /// sent before (C46). A close frame ends the connection like `disconnect`;
+  /// its payload is empty, or a close code in network byte order and a reason
+  /// (RFC 6455 section 5.5.1).
+  /// @returns none; errc::already_disconnected, errc::too_much_output or
+  ///          errc::outside_callback; errc::message_too_big for a control frame
+  ///          of more than `max_control_payload` bytes; errc::invalid_value for
+  ///          text that is not UTF-8, for a close payload of one byte, or for
+  ///          an unknown opcode.
   caf::error write(opcode what, std::string_view payload);
 
   // -- rooms ------------------------------------------------------------------
 
-  /// Becomes a member of `room`, which comes into being if it has none (C43).
-  /// Joining twice is once. What this connection sends to the room afterwards
-  /// finds it a member.
+  /// Joins `room`, and creates it if it does not exist (C43). Joining a room
+  /// twice has no further effect. Messages that this connection sends to the
+  /// room afterwards find it a member.
   /// @returns none, or errc::reserved_name, errc::too_many_rooms,
-  ///          errc::too_much_output, errc::already_disconnected.
+  ///          errc::too_much_output, errc::already_disconnected or
+  ///          errc::outside_callback.
+  /// @note The limit `config::max_rooms` is checked later, by the registry. If
+  ///       the join exceeds it, the membership ends and `on_error` is called
+  ///       with errc::too_many_rooms.
   caf::error join(const std::string& room);
 
-  /// @returns whether it was a member.
+  /// Leaves `room` after calling the handlers of `on_leave` (C43).
+  /// @returns whether the connection was a member. Always false for the own id
+  ///          (C42).
   bool leave(const std::string& room);
 
+  /// Returns whether the connection is a member of `room` (C43). Always true
+  /// for the own id (C42).
   bool is_joined(const std::string& room) const;
 
+  /// Returns the names of all rooms that the connection is a member of, without
+  /// the own id.
   std::vector<std::string> rooms() const;
 
-  /// Leaves all rooms.
+  /// Leaves all rooms, each as `leave` does.
   void leave_all();
 
   // -- values (C47) -----------------------------------------------------------
 
-  /// Notes a value about this connection, in place of what was there.
+  /// Stores `x` under `key`, and replaces an earlier value. Text is stored as
+  /// `std::string`.
   template <class T>
   void set_value(std::string key, T&& x) {
     values().set(std::move(key), std::forward<T>(x));
   }
 
-  /// The value; null if there is none or it is no `T`. Good until it is set
-  /// again. Text is a `std::string`.
+  /// Returns the value stored under `key`, or null if there is none of type
+  /// `T`. The pointer is valid until the key is set again. Text has the type
+  /// `std::string`.
   template <class T>
   const T* value(std::string_view key) const {
     return values().get<T>(key);
   }
 
-  /// The text; empty if there is none.
+  /// Returns the text stored under `key`; empty if there is none.
   std::string value_string(std::string_view key) const {
     return values().get_string(key);
   }
 
-  /// The integer, or the one that a text is in decimal; else 0.
+  /// Returns the integer stored under `key`, or the number that a text stored
+  /// there represents in decimal; otherwise 0.
+  /// @see values::get_int
   int64_t value_int(std::string_view key) const {
     return values().get_int(key);
   }
 
-  /// The list of texts; empty if there is none.
+  /// Returns the list of strings stored under `key`; empty if there is none.
   std::vector<std::string> value_strings(std::string_view key) const {
     return values().get_strings(key);
   }
 
-  // -- the end ----------------------------------------------------------------
+  // -- closing ----------------------------------------------------------------
 
-  /// Begins the closing handshake after all that was sent (C45).
-  /// @returns none, or errc::already_disconnected on the second call.
+  /// Starts the closing handshake after everything sent before (C45).
+  /// @param code    a code that RFC 6455 section 7.4 allows in a close frame;
+  ///                any other one is sent as 1011. `close_code::no_status`
+  ///                sends a close frame without code.
+  /// @param reason  UTF-8, cut to 123 bytes; text that is not UTF-8 is not
+  ///                sent.
+  /// @returns none; errc::already_disconnected if the connection is closing or
+  ///          closed; or errc::outside_callback.
   caf::error disconnect(close_code code = close_code::normal,
                         std::string_view reason = {});
 

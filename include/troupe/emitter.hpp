@@ -16,44 +16,56 @@ class publish_target;
 
 } // namespace actors
 
-/// Sends events and messages to a `recipient` (C41, C42). One that a connection
-/// made is valid only while its handler runs (see `connection`), and what it
-/// sends keeps its order across all emitters of that connection (C58). One that
-/// a server made is valid as long as the server and on any thread; what one
-/// thread sends by those keeps its order. What was sent stays sent, whatever
-/// its sender does next: leave, disconnect (C59). One of a `publisher` is valid
-/// as long as that, for its actor. Sending to an empty room or to a connection
-/// that has ended is not an error (C44, C61).
+/// Sends events and messages to a `recipient` (C41, C42). Lifetime, thread and
+/// order depend on its origin:
+///
+/// - from a `connection`: valid in callbacks of this connection. Everything
+///   that the connection sends by its emitters keeps its order (C58);
+/// - from a `server`: valid on any thread as long as the server exists. What
+///   one thread sends by the emitters of one server keeps its order;
+/// - from a `publisher`: valid in its actor, as long as the publisher or a copy
+///   of it exists.
+///
+/// Messages that were sent are delivered even if the sender leaves or
+/// disconnects afterwards (C59). Sending to an empty room or a closed
+/// connection is not an error (C44, C61). With `config::binary_messages`, text
+/// is sent in binary frames.
 class emitter {
 public:
   /// Sends an event without data.
-  /// @returns none, or errc::invalid_event_name, errc::invalid_value.
+  /// @returns none, or errc::invalid_event_name. The emitter of a connection
+  ///          also returns errc::outside_callback.
   caf::error emit(std::string_view event) {
     return emit_wire(event, to_wire());
   }
 
-  /// Sends an event; see `to_wire` for how a value travels.
+  /// Sends an event with `data`.
+  /// @returns none, or errc::invalid_event_name or errc::invalid_value. The
+  ///          emitter of a connection also returns errc::outside_callback.
+  /// @see to_wire for the conversion of `data`.
   template <class T>
   caf::error emit(std::string_view event, const T& data) {
     return emit_wire(event, to_wire(data));
   }
 
   /// Sends a text message that is not an event.
-  /// @returns none, or errc::invalid_value if `text` is not UTF-8.
+  /// @returns none, or errc::invalid_value if `text` is not UTF-8. The emitter
+  ///          of a connection also returns errc::outside_callback.
   caf::error send_text(std::string_view text);
 
   /// Sends a binary message.
   void send_binary(std::string_view bytes);
 
-  /// Sends a message as it is, without a copy.
+  /// Sends `message`. The payload is not copied, unless
+  /// `config::binary_messages` turns text to binary.
   void send(const frame& message);
 
-  /// The contract's name for sending what is not an event (C42): text if
-  /// `bytes` are UTF-8, else binary. Prefer `send_text` or `send_binary`, whose
-  /// receivers know what they get.
+  /// Sends a message that is not an event (C42): in a text frame if `bytes` are
+  /// UTF-8, else in a binary frame.
+  /// @note `send_text` and `send_binary` do not depend on the content.
   void emit_message(std::string_view bytes);
 
-  /// The same as `send`.
+  /// Same as `send`.
   void emit_message(const frame& message) {
     send(message);
   }
@@ -73,10 +85,10 @@ private:
   caf::error emit_wire(std::string_view event, const wire_value& data);
 };
 
-/// The emitter of a connection, which may be left out of what it sends.
+/// Emitter of a connection, which can exclude that connection.
 class connection_emitter : public emitter {
 public:
-  /// Leaves the connection itself out, whomever else this addresses.
+  /// Excludes the connection itself from the recipients.
   connection_emitter except_me() && {
     to_.skip_sender = true;
     return std::move(*this);
@@ -88,11 +100,11 @@ private:
   using emitter::emitter;
 };
 
-/// The emitter of any other actor (see `publisher`), which may be left out as
-/// well.
+/// Emitter of an actor that is not a connection (see `publisher`), which can
+/// exclude that actor.
 class actor_emitter : public emitter {
 public:
-  /// Leaves the actor itself out of the room that this addresses.
+  /// Excludes the actor itself from the members of the room.
   actor_emitter except_me() && {
     to_.skip_sender = true;
     return std::move(*this);

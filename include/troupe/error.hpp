@@ -9,121 +9,141 @@
 
 namespace troupe {
 
-/// What can go wrong. Travels as `caf::error`; `what()` puts it into words.
+/// Error codes of troupe, the codes of `caf::error` values from `make_error`.
+/// `what` renders them as text.
 enum class errc : uint8_t {
-  /// A message has the event prefix but not the event grammar (C55).
+  /// A message starts with the event prefix, but is not a well-formed event
+  /// (C55).
   malformed_event = 1,
-  /// An event names a type tag other than 0 to 4 (C52).
+  /// The type tag of an event is not 0 to 4 (C52).
   unknown_type_tag,
-  /// A payload is no value of the type its tag announces (C54).
+  /// A payload does not match its type tag (C54), or a value has no wire
+  /// format.
   invalid_value,
-  /// An event name is empty, too long or holds a ';' (C52).
+  /// An event name is empty, longer than 255 bytes, not UTF-8, or contains ';'
+  /// (C52).
   invalid_event_name,
-  /// A handler's parameter cannot take the value that came (C34).
+  /// The type of a payload does not fit the parameter of the handler (C34).
   type_mismatch,
-  /// A handler threw; only the message it handled is lost (C48).
+  /// A handler threw an exception; only the message that it handled is lost
+  /// (C48).
   handler_failed,
-  /// A name that no room may carry: empty, reserved, too long, or an id (C50).
+  /// The name is not allowed for a room: empty, reserved, longer than 255
+  /// bytes, or of the form of a default id (C50).
   reserved_name,
-  /// An id that is empty, too long or reserved (C1).
+  /// The id is empty, reserved, longer than 255 bytes, not UTF-8, or a default
+  /// id of another node (C1).
   invalid_id,
-  /// Another connection has this id already (C31).
+  /// Another connection has this id (C31).
   id_taken,
-  /// The connection is gone, or told to go (C45).
+  /// The connection is closing or closed (C45), or the server stops.
   already_disconnected,
-  /// Neither a connection nor a room has this name.
+  /// There is no connection, room or registered actor of this name.
   no_such_name,
-  /// A message is larger than `config::max_message_size` (C10).
+  /// A message exceeds `config::max_message_size` (C10), or a control frame
+  /// exceeds 125 bytes.
   message_too_big,
-  /// The peer broke RFC 6455 or RFC 7692.
+  /// The peer violated RFC 6455 or RFC 7692.
   protocol_violation,
   /// The connection ended without a closing handshake.
   connection_lost,
-  /// The peer closed with another code than 1000, 1001 or none (C37).
+  /// The peer closed with a code other than 1000 and 1001 (C37).
   closed_by_peer,
-  /// No pong, nor anything else, within `config::pong_timeout` (C8).
+  /// No pong or other frame arrived within `config::pong_timeout` (C8).
   pong_timeout,
-  /// No message within `config::read_timeout` (C7).
+  /// No message or pong arrived within `config::read_timeout` (C7).
   read_timeout,
-  /// A write made no progress for `config::write_timeout` (C6).
+  /// A write made no progress within `config::write_timeout` (C6).
   write_timeout,
-  /// The peer reads too slowly: its send queue is full (C60).
+  /// The peer reads too slowly: its send queue is full (C60). Also the reason
+  /// of `member_removed`.
   slow_receiver,
-  /// The listener could not get its address.
+  /// The address of a listener or of a node is not available.
   cannot_listen,
-  /// A setting is out of its range.
+  /// A setting is invalid.
   invalid_config,
-  /// The actor system lacks troupe's scheduler: use `runtime_config`.
+  /// The actor system does not use the scheduler of troupe: see
+  /// `runtime_config`.
   foreign_runtime,
-  /// A blocking call on a runtime thread, which would wait for itself.
+  /// A blocking function was called on a runtime thread.
   would_block,
-  /// No answer came in time, or too many questions had none yet.
+  /// No response arrived in time, the server has stopped, or too many questions
+  /// were open.
   no_answer,
-  /// There is no node at an address, or none that lets us in.
+  /// There is no node of this name or at this address, or it refused this one.
   no_such_node,
-  /// The HTTP request was no handshake that this server takes (C19).
+  /// An HTTP request was refused as a WebSocket handshake (C19).
   handshake_refused,
   /// Messages to a slow client were dropped (C60).
   messages_dropped,
-  /// `fire_on_error` with a text of the application's own (C37).
+  /// An error that the application reported by `connection::fire_on_error`
+  /// (C37).
   application_error,
-  /// Another live actor of this node has the name already.
+  /// Another live actor of this node is registered under this name.
   name_taken,
-  /// A connection was closed with a code other than 1000.
+  /// A connection was closed with a code other than 1000; see `to_down_reason`.
   closed,
-  /// A `connection`, or an emitter of one, was used on another thread or after
-  /// its callback had returned.
+  /// A `connection`, or an emitter of it, was used on another thread or outside
+  /// of a callback of this connection.
   outside_callback,
-  /// A connection is in `config::max_rooms_per_connection` rooms, or a server
-  /// has `config::max_rooms`.
+  /// A connection would exceed `config::max_rooms_per_connection`, or a server
+  /// `config::max_rooms`.
   too_many_rooms,
-  /// A callback made a connection send more than `config::max_output_bytes`.
+  /// A callback of a connection, or the users of a server, would exceed
+  /// `config::max_output_bytes`.
   too_much_output,
 };
 
-/// Why a WebSocket connection ends (RFC 6455 section 7.4 and the IANA
-/// registry). A client should reconnect after going_away, abnormal,
-/// internal_error, service_restart and try_again_later, the last two with a
-/// delay; after the others the same attempt would fail the same way.
+/// Close codes of WebSocket connections (RFC 6455 section 7.4 and the IANA
+/// registry). Clients should reconnect after going_away, abnormal,
+/// internal_error, service_restart and try_again_later, after the last two with
+/// a delay. After the other codes a new attempt fails in the same way.
 enum class close_code : uint16_t {
-  normal = 1000,           ///< The purpose is fulfilled.
-  going_away = 1001,       ///< A server stops or a page is left.
-  protocol_error = 1002,   ///< The peer broke the protocol.
-  unsupported_data = 1003, ///< A kind of data that cannot be accepted.
-  no_status = 1005,        ///< The close frame had no code; never sent.
-  abnormal = 1006,         ///< No close frame at all; never sent.
-  invalid_payload = 1007,  ///< Text that is no UTF-8, or broken deflate data.
-  policy_violation = 1008, ///< Refused for a reason of the application.
-  message_too_big = 1009,  ///< Larger than the receiver takes.
+  normal = 1000,           ///< The connection has fulfilled its purpose.
+  going_away = 1001,       ///< The server stops or the user leaves the page.
+  protocol_error = 1002,   ///< The peer violated the protocol.
+  unsupported_data = 1003, ///< The kind of data is not supported.
+  no_status = 1005,        ///< Not on the wire: a close frame without code.
+  abnormal = 1006,         ///< Not on the wire: no close frame.
+  invalid_payload = 1007,  ///< Invalid UTF-8 or compressed data.
+  policy_violation = 1008, ///< The application refused the connection.
+  message_too_big = 1009,  ///< The message is too large.
   internal_error = 1011,   ///< The server failed.
   service_restart = 1012,  ///< The server restarts.
-  try_again_later = 1013,  ///< Overload, or a receiver that is too slow.
+  try_again_later = 1013,  ///< Overload or a slow receiver.
 };
 
-/// How a connection ended (C39).
+/// Describes how a connection ended (C39).
 struct close_info {
   close_code code = close_code::abnormal;
-  std::string reason;   ///< UTF-8, at most 123 bytes.
-  bool by_peer = false; ///< True if the other side began the closing.
-  caf::error cause;     ///< Set unless the end was a normal one (C37).
+  std::string reason;   ///< From a peer: UTF-8, at most 123 bytes.
+  bool by_peer = false; ///< True if the peer closed or vanished.
+  caf::error cause;     ///< None after a normal end (C37).
 };
 
-/// What the `down` of a connection says to whom monitors it, on any node: the
-/// close code and the reason. None after a normal end (1000, or no code).
+/// Returns the exit reason that an actor monitoring a connection receives in
+/// its `caf::down_msg`, on any node. It contains the close code and the reason.
+/// @returns none if the connection closed with 1000 or without code; otherwise
+///          the code of `how.cause`, or errc::closed.
 caf::error to_down_reason(const close_info& how);
 
-/// How a connection ended, read from its `down`. Code 1006 if it was no
-/// connection's, or one whose node is gone.
+/// Returns how a connection ended, from the reason in its `caf::down_msg`.
+/// @returns the close code, the reason and the cause. The code is 1006 if the
+///          reason is not that of a connection, or if the node of the
+///          connection is down.
 close_info to_close_info(const caf::error& down_reason);
 
-/// Makes an error; `context` says which value or peer is meant.
+/// Creates an error.
+/// @param code     the error code.
+/// @param context  names the value or the peer that the error is about; may be
+///                 empty.
 caf::error make_error(errc code, std::string context = {});
 
-/// The error's meaning as one English phrase.
+/// Returns a short English description of `code`.
 const char* to_string(errc code) noexcept;
 
-/// Renders any error without an actor system: ours in words, others as CAF
-/// prints them.
+/// Renders any `caf::error` without an actor system: the codes of troupe and
+/// CAF as text, followed by the context.
 std::string what(const caf::error& err);
 
 } // namespace troupe

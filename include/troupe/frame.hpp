@@ -13,7 +13,7 @@
 
 namespace troupe {
 
-/// What a WebSocket frame is (RFC 6455 section 5.2).
+/// Opcodes of WebSocket frames (RFC 6455 section 5.2).
 enum class opcode : uint8_t {
   text = 1,
   binary = 2,
@@ -22,27 +22,37 @@ enum class opcode : uint8_t {
   pong = 10,
 };
 
-/// Most bytes of payload in a close, ping or pong (RFC 6455 section 5.5).
+/// Maximum payload of a control frame in bytes (RFC 6455 section 5.5).
 inline constexpr size_t max_control_payload = 125;
 
-/// Bytes on their way to a socket: whole WebSocket frames and what keeps them
-/// alive. Any number of sockets may share the same bytes.
+/// Refers to a sequence of whole WebSocket frames to be written to a socket,
+/// and shares ownership of their memory. Any number of sockets may share the
+/// same bytes.
 struct slice {
+  /// Keeps the memory alive. May be null if `bytes` have static storage
+  /// duration.
   std::shared_ptr<const char[]> owner;
-  std::string_view bytes; ///< Points into what `owner` holds.
-  uint32_t messages = 0;  ///< How many data frames `bytes` is.
+
+  /// The frames.
+  std::string_view bytes;
+
+  /// Number of data frames in `bytes`.
+  uint32_t messages = 0;
 };
 
-/// Whether `x` is UTF-8 (RFC 3629), as text messages and names have to be.
+/// Returns whether `x` is valid UTF-8 (RFC 3629), as required of text messages
+/// and names.
 bool is_utf8(std::string_view x) noexcept;
 
-/// One immutable, shared WebSocket message: the header a server sends
-/// (RFC 6455 section 5.2: FIN set, no mask) and the payload in one block, made
-/// once for any number of receivers (C57). Copies share the block.
-/// Thread-safe to read and to copy.
+/// Holds one WebSocket message as it is sent by a server: the frame header (RFC
+/// 6455 section 5.2: FIN set, not masked) and the payload in one block of
+/// memory. The message is encoded once for any number of receivers (C57).
+///
+/// Immutable; copies share the block. Distinct and shared objects may be read
+/// and copied on any thread.
 class frame {
 public:
-  /// An empty text message. Does not allocate.
+  /// Creates an empty text message. Does not allocate.
   frame() noexcept
     : bytes_(std::shared_ptr<const void>{}, empty_text),
       header_size_(2) {
@@ -50,14 +60,14 @@ public:
 
   frame(const frame&) noexcept = default;
 
-  /// Leaves `x` an empty text message.
+  /// Moves `x`, which becomes an empty text message.
   frame(frame&& x) noexcept : frame() {
     swap(x);
   }
 
   frame& operator=(const frame&) noexcept = default;
 
-  /// Leaves `x` an empty text message.
+  /// Moves `x`, which becomes an empty text message.
   frame& operator=(frame&& x) noexcept {
     frame tmp{std::move(x)};
     swap(tmp);
@@ -66,47 +76,57 @@ public:
 
   ~frame() = default;
 
-  /// A text message (opcode 1). @pre `payload` is UTF-8.
+  /// Creates a text message (opcode 1).
+  /// @pre `payload` is UTF-8.
   static frame text(std::string_view payload);
 
-  /// A binary message (opcode 2).
+  /// Creates a binary message (opcode 2).
   static frame binary(std::string_view payload);
 
-  /// Text if `payload` is UTF-8, else binary: browsers drop a connection that
-  /// carries broken text (C53).
+  /// Creates a text message if `payload` is UTF-8, else a binary message, since
+  /// browsers close a connection on invalid text (C53).
   static frame automatic(std::string_view payload);
 
-  /// A message whose payload is `parts`, one after the other, written straight
-  /// into the block. @pre binary, or all parts together are UTF-8.
+  /// Creates a message from the concatenation of `parts`, with a single copy of
+  /// each.
+  /// @param binary  selects the opcode.
+  /// @param parts   the parts of the payload.
+  /// @pre `binary` is true, or the concatenation is UTF-8.
   static frame concat(bool binary,
                       std::initializer_list<std::string_view> parts);
 
-  /// The message at the beginning of `bytes`, which are a part of what `owner`
-  /// holds: nothing is copied. None if there is no whole, unmasked data frame.
-  /// @pre text is UTF-8.
+  /// Creates a message from a frame in wire format, without copying it.
+  /// @param owner  keeps `bytes` alive; shared by the message.
+  /// @param bytes  begins with the frame; further bytes are ignored.
+  /// @returns the message, or `std::nullopt` unless `bytes` begins with a
+  ///          complete, unfragmented and unmasked data frame.
+  /// @pre the payload of a text frame is UTF-8.
   static std::optional<frame> from_wire(std::shared_ptr<const char[]> owner,
                                         std::string_view bytes);
 
-  /// The application's bytes, without header.
+  /// Returns the payload without the frame header.
   std::string_view payload() const noexcept {
     return {bytes_.get() + header_size_, payload_size_};
   }
 
-  /// Header and payload, ready for the wire.
+  /// Returns header and payload in wire format.
   slice wire() const {
     return {bytes_, {bytes_.get(), header_size_ + payload_size_}, 1};
   }
 
+  /// Returns whether this is a binary message; otherwise it is a text message.
   bool is_binary() const noexcept {
     return (bytes_[0] & 0x0f) == 2;
   }
 
+  /// Exchanges the contents of two messages.
   void swap(frame& x) noexcept {
     bytes_.swap(x.bytes_);
     std::swap(payload_size_, x.payload_size_);
     std::swap(header_size_, x.header_size_);
   }
 
+  /// Returns whether opcode and payload are equal.
   friend bool operator==(const frame& x, const frame& y) noexcept {
     return x.is_binary() == y.is_binary() && x.payload() == y.payload();
   }
@@ -121,8 +141,8 @@ private:
   uint8_t header_size_ = 0;
 };
 
-/// A control frame as a server sends it. @pre `payload` is at most
-/// `max_control_payload` bytes.
+/// Returns a control frame in the wire format of a server.
+/// @pre `payload` has at most `max_control_payload` bytes.
 slice control_frame(opcode what, std::string_view payload);
 
 } // namespace troupe

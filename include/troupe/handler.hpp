@@ -14,18 +14,32 @@
 #include <utility>
 #include <vector>
 
-/// How a callable becomes an event handler (C33, C34). A handler takes nothing,
-/// a value, a `connection&`, or a `connection&` and a value. A value is a
-/// string, any integer, bool, double, bytes (`std::vector<std::byte>`), an
-/// `nlohmann::json`, an `event_view`, or any type with nlohmann's `from_json`.
+/// @file
+///
+/// Event handlers from callables (C33, C34). An event handler is a callable
+/// that takes no arguments, a value, a `connection&`, or a `connection&` and a
+/// value. The type of the value is one of:
+///
+/// - `std::string`, or `std::string_view`, which is valid until the handler
+///   returns;
+/// - any integer type, `bool` or `double`;
+/// - `std::vector<std::byte>` for bytes;
+/// - `nlohmann::json` for any value;
+/// - `event_view` for the event as it is on the wire;
+/// - any type with a `from_json` function of nlohmann::json.
+///
+/// A handler of strings also accepts integers and booleans, as text. Any other
+/// mismatch is an error (errc::type_mismatch).
 
 namespace troupe {
 
-/// An event handler after its types are erased.
-/// @returns none, or errc::type_mismatch or errc::invalid_value if the payload
-///          does not fit the handler's parameter; the handler did not run then.
+/// Type-erased event handler.
+/// @returns none; errc::type_mismatch or errc::invalid_value if the payload
+///          does not fit the parameter of the handler, which was not called
+///          then.
 using event_handler = std::function<caf::error(connection&, const event_view&)>;
 
+/// @cond
 namespace detail {
 
 template <class F>
@@ -57,7 +71,7 @@ caf::error read(const event_view& x, T& out) {
     out = x;
     return {};
   } else if constexpr (std::is_same_v<T, std::string_view>) {
-    // Points into the message: good until the handler returns.
+    // Points into the message; valid until the handler returns.
     if (x.tag == type_tag::json || x.tag == type_tag::bytes)
       return mismatch(x, "a string");
     out = x.payload;
@@ -77,7 +91,7 @@ caf::error read(const event_view& x, T& out) {
     try {
       value.get_to(out);
     } catch (const nlohmann::json::exception& e) {
-      // from_json speaks by exceptions; here they end.
+      // from_json reports errors by exceptions; convert them to error values.
       return make_error(errc::type_mismatch,
                         std::string{x.name} + ": " + e.what());
     }
@@ -136,7 +150,9 @@ struct erase<F, void(connection, T)> {
 
 } // namespace detail
 
-/// Erases the types of `f`.
+/// @endcond
+
+/// Returns a type-erased event handler that calls `f`.
 template <class F>
 event_handler make_event_handler(F f) {
   return detail::erase<F>::from(std::move(f));

@@ -2,11 +2,15 @@
 
 #include <caf/meta/type_name.hpp>
 
-/// Lets CAF read and write a message: defines `inspect`, in the namespace of
-/// the struct. Members are named as those of `x`:
+/// Defines `inspect` for a message type, which CAF uses for serialization and
+/// for rendering. Must be placed in the namespace of the type.
 ///
 ///     struct seated { std::string name; int seat; };
 ///     TROUPE_INSPECT(my_game, seated, x.name, x.seat)
+///
+/// @param scope  the namespace, for the name of the type in text.
+/// @param type   the type.
+/// @param ...    its members, each as a member of `x`.
 #define TROUPE_INSPECT(scope, type, ...)                                       \
   template <class Inspector>                                                   \
   typename Inspector::result_type inspect(Inspector& f,                        \
