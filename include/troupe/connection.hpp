@@ -29,7 +29,7 @@ class connection_actor;
 /// class gives access to it from within, and is valid in the callbacks of this
 /// connection only. Callbacks of one connection never overlap (C33). They run
 /// on the thread of the connection and must not block, since a blocked thread
-/// stalls all connections on it; blocking work belongs into a `caf::detached`
+/// stalls all connections on it; blocking work belongs in a `caf::detached`
 /// actor.
 ///
 /// Other code addresses a connection by its `handle()` and the messages in

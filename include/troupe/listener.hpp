@@ -17,51 +17,66 @@ namespace troupe {
 
 class server;
 
-/// Something to answer a GET with.
+/// Describes a static resource served for GET and HEAD requests.
 struct content {
-  std::string_view bytes; ///< Must outlive the listener, unless `owner` is set.
-  std::string_view type;  ///< The MIME type, e.g. `text/html; charset=utf-8`.
+  /// The body of the response. Must outlive the listener, unless `owner` is
+  /// set.
+  std::string_view bytes;
 
-  /// Further header fields, e.g. `{"Content-Security-Policy", "..."}`. Copied.
+  /// The MIME type, such as `text/html; charset=utf-8`. Copied.
+  std::string_view type;
+
+  /// Further header fields, such as `{"Content-Security-Policy", "..."}`.
+  /// Copied.
   std::vector<std::pair<std::string_view, std::string_view>> fields = {};
 
-  /// Whoever keeps `bytes` alive; the listener holds on to it.
+  /// Keeps `bytes` alive as long as the listener uses them; may be null.
   std::shared_ptr<const void> owner = {};
 };
 
-/// An HTTP/1.1 port with routes: WebSocket endpoints and fixed content.
-/// `GET /healthz` answers 200 by itself, and 503 when an endpoint has failed
-/// and serves nobody any more. All members are for one thread, not a runtime
-/// thread. Set the routes before `start`.
+/// Serves HTTP/1.1 on one port, with routes to WebSocket endpoints and static
+/// content. `GET /healthz` is a built-in route: 200, or 503 after an endpoint
+/// has failed.
+///
+/// Routes have to be added before `start`. Not thread-safe; members must not be
+/// called on a runtime thread.
 class listener {
 public:
+  /// Creates a closed listener.
+  /// @pre `sys` outlives the listener.
   listener(caf::actor_system& sys, listener_config cfg);
   ~listener(); ///< Calls `stop`.
   listener(listener&&) noexcept;
   listener& operator=(listener&&) = delete;
 
-  /// Leads WebSocket handshakes for `path` to `endpoint`, which must outlive
-  /// the listener. `path` is exact, or ends in `/*` and matches everything
-  /// below (`request::wildcard` tells what).
+  /// Routes WebSocket handshakes for `path` to `endpoint` (C18).
+  /// @param path      an exact path, or a prefix followed by `/*` that matches
+  ///                  all paths below; `request::wildcard` returns the rest.
+  ///                  Exact paths take precedence, then longer prefixes.
+  /// @param endpoint  the server; must outlive the listener.
   void route(std::string path, server& endpoint);
 
-  /// Answers GET and HEAD for `path` with `what`, with an ETag.
+  /// Serves `what` as the response to GET and HEAD requests for `path`, with an
+  /// ETag. A path may have both a server and content.
   void serve(std::string path, content what);
 
-  /// Serves the JavaScript client for `endpoint` (C63): as a module if `path`
-  /// ends in `.mjs`, else as a plain script.
+  /// Serves the JavaScript client for `endpoint` (C63): as an ES module if
+  /// `path` ends in `.mjs`, else as a plain script.
   void serve_client(std::string path, const server& endpoint,
                     client_options options = {});
 
   /// Opens the port.
-  /// @returns the port, or errc::cannot_listen (address in use, no permission,
-  ///          unknown host), errc::invalid_config, errc::foreign_runtime.
+  /// @returns the port; errc::cannot_listen if the address is unknown, in use
+  ///          or not permitted; errc::invalid_config, also for settings of an
+  ///          endpoint; or errc::foreign_runtime.
   caf::expected<uint16_t> start();
 
-  /// The recipient to open, e.g. `http://127.0.0.1:8080`; valid after `start`.
+  /// Returns the URL of the listener, such as `http://127.0.0.1:8080`.
+  /// @pre `start` has succeeded.
   std::string url() const;
 
-  /// Closes the port and the HTTP connections, not the WebSockets. Idempotent.
+  /// Closes the port and all HTTP connections; WebSocket connections remain
+  /// open. Idempotent.
   void stop();
 
 private:

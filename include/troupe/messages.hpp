@@ -19,88 +19,102 @@
 #include <string>
 #include <vector>
 
-/// The public message protocol: what any actor may send to a connection, a room
-/// or the registry, and what they send back. One registry stands for one
-/// `server`; ask it for everything by name. In short:
+/// @file
 ///
-/// - To be heard by one client: `emit` to its connection. To end it:
-///   `disconnect`.
-/// - To take part in a room: `join{name, me}` to the registry, which answers
-///   `joined{name, room}` or `join_refused`. From then on the member gets a
-///   `deliver` for each turn in which something was published. A member is any
-///   actor, and leaves by `leave` to the registry or by its death. (A room
-///   passes both on to the registry.) A connection's membership is its own:
-///   who wants another one to join or leave makes that one do it, and gets its
-///   answer; so does a member on another node. A room begins with its first
-///   member and ends with the last. Some `deliver` are requests, to which CAF
-///   answers when the handler returns: a member that does not read for too long
-///   is removed, and told `member_removed` (`config::max_unread_batches`).
-/// - To be heard by a room: `publish{recipient::room(name), frame}` to the
-///   registry, or the same to the room itself, where the name is not looked at.
-///   Membership is not needed; a room without members is no error (C44).
-///   `recipient` tells whom else one can reach. With a `ticket`, the sender is
-///   told `confirmed` once the message is in front of every receiver. A
-///   `publisher` (publisher.hpp) makes events and sends them so.
-/// - Order: what one sender sends to the registry, to whatever recipients,
-///   arrives in that order at each receiver (C58). What it sends straight to a
-///   connection or a room is in order with that only if it waits for
-///   `confirmed` before it changes from one to the other.
-/// - On other nodes of a cluster (cluster.hpp): one speaks to the registry of
-///   one's own node, and its rooms, ids and everybody are those of all nodes.
-///   What one sender sends keeps its order there, too. Questions are answered
-///   for this node alone, unless asked `across`.
-/// - Errors are told to whom they answer a request, never to who merely sends:
-///   an actor that expects none would end.
-/// - To act on a connection that one knows by id: `tell{id, message}` to the
-///   registry.
-/// - To find out: `lookup`, `connections`, `connections_in`, `connection_with`,
-///   `is_connected`, `rooms`, `total` to the registry, `is_joined` to a
-///   connection, `members` to a room, all as requests. To be kept informed:
-///   `subscribe`.
-/// - An actor linked to the registry ends with the server. No link and no exit
-///   message, `kill` included, ends the registry, a room or the cluster actor.
-/// - Connections and rooms send `down` to who monitors them, as any actor does.
+/// Public message protocol between actors and a server: messages that any actor
+/// may send to a connection, a room or the registry, and their responses. One
+/// registry represents one `server` and is the contact for everything that is
+/// addressed by name.
+///
+/// - Sending to one client: send `emit` to its connection; `disconnect` closes
+///   it.
+/// - Membership: send `join{name, self}` to the registry, which replies with
+///   `joined` or `join_refused`. Any actor may be a member. A member receives a
+///   `deliver` for each turn in which messages are published to the room, and
+///   leaves by sending `leave` to the registry or by terminating. (A room
+///   forwards `join` and `leave` to the registry.) A room exists from its first
+///   member until its last one has left.
+/// - Membership of connections: a connection manages its own membership. The
+///   registry forwards the `join` or `leave` of another actor to the
+///   connection, which responds. The same applies to members on other nodes.
+/// - Slow members: some `deliver` messages are requests, to which CAF responds
+///   when the handler returns. A member that does not process them in time is
+///   removed and receives `member_removed` (`config::max_unread_batches`).
+/// - Publishing: send `publish{recipient::room(name), frame}` to the registry,
+///   or `publish` to the room itself, which ignores the name. The sender need
+///   not be a member; publishing to a room without members is not an error
+///   (C44). `recipient` lists the other recipients. If `ticket` is set, the
+///   sender receives `confirmed` once the message has been handed to every
+///   receiver. A `publisher` (publisher.hpp) encodes events and sends them this
+///   way.
+/// - Order: messages that one sender sends to the registry arrive at each
+///   receiver in this order, for all recipients (C58). Messages sent directly
+///   to a connection or a room are in order with these only if the sender waits
+///   for `confirmed` in between.
+/// - Cluster (cluster.hpp): an actor always talks to the registry of its own
+///   node. Rooms, ids and `all` span all nodes, and the order of a sender is
+///   preserved. Queries are answered for this node only, unless wrapped in
+///   `across`.
+/// - Errors are sent only as responses to requests, since an actor without a
+///   handler for errors would terminate.
+/// - Acting on a connection by id: send `tell{id, message}` to the registry.
+/// - Queries: send `lookup`, `connections`, `connections_in`,
+///   `connection_with`, `is_connected`, `rooms` or `total` as a request to the
+///   registry, `is_joined` to a connection, or `members` to a room.
+///   Notifications: send `subscribe` to the registry.
+/// - Termination: an actor linked to the registry terminates with the server.
+///   Links and exit messages, `kill` included, do not terminate the registry, a
+///   room or the cluster actor. Connections and rooms can be monitored like any
+///   actor.
 
 namespace troupe {
 
 // -- to a connection ----------------------------------------------------------
 
-/// Sends `message` to the connection's client.
+/// Sends `message` to the client of the receiving connection.
 struct emit {
   frame message;
 };
 
-/// Ends the connection with a closing handshake. Answers nothing, or
-/// errc::already_disconnected.
+/// Closes the receiving connection with a closing handshake. The response is
+/// empty, or errc::already_disconnected.
 struct disconnect {
   close_code code = close_code::normal;
-  std::string reason; ///< Cut to 123 bytes.
+  std::string reason; ///< Cut to 123 bytes in the close frame.
 };
 
-/// Asks whether it is a member of `room`: answers `bool`. It is one of the room
-/// that has its id as name (C42).
+/// Queries whether the receiving connection is a member of `room`. The response
+/// is `bool`; true if `room` is the id of the connection (C42).
 struct is_joined {
   std::string room;
 };
 
-/// It leaves all its rooms. Answers nothing, once they know.
+/// Makes the receiving connection leave all its rooms. The response is empty
+/// and is sent when all rooms have removed the connection.
 struct leave_all {};
 
 // -- to a connection, a room or the registry ----------------------------------
 
-/// Makes an actor a member of a room. To a connection: it joins `room` itself,
-/// and answers nothing once it is a member, or errc::reserved_name,
-/// errc::too_many_rooms, errc::already_disconnected. To the registry: `who`
-/// joins, or the sender if `who` is null; if `who` is a connection, it is asked
-/// to, and answers; errc::no_such_node if its node is unknown.
+/// Makes an actor join a room.
+///
+/// Sent to a connection: the connection itself joins; `who` and `ticket` are
+/// ignored. The response is empty and is sent when the room has added the
+/// connection, or it is errc::reserved_name, errc::too_many_rooms,
+/// errc::too_much_output or errc::already_disconnected.
+///
+/// Sent to the registry: `who` joins, or the sender if `who` is null, and
+/// receives `joined` or `join_refused`. If `who` is another actor that is a
+/// connection, the registry forwards the request to it, and it responds as
+/// above. If `who` lives on another node, its registry handles the request; the
+/// response is errc::no_such_node if that node is unknown.
 struct join {
   std::string room;
   caf::actor who;
-  uint64_t ticket = 0; ///< Comes back in `joined` or `join_refused`.
+  uint64_t ticket = 0; ///< Returned in `joined` or `join_refused`.
 };
 
-/// The opposite of `join`, with the same ways; no effect on who is not a
-/// member. Answers whether it was one, as `bool`.
+/// Makes an actor leave a room. Receiver and `who` have the same meaning as for
+/// `join`. The response is `bool`: whether the actor was a member.
 struct leave {
   std::string room;
   caf::actor who;
@@ -108,104 +122,115 @@ struct leave {
 
 // -- to a room or the registry ------------------------------------------------
 
-/// Sends `message`. To the registry: to whom `to` says. To a room: to all its
-/// members, of `to` only `skip_sender` counts.
+/// Publishes `message`. The registry sends it to `to`. A room sends it to all
+/// its members and ignores `to`, except for `skip_sender`.
 struct publish {
   recipient to;
   frame message;
-  uint64_t ticket = 0; ///< Not 0: comes back in `confirmed`.
+  uint64_t ticket = 0; ///< If not 0, returned in `confirmed`.
 };
 
-/// Asks a room for its members: answers `std::vector<caf::actor>`.
+/// Queries the members of the receiving room on this node. The response is a
+/// `std::vector<caf::actor>`.
 struct members {};
 
 // -- to the registry ----------------------------------------------------------
 
-/// Asks for the connection with this id, else the room of this name: answers
-/// `caf::actor`, or errc::no_such_name.
+/// Queries the connection with the id `name`, else the room `name`. The
+/// response is a `caf::actor`, or errc::no_such_name.
 struct lookup {
   std::string name;
 };
 
-/// Asks for all connections: answers `std::vector<connection_info>`.
+/// Queries all connections. The response is a `std::vector<connection_info>`.
 struct connections {};
 
-/// Asks for the connection with this id: answers `connection_info`, or
-/// errc::no_such_name.
+/// Queries the connection with the given id. The response is a
+/// `connection_info`, or errc::no_such_name.
 struct connection_with {
   std::string id;
 };
 
-/// Asks for the connections in `room`, or the one whose id that is (C42):
-/// answers `std::vector<connection_info>`.
+/// Queries the connections in `room`. If `room` is the id of a connection, the
+/// list contains only that connection (C42). The response is a
+/// `std::vector<connection_info>`.
 struct connections_in {
   std::string room;
 };
 
-/// Asks whether there is a connection with this id: answers `bool`.
+/// Queries whether there is a connection with the given id. The response is
+/// `bool`.
 struct is_connected {
   std::string id;
 };
 
-/// Passes `what` on to the connection with this id, as if it were sent there,
-/// and that answers. If there is none, the registry answers: false to
-/// `is_joined` and `leave`, nothing to `leave_all` and `disconnect`, else
-/// errc::no_such_name.
+/// Forwards `what` to the connection with the given id on any node; the
+/// connection responds as if it had received `what` from the sender. If there
+/// is no such connection, the registry responds: false to `is_joined` and
+/// `leave`, empty to `leave_all` and `disconnect`, and errc::no_such_name to
+/// everything else. If the node of the connection does not respond within 3 s,
+/// the response is errc::no_answer.
 struct tell {
   std::string id;
   caf::message what;
 };
 
-/// Asks for all rooms: answers `std::vector<room_info>`.
+/// Queries all rooms, including rooms whose members are all on other nodes. The
+/// response is a `std::vector<room_info>`.
 struct rooms {};
 
-/// Asks for the number of connections: answers `uint64_t`.
+/// Queries the number of connections. The response is `uint64_t`.
 struct total {};
 
-/// Sends `who` (or the sender, if null) a `connection_up`, `connection_down`,
-/// `id_lost`, `room_up` or `room_down` for each one from now on, until it dies.
-/// Rooms are those of the whole cluster, connections those of this node; with
-/// `everywhere` also of other nodes, where one hears of those there are first,
-/// and of all again after a node came back. Of one that comes and goes there
-/// while that node has more to tell than we take in one may never hear.
+/// Subscribes `who`, or the sender if `who` is null, to changes:
+/// `connection_up`, `connection_down`, `id_lost`, `room_up` and `room_down`.
+/// The subscription starts with the next change and ends with the subscriber.
+/// It covers the rooms of all nodes and the connections of this node.
+///
+/// With `everywhere` it also covers the connections of other nodes: the
+/// subscriber first receives a `connection_up` for each existing connection
+/// there, and again after a node was unreachable. It may miss connections that
+/// come and go while their node has too many events waiting
+/// (`node_info::events_dropped`).
 struct subscribe {
   caf::actor who;
   bool everywhere = false;
 };
 
-/// Asks all nodes of the cluster what one is asked by `what`: `total`,
-/// `connections`, `connections_in`, `is_connected`, or `tell` with `is_joined`.
-/// Answers `partial<T>`.
+/// Queries all nodes of the cluster. `what` is `total`, `connections`,
+/// `connections_in`, `is_connected`, or `tell` with `is_joined`. The response
+/// is a `partial<T>`, where `T` is the type of the response to `what`.
 struct across {
   caf::message what;
-  caf::timespan patience = std::chrono::seconds{2}; ///< For each node.
+  caf::timespan patience = std::chrono::seconds{2}; ///< Time limit per node.
 };
 
-// -- what comes back ----------------------------------------------------------
+// -- responses and notifications ----------------------------------------------
 
-/// What the nodes of a cluster know together: counts added up, lists joined,
-/// true if it is on any.
+/// Combined result of a query to all nodes: the sum of all counts, the
+/// concatenation of all lists, or true if it is true on any node.
 template <class T>
 struct partial {
   T value{};
-  std::vector<std::string> silent; ///< Nodes that did not answer in time.
+  std::vector<std::string> silent; ///< Names of nodes without an answer.
 };
 
-/// A room's messages of one turn. Read them by
-/// `messages.for_each(self->id(), ...)`.
+/// Sent by a room to its members: the messages of one turn.
+/// `messages.for_each(self->id(), ...)` iterates over the messages for the
+/// receiver.
 struct deliver {
   batch messages;
-  std::string room; ///< Its name; empty for what was said to everybody.
+  std::string room; ///< The name; empty if sent to everyone.
 };
 
-/// The registry to a new member.
+/// Sent by the registry to a new member.
 struct joined {
   std::string room;
   caf::actor handle; ///< The room.
   uint64_t ticket = 0;
 };
 
-/// The registry to one that may not join: errc::reserved_name,
+/// Sent by the registry to an actor that may not join: errc::reserved_name,
 /// errc::too_many_rooms, or errc::already_disconnected if the server stops.
 struct join_refused {
   std::string room;
@@ -213,56 +238,62 @@ struct join_refused {
   uint64_t ticket = 0;
 };
 
-/// A room to one that is no member any more, since it reads too slowly:
-/// errc::slow_receiver. What was said since its last `deliver` is lost to it.
-/// It may join again.
+/// Sent by a room to a member that it removed because the member reads too
+/// slowly (errc::slow_receiver). Messages since its last `deliver` are lost.
+/// The actor may join again.
 struct member_removed {
   std::string room;
   caf::error reason;
 };
 
-/// The messages that the receiver published with these tickets are in front of
-/// all whom they were for.
+/// Sent to the publisher of messages with the tickets `first` to `last`: these
+/// messages have been handed to all their receivers.
 struct confirmed {
   uint64_t first = 0;
-  uint64_t last = 0; ///< That one included.
+  uint64_t last = 0; ///< Inclusive.
 };
 
+/// Describes a connection.
 struct connection_info {
   std::string id;
   caf::actor handle;
 };
 
+/// Describes a room.
 struct room_info {
   std::string name;
   caf::actor handle;
 };
 
+/// Sent to subscribers when a connection has been registered.
 struct connection_up {
   std::string id;
   caf::actor handle;
 };
 
+/// Sent to subscribers when a connection has ended.
 struct connection_down {
   std::string id;
   close_code code = close_code::abnormal;
   std::string reason;
 };
 
-/// Of a connection of this node, before its `connection_down`: it ends, since
-/// another node has one of the same id (`config::on_id_conflict`).
+/// Sent to subscribers before the `connection_down` of a connection on this
+/// node that is closed because a connection on another node has the same id
+/// (`config::on_id_conflict`).
 struct id_lost {
   std::string id;
-  std::string node; ///< The name of that one.
+  std::string node; ///< The name of the other node.
 };
 
+/// Sent to subscribers when a room has been created.
 struct room_up {
   std::string name;
   caf::actor handle;
 };
 
-/// Also to the members that a room has at its end: when it is killed, or when
-/// the server stops.
+/// Sent to subscribers when a room has ended. If a room fails or the server
+/// stops, it is also sent to the remaining members.
 struct room_down {
   std::string name;
 };
@@ -298,7 +329,7 @@ typename Inspector::result_type inspect(Inspector& f, batch& x) {
            caf::meta::load_callback(store));
 }
 
-/// Defines `inspect` for a struct, with its fields as `x.name`.
+/// Defines `inspect`, with the fields as `x.name`.
 TROUPE_INSPECT(troupe, emit, x.message)
 TROUPE_INSPECT(troupe, disconnect, x.code, x.reason)
 TROUPE_INSPECT(troupe, is_joined, x.room)
@@ -337,8 +368,8 @@ typename Inspector::result_type inspect(Inspector& f, partial<T>& x) {
 
 } // namespace troupe
 
-/// Our type ids; those of an application begin at `first_custom_type_id +
-/// 1000`, since there are more of ours. Append only.
+/// Type ids of troupe. Type ids of applications start at `first_custom_type_id
+/// + 1000`. Append only.
 CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::frame))
   CAF_ADD_TYPE_ID(troupe, (troupe::batch))

@@ -19,40 +19,47 @@ namespace troupe {
 
 namespace detail {
 
-/// Whether this thread may not wait, since the answer could need it.
+/// Returns whether the calling thread is a runtime thread, which must not
+/// block.
 bool on_runtime_thread() noexcept;
 
-/// Puts an error of CAF's about a request into one of ours.
+/// Converts errors of CAF about a request to errors of troupe.
 caf::error explain_failure(caf::error err);
 
 } // namespace detail
 
-/// A question to a server, or something to be done and how that went; `T` is
-/// the answer, `void` for none. Ask once, in one of three ways:
+/// Represents a question or a command to a server that has not been sent yet.
+/// There are three ways to use a query, each at most once:
 ///
-/// - an actor by `then`, which does not wait;
-/// - a plain thread by `get`, which does;
-/// - nobody: what is to be done is done when the query is destroyed unasked.
+/// - `then` sends it from an actor and passes the response to a callback;
+/// - `get` sends it from a plain thread and waits for the response;
+/// - the destructor sends it if neither was called, and ignores the response.
 ///
-/// What one thread or actor asks of one server about rooms, or has a connection
-/// do, is dealt with in that order, and in order with what it sends by the
-/// server's emitters; so a question about a room comes after the joins and
-/// leaves before it. Questions about connections alone wait for nothing. Not
-/// thread-safe.
+/// Queries about rooms and commands of one thread or actor to one server are
+/// processed in the order in which they are sent, and in order with messages
+/// sent by the emitters of the server. A query about a room thus observes
+/// earlier joins and leaves. Queries about connections alone are not delayed by
+/// these.
 ///
-/// Errors, besides those of the question: errc::no_answer if none came in time
-/// or the server has stopped, errc::too_much_output if too much waits already,
-/// errc::would_block from `get` only.
+/// In addition to the errors of each question: errc::no_answer if there is no
+/// response in time or the server has stopped, errc::too_much_output if too
+/// many are pending, and errc::would_block from `get`.
+///
+/// Not thread-safe.
+/// @tparam T  the type of the response; `void` for none.
 template <class T>
 class query {
 public:
+  /// Default time limit for the response.
   static constexpr caf::timespan default_timeout = std::chrono::seconds{5};
 
+  /// Creates a query that sends `what` to `whom`.
   query(caf::actor whom, caf::message what)
     : whom_(std::move(whom)),
       what_(std::move(what)) {
   }
 
+  /// Moves `x`, which must not be used afterwards.
   query(query&& x) noexcept
     : whom_(std::exchange(x.whom_, nullptr)),
       what_(std::move(x.what_)) {
@@ -60,14 +67,20 @@ public:
 
   query& operator=(query&&) = delete;
 
+  /// Sends the query, unless it has been sent.
   ~query() {
     if (whom_)
       caf::anon_send(whom_, std::move(what_));
   }
 
-  /// Calls `on_value(const T&)`, or `on_value()` for `void`, or else
-  /// `on_error(const caf::error&)`, later and as part of `self`. A handler of a
-  /// connection passes `c.self()`, any other actor `*self`.
+  /// Sends the query and returns immediately. Calls one of the callbacks later,
+  /// as part of `self`.
+  /// @param self      the calling actor; `c.self()` in a handler of a
+  ///                  connection `c`.
+  /// @param on_value  takes a `const T&`, or nothing if `T` is `void`.
+  /// @param on_error  takes a `const caf::error&`.
+  /// @param timeout   time limit for the response.
+  /// @pre The query has not been sent.
   template <class OnValue, class OnError>
   void then(caf::event_based_actor& self, OnValue on_value, OnError on_error,
             caf::timespan timeout = default_timeout) {
@@ -82,14 +95,19 @@ public:
                     std::move(failed));
   }
 
-  /// The same, and ignores errors.
+  /// Sends the query like the other overload, with the default time limit, and
+  /// ignores errors.
   template <class OnValue>
   void then(caf::event_based_actor& self, OnValue on_value) {
     then(self, std::move(on_value), [](const caf::error&) {});
   }
 
-  /// Waits for the answer. On a thread of the runtime, that is in any handler,
-  /// nothing is done and errc::would_block returned at once: use `then`.
+  /// Sends the query and waits for the response.
+  /// @param timeout  time limit for the response.
+  /// @returns the response, or an error. On a runtime thread, and thus in all
+  ///          handlers, errc::would_block without sending the query: use
+  ///          `then`.
+  /// @pre The query has not been sent.
   caf::expected<T> get(caf::timespan timeout = default_timeout) {
     auto whom = take();
     if (detail::on_runtime_thread())
@@ -112,7 +130,7 @@ private:
     return std::exchange(whom_, nullptr);
   }
 
-  caf::actor whom_; ///< Null once asked.
+  caf::actor whom_; ///< Null once sent.
   caf::message what_;
 };
 

@@ -7,43 +7,52 @@
 
 namespace troupe {
 
-/// The HTTP request that opened a connection (C32). Immutable once made, so
-/// safe to read from any thread.
+/// The HTTP request that opened a connection (C32). Immutable; may be read on
+/// any thread.
 class request {
 public:
+  /// Creates an empty request.
   request() = default;
 
-  /// @param head    request line and header fields as received, without the
-  ///                empty line that ends them: kept in one block.
-  /// @param pattern the route that took the request, e.g. `/rooms/*`.
+  /// Creates a request.
+  /// @param head            the request line and the header fields as received,
+  ///                        without the empty line that ends them.
+  /// @param pattern         the matching route, such as `/rooms/*`.
+  /// @param remote_address  the numeric address of the peer.
+  /// @param remote_port     the port of the peer.
   request(std::string head, std::string_view pattern,
           std::string remote_address, uint16_t remote_port);
 
+  /// Returns the method, such as `GET`.
   std::string_view method() const noexcept;
 
-  /// As sent: path and query, percent-encoded.
+  /// Returns the request target as received, usually path and query,
+  /// percent-encoded.
   std::string_view target() const noexcept;
 
-  /// The target without its query, percent-encoded.
+  /// Returns the path of the target without its query, percent-encoded.
   std::string_view path() const noexcept;
 
-  /// What stands where the route's pattern ends in `*`, percent-decoded; empty
-  /// for a route without one.
+  /// Returns the part of the path that the `*` of the route matches,
+  /// percent-decoded; empty for a route without `*`.
   const std::string& wildcard() const noexcept {
     return wildcard_;
   }
 
-  /// The first value of query parameter `key`, decoded; empty if absent.
+  /// Returns the decoded value of the first query parameter `key`; empty if
+  /// there is none.
   std::string query(std::string_view key) const;
 
-  /// The first field of this name, compared without case; empty if absent.
+  /// Returns the value of the first header field `name`; empty if there is
+  /// none. Comparison of names is case-insensitive.
   std::string_view header(std::string_view name) const noexcept;
 
-  /// The peer's numeric address, without port.
+  /// Returns the numeric address of the peer, without port.
   const std::string& remote_address() const noexcept {
     return remote_address_;
   }
 
+  /// Returns the port of the peer.
   uint16_t remote_port() const noexcept {
     return remote_port_;
   }

@@ -24,66 +24,71 @@ class roster;
 
 } // namespace net
 
-/// An actor system's configuration with troupe's scheduler, message types,
-/// error texts and options. Derive from it to add options of your own, then
-/// `caf::actor_system sys{cfg};`. Must stay where it is and outlive the system.
+/// Configures an actor system with the scheduler, message types, error texts
+/// and options of troupe. Programs derive from it to add options of their own,
+/// and then create `caf::actor_system sys{cfg};`. The configuration must
+/// outlive the system and cannot be moved.
 ///
-/// An option is known by one name in four places; where several give it a
-/// value, the first of this list wins:
+/// Options have the same name in four places. If several of them set an option,
+/// the first place in this list takes precedence:
 ///
-///  1. command line: `--port=9000` or `--port 9000`; `--help` lists what there
-///     is, `--long-help` also CAF's own;
-///  2. environment: `TROUPE_PORT=9000`, `TROUPE_WS_PING_PERIOD=30s`. In general
-///     `TROUPE_<GROUP>_<NAME>` in capitals with '_' for '-', or `TROUPE_<NAME>`
-///     for an option without a group. Flags take `true` or `false` here; on the
-///     command line they are switched on by their name. An empty variable
-///     counts as not set; unknown variables are ignored;
-///  3. a file in CAF's format, named by `--config-file=` or
-///     `TROUPE_CONFIG_FILE`. Unlike CAF, we read no `caf-application.ini` that
-///     happens to lie in the working directory;
-///  4. the default.
+/// 1. command line: `--port=9000` or `--port 9000`. `--help` lists the options,
+///    `--long-help` also all of CAF;
+/// 2. environment: `TROUPE_<GROUP>_<NAME>`, or `TROUPE_<NAME>` for an option
+///    without group, in capitals with '_' for '-': `TROUPE_PORT=9000`,
+///    `TROUPE_WS_PING_PERIOD=30s`. Flags take `true` or `false`. Empty and
+///    unknown variables are ignored;
+/// 3. file: in the format of CAF, selected by `--config-file=` or
+///    `TROUPE_CONFIG_FILE`. The file `caf-application.ini` is not read by
+///    default;
+/// 4. default value.
 ///
-/// Time spans have a unit: `100ms`, `5s`, `2min`, `1h`. Lists are `a,b`, or
-/// `["a", "b"]` as they must be in a file; one that is given again replaces the
-/// one before.
+/// Time spans have a unit: `100ms`, `5s`, `2min`, `1h`. Lists are written as
+/// `a,b` or `["a", "b"]`, in a file only as the latter. A list that is set
+/// again replaces the earlier one.
 class runtime_config : public caf::actor_system_config {
 public:
+  /// Creates a configuration with default values. Does not read any options.
   runtime_config();
   runtime_config(const runtime_config&) = delete;
   runtime_config& operator=(const runtime_config&) = delete;
   ~runtime_config() override;
 
-  config ws;            ///< Options `ws.*`.
-  listener_config http; ///< Options `host`, `port` and `http.*`.
+  config ws;            ///< Option group `ws`.
+  listener_config http; ///< Options `host` and `port`, group `http`.
 
-  /// Options `cluster.*`. `read` prepares the actor system for it, with what
-  /// the options and the program say; without `listen` and `join` it costs
-  /// nothing.
+  /// Option group `cluster`. If `listen` or `join` is set, `read` adds the
+  /// transport between nodes to the actor system.
   cluster_config cluster;
 
-  log_config log; ///< Options `log.*`; `read` sets them for the process.
+  log_config log; ///< Option group `log`; `read` applies it.
 
-  /// Option `threads`. 0: `scheduler.max-threads` if that is set, else one per
-  /// processor that this process may use. At most 1024. Two or more have one
-  /// besides, for what all of them need: registries, other nodes, the clock.
+  /// Option `threads`: the number of runtime threads for connections and rooms.
+  /// At most 1024. 0: the option `scheduler.max-threads` if set, else the
+  /// number of processors available to the process. With two or more threads
+  /// there is an additional one for registries, the cluster and the clock.
   size_t threads = 0;
 
-  /// Option `slow-handler`. Who holds a runtime thread for longer, be it the
-  /// handler of an event or any actor, is named in the log. More than 0. Work
-  /// that takes so long belongs in a `caf::detached` actor: whatever else lives
-  /// on that thread waits meanwhile.
+  /// Option `slow-handler`: the duration after which a handler or an actor that
+  /// occupies a runtime thread is named in the log. More than 0. Everything
+  /// else on the thread is delayed meanwhile, so longer work belongs in a
+  /// `caf::detached` actor.
   caf::timespan slow_handler = std::chrono::milliseconds{100};
 
-  /// Reads the options from the four places and checks the result. Prints a
-  /// text and sets `cli_helptext_printed` if the command line asks for one:
-  /// then do not go on. (CAF's `parse` works, too: without the environment, the
-  /// check, and a word about errors in the file.)
-  /// @returns none, or errc::invalid_config that says what is wrong where: an
-  ///          unknown option, a value of the wrong kind or range, an argument
-  ///          that is no option, a file that cannot be read.
+  /// Reads the options from all places and validates them. If the command line
+  /// asks for a text such as that of `--help`, prints it and sets
+  /// `cli_helptext_printed`; the program should exit then.
+  /// @param argc  the number of arguments of `main`.
+  /// @param argv  the arguments of `main`.
+  /// @returns none, or errc::invalid_config with the cause and its place: an
+  ///          unknown option, an invalid value, an argument that is not an
+  ///          option, or an unreadable file.
+  /// @note `parse` of CAF ignores the environment, does not validate, and does
+  ///       not report errors in the file.
   caf::error read(int argc, char** argv);
 
-  /// The same with the arguments after the program's name.
+  /// Reads the options from all places and validates them.
+  /// @param args  the arguments of `main` without the name of the program.
   caf::error read(string_list args);
 
 private:
@@ -97,14 +102,15 @@ private:
               caf::config_value value);
   caf::error validate() const;
 
-  /// CAF's `profiler`, unless that is set to another one.
+  /// The `profiler` of CAF, unless it is set to another one.
   std::unique_ptr<net::roster> roster_;
   bool has_basp_ = false;
-  size_t caf_options_ = 0; ///< The first so many options are CAF's own.
+  size_t caf_options_ = 0; ///< Number of options of CAF, which come first.
 };
 
-/// Adds troupe's message types to any configuration, e.g. one with CAF's own
-/// scheduler or its test coordinator.
+/// Adds the message types of troupe to a configuration that is not a
+/// `runtime_config`, such as one with the scheduler of CAF or its test
+/// coordinator.
 void add_message_types(caf::actor_system_config& cfg);
 
 } // namespace troupe

@@ -24,169 +24,208 @@ class endpoint;
 
 } // namespace net
 
-/// How often what happened on one server since its start.
+/// Event counters of a server since its start.
 struct server_stats {
   uint64_t connections_opened = 0;
   uint64_t connections_closed = 0;
-  uint64_t messages_in = 0;        ///< Data messages of clients.
+  uint64_t messages_in = 0;        ///< Data messages from clients.
   uint64_t unknown_events = 0;     ///< Events without a handler (C35).
-  uint64_t malformed_events = 0;   ///< Prefix but no event (C55).
+  uint64_t malformed_events = 0;   ///< Malformed messages with prefix (C55).
   uint64_t unfit_values = 0;       ///< Payloads that fit no handler (C34).
-  uint64_t handler_failures = 0;   ///< Handlers that threw (C48).
-  uint64_t slow_receivers = 0;     ///< Connections ended for it (C60).
-  uint64_t messages_dropped = 0;   ///< To slow clients (C60).
+  uint64_t handler_failures = 0;   ///< Exceptions from handlers (C48).
+  uint64_t slow_receivers = 0;     ///< Connections closed as slow (C60).
+  uint64_t messages_dropped = 0;   ///< Messages to slow clients (C60).
   uint64_t messages_conflated = 0; ///< Replaced by newer ones (C60).
-  uint64_t ids_refused = 0;        ///< Ids invalid or taken (C1, C31).
-  uint64_t ids_lost = 0;           ///< Connections ended: `id_lost`.
-  uint64_t output_dropped = 0;     ///< Messages beyond `max_output_bytes`.
+  uint64_t ids_refused = 0;        ///< Connections refused (C1, C31).
+  uint64_t ids_lost = 0;           ///< Connections closed with `id_lost`.
+  uint64_t output_dropped = 0;     ///< Output beyond `max_output_bytes`.
   uint64_t joins_refused = 0;      ///< Beyond `max_rooms_per_connection`.
   uint64_t rooms_refused = 0;      ///< Joins beyond `max_rooms`.
-  uint64_t members_removed = 0;    ///< Actors beyond `max_unread_batches`.
+  uint64_t members_removed = 0;    ///< Actors that read too slowly.
 };
 
-/// Asks all nodes of the cluster (cluster.hpp), not this one alone:
-/// `server.total_connections(everywhere)`.
+/// Tag for queries to all nodes of the cluster in place of this node only:
+/// `server.total_connections(everywhere)`. The result lists the nodes that did
+/// not answer (`partial::silent`).
 struct everywhere_t {};
 inline constexpr everywhere_t everywhere;
 
-/// One WebSocket endpoint: settings, callbacks, and a registry of its
-/// connections and rooms. Constructing does no I/O (C16). Mount it on a
-/// listener's route. Members are thread-safe unless they say otherwise.
+/// Represents one WebSocket endpoint: its settings, callbacks, connections and
+/// rooms. A route of a listener leads to it (see `listener::route`). Members
+/// are thread-safe unless stated otherwise.
 ///
-/// The life of a connection (C62): request checked, handshake, id, registered,
-/// `on_connection`, read; at its end `on_leave` for each room right before it
-/// is left, `on_disconnect`, gone from the registry, socket closed. Each once.
+/// A connection goes through these steps, each exactly once (C62): check of the
+/// request, handshake, id, registration, `on_connection`, reading; then
+/// `on_leave` for each room right before it is left, `on_disconnect`, removal
+/// from the registry, end of the socket.
 class server {
 public:
-  /// @pre `sys` has `runtime_config`'s scheduler and outlives the server.
+  /// Creates a server. Does no I/O (C16).
+  /// @param sys  an actor system that uses `runtime_config`; must outlive the
+  ///             server.
+  /// @param cfg  the settings; validated by `listener::start` and `upgrade`.
   explicit server(caf::actor_system& sys, config cfg = {});
 
-  /// Calls `stop`, and so waits for handlers under way, however long they take:
-  /// they may use the server until they return. Not on a runtime thread, where
-  /// it cannot wait.
+  /// Calls `stop`. Handlers may use the server until they return.
+  /// @pre Not called on a runtime thread, where the destructor cannot wait.
   ~server();
 
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  /// Calls `f` for each new connection before any of its messages is read
-  /// (C17). Several are called in order. Applies to connections to come. If one
-  /// throws, on_error is told, those after it are not called, and the
-  /// connection ends unread with close code 1011, `on_leave` and
-  /// `on_disconnect` as at any end.
+  /// Adds a callback for new connections, which is called before any message of
+  /// the connection is read (C17). Callbacks run on the thread of the
+  /// connection, in the order of registration. A callback applies to later
+  /// connections only. If it throws, `on_error` is called, the remaining
+  /// callbacks are not, and the connection is closed with 1011 without reading,
+  /// followed by `on_leave` and `on_disconnect` as usual.
   void on_connection(std::function<void(troupe::connection&)> f);
 
+  /// Returns the settings.
   const config& settings() const noexcept;
 
-  /// The registry actor; messages.hpp tells what it understands.
+  /// Returns the registry actor, the receiver of the messages in messages.hpp.
   const caf::actor& registry() const noexcept;
 
+  /// Returns the current event counters.
   server_stats stats() const;
 
-  // -- sending in the server's own name ---------------------------------------
+  // -- sending ----------------------------------------------------------------
 
-  /// To everyone for `all`, to the connection with this id if there is one,
-  /// else to the room of this name (C41), or to any other recipient; a server
-  /// is no connection that could be left out. What one thread sends by the
-  /// emitters of a server arrives in that order. Of what rooms have not yet
-  /// taken `config::max_output_bytes` wait; what is more is dropped and
-  /// counted.
+  /// Returns an emitter that sends in the name of the server to `whom`: `all`,
+  /// a name, or any other recipient. A name stands for the connection with this
+  /// id if there is one on any node, else for the room of this name (C41).
+  /// Since a server is not a connection, `broadcast` is the same as `all`.
   ///
-  /// The order includes what the thread has connections do (C58): a message to
-  /// a room reaches whoever `join` made a member before it, and nobody whom
-  /// `leave` or `leave_all` removed; a connection gets what was sent to it
-  /// before `disconnect`, unless it is on another node. Such a message waits
-  /// for the connection to join or leave, with all that is sent after it, for
-  /// two seconds at most: a connection whose handler blocks, or awaits an
-  /// answer, is not waited for any longer.
+  /// Messages that one thread sends by the emitters of a server arrive in this
+  /// order, and in order with the commands of this thread to connections (C58):
+  /// a message to a room reaches all connections that `join` added before, and
+  /// none that `leave` or `leave_all` removed; a connection on this node
+  /// receives what was sent to it before `disconnect`. To achieve this, a
+  /// message waits with all later ones until earlier commands for its room have
+  /// been completed, for at most 2 s, since a connection whose handler blocks
+  /// or awaits a response does not complete them.
+  ///
+  /// `config::max_output_bytes` limits the size of messages that wait for
+  /// rooms; further messages are dropped and counted
+  /// (`server_stats::output_dropped`).
   emitter to(recipient whom);
 
+  /// Returns an emitter for the members of the room `name`.
   emitter to_room(std::string_view name);
+
+  /// Returns an emitter for the connection with the given id.
   emitter to_connection(std::string_view id);
 
-  /// For an actor that speaks in its own name, such as a bot.
+  /// Returns a publisher for an actor that sends in its own name, such as a
+  /// bot.
+  /// @pre `self` outlives the publisher.
   publisher publisher_for(caf::local_actor& self) const;
 
-  // -- queries (see query.hpp) ------------------------------------------------
+  // -- queries about this node (see query.hpp) --------------------------------
 
-  /// The connection with this id (C20), or errc::no_such_name.
+  /// Queries the connection with the given id (C20). Error: errc::no_such_name.
   query<connection_info> connection(std::string id) const;
 
-  /// All connections there are now (C21).
+  /// Queries all connections (C21).
   query<std::vector<connection_info>> connections() const;
 
-  /// The connections in a room, or the one whose id `room` is (C22, C42); other
-  /// members are not listed.
+  /// Queries the connections in a room; other members are not listed (C22). If
+  /// `room` is the id of a connection, the result is that connection (C42).
   query<std::vector<connection_info>>
   connections_by_room(std::string room) const;
 
-  query<uint64_t> total_connections() const;      ///< C23
-  query<bool> is_connected(std::string id) const; ///< C24
+  /// Queries the number of connections (C23).
+  query<uint64_t> total_connections() const;
 
-  /// Whether the connection `id` is in `room` (C25); false without one.
+  /// Queries whether there is a connection with the given id (C24).
+  query<bool> is_connected(std::string id) const;
+
+  /// Queries whether the connection `id` is a member of `room` (C25). The
+  /// connection may be on any node. The result is false if there is none.
   query<bool> is_joined(std::string room, std::string id) const;
 
-  // -- the same of all nodes of the cluster, with those that are silent -------
+  // -- queries about all nodes (see query.hpp) --------------------------------
 
+  /// Queries the connections of all nodes.
   query<partial<std::vector<connection_info>>> connections(everywhere_t) const;
+
+  /// Queries the connections in a room on all nodes.
   query<partial<std::vector<connection_info>>>
   connections_by_room(std::string room, everywhere_t) const;
+
+  /// Queries the number of connections on all nodes.
   query<partial<uint64_t>> total_connections(everywhere_t) const;
+
+  /// Queries whether any node has a connection with the given id.
   query<partial<bool>> is_connected(std::string id, everywhere_t) const;
+
+  /// Queries whether the connection `id` is a member of `room`, on all nodes.
   query<partial<bool>> is_joined(std::string room, std::string id,
                                  everywhere_t) const;
 
-  // -- acting on connections, of any node: done even if nobody asks how it went.
-  //    In order with what is sent by `to`. Of what is asked by these, by
-  //    `is_joined` and by `connections_by_room` and is not answered,
-  //    `config::max_output_bytes` wait; what is more is not done and counted:
-  //    errc::too_much_output.
+  // -- commands to connections on any node (see query.hpp) --------------------
+  //
+  // They are in order with messages sent by `to`. `config::max_output_bytes`
+  // limits the size of commands, `is_joined` and `connections_by_room` that
+  // have no response yet: beyond it they fail with errc::too_much_output.
 
-  /// The connection `id` joins `room` (C26); done when the room knows. Joining
-  /// twice is once, and a membership ends with its connection (C30). Errors:
-  /// errc::no_such_name, errc::reserved_name, errc::too_many_rooms,
+  /// Makes the connection `id` join `room` (C26). The response is sent when the
+  /// room has added the connection. Joining a room twice has no further effect,
+  /// and a membership ends with its connection (C30). Errors:
+  /// errc::no_such_name, errc::reserved_name, errc::too_many_rooms and
   /// errc::already_disconnected.
   query<void> join(std::string room, std::string id);
 
-  /// The connection `id` leaves `room` (C27): whether it was a member.
+  /// Makes the connection `id` leave `room` (C27). The response is whether the
+  /// connection was a member; false if there is no such connection.
   query<bool> leave(std::string room, std::string id);
 
-  /// The connection `id` leaves all its rooms (C28).
+  /// Makes the connection `id` leave all its rooms (C28). An unknown id is not
+  /// an error.
   query<void> leave_all(std::string id);
 
-  /// Ends the connection `id` (C29): no error if there is none,
-  /// errc::already_disconnected if it is on its way out.
+  /// Closes the connection `id` (C29). An unknown id is not an error. Error:
+  /// errc::already_disconnected if the connection is closing.
   query<void> disconnect(std::string id, close_code code = close_code::normal,
                          std::string reason = {});
 
-  /// What a listener's route leads to (C18).
+  /// Returns the endpoint that a route of a listener leads to (C18).
   std::shared_ptr<net::endpoint> handler() const noexcept;
 
-  /// Takes over a connection whose HTTP request the program's own Boost.Beast
-  /// code has read (C19). Include troupe/beast.hpp, which defines this.
+  /// Takes over a connection whose HTTP request has been read by the program,
+  /// with Boost.Beast (C19). Defined in troupe/beast.hpp.
   ///
-  /// Checks the request like a listener does. If it is refused the client gets
-  /// an answer with the true status, the socket is closed, and `err()` of what
-  /// is returned says why. Else the socket moves to one of the runtime's
-  /// threads, where the handshake is answered. Callable on any thread; does not
-  /// block.
-  ///
-  /// @param stream       the connection: plain TCP, without operations pending.
-  /// @param req          what was read from it, without a body.
-  /// @param bytes_beyond how many bytes were read after the request. A client
-  ///                     has to wait for the answer: any are an error.
+  /// The request is checked as by a listener. If it is refused, the client
+  /// receives the response with the matching status, the socket is closed, and
+  /// `upgraded::err` of the result states the cause. Otherwise the socket is
+  /// moved to a runtime thread, which completes the handshake. Thread-safe;
+  /// does not block.
+  /// @param stream        the connection: a `tcp::socket` with any executor, or
+  ///                      a `beast::tcp_stream`, without pending operations.
+  ///                      Must be plain TCP; TLS has to be terminated in front
+  ///                      of the program.
+  /// @param req           the request read from it: a `beast::http::request`
+  ///                      without a body.
+  /// @param bytes_beyond  the number of bytes read after the request. Must be 0
+  ///                      for a valid handshake, since clients wait for the
+  ///                      response; the request is refused otherwise.
+  /// @returns the new connection, or the error.
   template <class Stream, class Request>
   upgraded upgrade(Stream stream, const Request& req, size_t bytes_beyond = 0);
 
-  /// Refuses connections from now on and ends all there are with close code
-  /// 1001. Returns at once. Idempotent.
+  /// Refuses new connections and closes all existing ones with 1001. Returns
+  /// immediately. Idempotent.
   void begin_stop();
 
-  /// The same, and waits until their handlers have run and their clients have
-  /// had all that was sent. After `close_timeout` and a second connections end
-  /// as they are, `on_leave` and `on_disconnect` included; this still waits for
-  /// handlers that have not returned, and the log says so. Not on a runtime
-  /// thread: it logs an error there and does not wait.
+  /// Calls `begin_stop`, and waits until the handlers of all connections have
+  /// returned and the clients have received all messages. After
+  /// `config::close_timeout` plus 1 s, the remaining connections end without a
+  /// closing handshake, with calls to `on_leave` and `on_disconnect`. Handlers
+  /// that have not returned are waited for without limit, and the log names
+  /// them.
+  /// @pre Not called on a runtime thread, where `stop` logs an error and
+  ///      returns.
   void stop();
 
 private:

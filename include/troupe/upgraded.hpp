@@ -13,10 +13,13 @@
 
 namespace troupe {
 
-/// What `server::upgrade` returns (C19): the outside of a new connection, for
-/// setting it up before its client's messages are read. The connection itself
-/// is an actor and lives on its own: this may go at any time. For one thread at
-/// a time, any thread; nothing blocks. The server must outlive it.
+/// Result of `server::upgrade` (C19): gives access to a new connection from
+/// outside, to set it up before messages of the client are read. The connection
+/// is an actor and exists independently of this object, which may be destroyed
+/// at any time.
+///
+/// May be used on any thread, but on one at a time. Members do not block. The
+/// server must outlive the object.
 class upgraded {
 public:
   /// @private
@@ -25,31 +28,34 @@ public:
   /// @private
   upgraded(caf::actor connection, const config& settings);
 
+  /// Moves `other`, which must not be used afterwards.
   upgraded(upgraded&& other) noexcept;
   upgraded& operator=(upgraded&&) = delete;
 
-  /// Calls `wait`: a connection that is never read would be of no use.
+  /// Calls `wait`, so that the connection is read.
   ~upgraded();
 
-  /// Why there is no connection, none if there is one: errc::handshake_refused
-  /// with the status and words that the client was sent, errc::connection_lost,
-  /// errc::invalid_config, errc::foreign_runtime. All else here does nothing
-  /// then.
+  /// Returns why there is no connection; none if there is one. In the former
+  /// case all other members have no effect.
+  /// @returns none; errc::handshake_refused with the status and the text sent
+  ///          to the client; errc::connection_lost, errc::invalid_config or
+  ///          errc::foreign_runtime.
   const caf::error& err() const noexcept {
     return err_;
   }
 
-  /// The connection as an actor; null if there is none.
+  /// Returns a handle to the connection; null if there is none.
   const caf::actor& handle() const noexcept {
     return connection_;
   }
 
-  /// Calls `f` inside the connection: on its thread, after the callbacks of
-  /// `server::on_connection`, in the order of these calls. If the connection
-  /// ends before, `f` is not called.
+  /// Calls `f` as a callback of the connection, after the callbacks of
+  /// `server::on_connection`. Functions are called in the order of the calls to
+  /// `with`. If the connection ends earlier, `f` is not called.
   void with(std::function<void(connection&)> f);
 
-  /// The same as `connection::on`.
+  /// Adds a handler for events with the given name.
+  /// @see connection::on
   template <class F>
   void on(std::string event, F f) {
     with([event = std::move(event), f = std::move(f)](connection& c) {
@@ -57,20 +63,24 @@ public:
     });
   }
 
-  /// Sends an event to the client, before any of its messages is read if called
-  /// before `wait`.
-  /// @returns none, or errc::invalid_event_name, errc::invalid_value.
+  /// Sends an event without data to the client; if called before `wait`, before
+  /// any message of the client is read.
+  /// @returns none, or errc::invalid_event_name.
   caf::error emit(std::string_view event) {
     return emit_wire(event, to_wire());
   }
 
+  /// Sends an event with `data` to the client; if called before `wait`, before
+  /// any message of the client is read.
+  /// @returns none, or errc::invalid_event_name or errc::invalid_value.
+  /// @see to_wire for the conversion of `data`.
   template <class T>
   caf::error emit(std::string_view event, const T& data) {
     return emit_wire(event, to_wire(data));
   }
 
-  /// Lets the client's messages be read (C51), and returns at once: they are
-  /// handled on the connection's thread. Idempotent.
+  /// Starts reading messages of the client, which are handled on the thread of
+  /// the connection (C51). Returns immediately. Idempotent.
   void wait();
 
 private:
@@ -79,7 +89,7 @@ private:
   caf::error err_;
   caf::actor connection_;
   const config* settings_ = nullptr;
-  bool waits_ = true; ///< Nobody has called `wait`.
+  bool waits_ = true; ///< `wait` was not called yet.
 };
 
 } // namespace troupe

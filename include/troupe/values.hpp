@@ -12,11 +12,12 @@
 
 namespace troupe {
 
-/// What the application notes about a connection, by name (C47). Any copyable
-/// value; text is kept as `std::string`.
+/// Stores values of an application for one connection, by name (C47). Values
+/// may have any copyable type; text is stored as `std::string`. Not
+/// thread-safe.
 class values {
 public:
-  /// Replaces what was there.
+  /// Stores `x` under `key`, and replaces an earlier value.
   template <class T>
   void set(std::string key, T&& x) {
     if constexpr (std::is_convertible_v<const T&, std::string_view>)
@@ -25,22 +26,24 @@ public:
       entries_[std::move(key)] = std::forward<T>(x);
   }
 
-  /// The value; null if there is none or it is no `T`. Good until it is set
-  /// again.
+  /// Returns the value stored under `key`, or null if there is none of type
+  /// `T`. The pointer is valid until the key is set again.
   template <class T>
   const T* get(std::string_view key) const {
     auto i = entries_.find(key);
     return i == entries_.end() ? nullptr : std::any_cast<T>(&i->second);
   }
 
-  /// The text; empty if there is none.
+  /// Returns the text stored under `key`; empty if there is none.
   std::string get_string(std::string_view key) const;
 
-  /// The integer, of whatever type it was set, or the one that a text is in
-  /// decimal; else 0.
+  /// Returns the integer stored under `key`, or the number that a text stored
+  /// there represents in decimal; otherwise 0. Integers of types smaller than
+  /// `short` are not converted, nor are values above 2^63-1: the result is 0.
   int64_t get_int(std::string_view key) const;
 
-  /// The list of texts; empty if there is none.
+  /// Returns the list of strings stored under `key`, as
+  /// `std::vector<std::string>`; empty if there is none.
   std::vector<std::string> get_strings(std::string_view key) const;
 
 private:

@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-/// The version of troupe (Semantic Versioning), for `#if`. CMake reads these
-/// three lines: the version of the project and of its package follow from them.
+/// Version of troupe (Semantic Versioning), for use in `#if`. CMake reads the
+/// version of the project and its package from these lines.
 #define TROUPE_VERSION_MAJOR 0
 #define TROUPE_VERSION_MINOR 1
 #define TROUPE_VERSION_PATCH 0
@@ -13,7 +13,7 @@
 
 namespace troupe {
 
-/// The version as text, such as "1.2.3".
+/// Version of troupe as text, such as "1.2.3".
 inline constexpr std::string_view version
   = TROUPE_DETAIL_TEXT(TROUPE_VERSION_MAJOR)   //
   "." TROUPE_DETAIL_TEXT(TROUPE_VERSION_MINOR) //
