@@ -115,9 +115,9 @@ std::string help(const options& all, size_t caf_options) {
       result += line(option, is_ours);
   }
   return result
-         + "The environment works, too: TROUPE_PORT=80, "
+         + "Environment variables: TROUPE_PORT=80, "
            "TROUPE_WS_PING_PERIOD=30s, TROUPE_HTTP_MAX_HEADER_SIZE=4096\n"
-           "A list is a,b or [\"a\", \"b\"], in a file only the latter.\n";
+           "Lists: a,b or [\"a\", \"b\"]; in a file only the latter.\n";
 }
 
 // -- options of other versions ------------------------------------------------
@@ -257,7 +257,7 @@ runtime_config::runtime_config() : roster_{std::make_unique<net::roster>()} {
   };
   *std::find_if(custom_options_.begin(), custom_options_.end(), is_file_option)
     = caf::make_config_option(config_file_path, "global", "config-file",
-                              "file with settings (default: none)");
+                              "configuration file (default: none)");
   add_options();
   troupe::add_message_types(*this);
   auto category = make_error(errc::invalid_config).category();
@@ -275,39 +275,63 @@ runtime_config::~runtime_config() = default;
 
 void runtime_config::add_options() {
   opt_group{custom_options_, "global"}
-    .add(http.host, "host", "name or address to listen on")
-    .add(http.port, "port,p", "TCP port to listen on; 0 picks a free one")
-    .add(threads, "threads,t", "runtime threads; 0: one per processor")
-    .add(slow_handler, "slow-handler", "who holds a thread longer is logged");
+    .add(http.host, "host", "name or numeric address to listen on")
+    .add(http.port, "port,p", "TCP port to listen on; 0: any free port")
+    .add(threads, "threads,t",
+         "number of runtime threads; 0: one per processor")
+    .add(slow_handler, "slow-handler",
+         "duration after which a handler is logged as slow");
   opt_group{custom_options_, "ws"}
-    .add(ws.event_prefix, "event-prefix", "what marks an event")
-    .add(ws.binary_messages, "binary-messages", "send binary frames only")
-    .add(ws.subprotocols, "subprotocols", "spoken here, best first")
-    .add(ws.enable_compression, "enable-compression", "permessage-deflate")
-    .add(ws.compression_level, "compression-level", "1, fast, to 9, small")
+    .add(ws.event_prefix, "event-prefix",
+         "prefix that marks a message as an event")
+    .add(ws.binary_messages, "binary-messages",
+         "binary frames for all outbound messages")
+    .add(ws.subprotocols, "subprotocols",
+         "supported subprotocols in order of preference")
+    .add(ws.enable_compression, "enable-compression",
+         "message compression by permessage-deflate")
+    .add(ws.compression_level, "compression-level",
+         "compression level, 1 (fastest) to 9 (smallest)")
     .add(ws.compression_threshold, "compression-threshold",
-         "smallest message to compress, in bytes")
-    .add(ws.max_message_size, "max-message-size", "inbound, in bytes")
-    .add(ws.handshake_timeout, "handshake-timeout", "for request and answer")
-    .add(ws.write_timeout, "write-timeout", "for a write without progress")
-    .add(ws.read_timeout, "read-timeout", "for a silent peer; 0s: none")
-    .add(ws.pong_timeout, "pong-timeout", "from a ping to its answer")
-    .add(ws.ping_period, "ping-period", "between two pings")
-    .add(ws.close_timeout, "close-timeout", "for the closing handshake")
-    .add(ws.read_buffer_size, "read-buffer-size", "for a larger message")
-    .add(ws.write_buffer_size, "write-buffer-size", "before it is written")
-    .add(ws.max_queue_bytes, "max-queue-bytes", "for a slow receiver")
-    .add(ws.max_queue_messages, "max-queue-messages", "for a slow receiver")
-    .add(ws.max_output_bytes, "max-output-bytes", "of one callback")
-    .add(ws.max_backlog_bytes, "max-backlog-bytes", "of rooms for a thread")
+         "minimum size of a compressed message, in bytes")
+    .add(ws.max_message_size, "max-message-size",
+         "maximum size of an inbound message, in bytes")
+    .add(ws.handshake_timeout, "handshake-timeout",
+         "time limit for request and handshake")
+    .add(ws.write_timeout, "write-timeout",
+         "time limit for a write without progress")
+    .add(ws.read_timeout, "read-timeout",
+         "time limit for the next message; 0s: no limit")
+    .add(ws.pong_timeout, "pong-timeout", "time limit for the answer to a ping")
+    .add(ws.ping_period, "ping-period",
+         "interval between pings to a silent client")
+    .add(ws.close_timeout, "close-timeout",
+         "time limit for the closing handshake")
+    .add(ws.read_buffer_size, "read-buffer-size",
+         "minimum growth of a receive buffer, in bytes")
+    .add(ws.write_buffer_size, "write-buffer-size",
+         "output gathered before a write, in bytes")
+    .add(ws.max_queue_bytes, "max-queue-bytes",
+         "maximum size of a send queue, in bytes")
+    .add(ws.max_queue_messages, "max-queue-messages",
+         "maximum size of a send queue, in messages")
+    .add(ws.max_output_bytes, "max-output-bytes",
+         "maximum output of one callback, in bytes")
+    .add(ws.max_backlog_bytes, "max-backlog-bytes",
+         "maximum backlog of rooms for one thread, in bytes")
     .add(ws.max_rooms_per_connection, "max-rooms-per-connection",
-         "that one may be in")
-    .add(ws.max_rooms, "max-rooms", "of an endpoint")
-    .add(ws.max_unread_batches, "max-unread-batches", "for a slow actor")
-    .add(ws.max_unread_bytes, "max-unread-bytes", "for a slow actor")
-    .add(ws.inbound_credit, "inbound-credit", "messages read ahead")
-    .add(ws.allow_any_origin, "allow-any-origin", "no check of Origin: unsafe")
-    .add(ws.allowed_origins, "allowed-origins", "besides the server's own");
+         "maximum number of rooms of one connection")
+    .add(ws.max_rooms, "max-rooms", "maximum number of rooms of one endpoint")
+    .add(ws.max_unread_batches, "max-unread-batches",
+         "maximum number of unread batches of an actor")
+    .add(ws.max_unread_bytes, "max-unread-bytes",
+         "maximum size of unread batches of an actor, in bytes")
+    .add(ws.inbound_credit, "inbound-credit",
+         "maximum number of unprocessed messages of a client")
+    .add(ws.allow_any_origin, "allow-any-origin",
+         "handshakes from every origin (unsafe)")
+    .add(ws.allowed_origins, "allowed-origins",
+         "allowed origins besides the same origin");
   custom_options_
     .add(net::make_enum_option(ws.on_overflow, "ws", "on-overflow",
                                "policy for slow receivers"))
@@ -315,30 +339,37 @@ void runtime_config::add_options() {
       net::make_enum_option(ws.on_id_conflict, "ws", "on-id-conflict",
                             "which connection to close when two claim one id"));
   custom_options_
-    .add(net::make_enum_option(log.level, "log", "level",
-                               "the least that is written"))
+    .add(
+      net::make_enum_option(log.level, "log", "level", "lowest level to log"))
     .add(net::make_enum_option(log.format, "log", "format",
-                               "of a line on standard error"));
+                               "format of log lines"));
   opt_group{custom_options_, "log"}.add(
-    log.quota, "quota", "lines a second of a kind that clients cause; 0: all");
+    log.quota, "quota",
+    "lines per second of a kind caused by clients; 0: no limit");
   opt_group{custom_options_, "http"}
-    .add(http.max_header_size, "max-header-size", "of a request, in bytes")
-    .add(http.request_timeout, "request-timeout", "for a whole request head")
-    .add(http.keep_alive_timeout, "keep-alive-timeout", "for the next request");
+    .add(http.max_header_size, "max-header-size",
+         "maximum size of a request head, in bytes")
+    .add(http.request_timeout, "request-timeout",
+         "time limit for a request head")
+    .add(http.keep_alive_timeout, "keep-alive-timeout",
+         "time limit for the next request");
   opt_group{custom_options_, "cluster"}
-    .add(cluster.listen, "listen", "HOST:PORT where other nodes find this one")
-    .add(cluster.join, "join", "HOST:PORT of nodes to meet; any will do")
-    .add(cluster.name, "name", "of the cluster; others are refused")
-    .add(cluster.advertise, "advertise", "HOST:PORT to tell, if not listen")
-    .add(cluster.heartbeat, "heartbeat", "between two signs of life")
-    .add(cluster.timeout, "timeout", "for a silent node")
-    .add(cluster.max_queue_bytes, "max-queue-bytes", "for a slow node")
-    .add(cluster.tls_ca, "tls-ca",
-         "PEM file: who has a certificate of it is in")
-    .add(cluster.tls_certificate, "tls-certificate", "PEM file, this node's")
-    .add(cluster.tls_key, "tls-key", "PEM file, this node's")
+    .add(cluster.listen, "listen", "HOST:PORT to listen on for other nodes")
+    .add(cluster.join, "join", "HOST:PORT of nodes to connect to first")
+    .add(cluster.name, "name", "name of the cluster")
+    .add(cluster.advertise, "advertise",
+         "HOST:PORT to announce, if not that of listen")
+    .add(cluster.heartbeat, "heartbeat", "interval between heartbeats")
+    .add(cluster.timeout, "timeout", "time limit for a silent node")
+    .add(cluster.max_queue_bytes, "max-queue-bytes",
+         "maximum size of the queue for a node, in bytes")
+    .add(cluster.tls_ca, "tls-ca", "PEM file with the certificate authority")
+    .add(cluster.tls_certificate, "tls-certificate",
+         "PEM file with the certificate of this node")
+    .add(cluster.tls_key, "tls-key",
+         "PEM file with the private key of this node")
     .add(cluster.allow_plaintext, "allow-plaintext",
-         "for all to hear and to say: unsafe");
+         "no TLS on addresses other than loopback (unsafe)");
   custom_options_.add(net::make_enum_option(
     cluster.on_overflow, "cluster", "on-overflow", "policy for slow nodes"));
 }
