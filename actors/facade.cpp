@@ -3,6 +3,7 @@
 
 #include "actors/connection_actor.hpp"
 
+#include "base/close_frame.hpp"
 #include "base/utf8.hpp"
 #include "troupe/log.hpp"
 
@@ -253,13 +254,11 @@ caf::error connection::write(opcode what, std::string_view payload) {
 caf::error connection::write_close(std::string_view payload) {
   if (payload.size() > max_control_payload)
     return make_error(errc::message_too_big, "a close");
-  if (payload.empty())
-    return disconnect(close_code::no_status);
-  if (payload.size() == 1)
-    return make_error(errc::invalid_value, "half a close code");
-  auto byte = [&](size_t i) { return static_cast<uint8_t>(payload[i]); };
-  auto code = static_cast<close_code>(byte(0) << 8 | byte(1));
-  return disconnect(code, payload.substr(2));
+  auto words = net::parse_close(payload);
+  if (!words)
+    return make_error(errc::invalid_value,
+                      "a code or reason that no close frame may carry");
+  return disconnect(words->code, words->reason);
 }
 
 caf::error connection::join(const std::string& room) {

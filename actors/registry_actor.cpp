@@ -192,7 +192,7 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
 /// What `who` is, if we are of no use without it.
 std::string registry_actor::part(const caf::actor_addr& who) const {
   if (publisher_.address() == who)
-    return "announcer";
+    return "publisher";
   auto is_who = [&](const thread_relay& x) {
     return x.handle.address() == who;
   };

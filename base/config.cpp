@@ -243,8 +243,8 @@ caf::error cluster_config::validate() const {
     .require(
       net::is_loopback(here.host) || has_tls || allow_plaintext,
       "cluster.listen", listen,
-      "on 127.0.0.1 or [::1] without TLS, since whoever reaches it could "
-      "do with the cluster what he likes. Set cluster.tls_ca, "
+      "on 127.0.0.1 or [::1] without TLS, since whoever reaches it has full "
+      "control of the cluster. Set cluster.tls_ca, "
       "cluster.tls_certificate and cluster.tls_key; or, if only nodes "
       "can reach it, cluster.allow_plaintext");
   return check.result();

@@ -65,8 +65,8 @@ public:
       sys, at, core, event_loops_of(sys));
     core->present.enter();
     core->registry->attach_functor([c = core] { c->present.leave(); });
-    announcer = actors::spawn_pinned<actors::server_publisher>(sys, at, core);
-    publish_target.emplace(core, announcer);
+    publisher = actors::spawn_pinned<actors::server_publisher>(sys, at, core);
+    publish_target.emplace(core, publisher);
   }
 
   const config& settings() const noexcept override {
@@ -150,7 +150,7 @@ public:
   /// The same in order with what is sent in the server's name.
   template <class T, class Message>
   query<T> ask_in_order(Message what) const {
-    return {announcer, caf::make_message(std::move(what))};
+    return {publisher, caf::make_message(std::move(what))};
   }
 
   /// A question to all nodes.
@@ -173,7 +173,7 @@ public:
 
   caf::actor_system& system;
   std::shared_ptr<actors::server_core> core;
-  caf::actor announcer;
+  caf::actor publisher;
   std::optional<actors::server_outlet> publish_target;
   std::shared_ptr<const net::ws_limits> limits;
   std::atomic<bool> is_stopping = false;

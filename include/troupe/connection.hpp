@@ -210,8 +210,8 @@ public:
   /// @returns none; errc::already_disconnected, errc::too_much_output or
   ///          errc::outside_callback; errc::message_too_big for a control frame
   ///          of more than `max_control_payload` bytes; errc::invalid_value for
-  ///          text that is not UTF-8, for a close payload of one byte, or for
-  ///          an unknown opcode.
+  ///          text that is not UTF-8, for a close code or reason that must not
+  ///          be sent, or for an unknown opcode.
   caf::error write(opcode what, std::string_view payload);
 
   // -- rooms ------------------------------------------------------------------

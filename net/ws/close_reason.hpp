@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/close_frame.hpp"
 #include "net/runtime/socket.hpp"
-#include "net/wire/close_frame.hpp"
 #include "net/wire/frame_reader.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/seams/socket_layers.hpp"
+#include "base/close_frame.hpp"
 #include "net/io/session.hpp"
-#include "net/wire/close_frame.hpp"
 #include "net/wire/frame_reader.hpp"
 #include "net/ws/ws_limits.hpp"
 

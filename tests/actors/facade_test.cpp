@@ -123,6 +123,9 @@ CAF_TEST(C46 a raw frame that nobody may send is refused) {
     CAF_CHECK(c.write(opcode::ping, std::string(126, 'x'))
               == errc::message_too_big);
     CAF_CHECK(c.write(opcode::close, "x") == errc::invalid_value);
+    CAF_CHECK(c.write(opcode::close, "\x03\xee")
+              == errc::invalid_value); // 1006
+    CAF_CHECK(c.write(opcode::close, "\x03\xe8\xff") == errc::invalid_value);
     CAF_CHECK(c.write(opcode{3}, "") == errc::invalid_value);
   });
   CAF_CHECK_EQUAL(alice.socket->take_wire(), strings{});

@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/wire/close_frame.hpp"
+#include "base/close_frame.hpp"
 #include "support/masked_frame.hpp"
 
 #include <boost/asio/io_context.hpp>

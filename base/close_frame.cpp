@@ -1,4 +1,4 @@
-#include "net/wire/close_frame.hpp"
+#include "base/close_frame.hpp"
 
 #include "base/utf8.hpp"
 
