@@ -80,11 +80,9 @@ caf::behavior registry_actor::make_behavior() {
     [this](const subscribe& msg) {
       if (auto who = sender_or(msg.who)) {
         monitor(who);
-        subscribers_.emplace(who.id(), subscriber{who, msg.everywhere});
-        if (msg.everywhere) {
-          ++everywhere_;
+        subscribers_.add(who, msg.everywhere);
+        if (msg.everywhere)
           want_events(who);
-        }
       }
     },
     [this](publisher_here) {
@@ -126,7 +124,7 @@ void registry_actor::on_exit() {
   ending_.clear();
   rooms_.clear();
   bots_.clear();
-  spoke_.clear();
+  order_.clear();
   subscribers_.clear();
   remote_nodes_.clear();
   chores_.clear();
@@ -179,9 +177,10 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   connections_.erase(entry);
   connection_down news{std::string{i->second}, how.code, how.reason};
   auto goes_on = is_known_remote(news.id);
-  for (const auto& [id, x] : subscribers_)
-    if (!x.everywhere || !goes_on)
-      send(x.who, news);
+  subscribers_.for_each([&](const caf::actor& x, bool everywhere) {
+    if (!everywhere || !goes_on)
+      send(x, news);
+  });
   tell_watching_bridges(news);
   ids_.erase(i);
   free_id(news.id);
@@ -229,31 +228,21 @@ void registry_actor::on_down(const caf::down_msg& msg) {
 }
 
 void registry_actor::forget_subscriber(const caf::actor_addr& who) {
-  auto before = everywhere_;
-  auto [i, last] = subscribers_.equal_range(who.id());
-  while (i != last) {
-    if (i->second.who.address() != who) {
-      ++i;
-      continue;
-    }
-    everywhere_ -= i->second.everywhere ? 1 : 0;
-    i = subscribers_.erase(i);
-  }
-  if (before > 0 && everywhere_ == 0)
+  auto listened = subscribers_.listens_everywhere();
+  subscribers_.remove(who);
+  if (listened && !subscribers_.listens_everywhere())
     want_no_events();
 }
 
 /// Does what takes long bit by bit, and other things meanwhile.
-void registry_actor::begin(chore x) {
+void registry_actor::begin(chore_list::chore x) {
   if (chores_.empty())
     send(this, more_chores{});
-  chores_.push_back(std::move(x));
+  chores_.add(std::move(x));
 }
 
 void registry_actor::do_chores() {
-  for (auto left = parts_at_once; left > 0 && !chores_.empty(); --left)
-    if (!chores_.front()())
-      chores_.pop_front();
+  chores_.do_parts(parts_at_once);
   if (!chores_.empty())
     send(this, more_chores{});
 }
@@ -334,23 +323,16 @@ void registry_actor::emit_to(const caf::actor& whom, const publish& msg) {
 void registry_actor::speak_in(const caf::actor& keeps, direct_channel* where) {
   if (!current_sender())
     return;
-  std::pair<uint64_t, caf::actor_id> who{current_sender()->id(), 0};
+  passing_order::sender who{current_sender()->id(), 0};
   keep_order(who, keeps, where);
 }
 
-void registry_actor::keep_order(const speaker& who, const caf::actor& keeps,
+void registry_actor::keep_order(const passing_order::sender& who,
+                                const caf::actor& keeps,
                                 direct_channel* where) {
-  auto i = spoke_.find(who);
-  if (i != spoke_.end() && i->second.at != where)
-    i->second.at->flush();
-  if (where == nullptr) {
-    if (i != spoke_.end())
-      spoke_.erase(i);
-    return;
-  }
-  if (spoke_.empty())
+  if (where != nullptr && order_.empty())
     ask_for_turn_end();
-  spoke_.insert_or_assign(who, place{keeps, where});
+  order_.note(who, keeps, where);
 }
 
 void registry_actor::ask_for_turn_end() {
@@ -363,8 +345,7 @@ void registry_actor::ask_for_turn_end() {
 /// A turn is over: nobody has to be remembered.
 void registry_actor::send_off() {
   everyone_.flush();
-  for (auto& [who, x] : std::exchange(spoke_, {}))
-    x.at->flush();
+  order_.send_off();
 }
 
 void registry_actor::confirm(uint64_t ticket) {
@@ -510,7 +491,7 @@ void registry_actor::forget_member(caf::actor_id who, const std::string& room) {
   i->second.rooms.erase(room);
   if (!i->second.rooms.empty())
     return;
-  if (subscribers_.count(who) == 0) // CAF would forget about both.
+  if (!subscribers_.contains(who)) // CAF would forget about both.
     demonitor(i->second.handle);
   bots_.erase(i);
 }

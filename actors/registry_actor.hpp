@@ -1,18 +1,20 @@
 #pragma once
 
 #include "actors/bridges.hpp"
+#include "actors/chore_list.hpp"
 #include "actors/fan_out.hpp"
 #include "actors/id_claims.hpp"
+#include "actors/passing_order.hpp"
 #include "actors/pinned_actor.hpp"
 #include "actors/room_actor.hpp"
 #include "actors/server_core.hpp"
+#include "actors/subscriber_list.hpp"
 #include "actors/survey_actor.hpp"
 #include "troupe/messages.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include <deque>
-#include <functional>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -96,15 +98,6 @@ private:
     std::set<std::string> rooms;
   };
 
-  /// A sender, and the bridge that it is behind if it is on another node.
-  using speaker = std::pair<uint64_t, caf::actor_id>;
-
-  /// Where somebody's last message went that is not sent off for sure.
-  struct place {
-    caf::actor keeps; ///< `at`.
-    direct_channel* at = nullptr;
-  };
-
   /// Another node of this server.
   struct remote_node {
     caf::actor bridge;
@@ -116,20 +109,12 @@ private:
     std::set<std::string> ids = {};   ///< In `claims_`.
   };
 
-  struct subscriber {
-    caf::actor who;
-    bool everywhere;
-  };
-
   using bridge_list = std::vector<survey_actor::node>;
 
   /// For what may have very many entries: growing, it holds the thread for a
   /// few milliseconds where std::unordered_map takes 40 (100 000 entries).
   template <class K, class V>
   using table = boost::unordered_flat_map<K, V>;
-
-  /// Does a part of what takes long. @returns whether there is more.
-  using chore = std::function<bool()>;
 
   caf::result<enlisted> take_in(const enlist& msg);
   void end_at_once(const caf::actor& old, std::string why);
@@ -139,7 +124,7 @@ private:
   void route(const publish& msg);
   void emit_to(const caf::actor& whom, const publish& msg);
   void speak_in(const caf::actor& keeps, direct_channel* where);
-  void keep_order(const speaker& who, const caf::actor& keeps,
+  void keep_order(const passing_order::sender& who, const caf::actor& keeps,
                   direct_channel* where);
   void ask_for_turn_end();
   void send_off();
@@ -161,7 +146,7 @@ private:
   void on_end_here(const caf::down_msg& msg);
   void note_breakdown(const caf::actor& who);
   void forget_subscriber(const caf::actor_addr& who);
-  void begin(chore x);
+  void begin(chore_list::chore x);
   void do_chores();
   std::string part(const caf::actor_addr& who) const;
   caf::result<caf::actor> find(const std::string& name) const;
@@ -213,8 +198,8 @@ private:
 
   template <class T>
   void tell_subscribers(const T& what) {
-    for (const auto& [id, x] : subscribers_)
-      send(x.who, what);
+    subscribers_.for_each(
+      [&](const caf::actor& who, bool) { send(who, what); });
   }
 
   template <class T>
@@ -240,14 +225,13 @@ private:
   std::unordered_map<caf::actor_id, caf::actor> ending_; ///< Socket still open.
   table<std::string, room_entry> rooms_;
   std::unordered_map<caf::actor_id, bot> bots_;
-  std::map<speaker, place> spoke_;
-  std::unordered_multimap<caf::actor_id, subscriber> subscribers_;
-  size_t everywhere_ = 0;   ///< How many of these listen everywhere.
+  passing_order order_;
+  subscriber_list subscribers_;
   uint64_t last_round_ = 0; ///< Of events of other nodes.
   id_claims claims_;
   std::vector<remote_node> remote_nodes_;
   std::unordered_set<caf::actor_id> replaced_; ///< Bridges of the same nodes.
-  std::deque<chore> chores_;
+  chore_list chores_;
   caf::actor publisher_;
   bool stopping_ = false;
 };

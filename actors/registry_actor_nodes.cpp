@@ -28,7 +28,7 @@ void registry_actor::add_remote_node(const std::string& node) {
     if (room.has_members)
       names.populated.push_back(name);
   send(bridge, std::move(names));
-  if (everywhere_ > 0)
+  if (subscribers_.listens_everywhere())
     want_events(nullptr);
   tell_everyone_of_bridges();
 }
@@ -193,7 +193,7 @@ void registry_actor::take_in(arrival& msg) {
 void registry_actor::keep_order(const arrival& msg, const caf::actor& keeps,
                                 direct_channel* where) {
   for (const auto& x : msg.messages)
-    keep_order(speaker{x.from, current_sender()->id()}, keeps, where);
+    keep_order({x.from, current_sender()->id()}, keeps, where);
 }
 
 /// The node where the connection of this id is, if it is known: an id of the
@@ -324,9 +324,10 @@ registry_actor::pass_to_node_of(const caf::actor& who,
 }
 
 void registry_actor::tell_everywhere(const caf::message& what) {
-  for (const auto& [id, x] : subscribers_)
-    if (x.everywhere)
-      forward(x.who, what);
+  subscribers_.for_each([&](const caf::actor& who, bool everywhere) {
+    if (everywhere)
+      forward(who, what);
+  });
 }
 
 } // namespace troupe::actors
