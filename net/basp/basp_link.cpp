@@ -219,18 +219,17 @@ bool basp_link::is_handshake(const unsigned char* header) const noexcept {
 /// BASP reads headers and payloads in turn.
 bool basp_link::is_harmless(caf::execution_unit* ctx, const void* data,
                             size_t size) {
-  if (!is_payload_next_) {
-    const auto* header = static_cast<const unsigned char*>(data);
-    operation_ = header[0];
-    is_payload_next_ = number(header + 4, 4) > 0;
-    return true;
+  const auto* bytes = static_cast<const unsigned char*>(data);
+  auto harm = is_payload_next_ ? harm_in(ctx->system(), operation_, data, size)
+                               : harm_in_header(bytes);
+  if (!harm.empty()) {
+    log_peer("cluster-port", addr(), "is cut off: a message " + harm);
+    return false;
   }
-  is_payload_next_ = false;
-  auto harm = harm_in(ctx->system(), operation_, data, size);
-  if (harm.empty())
-    return true;
-  log_peer("cluster-port", addr(), "is cut off: a message " + harm);
-  return false;
+  if (!is_payload_next_)
+    operation_ = bytes[0];
+  is_payload_next_ = !is_payload_next_ && number(bytes + 4, 4) > 0;
+  return true;
 }
 
 // -- making links -------------------------------------------------------------

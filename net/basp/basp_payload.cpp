@@ -5,11 +5,13 @@
 #include <caf/deserializer.hpp>
 #include <caf/io/basp/message_type.hpp>
 #include <caf/message.hpp>
+#include <caf/message_id.hpp>
 #include <caf/node_id.hpp>
 #include <caf/proxy_registry.hpp>
 #include <caf/scoped_execution_unit.hpp>
 #include <caf/sec.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <utility>
@@ -186,7 +188,28 @@ void read(careful_deserializer& source, basp::message_type operation) {
   }
 }
 
+bool is_message(basp::message_type operation) {
+  return operation == basp::message_type::direct_message
+         || operation == basp::message_type::routed_message;
+}
+
 } // namespace
+
+std::string harm_in_header(const unsigned char* header) {
+  auto operation = static_cast<basp::message_type>(header[0]);
+  auto has_payload = std::any_of(header + 4, header + 8,
+                                 [](unsigned char x) { return x != 0; });
+  if (!has_payload && operation != basp::message_type::heartbeat)
+    return "is empty";
+  // The id of the message: big-endian, with its category on top.
+  auto category = caf::message_id::category_flag_mask >> 56;
+  auto top = header[8] & category;
+  auto streams = caf::message_id::upstream_message_category
+                 << (caf::message_id::category_offset - 56);
+  if (is_message(operation) && top >= streams)
+    return "is one of a stream";
+  return {};
+}
 
 std::string harm_in(caf::actor_system& sys, unsigned char operation,
                     const void* payload, size_t size) {

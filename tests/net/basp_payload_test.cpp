@@ -10,6 +10,7 @@
 #include <caf/binary_serializer.hpp>
 #include <caf/io/basp/message_type.hpp>
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,15 @@ using caf::io::basp::message_type;
 namespace {
 
 using bytes = std::vector<char>;
+
+/// @param id the first byte of the message's id.
+std::string harm_of_header(message_type operation, int payload, int id = 0) {
+  std::array<unsigned char, 32> header{};
+  header[0] = static_cast<unsigned char>(operation);
+  header[7] = static_cast<unsigned char>(payload);
+  header[8] = static_cast<unsigned char>(id);
+  return net::harm_in_header(header.data());
+}
 
 struct fixture {
   /// What `operation` is followed by.
@@ -95,6 +105,31 @@ CAF_TEST(nobody announces more elements than can follow) {
   for (auto byte : {0xff, 0xff, 0xff, 0x7f})
     huge.push_back(static_cast<char>(byte));
   CAF_CHECK_EQUAL(harm(huge), "announces 268435455 elements and has 0 bytes");
+}
+
+CAF_TEST(headers of every day do no harm) {
+  // A node that dials repeats its handshake.
+  for (auto operation :
+       {message_type::client_handshake, message_type::direct_message,
+        message_type::routed_message, message_type::monitor_message,
+        message_type::down_message})
+    CAF_CHECK_EQUAL(harm_of_header(operation, 9), "");
+  CAF_CHECK_EQUAL(harm_of_header(message_type::heartbeat, 0), "");
+  // Requests, responses, urgent messages and those that are not.
+  for (auto id : {0x00, 0x10, 0x40, 0x80, 0x90, 0xd0})
+    CAF_CHECK_EQUAL(harm_of_header(message_type::direct_message, 9, id), "");
+}
+
+CAF_TEST(a header that BASP does not survive does harm) {
+  for (auto operation :
+       {message_type::server_handshake, message_type::client_handshake,
+        message_type::direct_message, message_type::routed_message,
+        message_type::monitor_message, message_type::down_message})
+    CAF_CHECK_EQUAL(harm_of_header(operation, 0), "is empty");
+  for (auto id : {0x20, 0x30, 0xa0, 0xf0})
+    for (auto operation :
+         {message_type::direct_message, message_type::routed_message})
+      CAF_CHECK_EQUAL(harm_of_header(operation, 9, id), "is one of a stream");
 }
 
 CAF_TEST(what makes no sense is left to BASP) {

@@ -135,15 +135,27 @@ std::string times(int count, const std::string& x) {
   return result;
 }
 
-/// What a node may not say to an actor: each after an empty list of stages.
-std::vector<std::string> harmful_contents() {
+/// What a node may not say to an actor: each with an empty list of stages.
+std::vector<std::string> harmful_messages(uint64_t receiver) {
+  constexpr char direct = 2;
   auto none = "\0\0\3@<>"s;
   auto error = "\1\0\0\0\0\0\0\0\1"s; // Its code and its category.
-  return {"\0"s + times(40'000, message_of("@message")) + none,
-          "\0"s + times(40'000, message_of("@error") + error) + none,
-          "\0"s + message_of("@config_value") + times(100'000, "\7\1"),
-          "\0"s + message_of("@charbuf") + "\xff\xff\xff\xff\x0f",
-          "\xff\xff\xff\xff\x0f"};
+  std::vector<std::string> result;
+  for (const auto& content :
+       {"\0"s + times(40'000, message_of("@message")) + none,
+        "\0"s + times(40'000, message_of("@error") + error) + none,
+        "\0"s + message_of("@config_value") + times(100'000, "\7\1"),
+        "\0"s + message_of("@charbuf") + "\xff\xff\xff\xff\x0f",
+        "\xff\xff\xff\xff\x0f"s})
+    result.push_back(basp_message(direct, receiver, content));
+  // Handshakes again, without a payload.
+  result.push_back(std::string(32, '\0'));
+  result.push_back("\1" + std::string(31, '\0'));
+  // In the name of a stream, of a type that nobody knows.
+  auto stream = basp_message(direct, receiver, "\0"s + message_of("nobody"));
+  stream[8] = '\x20';
+  result.push_back(stream);
+  return result;
 }
 
 } // namespace
@@ -377,13 +389,12 @@ CAF_TEST(who has met us and sends what cannot be read safely is cut off) {
   auto address = mars.open();
   node earth;
   auto got = earth.dial(address);
-  constexpr char direct = 2;
   auto before = peak_memory();
-  for (const auto& x : harmful_contents()) {
+  for (const auto& x : harmful_messages(mars.entrance->id())) {
     node venus;
     client stranger{port_of(address)};
     stranger.send(client_handshake(venus));
-    stranger.send(basp_message(direct, mars.entrance->id(), x));
+    stranger.send(x);
     CAF_CHECK(is_shut_out(stranger));
     CAF_CHECK(
       contains(lines.pop().payload, "127.0.0.1: is cut off: a message "));

@@ -58,7 +58,7 @@ auto node::dial_all(const std::vector<std::string>& addresses)
   for (size_t i = 0; i < addresses.size(); ++i)
     self->receive(
       [&](const actors::reached& x) {
-        result.push_back({x.address, {x.entrance, ""}});
+        result.push_back({x.address, {x.membership, ""}});
       },
       [&](const actors::not_reached& x) {
         result.push_back({x.address, {nullptr, what(x.reason)}});
