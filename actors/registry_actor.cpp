@@ -136,8 +136,7 @@ void registry_actor::on_exit() {
 caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   if (stopping_)
     return make_error(errc::already_disconnected, "the server has stopped");
-  // Other nodes take no other text.
-  if (is_reserved(msg.id) || !is_utf8(msg.id))
+  if (is_reserved(msg.id))
     return make_error(errc::invalid_id, std::string{msg.id});
   std::string id{msg.id};
   if (auto i = connections_.find(msg.id);

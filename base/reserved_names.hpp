@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/utf8.hpp"
 #include "troupe/id.hpp"
 
 #include <cstddef>
@@ -14,10 +15,11 @@ inline constexpr size_t max_name_size = 255;
 /// may be called so, since ported programs might mean the others (C50).
 inline constexpr std::string_view reserved_names[] = {"", ";to;all;except;me;"};
 
-/// Whether no connection may have this id (C1, C50).
+/// Whether no connection may have this id (C1, C50). Other nodes take no other
+/// text than UTF-8.
 inline bool is_reserved(std::string_view name) noexcept {
   return name == reserved_names[0] || name == reserved_names[1]
-         || name.size() > max_name_size;
+         || name.size() > max_name_size || !net::is_utf8(name);
 }
 
 /// Whether no room may be called this. An id names its node, which is asked

@@ -29,7 +29,7 @@ enum class errc : uint8_t {
   /// (C48).
   handler_failed,
   /// The name is not allowed for a room: empty, reserved, longer than 255
-  /// bytes, or of the form of a default id (C50).
+  /// bytes, not UTF-8, or of the form of a default id (C50).
   reserved_name,
   /// The id is empty, reserved, longer than 255 bytes, not UTF-8, or a default
   /// id of another node (C1).
