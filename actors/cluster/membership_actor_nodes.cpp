@@ -149,8 +149,14 @@ void membership_actor::drop_forerunners(const hello& msg) {
     auto is_same = x->first == msg.node
                    || (!msg.address.empty()
                        && x->second.address == msg.address);
-    if (is_same && x->second.incarnation != msg.incarnation)
-      end(x, "restarted");
+    if (!is_same || x->second.incarnation == msg.incarnation)
+      continue;
+    if (now() - x->second.heard < settings_.heartbeat)
+      log_limited(log_level::warning, {.category = "cluster"},
+                  "nodes " + x->first + " and " + msg.node + " are both at "
+                    + msg.address + ": unless the first was restarted, see "
+                    + "cluster.advertise");
+    end(x, "restarted");
   }
 }
 
