@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Checks that the code in README.md and docs/ compiles.
+
+A ```cpp block with an `#include` or `int main` is a program and compiles as it
+stands. Any other names its context in a comment right before it:
+
+    <!-- snippet: in setup -->
+    <!-- snippet: in setup(troupe::app& app, caf::actor users) -->
+
+It is then the body of a function: of one with the parameters in CONTEXTS, or of
+one with those in the comment. Further comments:
+
+    <!-- snippet: declarations -->   it is at namespace scope, and what it
+                                     declares is known to the page's other blocks
+    <!-- snippet: given CODE -->     a declaration that the page does not show
+    <!-- snippet: none: REASON -->   it is not checked
+
+```js blocks, and the scripts in ```html blocks, are checked by `node --check` as
+modules. Decision records keep the code of their time and are exempt.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EXEMPT = "docs/decisions/"
+
+# What troupe::troupe gives its users, with -Wall for what a reader would fix.
+COMPILER = [os.environ.get("CXX", "g++"), "-std=c++20", "-fsyntax-only",
+            "-I", str(ROOT / "include"), "-DCAF_ENABLE_ACTOR_PROFILER"]
+
+# Where a block stands that is no program: name and parameters.
+CONTEXTS = {
+    "main": "int argc, char** argv",
+    "setup": "troupe::app& app",
+    "on_connection": "troupe::connection& c",
+    "handler": "troupe::connection& me, const std::string& text",
+    "actor": "caf::event_based_actor& self, troupe::server& server",
+    "thread": "troupe::server& server",
+}
+
+PRELUDE = """#include <troupe/beast.hpp>
+#include <troupe/troupe.hpp>
+"""
+
+FENCE = re.compile(r"^```(\S*)$")
+COMMENT = re.compile(r"^<!-- snippet: (.*) -->$")
+CONTEXT = re.compile(r"in (\w+)(?:\((.*)\))?")
+INCLUDE = re.compile(r"^#include [<\"].*[>\"]$")
+SCRIPT = re.compile(r"<script[^>]*>(.*?)</script>", re.S)
+SYNONYMS = {"c++": "cpp", "cc": "cpp", "cxx": "cpp", "javascript": "js",
+            "mjs": "js"}
+
+# These open namespace caf, so their block cannot be put into a namespace.
+GLOBAL = re.compile(r"^CAF_(BEGIN_TYPE_ID_BLOCK|ALLOW_UNSAFE_MESSAGE_TYPE)",
+                    re.M)
+
+
+@dataclass
+class Block:
+    page: str
+    line: int  # of its first line of code
+    language: str
+    mark: str  # its context, as the comment before it says
+    given: str
+    code: str
+
+    def place(self):
+        return f"{self.page}:{self.line}"
+
+    def is_program(self):
+        return bool(re.search(r"^(#include|int main)", self.code, re.M))
+
+
+class Refused(Exception):
+    """What is wrong with a block before it is compiled."""
+
+
+def blocks_of(page, text):
+    """All fenced blocks of a page."""
+    lines = text.splitlines()
+    mark, given, begin, language = "", "", None, ""
+    for number, line in enumerate(lines, 1):
+        fence = FENCE.match(line)
+        if begin is not None:
+            if line == "```":
+                code = "\n".join(lines[begin:number - 1]) + "\n"
+                yield Block(page, begin + 1, language, mark, given, code)
+                mark, given, begin = "", "", None
+        elif fence:
+            begin, language = number, fence[1]
+        elif comment := COMMENT.match(line):
+            if comment[1].startswith("given "):
+                given += comment[1].removeprefix("given ") + "\n"
+            else:
+                mark = comment[1]
+        elif line:
+            mark, given = "", ""
+
+
+def pages():
+    for file in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]:
+        name = file.relative_to(ROOT).as_posix()
+        if not name.startswith(EXEMPT):
+            yield name, file.read_text(encoding="utf-8")
+
+
+def all_blocks():
+    for page, text in pages():
+        for block in blocks_of(page, text):
+            if block.language in SYNONYMS:
+                raise Refused(f"{block.place()}: call this language "
+                              f"{SYNONYMS[block.language]}")
+            if block.mark.startswith("none: "):
+                continue
+            if block.language in ("cpp", "js", "html"):
+                yield block
+
+
+# -- C++ ----------------------------------------------------------------------
+
+def split_includes(code):
+    """Its includes, and the rest with as many lines."""
+    includes, rest = [], []
+    for line in code.splitlines():
+        is_include = INCLUDE.match(line)
+        includes += [line] if is_include else []
+        rest.append("" if is_include else line)
+    return includes, "\n".join(rest) + "\n"
+
+
+def body_of(block):
+    """The block where it belongs."""
+    _, code = split_includes(block.code)
+    code = f'#line {block.line} "{block.page}"\n{code}'
+    if block.is_program() or block.mark == "declarations":
+        return code
+    context = CONTEXT.fullmatch(block.mark)
+    if not context or context[1] not in CONTEXTS:
+        raise Refused(f"{block.place()}: needs a context, such as "
+                      "<!-- snippet: in setup -->: "
+                      f"{', '.join(CONTEXTS)} or declarations")
+    parameters = context[2] or CONTEXTS[context[1]]
+    return f"{block.given}void {context[1]}({parameters}) {{\n{code}}}\n"
+
+
+def translation_unit(blocks):
+    """One namespace for each page, another one in it for each block, but for
+    declarations: so the blocks after them see these."""
+    includes, code = {}, ""
+    for block in blocks:
+        includes.update(dict.fromkeys(split_includes(block.code)[0]))
+        page = re.sub(r"\W", "_", block.page)
+        inner = body_of(block)
+        if block.mark != "declarations":
+            inner = f"namespace line_{block.line} {{\n{inner}}}\n"
+        code += f"namespace {page} {{\n{inner}}}\n"
+    return PRELUDE + "\n".join(includes) + "\n" + code
+
+
+def units(blocks):
+    """As few as it takes: what opens namespace caf stands alone."""
+    together = [x for x in blocks if not GLOBAL.search(x.code)]
+    if together:
+        yield translation_unit(together)
+    for block in blocks:
+        if GLOBAL.search(block.code):
+            yield "\n".join([PRELUDE, *split_includes(block.code)[0],
+                             body_of(block)])
+
+
+def compile_unit(unit):
+    result = subprocess.run([*COMPILER, "-x", "c++", "-"], input=unit,
+                            text=True, capture_output=True, check=False)
+    return result.stderr if result.returncode != 0 else ""
+
+
+# -- JavaScript ---------------------------------------------------------------
+
+def scripts_of(block):
+    """Each with the line where it begins."""
+    if block.language == "js":
+        yield block.line, block.code
+        return
+    for x in SCRIPT.finditer(block.code):
+        yield block.line + block.code.count("\n", 0, x.start(1)), x[1]
+
+
+def check_scripts(block):
+    complaints = ""
+    for line, script in scripts_of(block):
+        with tempfile.NamedTemporaryFile("w", suffix=".mjs") as file:
+            file.write(script)
+            file.flush()
+            result = subprocess.run(["node", "--check", file.name], text=True,
+                                    capture_output=True, check=False)
+        if result.returncode != 0:
+            complaints += f"{block.page}:{line}: {result.stderr}"
+    return complaints
+
+
+def main():
+    try:
+        blocks = list(all_blocks())
+        cpp = [x for x in blocks if x.language == "cpp"]
+        jobs = [(compile_unit, x) for x in units(cpp)]
+        jobs += [(check_scripts, x) for x in blocks if x.language != "cpp"]
+    except Refused as why:
+        print(why, file=sys.stderr)
+        return 1
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        complaints = list(pool.map(lambda job: job[0](job[1]), jobs))
+    sys.stderr.write("".join(complaints))
+    print(f"{len(blocks)} blocks in {len({x.page for x in blocks})} pages")
+    return 1 if any(complaints) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
