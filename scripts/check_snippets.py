@@ -147,7 +147,9 @@ def body_of(block):
                       "<!-- snippet: in setup -->: "
                       f"{', '.join(CONTEXTS)} or declarations")
     parameters = context[2] or CONTEXTS[context[1]]
-    return f"{block.given}void {context[1]}({parameters}) {{\n{code}}}\n"
+    result = "int" if context[1] == "main" else "void"
+    return (f"{block.given}{result} {context[1]}({parameters}) {{\n"
+            f"{code}}}\n")
 
 
 def translation_unit(blocks):
