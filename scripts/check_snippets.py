@@ -27,6 +27,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 ROOT = Path(__file__).resolve().parent.parent
 EXEMPT = "docs/decisions/"
@@ -49,8 +50,8 @@ PRELUDE = """#include <troupe/beast.hpp>
 #include <troupe/troupe.hpp>
 """
 
-FENCE = re.compile(r"^```(\S*)$")
-COMMENT = re.compile(r"^<!-- snippet: (.*) -->$")
+FENCE = re.compile(r" *```(\S*)")
+COMMENT = re.compile(r" *<!-- snippet: (.*) -->")
 CONTEXT = re.compile(r"in (\w+)(?:\((.*)\))?")
 INCLUDE = re.compile(r"^#include [<\"].*[>\"]$")
 SCRIPT = re.compile(r"<script[^>]*>(.*?)</script>", re.S)
@@ -87,15 +88,15 @@ def blocks_of(page, text):
     lines = text.splitlines()
     mark, given, begin, language = "", "", None, ""
     for number, line in enumerate(lines, 1):
-        fence = FENCE.match(line)
+        fence = FENCE.fullmatch(line)
         if begin is not None:
-            if line == "```":
-                code = "\n".join(lines[begin:number - 1]) + "\n"
+            if fence and not fence[1]:
+                code = dedent("\n".join(lines[begin:number - 1])) + "\n"
                 yield Block(page, begin + 1, language, mark, given, code)
                 mark, given, begin = "", "", None
         elif fence:
             begin, language = number, fence[1]
-        elif comment := COMMENT.match(line):
+        elif comment := COMMENT.fullmatch(line):
             if comment[1].startswith("given "):
                 given += comment[1].removeprefix("given ") + "\n"
             else:
