@@ -12,6 +12,7 @@
 # javascript
 #           the types of the JavaScript client and of the chat's page agree
 # readme    the program that README shows is the one in apps/echo
+# snippets  the code in README and in docs compiles
 # contract  each item of the contract is documented and has a test
 # docs      the API reference is made without a warning: build/dev/docs/html
 # headers   each header compiles on its own
@@ -32,8 +33,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format tests python shell javascript readme contract docs
-  headers  package instructions growth asan fuzz)
+checks=(includes format tests python shell javascript readme snippets contract
+  docs headers package instructions growth asan fuzz)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
@@ -81,6 +82,10 @@ check_javascript() {
 check_readme() {
   # shellcheck disable=SC2016 # nothing in the pattern is to be expanded
   sed -n '/^```cpp$/,/^```$/{//!p}' README.md | diff - apps/echo/main.cpp
+}
+
+check_snippets() {
+  scripts/check_snippets.py
 }
 
 check_contract() {
