@@ -130,5 +130,71 @@ class Authentication(Example):
         await self.assert_hears(bob, ("said", "bob: I am alone"))
 
 
+class Bot(Example):
+    name = "bot"
+
+    async def test_it_counts_and_answers(self):
+        alice = await self.connect("/chat")
+        for count in range(3):
+            await alice.say("say", "!count")
+            await self.assert_hears(alice, ("say", "!count"),
+                                    ("say", str(count)))
+            await alice.say("say", "hello")
+            await self.assert_hears(alice, ("say", "hello"))
+        # Everyone in the room hears the bot.
+        bob = await self.connect("/chat")
+        await bob.say("say", "!count")
+        for x in (alice, bob):
+            await self.assert_hears(x, ("say", "!count"), ("say", "3"))
+
+
+class Blocking(Example):
+    name = "blocking"
+
+    async def test_the_thread_goes_on_while_a_job_runs(self):
+        client = await self.connect("/reports")
+        for title in ("weather", "traffic"):
+            await client.say("order", title)
+        await self.assert_hears(client,
+                                ("ordered", "weather"),
+                                ("ordered", "traffic"),
+                                ("report", "report on weather"),
+                                ("report", "report on traffic"))
+
+    async def test_the_result_of_a_client_that_left_is_dropped(self):
+        async with websockets.connect(self.program.ws("/reports")) as socket:
+            await Client(socket).say("order", "weather")
+            await Client(socket).hear()
+        client = await self.connect("/reports")
+        await client.say("order", "traffic")
+        await self.assert_hears(client, ("ordered", "traffic"),
+                                ("report", "report on traffic"))
+
+
+class Request(Example):
+    name = "request"
+
+    async def test_answers_come_back(self):
+        client = await self.connect("/numbers")
+        for n, divisor in ((2, 2), (91, 7), (97, 97)):
+            await client.say("divide", n)
+            await self.assert_hears(client, ("divisor", divisor))
+
+    async def test_errors_come_back(self):
+        client = await self.connect("/numbers")
+        for n in (1, -7, 2**62):
+            await client.say("divide", n)
+            event, text = await client.hear()
+            self.assertEqual(event, "failed")
+            self.assertIn("2 to 10^16", text)
+
+    async def test_the_thread_goes_on_while_a_request_is_open(self):
+        client = await self.connect("/numbers")
+        prime = 9_999_999_999_999_937 # Takes as long as a number may take.
+        await client.say("divide", prime)
+        await client.say("ping")
+        await self.assert_hears(client, ("pong", ""), ("divisor", prime))
+
+
 if __name__ == "__main__":
     unittest.main()
