@@ -42,7 +42,7 @@ LIBRARIES = [
     ("boost/unordered/", ["actors", "net"]),
     ("boost/asio/ip/address.hpp", ["base", "net"]),
     ("boost/", ["net", "include/troupe/beast.hpp", "apps/embed",
-                "apps/bench/growth"]),
+                "apps/examples/beast.cpp", "apps/bench/growth"]),
     ("openssl/", ["net"]),
     ("caf/io/", ["net"]),
 ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import http.client
 import json
 import re
 import unittest
@@ -194,6 +195,51 @@ class Request(Example):
         await client.say("divide", prime)
         await client.say("ping")
         await self.assert_hears(client, ("pong", ""), ("divisor", prime))
+
+
+class TwoNodes(Example):
+    name = "two-nodes"
+
+    async def test_a_room_spans_both(self):
+        line = self.program.log.wait_for("other node at ")
+        here = await self.connect("/chat")
+        there = await self.connect("/chat", url=line.split()[-1])
+        for speaker, hearer, text in ((here, there, "from here"),
+                                      (there, here, "from there")):
+            await self.speak_until_heard(speaker, hearer, text)
+
+    async def speak_until_heard(self, speaker, hearer, text):
+        """Nodes need a moment to meet and to learn of members."""
+        async def hear():
+            while await hearer.hear() != ("say", text):
+                pass
+        hearing = asyncio.create_task(hear())
+        while not hearing.done():
+            await speaker.say("say", text)
+            await asyncio.wait([hearing], timeout=0.05)
+        await hearing
+
+
+class Beast(Example):
+    name = "beast"
+
+    async def test_its_pages_and_troupes_sockets(self):
+        _, page = self.get("/")
+        self.assertIn("/chat", page)
+        alice = await self.connect("/chat")
+        await alice.say("say", "is anybody here?")
+        await self.assert_hears(alice, ("say", "is anybody here?"))
+        bob = await self.connect("/chat")
+        await bob.say("say", "hello")
+        for x in (alice, bob):
+            await self.assert_hears(x, ("say", "hello"))
+
+    def test_a_bad_handshake_is_answered(self):
+        browser = http.client.HTTPConnection(
+            self.program.host, self.program.port, timeout=PATIENCE)
+        browser.request("GET", "/chat")
+        self.assertEqual(browser.getresponse().status, 426)
+        browser.close()
 
 
 if __name__ == "__main__":
