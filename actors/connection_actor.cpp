@@ -74,7 +74,7 @@ void connection_actor::let_go_of_rooms() {
   for (const auto& [name, x] : std::exchange(rooms_, {}))
     if (x.room)
       x.direct->let_go(id());
-    else if (x.asked > 0)
+    else if (x.asked > 0 && !is_unreachable())
       send(core_->registry,
            troupe::leave{name, caf::actor_cast<caf::actor>(this)});
 }

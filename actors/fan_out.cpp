@@ -19,9 +19,8 @@ constexpr auto to_the_end = std::numeric_limits<size_t>::max();
 
 } // namespace
 
-fan_out::fan_out(caf::event_based_actor* owner,
-                 std::shared_ptr<server_core> core, relay_list relays,
-                 std::string room)
+fan_out::fan_out(pinned_actor* owner, std::shared_ptr<server_core> core,
+                 relay_list relays, std::string room)
   : owner_(owner),
     relays_(std::move(relays)),
     max_backlog_(core->settings.max_backlog_bytes),
@@ -317,7 +316,9 @@ bool fan_out::settled() const {
 }
 
 void fan_out::clear() {
-  flush();
+  auto may_send = !owner_->is_unreachable();
+  if (may_send)
+    flush();
   senders told;
   {
     std::lock_guard guard{mutex_};
@@ -334,7 +335,8 @@ void fan_out::clear() {
     gathered_.clear();
     pending_.clear();
   }
-  confirm(told);
+  if (may_send)
+    confirm(told);
 }
 
 // -- groups -------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 #include "actors/bridges.hpp"
 #include "actors/listeners.hpp"
+#include "actors/pinned_actor.hpp"
 #include "actors/relay_actor.hpp"
 #include "actors/seams/fast_path.hpp"
 #include "troupe/messages.hpp"
 
-#include <caf/event_based_actor.hpp>
+#include <caf/actor.hpp>
 
 #include <cstdint>
 #include <list>
@@ -35,7 +36,7 @@ public:
   /// @param owner  the actor that this is part of.
   /// @param relays one relay per thread, shared by all fan-outs.
   /// @param room   what members are told that the room is called.
-  fan_out(caf::event_based_actor* owner, std::shared_ptr<server_core> core,
+  fan_out(pinned_actor* owner, std::shared_ptr<server_core> core,
           relay_list relays, std::string room);
 
   /// @returns whether `who` is a new member. What was published before does not
@@ -155,7 +156,7 @@ private:
                  event_loop::current());
   }
 
-  caf::event_based_actor* const owner_;
+  pinned_actor* const owner_;
   const relay_list relays_;
   const size_t max_backlog_;
   const std::string room_;

@@ -59,6 +59,13 @@ public:
            && mailbox().blocked() && !awaited_responses_.empty();
   }
 
+  /// Whether this actor is being destroyed since nobody has a handle to it any
+  /// more, and has not ended. In this state it must not name itself as a
+  /// sender: that handle, let go, would destroy it a second time.
+  bool is_unreachable() const noexcept {
+    return ctrl()->strong_refs.load() == 0;
+  }
+
   /// Whether the message under way is a request. An answer to another would be
   /// a message that nobody expects, an error one that ends its receiver.
   bool is_asked() noexcept {

@@ -54,6 +54,8 @@ caf::invoke_message_result room_actor::consume(caf::mailbox_element& x) {
 void room_actor::on_exit() {
   auto who = members_.members();
   members_.clear(); // They hold our handle, and we theirs: let go.
+  if (is_unreachable())
+    return;
   for (const auto& x : who)
     send(x, room_down{name_});
 }

@@ -7,7 +7,52 @@
 using namespace troupe;
 using test::strings;
 
+namespace {
+
+/// A thread that drops what it is asked for, as at the end of a program.
+class forgetful_loop final : public actors::event_loop {
+public:
+  explicit forgetful_loop(caf::actor_system& sys) : actors::event_loop(&sys) {
+    current_ = this;
+  }
+
+  ~forgetful_loop() override {
+    current_ = nullptr;
+  }
+
+  void exec_later(caf::resumable* job) override {
+    caf::intrusive_ptr_release(job);
+  }
+
+  void at_turn_end(caf::strong_actor_ptr) override {
+  }
+
+  void at_turn_end(caf::strong_actor_ptr, actors::direct_channel&) override {
+  }
+
+private:
+  void tell_held_up(std::string_view, duration) override {
+  }
+};
+
+} // namespace
+
 CAF_TEST_FIXTURE_SCOPE(room_tests, test::fixture)
+
+CAF_TEST(a room that nobody knows any more is destroyed once) {
+  forgetful_loop there{sys};
+  auto me = caf::actor_cast<caf::strong_actor_ptr>(self);
+  {
+    auto room = actors::spawn_pinned<actors::room_actor>(
+      sys, &there, server.core, "lost", server.registry(),
+      actors::spawn_relays(sys, {}));
+    auto& it = *actors::fast_path_to<actors::room_actor>(room);
+    publish msg{recipient::room("lost"), frame::text("gathered"), 7};
+    CAF_CHECK(it.try_publish(msg, me, nullptr));
+  }
+  // A confirmation would name a sender that is gone.
+  CAF_CHECK(self->mailbox().empty());
+}
 
 CAF_TEST(C43 a message to a room reaches every member once and nobody else) {
   auto alice = member("alice", "lobby");
