@@ -59,6 +59,17 @@ struct fixture {
     });
   }
 
+  /// How many lines were lost, as the log says: it may say so in several parts.
+  size_t told_losses() {
+    size_t result = 0;
+    for (const auto& line : logged()) {
+      auto end = line.find(" lines of the log lost");
+      if (end != line.npos)
+        result += std::stoul(line.substr(line.rfind(' ', end - 1) + 1));
+    }
+    return result;
+  }
+
   /// What was logged until now.
   strings logged() {
     CAF_CHECK(flush_log(patience));
@@ -295,8 +306,7 @@ CAF_TEST(a sink that blocks costs lines and nobody waits for it) {
   auto got = count("a line");
   CAF_CHECK_LESS(got, many);
   log(log_level::info, "and on");
-  CAF_CHECK_EQUAL(count(std::to_string(many - got) + " lines of the log lost"),
-                  1u);
+  CAF_CHECK_EQUAL(got + told_losses(), many);
   CAF_CHECK_EQUAL(last(), "and on");
 }
 
