@@ -250,9 +250,9 @@ void registry_actor::on_end_here(const caf::down_msg& msg) {
   // A connection says `delist` before its end, unless it was killed.
   close_info killed{close_code::internal_error, "killed", false, msg.reason};
   take_out(msg.source.id(), killed);
-  ending_.erase(msg.source.id());
   forget_bot(msg.source.id());
-  note_breakdown(caf::actor_cast<caf::actor>(msg.source));
+  if (ending_.erase(msg.source.id()) == 0) // Else it was a connection.
+    note_breakdown(caf::actor_cast<caf::actor>(msg.source));
 }
 
 /// A room that ends in good order is not monitored any more.
