@@ -67,7 +67,7 @@ describe('troupe-chat', () => {
 
   after(async () => {
     await browser?.close();
-    assert.equal(await server?.stop(), 0);
+    await server?.endsWell();
   });
 
   story('the page needs nothing from elsewhere and allows nothing else', async () => {

@@ -142,7 +142,7 @@ for (const prefix of prefixes)
                  'connected\nme: hello; Bob é\nthey: 007\nthey: from a foreign client\n');
 
     raw.leave();
-    assert.equal(await server.stop(), 0);
+    await server.endsWell();
     await alice.shows('disconnected');
     const again = await start('troupe-compat', server.port, [`--ws.event-prefix=${prefix}`]);
     await alice.page.waitForFunction(
@@ -151,7 +151,7 @@ for (const prefix of prefixes)
       assert.deepEqual(page.troubles, []);
       await page.close();
     }
-    assert.equal(await again.stop(), 0);
+    await again.endsWell();
   });
 
 test('C63 C2 the module that a server sends', patient, async (t) => {
@@ -168,5 +168,5 @@ test('C63 C2 the module that a server sends', patient, async (t) => {
   await raw.gets(`${prefix}chat;0;from a module`);
   await page.close();
   raw.leave();
-  assert.equal(await server.stop(), 0);
+  await server.endsWell();
 });

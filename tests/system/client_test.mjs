@@ -45,7 +45,7 @@ test('C63 comes back when the server does, to its rooms, with what waited', pati
   await ws.ready;
   await sorted('#lobby', '#tea');
 
-  assert.equal(await server.stop(), 0);
+  await server.endsWell();
   const {code, isOver} = await ends();
   assert.deepEqual([code, isOver], [1001, false]);
   assert.equal(ws.emit('join', '#waited'), true);

@@ -54,6 +54,10 @@ function story(name, f) {
   test(name, {timeout: 120_000}, async () => {
     try {
       await f();
+    } catch (e) {
+      for (const x of nodes)
+        e.message += `\n-- node ${x.name}\n${x.program.log()}`;
+      throw e;
     } finally {
       const ends = await Promise.allSettled(guests.splice(0).map((x) => x.close()));
       const failed = ends.find((x) => x.status === 'rejected');
@@ -78,8 +82,7 @@ describe('troupe-chat on several nodes', () => {
   after(async () => {
     await browser?.close();
     const all = [worker, ...nodes.map((x) => x.program)];
-    const codes = await Promise.all(all.map((x) => x?.stop()));
-    assert.deepEqual(codes, all.map(() => 0));
+    await Promise.all(all.map((x) => x?.endsWell()));
   });
 
   story('people on different nodes see each other and talk', async () => {

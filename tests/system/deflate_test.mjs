@@ -13,7 +13,7 @@ const inTime = {timeout: 30_000};
 let program;
 before(async () => program = await start('troupe-echo', 0,
                                          ['--ws.enable-compression']));
-after(async () => assert.equal(await program.stop(), 0));
+after(() => program.endsWell());
 
 async function connect(t, path, perMessageDeflate) {
   const url = program.url.replace(/^http/, 'ws') + path;

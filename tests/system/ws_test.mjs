@@ -14,7 +14,7 @@ const largest = 65536; // ws.max-message-size
 
 let program;
 before(async () => program = await start('troupe-echo'));
-after(async () => assert.equal(await program.stop(), 0));
+after(() => program.endsWell());
 
 /** What a client has received, one by one. */
 class Inbox {

@@ -108,9 +108,14 @@ export class Guest {
     return this.message(text).waitFor();
   }
 
-  /** Waits until `f`, run in the page, is true. */
-  until(f, x) {
-    return this.page.waitForFunction(f, x, {timeout: PATIENCE});
+  /** Waits until `f`, run in the page, is true; fails with the page's text. */
+  async until(f, x) {
+    try {
+      return await this.page.waitForFunction(f, x, {timeout: PATIENCE});
+    } catch (e) {
+      e.message += `\n${await this.page.locator('body').innerText()}`;
+      throw e;
+    }
   }
 
   async isIn(room) {

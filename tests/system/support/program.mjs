@@ -1,5 +1,6 @@
 /** Runs our programs as users do. */
 
+import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import path from 'node:path';
@@ -34,6 +35,8 @@ export async function start(name, port = 0, options = []) {
   return {
     url: url[1],
     port: Number(url[2]),
+    /** What it has logged so far. */
+    log: () => errors,
     /** Waits for something in the log. @returns {Promise<RegExpExecArray>} */
     async logs(pattern) {
       const deadline = AbortSignal.timeout(20_000);
@@ -50,6 +53,11 @@ export async function start(name, port = 0, options = []) {
         child.kill(signal);
       const [code, by] = await ended;
       return code ?? by;
+    },
+    /** Ends it by SIGTERM; fails with its log if the status is not 0. */
+    async endsWell() {
+      const status = await this.stop();
+      assert.equal(status, 0, `${name} ended with ${status}: ${errors}`);
     },
   };
 }
