@@ -16,9 +16,15 @@ public:
       settings{std::move(cfg)} {
   }
 
+  /// Keeps the first error for `start`.
+  void check(caf::error err) {
+    if (!wrong)
+      wrong = std::move(err);
+  }
+
   caf::actor_system& system;
   listener_config settings;
-  caf::error wrong; ///< With the settings of an endpoint.
+  caf::error wrong; ///< Of a route or of the settings of an endpoint.
   net::routes routes;
   std::shared_ptr<net::http_port> port; ///< While it is open.
 };
@@ -35,13 +41,12 @@ listener::~listener() {
 listener::listener(listener&&) noexcept = default;
 
 void listener::route(std::string path, server& endpoint) {
-  if (auto err = endpoint.settings().validate(); err && !impl_->wrong)
-    impl_->wrong = std::move(err);
-  impl_->routes.add(std::move(path), endpoint.handler());
+  impl_->check(endpoint.settings().validate());
+  impl_->check(impl_->routes.add(std::move(path), endpoint.handler()));
 }
 
 void listener::serve(std::string path, content what) {
-  impl_->routes.add(std::move(path), what);
+  impl_->check(impl_->routes.add(std::move(path), what));
 }
 
 void listener::serve_client(std::string path, const server& endpoint,

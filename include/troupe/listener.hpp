@@ -38,7 +38,8 @@ struct content {
 /// content. `GET /healthz` is a built-in route: 200, or 503 after an endpoint
 /// has failed.
 ///
-/// Routes have to be added before `start`. Not thread-safe; members must not be
+/// Routes have to be added before `start`, which reports the first route that
+/// is invalid or was added before. Not thread-safe; members must not be
 /// called on a runtime thread.
 class listener {
 public:
@@ -50,9 +51,10 @@ public:
   listener& operator=(listener&&) = delete;
 
   /// Routes WebSocket handshakes for `path` to `endpoint` (C18).
-  /// @param path      an exact path, or a prefix followed by `/*` that matches
-  ///                  all paths below; `request::wildcard` returns the rest.
-  ///                  Exact paths take precedence, then longer prefixes.
+  /// @param path      an exact path such as `/chat`, without query and in the
+  ///                  encoding of a URL; or a prefix followed by `/*` that
+  ///                  matches all paths below; `request::wildcard` returns the
+  ///                  rest. Exact paths take precedence, then longer prefixes.
   /// @param endpoint  the server; must outlive the listener.
   void route(std::string path, server& endpoint);
 
@@ -69,7 +71,7 @@ public:
   /// @returns the port; errc::cannot_listen if the address is unknown, in use
   ///          or not permitted; errc::invalid_config, also for settings of an
   ///          endpoint; or errc::foreign_runtime.
-  caf::expected<uint16_t> start();
+  [[nodiscard]] caf::expected<uint16_t> start();
 
   /// Returns the URL of the listener, such as `http://127.0.0.1:8080`.
   /// @pre `start` has succeeded.

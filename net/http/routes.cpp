@@ -1,6 +1,7 @@
 #include "net/http/routes.hpp"
 
 #include "base/ascii.hpp"
+#include "troupe/error.hpp"
 
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
@@ -27,6 +28,28 @@ std::string line(std::string_view name, std::string_view value) {
   return result;
 }
 
+caf::error fault(std::string_view pattern, std::string_view what) {
+  return make_error(errc::invalid_config, "route \"" + std::string{pattern}
+                                            + "\" " + std::string{what});
+}
+
+/// Finds what no request could match.
+caf::error check(std::string_view pattern) {
+  if (!pattern.starts_with('/'))
+    return fault(pattern, "does not start with '/'");
+  auto is_graphic = [](char c) { return c > ' ' && c < 0x7f; };
+  if (!std::ranges::all_of(pattern, is_graphic)
+      || pattern.find_first_of("?#") != std::string_view::npos)
+    return fault(pattern,
+                 "contains a character that is not part of the path "
+                 "of a request");
+  if (auto i = pattern.find('*');
+      i != std::string_view::npos
+      && (i + 1 != pattern.size() || pattern[i - 1] != '/'))
+    return fault(pattern, "has a '*' that is not its last segment");
+  return {};
+}
+
 /// `/rooms/` of `/rooms/*`.
 std::string_view prefix(std::string_view pattern) {
   return pattern.substr(0, pattern.size() - 1);
@@ -47,20 +70,31 @@ page::page(const content& x)
 }
 
 routes::routes() {
-  add("/healthz", content{"ok\n", "text/plain; charset=utf-8"});
-  at("/healthz").tells_health = true;
+  auto& health = at("/healthz");
+  health.page.emplace(content{"ok\n", "text/plain; charset=utf-8"});
+  health.tells_health = true;
 }
 
-void routes::add(std::string pattern, std::shared_ptr<endpoint> x) {
+caf::error routes::add(std::string pattern, std::shared_ptr<endpoint> x) {
+  if (auto err = check(pattern))
+    return err;
   auto& entry = at(std::move(pattern));
+  if (entry.endpoint)
+    return fault(entry.pattern, "has an endpoint already");
   entry.limits = std::make_shared<ws_limits>(x->settings());
   entry.endpoint = std::move(x);
+  return {};
 }
 
-void routes::add(std::string pattern, const content& x) {
+caf::error routes::add(std::string pattern, const content& x) {
+  if (auto err = check(pattern))
+    return err;
   auto& entry = at(std::move(pattern));
+  if (entry.page && !entry.tells_health)
+    return fault(entry.pattern, "has content already");
   entry.page.emplace(x);
   entry.tells_health = false;
+  return {};
 }
 
 const route* routes::find(std::string_view path) const {

@@ -39,8 +39,15 @@ class routes {
 public:
   routes();
 
-  void add(std::string pattern, std::shared_ptr<endpoint> x);
-  void add(std::string pattern, const content& x);
+  /// Routes handshakes for `pattern` to `x`.
+  /// @returns none; errc::invalid_config if `pattern` is no pattern or leads to
+  ///          an endpoint already.
+  caf::error add(std::string pattern, std::shared_ptr<endpoint> x);
+
+  /// Routes GET and HEAD requests for `pattern` to a page.
+  /// @returns none; errc::invalid_config if `pattern` is no pattern or leads to
+  ///          a page already.
+  caf::error add(std::string pattern, const content& x);
 
   /// An exact path goes before patterns, a longer pattern before a shorter one.
   /// @returns null if no route takes `path`.

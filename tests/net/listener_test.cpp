@@ -114,6 +114,23 @@ CAF_TEST(wrong hosts are clear errors) {
   }
 }
 
+CAF_TEST(wrong routes are clear errors) {
+  auto error_of = [this](auto... paths) {
+    server chat{sys};
+    listener x{sys, {.port = 0}};
+    (x.route(paths, chat), ...);
+    auto refused = x.start();
+    return refused ? "" : what(refused.error());
+  };
+  CAF_CHECK_EQUAL(error_of("/a", "/b", "/a/*"), "");
+  CAF_CHECK(error_of("/a", "/b", "/a", "c")
+              .ends_with("route \"/a\" has an "
+                         "endpoint already"));
+  CAF_CHECK(
+    error_of("chat").ends_with("route \"chat\" does not start with "
+                               "'/'"));
+}
+
 CAF_TEST(IPv6 and names work) {
   listener both{sys, {.host = "::", .port = 0}};
   if (auto got = both.start()) {

@@ -4,13 +4,19 @@
 
 #include "caf/test/dsl.hpp"
 
+#include "troupe/error.hpp"
+
 using namespace troupe;
 
 namespace {
 
 struct fixture {
+  caf::error add_page(std::string pattern, std::string_view bytes) {
+    return all.add(std::move(pattern), content{bytes, "text/plain"});
+  }
+
   void add(std::string pattern) {
-    all.add(std::move(pattern), content{"", "text/plain"});
+    CAF_CHECK_EQUAL(add_page(std::move(pattern), ""), caf::none);
   }
 
   /// The pattern that takes `path`; empty if there is none.
@@ -50,10 +56,23 @@ CAF_TEST(a pattern for all takes what nobody else does) {
   CAF_CHECK_EQUAL(find("*"), "");
 }
 
-CAF_TEST(a later page replaces an earlier one) {
-  all.add("/x/*", content{"one", "text/plain"});
-  all.add("/x/*", content{"two", "text/plain"});
-  CAF_CHECK_EQUAL(all.find("/x/")->page->bytes, "two");
+CAF_TEST(a route has one page) {
+  CAF_CHECK(!add_page("/x/*", "one"));
+  auto refused = add_page("/x/*", "two");
+  CAF_CHECK_EQUAL(refused, make_error(errc::invalid_config));
+  CAF_CHECK(what(refused).find("\"/x/*\" has content already")
+            != std::string::npos);
+  CAF_CHECK_EQUAL(all.find("/x/")->page->bytes, "one");
+  CAF_CHECK(!add_page("/healthz", "mine")); // Replaces the built-in page.
+  CAF_CHECK(add_page("/healthz", "mine"));
+}
+
+CAF_TEST(what no request matches is no route) {
+  for (auto bad : {"", "x", "x/*", "*", "/a?b", "/a#b", "/a b", "/a\n", "/\xe9",
+                   "/a*", "/*/a", "/*/*", "/**"})
+    CAF_CHECK_EQUAL(add_page(bad, ""), make_error(errc::invalid_config));
+  for (auto fine : {"/", "/*", "/a", "/a/", "/a/*", "/%20", "/a.b/~c:d@e"})
+    CAF_CHECK_EQUAL(add_page(fine, ""), caf::none);
 }
 
 CAF_TEST(pages differ by their tags) {
