@@ -138,8 +138,7 @@ caf::event_based_actor& connection::self() noexcept {
   return *impl_;
 }
 
-void connection::on_error(
-  std::function<void(connection&, const caf::error&)> f) {
+void connection::on_error(callback<connection&, const caf::error&> f) {
   if (may_use(*impl_))
     impl_->handlers().error.add(std::move(f));
 }
@@ -154,24 +153,22 @@ void connection::fire_on_error(std::string text) {
     impl_->tell_error(make_error(errc::application_error, std::move(text)));
 }
 
-void connection::on_disconnect(
-  std::function<void(connection&, const close_info&)> f) {
+void connection::on_disconnect(callback<connection&, const close_info&> f) {
   if (may_use(*impl_))
     impl_->handlers().disconnect.add(std::move(f));
 }
 
-void connection::on_leave(
-  std::function<void(connection&, const std::string&)> f) {
+void connection::on_leave(callback<connection&, const std::string&> f) {
   if (may_use(*impl_))
     impl_->handlers().leave.add(std::move(f));
 }
 
-void connection::on_ping(std::function<void(connection&, std::string_view)> f) {
+void connection::on_ping(callback<connection&, std::string_view> f) {
   if (may_use(*impl_))
     impl_->handlers().ping.add(std::move(f));
 }
 
-void connection::on_pong(std::function<void(connection&, std::string_view)> f) {
+void connection::on_pong(callback<connection&, std::string_view> f) {
   if (may_use(*impl_))
     impl_->handlers().pong.add(std::move(f));
 }
@@ -186,10 +183,6 @@ connection_emitter connection::to_room(std::string_view name) {
 
 connection_emitter connection::to_connection(std::string_view id) {
   return {*impl_, recipient::connection(id)};
-}
-
-caf::error connection::emit(std::string_view event) {
-  return emit_wire(event, to_wire());
 }
 
 caf::error connection::emit_wire(std::string_view event,
@@ -261,8 +254,8 @@ caf::error connection::write_close(std::string_view payload) {
   return disconnect(words->code, words->reason);
 }
 
-caf::error connection::join(const std::string& room) {
-  return may_use(*impl_) ? impl_->join_room(room) : refusal();
+caf::error connection::join_room(std::string_view room) {
+  return may_use(*impl_) ? impl_->join_room(std::string{room}) : refusal();
 }
 
 bool connection::leave(const std::string& room) {
@@ -293,8 +286,7 @@ void connection::add_handler(std::string event, event_handler f) {
     impl_->handlers().events.add({std::move(event), std::move(f)});
 }
 
-void connection::add_message_handler(
-  std::function<void(connection&, const frame&)> f) {
+void connection::add_message_handler(message_handler f) {
   if (may_use(*impl_))
     impl_->handlers().message.add(std::move(f));
 }

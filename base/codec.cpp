@@ -18,8 +18,7 @@ using nlohmann::json;
 // -- event names --------------------------------------------------------------
 
 bool is_event_name(std::string_view x) noexcept {
-  return !x.empty() && x.size() <= max_event_name_size
-         && x.find(';') == std::string_view::npos && net::is_utf8(x);
+  return is_plain_event_name(x) && net::is_utf8(x);
 }
 
 /// For error messages, which end up in logs: one line, whatever the name is.

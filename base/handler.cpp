@@ -1,5 +1,7 @@
 #include "troupe/handler.hpp"
 
+#include <algorithm>
+
 namespace troupe::detail {
 
 namespace {
@@ -75,6 +77,16 @@ caf::error read(const event_view& x, std::vector<std::byte>& out) {
   auto bytes = std::as_bytes(std::span{x.payload});
   out.assign(bytes.begin(), bytes.end());
   return {};
+}
+
+bool has_value(const event_view& x) noexcept {
+  if (x.tag != type_tag::json)
+    return !x.payload.empty();
+  constexpr auto blanks = " \t\r\n"; // RFC 8259 section 2
+  auto value = x.payload.substr(
+    std::min(x.payload.find_first_not_of(blanks), x.payload.size()));
+  value = value.substr(0, value.find_last_not_of(blanks) + 1);
+  return !value.empty() && value != "null";
 }
 
 caf::error read(const event_view& x, nlohmann::json& out) {

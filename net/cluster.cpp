@@ -128,13 +128,13 @@ query<std::vector<node_info>> cluster::nodes() const {
   return impl_->ask<std::vector<node_info>>(troupe::nodes{});
 }
 
-query<void> cluster::register_actor(std::string name, caf::actor who) {
-  return impl_->ask<void>(
-    troupe::register_actor{std::move(name), std::move(who)});
+command<void> cluster::register_actor(std::string name, caf::actor who) {
+  return {handle(), caf::make_message(
+                      troupe::register_actor{std::move(name), std::move(who)})};
 }
 
-query<caf::actor> cluster::lookup(std::string name) const {
-  return impl_->ask<caf::actor>(find_actor{std::move(name)});
+query<caf::actor> cluster::find_actor(std::string name) const {
+  return impl_->ask<caf::actor>(troupe::find_actor{std::move(name)});
 }
 
 } // namespace troupe

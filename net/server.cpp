@@ -164,11 +164,11 @@ public:
     return ask_in_order<partial<T>>(across{caf::make_message(std::move(what))});
   }
 
-  /// A question to the connection `id`.
+  /// A command to the connection `id`.
   template <class T, class Message>
-  query<T> ask(std::string id, Message what) const {
-    return ask_in_order<T>(
-      tell{std::move(id), caf::make_message(std::move(what))});
+  command<T> order(std::string id, Message what) const {
+    return {publisher, caf::make_message(tell{
+                         std::move(id), caf::make_message(std::move(what))})};
   }
 
   caf::actor_system& system;
@@ -209,7 +209,7 @@ server::~server() {
   stop();
 }
 
-void server::on_connection(std::function<void(troupe::connection&)> f) {
+void server::on_connection(callback<troupe::connection&> f) {
   impl_->core->add(std::move(f));
 }
 
@@ -286,7 +286,8 @@ query<bool> server::is_connected(std::string id) const {
 }
 
 query<bool> server::is_joined(std::string room, std::string id) const {
-  return impl_->ask<bool>(std::move(id), troupe::is_joined{std::move(room)});
+  return impl_->ask_in_order<bool>(
+    tell{std::move(id), caf::make_message(troupe::is_joined{std::move(room)})});
 }
 
 query<partial<std::vector<connection_info>>>
@@ -314,24 +315,24 @@ query<partial<bool>> server::is_joined(std::string room, std::string id,
     tell{std::move(id), caf::make_message(troupe::is_joined{std::move(room)})});
 }
 
-query<void> server::join(std::string room, std::string id) {
-  return impl_->ask<void>(std::move(id),
-                          troupe::join{std::move(room), nullptr});
+command<void> server::join(std::string room, std::string id) {
+  return impl_->order<void>(std::move(id),
+                            troupe::join{std::move(room), nullptr});
 }
 
-query<bool> server::leave(std::string room, std::string id) {
-  return impl_->ask<bool>(std::move(id),
-                          troupe::leave{std::move(room), nullptr});
+command<bool> server::leave(std::string room, std::string id) {
+  return impl_->order<bool>(std::move(id),
+                            troupe::leave{std::move(room), nullptr});
 }
 
-query<void> server::leave_all(std::string id) {
-  return impl_->ask<void>(std::move(id), troupe::leave_all{});
+command<void> server::leave_all(std::string id) {
+  return impl_->order<void>(std::move(id), troupe::leave_all{});
 }
 
-query<void> server::disconnect(std::string id, close_code code,
-                               std::string reason) {
-  return impl_->ask<void>(std::move(id),
-                          troupe::disconnect{code, std::move(reason)});
+command<void> server::disconnect(std::string id, close_code code,
+                                 std::string reason) {
+  return impl_->order<void>(std::move(id),
+                            troupe::disconnect{code, std::move(reason)});
 }
 
 // -- the rest -----------------------------------------------------------------

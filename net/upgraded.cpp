@@ -26,7 +26,7 @@ upgraded::~upgraded() {
   wait();
 }
 
-void upgraded::with(std::function<void(connection&)> f) {
+void upgraded::with(callback<connection&> f) {
   if (connection_)
     caf::anon_send(connection_, actors::run_inside{std::move(f)});
 }

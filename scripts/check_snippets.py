@@ -32,8 +32,9 @@ from textwrap import dedent
 ROOT = Path(__file__).resolve().parent.parent
 EXEMPT = "docs/decisions/"
 
-# What troupe::troupe gives its users, with -Wall for what a reader would fix.
+# What troupe::troupe gives its users, and what a reader would be warned of.
 COMPILER = [os.environ.get("CXX", "g++"), "-std=c++20", "-fsyntax-only",
+            "-Werror=unused-result",
             "-I", str(ROOT / "include"), "-DCAF_ENABLE_ACTOR_PROFILER"]
 
 # Where a block stands that is no program: name and parameters.

@@ -461,8 +461,8 @@ private:
 
   /// To everybody in a room but ourselves.
   template <class T>
-  void
-  tell_room(const std::string& name, std::string_view event, const T& data) {
+  void tell_room(const std::string& name, troupe::event_literal event,
+                 const T& data) {
     out_.to_room(name).except_me().emit(event, data);
   }
 

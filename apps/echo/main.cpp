@@ -1,5 +1,6 @@
 #include <troupe/troupe.hpp>
 
+using troupe::close_code;
 using troupe::connection;
 using troupe::frame;
 
@@ -11,7 +12,8 @@ int main(int argc, char** argv) {
     });
     // Sends each message to everybody in the room, the sender too.
     app.endpoint("/rooms/*").on_connection([](connection& c) {
-      c.join(c.request().wildcard());
+      if (auto err = c.join(c.request().wildcard()))
+        c.disconnect(close_code::policy_violation, troupe::what(err));
       c.on_message([](connection& me, const frame& x) {
         me.to_room(me.request().wildcard()).send(x);
       });

@@ -9,7 +9,8 @@ using troupe::connection;
 
 namespace {
 
-void tell_room(connection& c, std::string_view event, std::string_view text) {
+void tell_room(connection& c, troupe::event_literal event,
+               std::string_view text) {
   nlohmann::json line{{"name", c.value_string("name")}, {"text", text}};
   c.to_room(c.request().wildcard()).emit(event, line);
 }
@@ -17,7 +18,8 @@ void tell_room(connection& c, std::string_view event, std::string_view text) {
 void on_connection(connection& c) {
   c.on("name", [](connection& me, const std::string& name) {
     me.set_value("name", name);
-    me.join(me.request().wildcard());
+    if (auto err = me.join(me.request().wildcard()))
+      return me.fire_on_error(err);
     tell_room(me, "status", "joined");
   });
   c.on("say", [](connection& me, const std::string& text) {

@@ -61,4 +61,15 @@ server::upgrade(Stream stream, const Request& req, size_t bytes_beyond) {
   return take_over(detail::release(stream), std::move(head), bytes_beyond);
 }
 
+template <class Stream, class Request>
+caf::expected<caf::actor> server::upgrade(Stream stream, const Request& req,
+                                          callback<troupe::connection&> setup,
+                                          size_t bytes_beyond) {
+  auto result = upgrade(std::move(stream), req, bytes_beyond);
+  if (result.err())
+    return result.err();
+  result.with(std::move(setup));
+  return result.handle();
+}
+
 } // namespace troupe

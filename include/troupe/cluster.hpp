@@ -88,12 +88,12 @@ struct cluster_config {
   /// Checks all settings.
   /// @returns none, or errc::invalid_config with the name and the value of the
   ///          first invalid setting.
-  caf::error validate() const;
+  [[nodiscard]] caf::error validate() const;
 
   /// Checks whether all messages of a server with the settings `server` fit
   /// into `max_queue_bytes`.
   /// @returns none, or errc::invalid_config.
-  caf::error validate_for(const config& server) const;
+  [[nodiscard]] caf::error validate_for(const config& server) const;
 };
 
 /// State of the connection to another node.
@@ -237,7 +237,7 @@ public:
   /// @returns the port, 0 if the settings do not make this process a node, or
   ///          errc::cannot_listen, errc::invalid_config or
   ///          errc::foreign_runtime.
-  caf::expected<uint16_t> start();
+  [[nodiscard]] caf::expected<uint16_t> start();
 
   /// Announces to all other nodes that this one leaves. Returns immediately.
   /// Idempotent.
@@ -259,11 +259,11 @@ public:
   /// Registers `who` under `name` on all nodes. Same as the message
   /// `register_actor`.
   /// @pre `who` is not null.
-  query<void> register_actor(std::string name, caf::actor who);
+  command<void> register_actor(std::string name, caf::actor who);
 
   /// Queries the actor registered under `name` on any node. Same as the message
   /// `find_actor`.
-  query<caf::actor> lookup(std::string name) const;
+  query<caf::actor> find_actor(std::string name) const;
 
 private:
   class impl;

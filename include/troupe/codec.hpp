@@ -2,6 +2,7 @@
 
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
+#include "troupe/literal.hpp"
 
 #include <caf/expected.hpp>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +39,15 @@ enum class type_tag : char {
 
 /// Maximum length of an event name in bytes.
 inline constexpr size_t max_event_name_size = 255;
+
+/// Returns whether `name` has the size of an event name and no ';'.
+constexpr bool is_plain_event_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= max_event_name_size
+         && name.find(';') == std::string_view::npos;
+}
+
+/// Refers to the name of an event in the source, such as `"chat"`.
+using event_literal = literal<is_plain_event_name>;
 
 /// Maximum nesting depth of arrays and objects in a JSON payload, for decoding
 /// and encoding. The depth of `[]` is 1.
@@ -68,18 +79,19 @@ bool is_event(std::string_view message, std::string_view prefix) noexcept;
 /// @param prefix   see `config::event_prefix`.
 /// @returns the parts, or errc::malformed_event, errc::unknown_type_tag or
 ///          errc::invalid_event_name.
-caf::expected<event_view> parse(std::string_view message,
-                                std::string_view prefix);
+[[nodiscard]] caf::expected<event_view> parse(std::string_view message,
+                                              std::string_view prefix);
 
 /// Decodes the payload of `x` according to its tag (C54). A string from a
 /// binary message may contain bytes that are not UTF-8.
 /// @returns the value; errc::invalid_value if the payload is not a value of
 ///          this type, or errc::unknown_type_tag.
-caf::expected<nlohmann::json> value_of(const event_view& x);
+[[nodiscard]] caf::expected<nlohmann::json> value_of(const event_view& x);
 
 /// Splits an event and decodes its payload.
 /// @returns the event, or an error of `parse` or `value_of`.
-caf::expected<event> decode(std::string_view message, std::string_view prefix);
+[[nodiscard]] caf::expected<event> decode(std::string_view message,
+                                          std::string_view prefix);
 
 /// Encodes an event whose payload is in wire format already. Allocates memory
 /// once, unless the payload is JSON, which is parsed for validation. Bytes (tag
@@ -89,15 +101,34 @@ caf::expected<event> decode(std::string_view message, std::string_view prefix);
 /// @param force_binary  if true, the frame is always binary.
 /// @returns the message; errc::invalid_event_name, errc::unknown_type_tag, or
 ///          errc::invalid_value if the payload does not match the tag.
-caf::expected<frame> encode(const event_view& x, std::string_view prefix,
-                            bool force_binary = false);
+[[nodiscard]] caf::expected<frame>
+encode(const event_view& x, std::string_view prefix, bool force_binary = false);
 
 /// Encodes `x`. The tag follows from the type of `x.body` (C64).
 /// @returns the message; errc::invalid_event_name, or errc::invalid_value if
 ///          the body has no representation in JSON: it contains a string that
 ///          is not UTF-8, or exceeds `max_json_depth`.
-caf::expected<frame> encode(const event& x, std::string_view prefix,
-                            bool force_binary = false);
+[[nodiscard]] caf::expected<frame>
+encode(const event& x, std::string_view prefix, bool force_binary = false);
+
+/// @cond
+namespace detail {
+
+/// A type of characters, which are neither text nor numbers. `signed char` and
+/// `unsigned char` (`int8_t` and `uint8_t`) are numbers.
+template <class T>
+concept character
+  = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<
+    T, char8_t> || std::same_as<T, char16_t> || std::same_as<T, char32_t>;
+
+template <class T>
+inline constexpr bool is_optional = false;
+
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+} // namespace detail
+/// @endcond
 
 /// Holds a value in wire format: the tag and the encoded payload.
 struct wire_value {
@@ -109,8 +140,9 @@ struct wire_value {
 /// Allocates memory once.
 /// @returns the message; errc::invalid_event_name, or errc::invalid_value if
 ///          `x` was made from a value without a representation in JSON.
-caf::expected<frame> encode(std::string_view name, const wire_value& x,
-                            std::string_view prefix, bool force_binary = false);
+[[nodiscard]] caf::expected<frame>
+encode(std::string_view name, const wire_value& x, std::string_view prefix,
+       bool force_binary = false);
 
 /// Returns the payload of an event without data.
 inline wire_value to_wire() {
@@ -139,10 +171,15 @@ wire_value to_wire(std::span<const std::byte> x);
 /// representation in JSON.
 wire_value to_wire(const nlohmann::json& x);
 
-/// Converts any value: text, `bool`, integers and bytes to their own tag,
-/// everything else by `to_json` of nlohmann::json.
+/// Converts any value: text, `bool`, integers and bytes to their own tag, an
+/// empty `std::optional` to a JSON null (tag 4), and everything else by
+/// `to_json` of nlohmann::json. Characters such as `char` do not compile, since
+/// they are neither text nor a number.
 template <class T>
 wire_value to_wire(const T& x) {
+  static_assert(!detail::character<T>,
+                "The value of an event must not be a char: pass text as "
+                "std::string_view{&c, 1}, or a number as int.");
   if constexpr (std::is_null_pointer_v<T>)
     return to_wire(nlohmann::json(x));
   else if constexpr (std::is_convertible_v<const T&, std::string_view>)
@@ -154,6 +191,8 @@ wire_value to_wire(const T& x) {
     return to_wire(static_cast<int64_t>(x));
   else if constexpr (std::unsigned_integral<T> && !std::is_same_v<T, bool>)
     return to_wire(static_cast<uint64_t>(x));
+  else if constexpr (detail::is_optional<T>)
+    return x.has_value() ? to_wire(*x) : to_wire(nullptr);
   else
     return to_wire(nlohmann::json(x));
 }

@@ -218,7 +218,7 @@ struct config {
   /// Checks all settings.
   /// @returns none, or errc::invalid_config with the name and the value of the
   ///          first invalid setting.
-  caf::error validate() const;
+  [[nodiscard]] caf::error validate() const;
 };
 
 /// Returns settings as close as possible to the defaults of the original
@@ -267,7 +267,7 @@ struct listener_config {
   /// Checks all settings.
   /// @returns none, or errc::invalid_config with the name and the value of the
   ///          first invalid setting.
-  caf::error validate() const;
+  [[nodiscard]] caf::error validate() const;
 };
 
 } // namespace troupe

@@ -44,7 +44,7 @@ class connection_actor;
 /// of a callback while a handle keeps the actor alive, does nothing and returns
 /// errc::outside_callback; members that do not return an error log it instead.
 /// A debug build aborts the process.
-class connection {
+class connection : public emit_mixin<connection> {
 public:
   /// @private
   explicit connection(actors::connection_actor& impl) : impl_(&impl) {
@@ -94,43 +94,39 @@ public:
   }
 
   /// Adds a handler for messages that are not events (C36).
-  /// @param f  takes a `const frame&`, or its payload as `std::string_view`;
-  ///           optionally preceded by a `connection&`.
+  /// @param f  returns nothing and takes a `const frame&`, or its payload as
+  ///           `std::string_view` or `std::string`; optionally preceded by a
+  ///           `connection&`.
   template <class F>
   void on_message(F f) {
-    if constexpr (std::is_invocable_v<F&, connection&, const frame&>)
-      add_message_handler(std::move(f));
-    else if constexpr (std::is_invocable_v<F&, const frame&>)
-      add_message_handler([f = std::move(f)](connection&, const frame& x) //
-                          mutable { f(x); });
-    else if constexpr (std::is_invocable_v<F&, connection&, std::string_view>)
-      add_message_handler([f = std::move(f)](connection& c, const frame& x) //
-                          mutable { f(c, x.payload()); });
-    else
-      add_message_handler([f = std::move(f)](connection&, const frame& x) //
-                          mutable { f(x.payload()); });
+    add_message_handler(make_message_handler(std::move(f)));
   }
 
   /// Adds a handler for actor messages of type `T` that are sent to `handle()`.
   /// Message types of messages.hpp are handled by troupe and do not reach `f`.
   /// @tparam T  the type of the only element of the message.
-  /// @param f   takes a `connection&` and a `const T&`.
+  /// @param f   returns nothing and takes a `connection&` and a `const T&`.
   template <class T, class F>
   void on_actor_message(F f) {
-    add_actor_handler(
-      [f = std::move(f)](connection& c, const caf::message& x) mutable {
-        if (!x.template match_elements<T>())
-          return false;
-        f(c, x.template get_as<T>(0));
-        return true;
-      });
+    constexpr auto fits = std::is_invocable_v<F&, connection&, const T&>;
+    static_assert(fits,
+                  "A handler of actor messages takes a connection& and a "
+                  "const T&.");
+    if constexpr (fits)
+      add_actor_handler([f = callback<connection&, const T&>{std::move(f)}] //
+                        (connection & c, const caf::message& x) {
+                          if (!x.template match_elements<T>())
+                            return false;
+                          f(c, x.template get_as<T>(0));
+                          return true;
+                        });
   }
 
   /// Adds a handler for errors of this connection (C37): malformed events,
   /// payloads that do not fit a handler, exceptions from handlers, exceeded
   /// limits, time-outs, protocol violations, and an abnormal end of the
   /// connection. A normal end (1000, 1001 or no code) is not an error.
-  void on_error(std::function<void(connection&, const caf::error&)> f);
+  void on_error(callback<connection&, const caf::error&> f);
 
   /// Calls the handlers of `on_error` with `what` (C37).
   void fire_on_error(const caf::error& what);
@@ -140,21 +136,23 @@ public:
 
   /// Adds a handler that is called exactly once, at the end of the connection
   /// (C39).
-  void on_disconnect(std::function<void(connection&, const close_info&)> f);
+  void on_disconnect(callback<connection&, const close_info&> f);
 
   /// Adds a handler that is called right before the connection leaves a room,
   /// also at its end (C40). The handler may emit to this room, join and leave.
-  void on_leave(std::function<void(connection&, const std::string& room)> f);
+  void on_leave(callback<connection&, const std::string&> f);
 
   /// Adds a handler for pings from the client (C38). While there is one, pings
   /// count as messages for `config::inbound_credit`.
-  void on_ping(std::function<void(connection&, std::string_view payload)> f);
+  void on_ping(callback<connection&, std::string_view> f);
 
   /// Adds a handler for pongs from the client (C38). While there is one, pongs
   /// count as messages for `config::inbound_credit`.
-  void on_pong(std::function<void(connection&, std::string_view payload)> f);
+  void on_pong(callback<connection&, std::string_view> f);
 
   // -- sending ----------------------------------------------------------------
+  //
+  // `emit` sends an event to the client of this connection (C42).
 
   /// Returns an emitter for `whom`: `all`, `broadcast`, a name, or any other
   /// recipient. A name stands for the connection with this id if there is one
@@ -167,24 +165,11 @@ public:
   /// Returns an emitter for the connection with the given id.
   connection_emitter to_connection(std::string_view id);
 
-  /// Sends an event without data to the client of this connection (C42).
-  /// @returns none, or errc::invalid_event_name or errc::outside_callback.
-  caf::error emit(std::string_view event);
-
-  /// Sends an event with `data` to the client of this connection (C42).
-  /// @returns none, or errc::invalid_event_name, errc::invalid_value or
-  ///          errc::outside_callback.
-  /// @see to_wire for the conversion of `data`.
-  template <class T>
-  caf::error emit(std::string_view event, const T& data) {
-    return emit_wire(event, to_wire(data));
-  }
-
   /// Sends a text message that is not an event to the client of this
   /// connection.
   /// @returns none, errc::invalid_value if `text` is not UTF-8, or
   ///          errc::outside_callback.
-  caf::error send_text(std::string_view text);
+  [[nodiscard]] caf::error send_text(std::string_view text);
 
   /// Sends a binary message to the client of this connection.
   void send_binary(std::string_view bytes);
@@ -212,20 +197,28 @@ public:
   ///          of more than `max_control_payload` bytes; errc::invalid_value for
   ///          text that is not UTF-8, for a close code or reason that must not
   ///          be sent, or for an unknown opcode.
-  caf::error write(opcode what, std::string_view payload);
+  [[nodiscard]] caf::error write(opcode what, std::string_view payload);
 
   // -- rooms ------------------------------------------------------------------
 
   /// Joins `room`, and creates it if it does not exist (C43). Joining a room
   /// twice has no further effect. Messages that this connection sends to the
-  /// room afterwards find it a member.
+  /// room afterwards find it a member. A name computed at run time may be one
+  /// that no room can have, so that the result must not be ignored.
   /// @returns none, or errc::reserved_name, errc::too_many_rooms,
   ///          errc::too_much_output, errc::already_disconnected or
   ///          errc::outside_callback.
   /// @note The limit `config::max_rooms` is checked later, by the registry. If
   ///       the join exceeds it, the membership ends and `on_error` is called
   ///       with errc::too_many_rooms.
-  caf::error join(const std::string& room);
+  [[nodiscard]] caf::error join(dynamic_name room) {
+    return join_room(room.get());
+  }
+
+  /// Joins the room with the given literal name in the same way.
+  caf::error join(room_literal room) {
+    return join_room(room.get());
+  }
 
   /// Leaves `room` after calling the handlers of `on_leave` (C43).
   /// @returns whether the connection was a member. Always false for the own id
@@ -291,11 +284,14 @@ public:
                         std::string_view reason = {});
 
 private:
+  friend class emit_mixin<connection>;
+
   troupe::values& values() const noexcept;
   caf::error emit_wire(std::string_view event, const wire_value& data);
+  caf::error join_room(std::string_view room);
   caf::error write_close(std::string_view payload);
   void add_handler(std::string event, event_handler f);
-  void add_message_handler(std::function<void(connection&, const frame&)> f);
+  void add_message_handler(message_handler f);
   void
   add_actor_handler(std::function<bool(connection&, const caf::message&)> f);
 

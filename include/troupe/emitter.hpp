@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/codec.hpp"
+#include "troupe/emit_mixin.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/recipient.hpp"
 
@@ -30,28 +30,12 @@ class publish_target;
 /// disconnects afterwards (C59). Sending to an empty room or a closed
 /// connection is not an error (C44, C61). With `config::binary_messages`, text
 /// is sent in binary frames.
-class emitter {
+class emitter : public emit_mixin<emitter> {
 public:
-  /// Sends an event without data.
-  /// @returns none, or errc::invalid_event_name. The emitter of a connection
-  ///          also returns errc::outside_callback.
-  caf::error emit(std::string_view event) {
-    return emit_wire(event, to_wire());
-  }
-
-  /// Sends an event with `data`.
-  /// @returns none, or errc::invalid_event_name or errc::invalid_value. The
-  ///          emitter of a connection also returns errc::outside_callback.
-  /// @see to_wire for the conversion of `data`.
-  template <class T>
-  caf::error emit(std::string_view event, const T& data) {
-    return emit_wire(event, to_wire(data));
-  }
-
   /// Sends a text message that is not an event.
   /// @returns none, or errc::invalid_value if `text` is not UTF-8. The emitter
   ///          of a connection also returns errc::outside_callback.
-  caf::error send_text(std::string_view text);
+  [[nodiscard]] caf::error send_text(std::string_view text);
 
   /// Sends a binary message.
   void send_binary(std::string_view bytes);
@@ -82,6 +66,8 @@ protected:
   recipient to_;
 
 private:
+  friend class emit_mixin<emitter>;
+
   caf::error emit_wire(std::string_view event, const wire_value& data);
 };
 

@@ -2,34 +2,44 @@
 
 #include "troupe/codec.hpp"
 #include "troupe/error.hpp"
+#include "troupe/frame.hpp"
 #include "troupe/fwd.hpp"
 
 #include <concepts>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 /// @file
 ///
-/// Event handlers from callables (C33, C34). An event handler is a callable
-/// that takes no arguments, a value, a `connection&`, or a `connection&` and a
-/// value. The type of the value is one of:
+/// Event handlers from callables (C33, C34). An event handler is a function or
+/// function object that returns nothing and takes no arguments, a value, a
+/// `connection&`, or a `connection&` and a value. It may be `noexcept`. The
+/// type of the value is one of:
 ///
 /// - `std::string`, or `std::string_view`, which is valid until the handler
 ///   returns;
-/// - any integer type, `bool` or `double`;
+/// - `bool`, any integer type or `double`. Character types such as `char` are
+///   rejected, since they are neither text nor a number;
 /// - `std::vector<std::byte>` for bytes;
 /// - `nlohmann::json` for any value;
+/// - `std::optional` of a type in this list, which is empty for an event
+///   without data and for a JSON null;
 /// - `event_view` for the event as it is on the wire;
 /// - any type with a `from_json` function of nlohmann::json.
 ///
 /// A handler of strings also accepts integers and booleans, as text. Any other
 /// mismatch is an error (errc::type_mismatch).
+///
+/// A handler has to state the types of its parameters: `auto` parameters,
+/// overloaded call operators and the result of `std::bind` do not compile, and
+/// neither do coroutines and other handlers that return something, since nobody
+/// would see the result.
 
 namespace troupe {
 
@@ -42,19 +52,33 @@ using event_handler = std::function<caf::error(connection&, const event_view&)>;
 /// @cond
 namespace detail {
 
+/// A function object with one call operator, or a function.
 template <class F>
-struct signature : signature<decltype(&F::operator())> {};
-
-template <class R, class... Ts>
-struct signature<R (*)(Ts...)> {
-  using type = void(std::decay_t<Ts>...);
+concept states_parameters = requires(F f) {
+  std::function{std::move(f)};
 };
 
-template <class R, class C, class... Ts>
-struct signature<R (C::*)(Ts...)> : signature<R (*)(Ts...)> {};
+/// Pointer to what `std::function` makes of an `F`.
+template <states_parameters F>
+using signature = decltype(std::function{std::declval<F>()}) *;
 
-template <class R, class C, class... Ts>
-struct signature<R (C::*)(Ts...) const> : signature<R (*)(Ts...)> {};
+/// Whether the value of an event can be read into a `T`.
+template <class T>
+consteval bool is_readable() {
+  if constexpr (std::is_same_v<
+                  T, event_view> || std::is_same_v<T, std::string_view>)
+    return true;
+  else if constexpr (character<
+                       T> || std::is_pointer_v<T> || std::is_reference_v<T>)
+    return false;
+  else if constexpr (is_optional<T>)
+    return is_readable<typename T::value_type>();
+  else
+    return std::default_initializable<
+             T> && requires(const nlohmann::json& x, T& out) {
+      x.get_to(out);
+    };
+}
 
 caf::error mismatch(const event_view& x, std::string_view wanted);
 
@@ -65,11 +89,16 @@ caf::error read(const event_view& x, std::vector<std::byte>& out);
 caf::error read(const event_view& x, nlohmann::json& out);
 caf::error read(const event_view& x, int64_t& out);
 
+/// Returns whether `x` has a value other than a JSON null.
+bool has_value(const event_view& x) noexcept;
+
 template <class T>
 caf::error read(const event_view& x, T& out) {
   if constexpr (std::is_same_v<T, event_view>) {
     out = x;
     return {};
+  } else if constexpr (is_optional<T>) {
+    return has_value(x) ? read(x, out.emplace()) : caf::error{};
   } else if constexpr (std::is_same_v<T, std::string_view>) {
     // Points into the message; valid until the handler returns.
     if (x.tag == type_tag::json || x.tag == type_tag::bytes)
@@ -99,63 +128,203 @@ caf::error read(const event_view& x, T& out) {
   }
 }
 
-template <class F, class Signature = typename signature<std::decay_t<F>>::type>
-struct erase;
+/// Calls `f` for an event, with the parameters `Ts` that it states.
+template <class F, class... Ts>
+struct event_caller;
 
 template <class F>
-struct erase<F, void()> {
-  static event_handler from(F f) {
-    return [f = std::move(f)](connection&, const event_view&) mutable {
-      f();
-      return caf::error{};
-    };
+struct event_caller<F> {
+  F f;
+
+  caf::error operator()(connection&, const event_view&) {
+    f();
+    return {};
   }
 };
 
-template <class F>
-struct erase<F, void(connection)> {
-  static event_handler from(F f) {
-    return [f = std::move(f)](connection& c, const event_view&) mutable {
-      f(c);
-      return caf::error{};
-    };
+template <class F, std::same_as<connection&> C>
+struct event_caller<F, C> {
+  F f;
+
+  caf::error operator()(connection& c, const event_view&) {
+    f(c);
+    return {};
   }
 };
 
 template <class F, class T>
-struct erase<F, void(T)> {
-  static event_handler from(F f) {
-    return [f = std::move(f)](connection&, const event_view& x) mutable {
-      T value{};
-      if (auto err = read(x, value))
-        return err;
-      f(value);
-      return caf::error{};
-    };
+struct event_caller<F, T> {
+  F f;
+
+  caf::error operator()(connection&, const event_view& x) {
+    std::remove_cvref_t<T> value{};
+    if (auto err = read(x, value))
+      return err;
+    f(static_cast<T&&>(value));
+    return {};
   }
 };
 
-template <class F, class T>
-struct erase<F, void(connection, T)> {
-  static event_handler from(F f) {
-    return [f = std::move(f)](connection& c, const event_view& x) mutable {
-      T value{};
-      if (auto err = read(x, value))
-        return err;
-      f(c, value);
-      return caf::error{};
-    };
+template <class F, std::same_as<connection&> C, class T>
+struct event_caller<F, C, T> {
+  F f;
+
+  caf::error operator()(connection& c, const event_view& x) {
+    std::remove_cvref_t<T> value{};
+    if (auto err = read(x, value))
+      return err;
+    f(c, static_cast<T&&>(value));
+    return {};
   }
 };
+
+/// Whether an event handler may have the parameters `Ts`, apart from the type
+/// of the value.
+template <class... Ts>
+consteval bool has_fitting_parameters() {
+  if constexpr (sizeof...(Ts) == 2)
+    return std::is_same_v<std::tuple_element_t<0, std::tuple<Ts...>>,
+                          connection&>;
+  else
+    return sizeof...(Ts) < 2;
+}
+
+/// Whether the last of `Ts` is `connection&` or can be read.
+template <class... Ts>
+consteval bool takes_readable_value() {
+  if constexpr (sizeof...(Ts) == 0) {
+    return true;
+  } else {
+    using last = std::tuple_element_t<sizeof...(Ts) - 1, std::tuple<Ts...>>;
+    return std::is_same_v<
+             last,
+             connection&> || (!std::is_same_v<std::remove_cvref_t<last>, connection> && is_readable<std::remove_cvref_t<last>>());
+  }
+}
+
+template <class F, class R, class... Ts>
+event_handler erase(F f, const std::function<R(Ts...)>*) {
+  constexpr auto returns_nothing = std::is_void_v<R>;
+  constexpr auto fits = has_fitting_parameters<Ts...>();
+  constexpr auto is_value = takes_readable_value<Ts...>();
+  static_assert(returns_nothing,
+                "An event handler must return void and must not be a "
+                "coroutine: nobody would see the result. Use emit to answer.");
+  static_assert(fits,
+                "An event handler takes no arguments, a value, a "
+                "connection&, or a connection& and a value.");
+  static_assert(!fits || is_value,
+                "An event handler takes its value as std::string, "
+                "std::string_view, bool, an integer type (no char), double, "
+                "std::vector<std::byte>, nlohmann::json, troupe::event_view, "
+                "std::optional of these, or a type with from_json; and the "
+                "connection as connection&.");
+  if constexpr (returns_nothing && fits && is_value)
+    return event_caller<F, Ts...>{std::move(f)};
+  else
+    return {};
+}
 
 } // namespace detail
 
 /// @endcond
 
 /// Returns a type-erased event handler that calls `f`.
+/// @param f  a callable as described at the top of this header; must be
+///           copyable.
 template <class F>
 event_handler make_event_handler(F f) {
-  return detail::erase<F>::from(std::move(f));
+  constexpr auto is_stated = detail::states_parameters<F>;
+  constexpr auto is_copyable = std::copy_constructible<F>;
+  static_assert(is_copyable,
+                "An event handler must be copyable: capture a "
+                "std::shared_ptr instead of a std::unique_ptr.");
+  static_assert(!is_copyable || is_stated,
+                "An event handler must state the types of its parameters and "
+                "take the connection by reference: no auto, no overloaded call "
+                "operator, no std::bind. Wrap it in a lambda such as "
+                "[](connection& c, int value) { ... }.");
+  if constexpr (is_copyable && is_stated) {
+    return detail::erase(std::move(f), detail::signature<F>{});
+  } else {
+    return {};
+  }
 }
+
+/// Returns `f`.
+inline event_handler make_event_handler(event_handler f) {
+  return f;
+}
+
+/// Type-erased handler of messages that are not events.
+using message_handler = std::function<void(connection&, const frame&)>;
+
+/// @cond
+namespace detail {
+
+template <class T>
+concept message_value = std::same_as<T, frame> || std::same_as<
+  T, std::string_view> || std::same_as<T, std::string>;
+
+template <class To>
+decltype(auto) convert(const frame& x) {
+  if constexpr (std::same_as<To, frame>)
+    return (x);
+  else
+    return To{x.payload()};
+}
+
+template <class F, class T>
+requires message_value<std::remove_cvref_t<T>>
+  message_handler erase_message(F f, const std::function<void(T)>*) {
+  return [f = std::move(f)](connection&, const frame& x) mutable {
+    f(convert<std::remove_cvref_t<T>>(x));
+  };
+}
+
+template <class F, class T>
+requires message_value<std::remove_cvref_t<T>>
+  message_handler erase_message(F f,
+                                const std::function<void(connection&, T)>*) {
+  return [f = std::move(f)](connection& c, const frame& x) mutable {
+    f(c, convert<std::remove_cvref_t<T>>(x));
+  };
+}
+
+} // namespace detail
+/// @endcond
+
+/// Returns a type-erased handler of messages that calls `f`.
+/// @see connection::on_message
+template <class F>
+message_handler make_message_handler(F f) {
+  constexpr auto fits = requires {
+    detail::erase_message(std::move(f), detail::signature<F>{});
+  };
+  static_assert(fits,
+                "A handler of messages returns nothing and takes a const "
+                "frame&, a std::string_view or a std::string, optionally "
+                "preceded by a connection&. It must state these types: no "
+                "auto, no std::bind.");
+  if constexpr (fits)
+    return detail::erase_message(std::move(f), detail::signature<F>{});
+  else
+    return {};
+}
+
+/// Holds a function that troupe calls with arguments of types `Ts`. Constructed
+/// from any copyable callable that accepts these and returns nothing.
+template <class... Ts>
+class callback : public std::function<void(Ts...)> {
+public:
+  /// Takes `f`, which must not be null.
+  template <class F>
+  requires std::is_invocable_v<F&, Ts...> callback(F f)
+    : std::function<void(Ts...)>(std::move(f)) {
+    static_assert(std::is_void_v<std::invoke_result_t<F&, Ts...>>,
+                  "A callback must return void and must not be a coroutine: "
+                  "nobody would see the result.");
+  }
+};
 
 } // namespace troupe

@@ -28,12 +28,11 @@ caf::error explain_failure(caf::error err);
 
 } // namespace detail
 
-/// Represents a question or a command to a server that has not been sent yet.
-/// There are three ways to use a query, each at most once:
+/// Represents a question that has not been sent yet. There are two ways to use
+/// a query, of which one can be used once:
 ///
 /// - `then` sends it from an actor and passes the response to a callback;
-/// - `get` sends it from a plain thread and waits for the response;
-/// - the destructor sends it if neither was called, and ignores the response.
+/// - `get` sends it from a plain thread and waits for the response.
 ///
 /// Queries about rooms and commands of one thread or actor to one server are
 /// processed in the order in which they are sent, and in order with messages
@@ -48,7 +47,7 @@ caf::error explain_failure(caf::error err);
 /// Not thread-safe.
 /// @tparam T  the type of the response; `void` for none.
 template <class T>
-class query {
+class [[nodiscard]] query {
 public:
   /// Default time limit for the response.
   static constexpr caf::timespan default_timeout = std::chrono::seconds{5};
@@ -66,12 +65,6 @@ public:
   }
 
   query& operator=(query&&) = delete;
-
-  /// Sends the query, unless it has been sent.
-  ~query() {
-    if (whom_)
-      caf::anon_send(whom_, std::move(what_));
-  }
 
   /// Sends the query and returns immediately. Calls one of the callbacks later,
   /// as part of `self`.
@@ -126,12 +119,33 @@ public:
   }
 
 private:
+  template <class>
+  friend class command;
+
   caf::actor take() noexcept {
     return std::exchange(whom_, nullptr);
   }
 
   caf::actor whom_; ///< Null once sent.
   caf::message what_;
+};
+
+/// Represents a command that has a response. It differs from a query in that it
+/// takes effect also if nobody asks for the response: the destructor sends it,
+/// unless `then` or `get` has sent it.
+/// @tparam T  the type of the response; `void` for none.
+template <class T>
+class command : public query<T> {
+public:
+  using query<T>::query;
+
+  command(command&&) noexcept = default;
+
+  /// Sends the command, unless it has been sent.
+  ~command() {
+    if (this->whom_)
+      caf::anon_send(this->whom_, std::move(this->what_));
+  }
 };
 
 } // namespace troupe

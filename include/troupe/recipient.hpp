@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/inspect.hpp"
+#include "troupe/literal.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,22 @@
 #include <utility>
 
 namespace troupe {
+
+/// Maximum length of an id or of the name of a room in bytes.
+inline constexpr size_t max_name_size = 255;
+
+/// Name of "everyone but me" in the Go package (C50). Neither an id nor the
+/// name of a room.
+inline constexpr std::string_view go_broadcast = ";to;all;except;me;";
+
+/// Returns whether `name` has the size of an id or of the name of a room and is
+/// not reserved.
+constexpr bool is_plain_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= max_name_size && name != go_broadcast;
+}
+
+/// Refers to the name of a room in the source, such as `"lobby"`.
+using room_literal = literal<is_plain_name>;
 
 /// Tag for every connection: `c.to(all)` (C49).
 struct all_t {};

@@ -85,11 +85,11 @@ public:
   ///          option, or an unreadable file.
   /// @note `parse` of CAF ignores the environment, does not validate, and does
   ///       not report errors in the file.
-  caf::error read(int argc, char** argv);
+  [[nodiscard]] caf::error read(int argc, char** argv);
 
   /// Reads the options from all places and validates them.
   /// @param args  the arguments of `main` without the name of the program.
-  caf::error read(string_list args);
+  [[nodiscard]] caf::error read(string_list args);
 
 private:
   friend int run(int, char**, runtime_config&,
@@ -100,7 +100,7 @@ private:
   caf::error read_environment();
   void assign(const std::string& group, const std::string& name,
               caf::config_value value);
-  caf::error validate() const;
+  [[nodiscard]] caf::error validate() const;
 
   /// The `profiler` of CAF, unless it is set to another one.
   std::unique_ptr<net::roster> roster_;

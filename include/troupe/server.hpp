@@ -79,7 +79,7 @@ public:
   /// connections only. If it throws, `on_error` is called, the remaining
   /// callbacks are not, and the connection is closed with 1011 without reading,
   /// followed by `on_leave` and `on_disconnect` as usual.
-  void on_connection(std::function<void(troupe::connection&)> f);
+  void on_connection(callback<troupe::connection&> f);
 
   /// Returns the settings.
   const config& settings() const noexcept;
@@ -175,20 +175,20 @@ public:
   /// and a membership ends with its connection (C30). Errors:
   /// errc::no_such_name, errc::reserved_name, errc::too_many_rooms and
   /// errc::already_disconnected.
-  query<void> join(std::string room, std::string id);
+  command<void> join(std::string room, std::string id);
 
   /// Makes the connection `id` leave `room` (C27). The response is whether the
   /// connection was a member; false if there is no such connection.
-  query<bool> leave(std::string room, std::string id);
+  command<bool> leave(std::string room, std::string id);
 
   /// Makes the connection `id` leave all its rooms (C28). An unknown id is not
   /// an error.
-  query<void> leave_all(std::string id);
+  command<void> leave_all(std::string id);
 
   /// Closes the connection `id` (C29). An unknown id is not an error. Error:
   /// errc::already_disconnected if the connection is closing.
-  query<void> disconnect(std::string id, close_code code = close_code::normal,
-                         std::string reason = {});
+  command<void> disconnect(std::string id, close_code code = close_code::normal,
+                           std::string reason = {});
 
   /// Returns the endpoint that a route of a listener leads to (C18).
   std::shared_ptr<net::endpoint> handler() const noexcept;
@@ -213,6 +213,19 @@ public:
   /// @returns the new connection, or the error.
   template <class Stream, class Request>
   upgraded upgrade(Stream stream, const Request& req, size_t bytes_beyond = 0);
+
+  /// Takes over a connection like the other overload, and then treats it like
+  /// one of a listener: `setup` is called after the callbacks of
+  /// `on_connection`, before any message of the client is read.
+  /// @param stream        see the other overload.
+  /// @param req           see the other overload.
+  /// @param setup         not called if the connection ends earlier.
+  /// @param bytes_beyond  see the other overload.
+  /// @returns a handle to the new connection, or the error.
+  template <class Stream, class Request>
+  caf::expected<caf::actor> upgrade(Stream stream, const Request& req,
+                                    callback<troupe::connection&> setup,
+                                    size_t bytes_beyond = 0);
 
   /// Refuses new connections and closes all existing ones with 1001. Returns
   /// immediately. Idempotent.

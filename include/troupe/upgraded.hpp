@@ -1,7 +1,7 @@
 #pragma once
 
-#include "troupe/codec.hpp"
 #include "troupe/connection.hpp"
+#include "troupe/emit_mixin.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/error.hpp>
@@ -18,9 +18,12 @@ namespace troupe {
 /// is an actor and exists independently of this object, which may be destroyed
 /// at any time.
 ///
+/// What is emitted before `wait` reaches the client before any of its messages
+/// is read.
+///
 /// May be used on any thread, but on one at a time. Members do not block. The
 /// server must outlive the object.
-class upgraded {
+class upgraded : public emit_mixin<upgraded> {
 public:
   /// @private
   explicit upgraded(caf::error why);
@@ -52,7 +55,7 @@ public:
   /// Calls `f` as a callback of the connection, after the callbacks of
   /// `server::on_connection`. Functions are called in the order of the calls to
   /// `with`. If the connection ends earlier, `f` is not called.
-  void with(std::function<void(connection&)> f);
+  void with(callback<connection&> f);
 
   /// Adds a handler for events with the given name.
   /// @see connection::on
@@ -63,27 +66,13 @@ public:
     });
   }
 
-  /// Sends an event without data to the client; if called before `wait`, before
-  /// any message of the client is read.
-  /// @returns none, or errc::invalid_event_name.
-  caf::error emit(std::string_view event) {
-    return emit_wire(event, to_wire());
-  }
-
-  /// Sends an event with `data` to the client; if called before `wait`, before
-  /// any message of the client is read.
-  /// @returns none, or errc::invalid_event_name or errc::invalid_value.
-  /// @see to_wire for the conversion of `data`.
-  template <class T>
-  caf::error emit(std::string_view event, const T& data) {
-    return emit_wire(event, to_wire(data));
-  }
-
   /// Starts reading messages of the client, which are handled on the thread of
   /// the connection (C51). Returns immediately. Idempotent.
   void wait();
 
 private:
+  friend class emit_mixin<upgraded>;
+
   caf::error emit_wire(std::string_view event, const wire_value& data);
 
   caf::error err_;

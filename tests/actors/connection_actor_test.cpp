@@ -76,6 +76,24 @@ CAF_TEST(C34 an integer reaches a string handler as text and other misfits err) 
   CAF_CHECK(!alice.socket->closed());
 }
 
+CAF_TEST(C34 an optional value is empty for no data and for null) {
+  auto alice = connect_with([this](connection& c) {
+    c.on("s", [this](std::optional<std::string> x) { note(x.value_or("-")); });
+    c.on("i", [this](connection& me, const std::optional<int>& x) {
+      note(x ? std::to_string(*x) : "none");
+      me.emit("i", x);
+    });
+    c.on_error([this](connection&, const caf::error&) { note("error"); });
+  });
+  for (auto x : {"m:s;0;tea", "m:s;0;", "m:s;4; null\n", "m:i;1;7", "m:i;0;",
+                 "m:i;4;null", "m:i;0;tea", "m:i;4;[]"})
+    say(alice, x);
+  CAF_CHECK_EQUAL(
+    notes, (strings{"tea", "-", "-", "7", "none", "none", "error", "error"}));
+  CAF_CHECK_EQUAL(alice.heard(),
+                  (strings{"m:i;1;7", "m:i;4;null", "m:i;4;null"}));
+}
+
 CAF_TEST(C35 unknown events are counted and ignored) {
   auto alice = connect("alice");
   say(alice, "m:nobody;0;listens");

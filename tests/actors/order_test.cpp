@@ -85,7 +85,7 @@ struct fixture : test_coordinator_fixture<test::test_config> {
 
   /// Something for the connection `id` to do, asked for by the server.
   template <class T = void, class Message>
-  query<T> act(std::string id, Message what) {
+  command<T> act(std::string id, Message what) {
     return {announcer, caf::make_message(tell{
                          std::move(id), caf::make_message(std::move(what))})};
   }
@@ -309,7 +309,7 @@ CAF_TEST(C26 C58 a join at another node is waited for as well) {
   run();
   actors::server_outlet publish_target{cluster[0].core, here};
   auto act_there = [&](auto what) {
-    query<void>{here,
+    command<void>{here,
                 caf::make_message(tell{"carol", caf::make_message(what)})};
   };
   for (size_t i = 0; i < 5; ++i) {

@@ -137,7 +137,8 @@ CAF_TEST(C50 an actor leaves itself out of what it says in its room) {
 
 CAF_TEST(an actor is told what cannot be sent) {
   play([](const publisher& out) {
-    CAF_CHECK(out.to_room("game").emit("a;b") == errc::invalid_event_name);
+    CAF_CHECK(out.to_room("game").emit(std::string{"a;b"})
+              == errc::invalid_event_name);
     CAF_CHECK(!out.to_room("nowhere").emit("lost"));
     CAF_CHECK(!out.to_connection("nobody").emit("lost"));
   });

@@ -129,7 +129,7 @@ CAF_TEST(two processes find each other and their actors) {
   caf::anon_send(b.it->handle(), subscribe_nodes{watcher});
   CAF_CHECK(a.it->register_actor("echo", echo).get());
   auto handle = await(*named);
-  auto found = b.it->lookup("echo").get();
+  auto found = b.it->find_actor("echo").get();
   CAF_REQUIRE(found);
   CAF_CHECK(*found == handle);
   caf::scoped_actor self{*b.sys};
@@ -207,8 +207,8 @@ CAF_TEST(without options there is a cluster of one) {
   CAF_CHECK(!a.sys->has_middleman());
   CAF_CHECK(a.it->nodes().get()->empty());
   CAF_CHECK(a.it->register_actor("me", a.it->handle()).get());
-  CAF_CHECK(a.it->lookup("me").get() == a.it->handle());
-  CAF_CHECK(a.it->lookup("you").get().error() == errc::no_such_name);
+  CAF_CHECK(a.it->find_actor("me").get() == a.it->handle());
+  CAF_CHECK(a.it->find_actor("you").get().error() == errc::no_such_name);
 }
 
 CAF_TEST(a node needs a runtime that was prepared for it) {

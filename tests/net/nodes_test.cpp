@@ -226,7 +226,7 @@ CAF_TEST(the end of an actor elsewhere is not that of a member with its number) 
   CAF_REQUIRE(b.it->register_actor("far", far).get());
   caf::actor proxy;
   until([&] {
-    auto found = a.it->lookup("far").get();
+    auto found = a.it->find_actor("far").get();
     proxy = found ? *found : nullptr;
     return proxy != nullptr;
   });

@@ -188,7 +188,8 @@ CAF_TEST(C51 nothing is read before wait and emitting works) {
   it.on("early",
         [](connection& c, const std::string& x) { c.emit("late", x); });
   CAF_CHECK_EQUAL(it.emit("two"), caf::none);
-  CAF_CHECK(it.emit("no;event") == make_error(errc::invalid_event_name));
+  CAF_CHECK(it.emit(std::string{"no;event"})
+            == make_error(errc::invalid_event_name));
   CAF_CHECK_EQUAL(peer.read_frame().payload, "m:two;0;");
   CAF_CHECK_EQUAL(chat->stats().messages_in, 0u);
   it.wait();
@@ -203,6 +204,34 @@ CAF_TEST(C51 who lets go of it without wait lets it read) {
   peer.read_until("\r\n\r\n");
   peer.send_text("m:echo;0;");
   CAF_CHECK_EQUAL(peer.read_frame().payload, "m:echo;0;");
+}
+
+CAF_TEST(C19 a setup function makes the steps those of any handshake) {
+  open().on_connection([](connection& c) { c.emit("first"); });
+  client peer{port()};
+  peer.send(good);
+  auto socket = accept();
+  auto it = chat->upgrade(std::move(socket), req, [](connection& c) {
+    c.emit("second");
+    c.on("echo", [](connection& me) { me.emit("echo"); });
+  });
+  CAF_REQUIRE(it);
+  CAF_CHECK(*it);
+  peer.read_until("\r\n\r\n");
+  peer.send_text("m:echo;0;");
+  for (auto heard : {"m:first;0;", "m:second;0;", "m:echo;0;"})
+    CAF_CHECK_EQUAL(peer.read_frame().payload, heard);
+}
+
+CAF_TEST(C19 a setup function is not called for what is refused) {
+  open();
+  client peer{port()};
+  peer.send(with("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 12"));
+  auto socket = accept();
+  auto it = chat->upgrade(std::move(socket), req,
+                          [](connection&) { CAF_FAIL("called"); });
+  CAF_CHECK(it == make_error(errc::handshake_refused));
+  CAF_CHECK_EQUAL(status(peer.read_all()), "426");
 }
 
 CAF_TEST(C19 the handshake comes before all that is sent) {

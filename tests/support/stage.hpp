@@ -20,6 +20,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 /// A server without sockets: real registry, rooms and connections, over
@@ -253,7 +254,8 @@ private:
 /// name says.
 inline void obey_clients(connection& c) {
   using json = nlohmann::json;
-  c.on("join", [](connection& me, const std::string& x) { me.join(x); });
+  c.on("join",
+       [](connection& me, const std::string& x) { std::ignore = me.join(x); });
   c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
   c.on("bye", [](connection& me) { me.disconnect(); });
   c.on("throw", [](connection&) { throw std::runtime_error{"as asked"}; });

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <limits>
 #include <stdexcept>
+#include <tuple>
 
 namespace troupe::growth {
 
@@ -20,7 +21,8 @@ std::string next_id(const request&) {
 }
 
 void prepare(connection& c) {
-  c.on("join", [](connection& me, const std::string& x) { me.join(x); });
+  c.on("join",
+       [](connection& me, const std::string& x) { std::ignore = me.join(x); });
   c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
   c.on("say", [](connection& me, const std::string& x) {
     me.to_room(x).emit_message("hello");

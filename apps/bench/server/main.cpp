@@ -2,20 +2,22 @@
 // `leave` and `join`, each sent back when that is done.
 #include <troupe/troupe.hpp>
 
+#include <tuple>
+
 using troupe::connection;
 using troupe::frame;
 
 int main(int argc, char** argv) {
   return troupe::run(argc, argv, [](troupe::app& app) {
     app.endpoint("/rooms/*").on_connection([](connection& c) {
-      c.join(c.request().wildcard());
+      std::ignore = c.join(c.request().wildcard());
       c.on_message([](connection& me, const frame& x) {
         const auto& room = me.request().wildcard();
         if (x.payload() == "leave") {
           me.leave(room);
           me.emit_message(x);
         } else if (x.payload() == "join") {
-          me.join(room);
+          std::ignore = me.join(room);
           me.emit_message(x);
         } else {
           me.to_room(room).emit_message(x);

@@ -3,6 +3,8 @@
 
 #include <troupe/troupe.hpp>
 
+#include <tuple>
+
 #include <nlohmann/json.hpp>
 
 using nlohmann::json;
@@ -30,7 +32,7 @@ int main(int argc, char** argv) {
   return troupe::run(argc, argv, [](troupe::app& app) {
     app.endpoint("/probe").on_connection([&app](connection& c) {
       c.on("join", [](connection& me, const std::string& room) {
-        me.join(room);
+        std::ignore = me.join(room);
         me.emit("joined", room);
       });
       c.on("leave", [](connection& me, const std::string& room) { //

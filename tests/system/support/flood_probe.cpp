@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <unistd.h>
 
 using troupe::connection;
@@ -58,7 +59,8 @@ void serve(connection& c) {
   c.on("block", [](connection&, int64_t x) {
     std::this_thread::sleep_for(microseconds{x});
   });
-  c.on("join", [](connection& me, const std::string& x) { me.join(x); });
+  c.on("join",
+       [](connection& me, const std::string& x) { std::ignore = me.join(x); });
   c.on("leave", [](connection& me, const std::string& x) { me.leave(x); });
   c.on("say", [](connection& me, const std::string& x) {
     me.to_room("crowd").emit("said", x);

@@ -1,0 +1,153 @@
+"""Mistakes that the compiler reports in words, and programs that it accepts."""
+
+import collections
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMPILER = os.environ.get("CXX", "c++")
+PROGRAM = """
+#include <troupe/troupe.hpp>
+
+#include <coroutine>
+
+using troupe::connection;
+
+struct point { int x; };
+
+[[maybe_unused]] inline void from_json(const nlohmann::json& from, point& to) {
+  from.at("x").get_to(to.x);
+}
+
+struct task {
+  struct promise_type {
+    task get_return_object() { return {}; }
+    std::suspend_never initial_suspend() { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() {}
+  };
+};
+
+struct overloaded {
+  void operator()(int) {}
+  void operator()(connection&) {}
+};
+
+[[maybe_unused]] void on_number(connection&, int) noexcept {}
+
+void use([[maybe_unused]] connection& c,
+         [[maybe_unused]] troupe::server& server,
+         [[maybe_unused]] const std::string& text) {
+"""
+
+TYPES = "must state the types of its parameters"
+RESULT = "must return void and must not be a coroutine"
+VALUE = "An event handler takes its value as std::string"
+MESSAGE = "A handler of messages returns nothing and takes a const frame&"
+UNUSED = "nodiscard"
+
+ACCEPTED = (
+    'c.on("x", [] {});',
+    'c.on("x", [](connection&) {});',
+    'c.on("x", [](connection&, int) noexcept {});',
+    'c.on("x", [n = 0](int) mutable { ++n; });',
+    'c.on("x", on_number);',
+    'c.on("x", &on_number);',
+    'c.on("x", std::function<void(connection&, std::string)>{});',
+    'c.on("x", troupe::event_handler{});',
+    'c.on("x", [](const std::string&) {});',
+    'c.on("x", [](std::string&&) {});',
+    'c.on("x", [](std::string_view) {});',
+    'c.on("x", [](const nlohmann::json&) {});',
+    'c.on("x", [](const troupe::event_view&) {});',
+    'c.on("x", [](std::vector<std::byte>) {});',
+    'c.on("x", [](const point&) {});',
+    'c.on("x", [](std::optional<point>) {});',
+    'c.on("x", [](std::optional<int8_t>) {});',
+    'c.on("x", [](const std::map<std::string, double>&) {});',
+    'c.on_message([](const troupe::frame&) {});',
+    'c.on_message([](connection&, std::string_view) noexcept {});',
+    'c.on_message([](std::string) {});',
+    'c.on_actor_message<int>([](connection&, int) {});',
+    'c.on_error([](auto&, const auto&) {});',
+    'c.emit("x"); c.emit("x", std::optional<int>{1}); c.join("lobby");',
+    'if (auto err = c.emit(text, 1)) c.fire_on_error(err);',
+    'server.join("lobby", text); server.disconnect(text);',
+    'server.on_connection([](auto& x) { x.emit("hello"); });',
+)
+
+REJECTED = (
+    ('c.on("x", [](auto) {});', TYPES),
+    ('c.on("x", [](connection&, const auto&) {});', TYPES),
+    ('c.on("x", overloaded{});', TYPES),
+    ('c.on("x", std::bind(on_number, std::placeholders::_1, 1));', TYPES),
+    ('c.on("x", [](int) { return 1; });', RESULT),
+    ('c.on("x", [](connection&) -> task { co_return; });', RESULT),
+    ('server.on_connection([](connection&) -> task { co_return; });', RESULT),
+    ('c.on_leave([](connection&, const std::string&) { return 1; });', RESULT),
+    ('c.on("x", [p = std::make_unique<int>()] {});', "must be copyable"),
+    ('c.on("x", [](connection&, int, int) {});', "takes no arguments, a value"),
+    ('c.on("x", [](int, connection&) {});', "takes no arguments, a value"),
+    ('c.on("x", [](char) {});', VALUE),
+    ('c.on("x", [](const char*) {});', VALUE),
+    ('c.on("x", [](std::optional<char>) {});', VALUE),
+    ('c.on("x", [](connection&, overloaded) {});', VALUE),
+    ('c.on("x", [](connection) {});', "take the connection by reference"),
+    ('c.on("x", [](const connection&) {});', VALUE),
+    ('c.on_message([](const nlohmann::json&) {});', MESSAGE),
+    ('c.on_message([](connection&, const auto&) {});', MESSAGE),
+    ('c.on_message([](std::string_view x) { return x; });', MESSAGE),
+    ('c.on_actor_message<int>([](int) {});', "takes a connection& and a const"),
+    ("c.emit(\"x\", 'a');", "must not be a char"),
+    ('c.emit("a;b");', "invalid_name_in_the_source"),
+    ('c.emit("");', "invalid_name_in_the_source"),
+    ('c.join("");', "invalid_name_in_the_source"),
+    ('c.emit(text);', UNUSED),
+    ('c.to_room("lobby").emit(text, 1);', UNUSED),
+    ('c.join(text);', UNUSED),
+    ('c.send_text(text);', UNUSED),
+    ('c.write(troupe::opcode::text, text);', UNUSED),
+    ('server.total_connections();', UNUSED),
+)
+
+
+def compile_each(statements):
+    """@returns exit code and errors by the number of the statement."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "program.cpp"
+        numbered = (f"#line {i}\n{x}\n" for i, x in enumerate(statements))
+        source.write_text("#line 1000\n" + PROGRAM + "".join(numbered) + "}\n")
+        result = subprocess.run(
+            [COMPILER, "-std=c++20", "-Wall", "-Wextra", "-Werror",
+             f"-I{ROOT}/include", "-fsyntax-only", source],
+            capture_output=True, text=True, check=False)
+    errors = collections.defaultdict(str)
+    statement = None
+    for line in result.stderr.splitlines():
+        if place := re.search(r"program\.cpp:(\d+):", line):
+            statement = int(place[1])
+        if " error: " in line:
+            errors[statement] += line + "\n"
+    return result.returncode, errors
+
+
+class CompileErrors(unittest.TestCase):
+
+    def test_accepted(self):
+        status, errors = compile_each(ACCEPTED)
+        self.assertEqual((status, errors), (0, {}))
+
+    def test_rejected(self):
+        _, errors = compile_each([x for x, _ in REJECTED])
+        for i, (statement, words) in enumerate(REJECTED):
+            with self.subTest(statement):
+                self.assertIn(words, errors[i])
+
+
+if __name__ == "__main__":
+    unittest.main()
