@@ -14,6 +14,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <caf/actor_system_config.hpp>
+#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
@@ -60,6 +61,21 @@ std::string in_words(const caf::error& err) {
   if (err == caf::sec::disconnect_during_handshake)
     return "the connection was closed during the handshake";
   return what(err);
+}
+
+/// Closes the mailbox of `broker` at its end, as CAF does for all actors but
+/// brokers. Otherwise a heartbeat that is due after the end stays in there, and
+/// keeps the broker, which it names as its sender, in memory.
+void close_mailbox_at_end(const caf::actor& broker) {
+  auto* self = static_cast<caf::scheduled_actor*>(
+    caf::actor_cast<caf::abstract_actor*>(broker));
+  broker->attach_functor([self](const caf::error& reason) {
+    auto& mailbox = self->mailbox();
+    mailbox.close();
+    caf::detail::sync_request_bouncer drop{reason};
+    while (mailbox.queue().new_round(1000, drop).consumed_items > 0)
+      continue;
+  });
 }
 
 /// A node that somebody wants to reach.
@@ -189,6 +205,7 @@ basp_transport::basp_transport(caf::actor_system& sys,
                 let_in(std::move(socket), pending_peer);
               }},
     thread_{[this] { run(); }} {
+  close_mailbox_at_end(basp_);
 }
 
 basp_transport::~basp_transport() {

@@ -10,11 +10,15 @@
 #include "net/support/socket_stage.hpp"
 #include "troupe/log.hpp"
 
+#include <caf/io/basp_broker.hpp>
+#include <caf/io/middleman.hpp>
+
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <array>
+#include <future>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -434,4 +438,29 @@ CAF_TEST(nodes come in after descriptors ran out) {
   }
   CAF_CHECK(earth.talks_to(earth.dial(address).entrance));
   set_log_sink(nullptr);
+}
+
+CAF_TEST(a heartbeat that is due after the end keeps nobody) {
+  node x;
+  auto broker
+    = x.sys.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"));
+  auto* self = static_cast<caf::io::broker*>(
+    caf::actor_cast<caf::abstract_actor*>(broker));
+  auto heartbeat = [&] {
+    broker->enqueue(caf::actor_cast<caf::strong_actor_ptr>(broker),
+                    caf::make_message_id(), caf::make_message("late"), nullptr);
+  };
+  // As CAF ends it, with the actor system.
+  std::promise<void> ended;
+  x.sys.middleman().backend().dispatch([&] {
+    heartbeat();
+    self->context(&self->backend());
+    self->quit();
+    self->finalize();
+    ended.set_value();
+  });
+  ended.get_future().wait();
+  heartbeat();
+  CAF_CHECK(self->mailbox().closed());
+  CAF_CHECK(self->mailbox().queue().empty());
 }
