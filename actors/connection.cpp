@@ -1,105 +1,16 @@
-/// The members of `connection` and `emitter`: the inside of a connection actor
-/// as its handlers see it.
+/// The inside of a connection actor as its handlers see it.
+
+#include "troupe/connection.hpp"
 
 #include "actors/connection_actor.hpp"
-
+#include "actors/publish_target.hpp"
 #include "base/close_frame.hpp"
 #include "base/utf8.hpp"
-#include "troupe/log.hpp"
-
-#ifndef NDEBUG
-#  include <cstdio>
-#  include <cstdlib>
-#endif
 
 namespace troupe {
 
-namespace {
-
-constexpr auto misuse
-  = "a connection, or an emitter of one, was used on "
-    "another thread or outside of its callbacks: keep "
-    "handle() and send to that";
-
-/// Whether `x` may be used by the caller. A debug build ends here if not.
-bool may_use(const actors::publish_target& x) {
-  if (x.is_usable_here()) [[likely]]
-    return true;
-#ifndef NDEBUG
-  std::fprintf(stderr, "troupe: %s\n", misuse);
-  std::abort();
-#else
-  log_limited(log_level::error, {.category = "connection"}, misuse);
-  return false;
-#endif
-}
-
-caf::error refusal() {
-  return make_error(errc::outside_callback, misuse);
-}
-
-caf::expected<frame> encode_event(const actors::publish_target& x,
-                                  std::string_view event,
-                                  const wire_value& data) {
-  const auto& cfg = x.settings();
-  return encode(event, data, cfg.event_prefix, cfg.binary_messages);
-}
-
-frame raw_frame(const actors::publish_target& x, std::string_view bytes) {
-  return x.settings().binary_messages ? frame::binary(bytes)
-                                      : frame::automatic(bytes);
-}
-
-caf::error not_utf8() {
-  return make_error(errc::invalid_value, "a text message must be UTF-8");
-}
-
-frame as_configured(const actors::publish_target& x, const frame& message) {
-  return x.settings().binary_messages && !message.is_binary()
-           ? frame::binary(message.payload())
-           : message;
-}
-
-} // namespace
-
-// -- emitter ------------------------------------------------------------------
-
-caf::error emitter::emit_wire(std::string_view event, const wire_value& data) {
-  if (!may_use(*from_))
-    return refusal();
-  auto message = encode_event(*from_, event, data);
-  if (!message)
-    return message.error();
-  from_->send_to(to_, std::move(*message));
-  return {};
-}
-
-void emitter::emit_message(std::string_view bytes) {
-  if (!may_use(*from_))
-    return;
-  from_->send_to(to_, raw_frame(*from_, bytes));
-}
-
-caf::error emitter::send_text(std::string_view text) {
-  if (!may_use(*from_))
-    return refusal();
-  if (!net::is_utf8(text))
-    return not_utf8();
-  from_->send_to(to_, as_configured(*from_, frame::text(text)));
-  return {};
-}
-
-void emitter::send_binary(std::string_view bytes) {
-  if (may_use(*from_))
-    from_->send_to(to_, frame::binary(bytes));
-}
-
-void emitter::send(const frame& message) {
-  if (may_use(*from_))
-    from_->send_to(to_, as_configured(*from_, message));
-}
-
-// -- connection ---------------------------------------------------------------
+using actors::misuse_error;
+using actors::not_utf8;
 
 const std::string& connection::id() const noexcept {
   return impl_->client_id();
@@ -188,7 +99,7 @@ connection_emitter connection::to_connection(std::string_view id) {
 caf::error connection::emit_wire(std::string_view event,
                                  const wire_value& data) {
   if (!may_use(*impl_))
-    return refusal();
+    return misuse_error();
   auto message = encode_event(*impl_, event, data);
   if (!message)
     return message.error();
@@ -203,7 +114,7 @@ void connection::emit_message(std::string_view bytes) {
 
 caf::error connection::send_text(std::string_view text) {
   if (!may_use(*impl_))
-    return refusal();
+    return misuse_error();
   if (!net::is_utf8(text))
     return not_utf8();
   impl_->emit_to_self(as_configured(*impl_, frame::text(text)));
@@ -222,7 +133,7 @@ void connection::send(const frame& message) {
 
 caf::error connection::write(opcode what, std::string_view payload) {
   if (!may_use(*impl_))
-    return refusal();
+    return misuse_error();
   switch (what) {
     case opcode::text: {
       auto message = frame::automatic(payload);
@@ -255,7 +166,7 @@ caf::error connection::write_close(std::string_view payload) {
 }
 
 caf::error connection::join_room(std::string_view room) {
-  return may_use(*impl_) ? impl_->join_room(std::string{room}) : refusal();
+  return may_use(*impl_) ? impl_->join_room(std::string{room}) : misuse_error();
 }
 
 bool connection::leave(const std::string& room) {
@@ -277,7 +188,7 @@ std::vector<std::string> connection::rooms() const {
 
 caf::error connection::disconnect(close_code code, std::string_view reason) {
   if (!may_use(*impl_))
-    return refusal();
+    return misuse_error();
   return impl_->disconnect_client(code, reason);
 }
 
