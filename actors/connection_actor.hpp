@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/callbacks.hpp"
+#include "actors/connection_messages.hpp"
 #include "actors/outbound_sequencer.hpp"
 #include "actors/publish_target.hpp"
 #include "actors/registry_actor.hpp"
@@ -8,9 +10,6 @@
 #include "actors/server_core.hpp"
 #include "troupe/connection.hpp"
 
-#include <forward_list>
-#include <functional>
-#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,89 +18,10 @@
 
 namespace troupe::actors {
 
-/// The socket to its connection: see `upper_layer`.
-struct inbound {
-  frame message;
-};
-
-struct inbound_control {
-  bool is_pong = false;
-  std::string payload;
-};
-
-struct inbound_overflow {
-  uint64_t dropped = 0;
-  uint64_t conflated = 0;
-};
-
-struct inbound_end {
-  close_info how;
-};
-
-/// To a connection that its owner sets up after it has begun: run `f` inside,
-/// as a callback of the connection.
-struct run_inside {
-  std::function<void(connection&)> f;
-};
-
-/// To such a connection: the client has the answer to its handshake.
-struct socket_open {};
-
-/// To such a connection: all is set up, read (C51).
-struct start_reading {};
-
 /// When a connection's messages are first read.
 enum class reading : uint8_t {
   at_once,   ///< After on_connection.
   when_told, ///< After `start_reading`; it enlists after `socket_open`.
-};
-
-/// To itself: the handler that called `disconnect` has returned.
-struct hang_up {
-  close_info how;
-};
-
-/// Callbacks in the order of registration. Made for few, and for none most of
-/// all: a pointer then.
-template <class F>
-class callback_list {
-public:
-  void add(F f) {
-    auto last = list_.before_begin();
-    while (std::next(last) != list_.end())
-      ++last;
-    list_.insert_after(last, std::move(f));
-  }
-
-  bool empty() const noexcept {
-    return list_.empty();
-  }
-
-  /// Calls `g` for each callback there is now; what is added meanwhile has to
-  /// wait for the next time.
-  template <class G>
-  void for_each(G g) {
-    auto count = std::distance(list_.begin(), list_.end());
-    for (auto i = list_.begin(); count > 0; ++i, --count)
-      g(*i);
-  }
-
-private:
-  std::forward_list<F> list_;
-};
-
-/// What the users of one connection registered.
-struct callbacks {
-  using text = std::string_view;
-
-  callback_list<std::pair<std::string, event_handler>> events;
-  callback_list<std::function<void(connection&, const frame&)>> message;
-  callback_list<std::function<bool(connection&, const caf::message&)>> actor;
-  callback_list<std::function<void(connection&, const caf::error&)>> error;
-  callback_list<std::function<void(connection&, const close_info&)>> disconnect;
-  callback_list<std::function<void(connection&, const std::string&)>> leave;
-  callback_list<std::function<void(connection&, text)>> ping;
-  callback_list<std::function<void(connection&, text)>> pong;
 };
 
 /// One client: what its socket reads comes in as messages, goes through the
@@ -313,16 +233,4 @@ private:
   size_t room_count_ = 0;       ///< Rooms that handlers see.
 };
 
-/// The socket's side of the seam for a connection actor.
-std::shared_ptr<upper_layer> make_upper_layer(caf::actor connection);
-
 } // namespace troupe::actors
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_control)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_overflow)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_end)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::run_inside)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::socket_open)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

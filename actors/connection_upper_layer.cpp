@@ -1,3 +1,5 @@
+#include "actors/connection_upper_layer.hpp"
+
 #include "actors/connection_actor.hpp"
 
 #include <caf/send.hpp>

@@ -3,6 +3,7 @@
 #include "troupe/server.hpp"
 
 #include "actors/connection_actor.hpp"
+#include "actors/connection_upper_layer.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/server_publisher.hpp"
 #include "base/guarded.hpp"

@@ -1,6 +1,6 @@
 #include "troupe/upgraded.hpp"
 
-#include "actors/connection_actor.hpp"
+#include "actors/connection_messages.hpp"
 #include "troupe/config.hpp"
 
 #include <caf/send.hpp>

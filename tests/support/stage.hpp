@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/connection_actor.hpp"
+#include "actors/connection_upper_layer.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/seams/socket_layers.hpp"
 #include "actors/server_core.hpp"

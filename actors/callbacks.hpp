@@ -1,0 +1,30 @@
+#pragma once
+
+#include "actors/callback_list.hpp"
+#include "troupe/connection.hpp"
+
+#include <caf/error.hpp>
+#include <caf/message.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace troupe::actors {
+
+/// What the users of one connection have registered.
+struct callbacks {
+  using text = std::string_view;
+
+  callback_list<std::pair<std::string, event_handler>> events;
+  callback_list<std::function<void(connection&, const frame&)>> message;
+  callback_list<std::function<bool(connection&, const caf::message&)>> actor;
+  callback_list<std::function<void(connection&, const caf::error&)>> error;
+  callback_list<std::function<void(connection&, const close_info&)>> disconnect;
+  callback_list<std::function<void(connection&, const std::string&)>> leave;
+  callback_list<std::function<void(connection&, text)>> ping;
+  callback_list<std::function<void(connection&, text)>> pong;
+};
+
+} // namespace troupe::actors

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "troupe/error.hpp"
+#include "troupe/frame.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace troupe {
+
+class connection;
+
+namespace actors {
+
+// -- from the socket ----------------------------------------------------------
+
+/// Sent by the socket to its connection. Carries one message of the client.
+struct inbound {
+  frame message;
+};
+
+/// Sent by the socket to its connection if somebody wants it. Carries a ping or
+/// a pong of the client.
+struct inbound_control {
+  bool is_pong = false;
+  std::string payload;
+};
+
+/// Sent by the socket to its connection. Counts the messages to a slow client
+/// that were dropped, or replaced by newer ones, since the last one.
+struct inbound_overflow {
+  uint64_t dropped = 0;
+  uint64_t conflated = 0;
+};
+
+/// Sent by the socket to its connection, as its last message.
+struct inbound_end {
+  close_info how;
+};
+
+// -- from the owner of a connection that is set up after it has begun ---------
+
+/// Runs `f` in the connection, as one of its callbacks.
+struct run_inside {
+  std::function<void(connection&)> f;
+};
+
+/// Says that the client has the answer to its handshake: the connection
+/// enlists.
+struct socket_open {};
+
+/// Says that all is set up: the connection reads (C51).
+struct start_reading {};
+
+// -- from the connection to itself --------------------------------------------
+
+/// Ends the connection once the handler that called `disconnect` has returned.
+struct hang_up {
+  close_info how;
+};
+
+} // namespace actors
+} // namespace troupe
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_control)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_overflow)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_end)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::run_inside)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::socket_open)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)
