@@ -71,12 +71,14 @@ void connection_actor::on_exit() {
 
 /// After an end in good order there are none.
 void connection_actor::let_go_of_rooms() {
-  for (const auto& [name, x] : std::exchange(rooms_, {}))
-    if (x.room)
-      x.direct->let_go(id());
-    else if (x.asked > 0 && !is_unreachable())
-      send(core_->registry,
-           troupe::leave{name, caf::actor_cast<caf::actor>(this)});
+  rooms_.release(
+    [this](const std::string& name, const room_memberships::route& way) {
+      if (way.room)
+        way.direct->let_go(id());
+      else if (!is_unreachable())
+        send(core_->registry,
+             troupe::leave{name, caf::actor_cast<caf::actor>(this)});
+    });
 }
 
 bool connection_actor::try_deliver(const batch& messages) {

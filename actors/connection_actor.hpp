@@ -6,11 +6,11 @@
 #include "actors/publish_target.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/relay_actor.hpp"
+#include "actors/room_memberships.hpp"
 #include "actors/seams/socket_layers.hpp"
 #include "actors/server_core.hpp"
 #include "troupe/connection.hpp"
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -110,7 +110,11 @@ public:
   bool leave_room(const std::string& room);
   void leave_rooms();
   bool is_member(const std::string& room) const;
-  std::vector<std::string> room_names() const;
+
+  std::vector<std::string> room_names() const {
+    return rooms_.names();
+  }
+
   caf::error disconnect_client(close_code code, std::string_view reason,
                                caf::error cause = {});
 
@@ -133,15 +137,6 @@ private:
 
   private:
     connection_actor* before_;
-  };
-
-  /// A room this connection is in, or on its way into.
-  struct membership {
-    caf::actor room; ///< Null until the room answered the last join.
-    direct_channel* direct = nullptr; ///< `room` as one.
-    uint32_t asked = 0;     ///< Joins that the room has not answered yet.
-    bool is_member = false; ///< What handlers see.
-    bool leaving = false;   ///< on_leave runs.
   };
 
   /// What came before it was open.
@@ -179,7 +174,6 @@ private:
   void answer(caf::message with);
   void answer_join(const std::string& room);
   caf::error refuse_room(const std::string& room);
-  void forget_if_settled(const std::string& room);
   void run_on_leave(const std::string& room);
   void end(const close_info& how);
   void end_at_once();
@@ -217,7 +211,7 @@ private:
   caf::error err_;
   caf::error down_reason_; ///< For who monitors us.
   outbound_sequencer outbox_;
-  std::map<std::string, membership, std::less<>> rooms_;
+  room_memberships rooms_;
   std::unique_ptr<early> early_; ///< Null if nothing came early.
   size_t output_ = 0; ///< Of this callback, and of those before what waits.
   uint32_t owed_credit_ = 0;
@@ -230,7 +224,6 @@ private:
   bool output_refused_ = false; ///< That of the callback under way.
   bool refusing_ = false;       ///< on_error is told of a join.
   caf::error refusal_;          ///< Of the join that was just answered.
-  size_t room_count_ = 0;       ///< Rooms that handlers see.
 };
 
 } // namespace troupe::actors

@@ -26,12 +26,11 @@ void connection_actor::send_to(const recipient& to, frame message) {
   if (!may_send(message.payload().size()))
     return;
   auto may_be_room = to.what == kind::any || to.what == kind::room;
-  auto i = may_be_room ? rooms_.find(to.name) : rooms_.end();
-  auto is_known = i != rooms_.end() && i->second.room
-                  && (to.what == kind::room
-                      || !i->second.direct->has_namesake());
+  const auto* way = may_be_room ? rooms_.find_route(to.name) : nullptr;
+  auto is_known = way != nullptr
+                  && (to.what == kind::room || !way->direct->has_namesake());
   if (is_known)
-    outbox_.send(i->second.room, *i->second.direct,
+    outbox_.send(way->room, *way->direct,
                  publish{{kind::room, {}, to.skip_sender}, std::move(message)});
   else
     outbox_.send(publish{to, std::move(message)});
@@ -96,14 +95,11 @@ caf::error connection_actor::join_room(const std::string& room) {
     return {};
   if (is_reserved_room(room))
     return make_error(errc::reserved_name, room);
-  if (room_count_ >= core_->settings.max_rooms_per_connection)
+  if (rooms_.size() >= core_->settings.max_rooms_per_connection)
     return refuse_room(room);
   if (!may_send(room.size()))
     return make_error(errc::too_much_output, room);
-  ++room_count_;
-  auto& entry = rooms_[room];
-  entry.is_member = true;
-  ++entry.asked;
+  rooms_.join(room);
   outbox_.send(troupe::join{room, caf::actor_cast<caf::actor>(this)});
   return {};
 }
@@ -119,23 +115,14 @@ caf::error connection_actor::refuse_room(const std::string& room) {
 }
 
 bool connection_actor::leave_room(const std::string& room) {
-  auto i = rooms_.find(room);
-  if (i == rooms_.end() || !i->second.is_member || i->second.leaving)
+  auto way = rooms_.leave(room, [&] { run_on_leave(room); });
+  if (!way)
     return false;
-  i->second.leaving = true;
-  run_on_leave(room);
-  // Stays valid: only we erase entries, and not one that is being left.
-  auto& entry = i->second;
-  entry.leaving = false;
-  entry.is_member = false;
-  --room_count_;
   troupe::leave msg{room, caf::actor_cast<caf::actor>(this)};
-  auto handle = std::exchange(entry.room, nullptr);
-  if (handle)
-    outbox_.send(handle, *entry.direct, std::move(msg));
+  if (way->room)
+    outbox_.send(way->room, *way->direct, std::move(msg));
   else
     outbox_.send(std::move(msg));
-  forget_if_settled(room);
   return true;
 }
 
@@ -145,48 +132,16 @@ void connection_actor::leave_rooms() {
 }
 
 bool connection_actor::is_member(const std::string& room) const {
-  if (room == id_)
-    return true;
-  auto i = rooms_.find(room);
-  return i != rooms_.end() && i->second.is_member;
-}
-
-std::vector<std::string> connection_actor::room_names() const {
-  std::vector<std::string> res;
-  for (const auto& [name, entry] : rooms_)
-    if (entry.is_member)
-      res.push_back(name);
-  return res;
-}
-
-void connection_actor::forget_if_settled(const std::string& room) {
-  auto i = rooms_.find(room);
-  if (i != rooms_.end() && !i->second.is_member && i->second.asked == 0)
-    rooms_.erase(i);
+  return room == id_ || rooms_.contains(room);
 }
 
 void connection_actor::on_joined(const joined& msg) {
-  if (auto i = rooms_.find(msg.room); i != rooms_.end()) {
-    auto& room = i->second;
-    if (room.asked > 0)
-      --room.asked;
-    // While later joins are under way, the room may end and come again.
-    if (room.is_member && room.asked == 0) {
-      room.room = msg.handle;
-      room.direct = fast_path_to<direct_channel>(msg.handle);
-    }
-    forget_if_settled(msg.room);
-  }
+  rooms_.on_joined(msg.room, msg.handle);
   on_confirmed({msg.ticket, msg.ticket});
 }
 
 void connection_actor::on_join_refused(const join_refused& msg) {
-  if (auto i = rooms_.find(msg.room); i != rooms_.end()) {
-    if (i->second.asked > 0)
-      --i->second.asked;
-    room_count_ -= std::exchange(i->second.is_member, false) ? 1 : 0;
-    forget_if_settled(msg.room);
-  }
+  rooms_.on_refused(msg.room);
   fail(msg.reason);
   refusal_ = msg.reason; // For who waits for the answer.
   on_confirmed({msg.ticket, msg.ticket});
@@ -194,15 +149,7 @@ void connection_actor::on_join_refused(const join_refused& msg) {
 }
 
 void connection_actor::on_room_down(const std::string& name) {
-  // It may be back already.
-  auto i = rooms_.find(name);
-  if (i != rooms_.end() && i->second.room
-      && i->second.room == current_sender()) {
-    i->second.leaving = true;
-    run_on_leave(name);
-    room_count_ -= i->second.is_member ? 1 : 0;
-    rooms_.erase(i);
-  }
+  rooms_.on_down(name, current_sender(), [&] { run_on_leave(name); });
   read_on();
   quit_when_done();
 }
