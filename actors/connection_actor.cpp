@@ -395,7 +395,7 @@ template <class F>
 void connection_actor::act_safely(F f) {
   act([&] {
     run_mark mark{this};
-    begin_output();
+    begin_callback();
     try {
       f();
     } catch (...) {

@@ -3,6 +3,7 @@
 #include "actors/callbacks.hpp"
 #include "actors/connection_messages.hpp"
 #include "actors/outbound_sequencer.hpp"
+#include "actors/output_budget.hpp"
 #include "actors/publish_target.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/relay_actor.hpp"
@@ -168,7 +169,10 @@ private:
   void on_joined(const joined& msg);
   void on_join_refused(const join_refused& msg);
   void on_room_down(const std::string& name);
-  void begin_output();
+  void begin_callback() {
+    budget_.begin(outbox_.waiting_bytes());
+  }
+
   bool may_send(size_t bytes);
   void refuse_output();
   void answer(caf::message with);
@@ -213,17 +217,17 @@ private:
   outbound_sequencer outbox_;
   room_memberships rooms_;
   std::unique_ptr<early> early_; ///< Null if nothing came early.
-  size_t output_ = 0; ///< Of this callback, and of those before what waits.
-  uint32_t owed_credit_ = 0;
+  // The flags after it lie in its padding.
+  [[no_unique_address]] output_budget budget_;
   phase phase_ = phase::waiting;
   reading begins_;
   bool is_present_ = false; ///< In the server's count of those that run.
   bool hanging_up_ = false;
   bool socket_gone_ = false;
   bool logged_ = false;
-  bool output_refused_ = false; ///< That of the callback under way.
-  bool refusing_ = false;       ///< on_error is told of a join.
-  caf::error refusal_;          ///< Of the join that was just answered.
+  bool refusing_ = false; ///< on_error is told of a join.
+  uint32_t owed_credit_ = 0;
+  caf::error refusal_; ///< Of the join that was just answered.
 };
 
 } // namespace troupe::actors

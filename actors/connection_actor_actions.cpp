@@ -48,17 +48,10 @@ caf::error connection_actor::send_to_self(outbound_sequencer::own_item what) {
   return {};
 }
 
-/// A callback begins: what others have left counts, too.
-void connection_actor::begin_output() {
-  output_ = outbox_.waiting_bytes();
-  output_refused_ = false;
-}
-
 /// Whether the callback under way may send so much more.
 bool connection_actor::may_send(size_t bytes) {
-  auto is_first = output_ == 0;
-  output_ += bytes + outbound_sequencer::overhead;
-  if (is_first || output_ <= core_->settings.max_output_bytes)
+  if (budget_.spend(bytes + outbound_sequencer::overhead,
+                    core_->settings.max_output_bytes))
     return true;
   refuse_output();
   return false;
@@ -66,7 +59,7 @@ bool connection_actor::may_send(size_t bytes) {
 
 void connection_actor::refuse_output() {
   add_one(core_->stats.output_dropped);
-  if (std::exchange(output_refused_, true)) // on_error may send something.
+  if (!budget_.note_refusal()) // on_error may send something.
     return;
   fail(make_error(errc::too_much_output));
   if (core_->settings.on_overflow == overflow::disconnect)

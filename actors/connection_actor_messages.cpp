@@ -30,7 +30,7 @@ caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
   // What users have to do with an answer, a handler does: an exception of it is
   // theirs, too.
   auto is_users = x.mid.is_response();
-  begin_output();
+  begin_callback();
   decltype(awaited_responses_) awaited;
   if (goes_past_handlers(x))
     awaited.swap(awaited_responses_);
