@@ -35,9 +35,8 @@ caf::behavior connection_actor::make_behavior() {
 
 /// Asks to be taken in; from then on hears all messages.
 caf::behavior connection_actor::enlist_and_read() {
-  phase_ = phase::enlisting;
   core_->present.enter();
-  is_present_ = true;
+  phase_ = phase::enlisting;
   set_default_handler(
     [this](caf::scheduled_actor*,
            caf::message_view& x) -> caf::result<caf::message> {
@@ -65,7 +64,7 @@ void connection_actor::on_exit() {
   // Here, on the socket's thread: whoever lets go of our last handle, and so
   // destroys us, may be on another one.
   socket_.reset();
-  if (std::exchange(is_present_, false))
+  if (std::exchange(phase_, phase::ended) != phase::waiting)
     core_->present.leave();
 }
 
@@ -118,7 +117,7 @@ caf::behavior connection_actor::await_socket() {
   set_default_handler(caf::skip);
   return {
     [this](socket_open) {
-      if (hanging_up_) // Somebody ended us before we began.
+      if (is_ending_) // Somebody ended us before we began.
         quit();
       else
         become(enlist_and_read());
@@ -128,7 +127,8 @@ caf::behavior connection_actor::await_socket() {
 }
 
 void connection_actor::refuse(const caf::error& reason) {
-  phase_ = phase::over;
+  phase_ = phase::closing;
+  is_ending_ = true;
   add_one(core_->stats.ids_refused);
   log_limited(log_level::info, {"connection", id_, request_.remote_address()},
               request_.remote_address() + ": refused, " + what(reason));
@@ -150,7 +150,7 @@ void connection_actor::begin() {
     for (const auto& msg : came.runs)
       run(msg);
   if (came.end)
-    end(*came.end);
+    end(*came.end, phase::closed);
   else if (is_welcome)
     start();
 }
@@ -181,11 +181,12 @@ void connection_actor::run(const run_inside& msg) {
 }
 
 void connection_actor::on_socket_end(const close_info& how) {
-  socket_gone_ = true;
   if (phase_ == phase::enlisting)
     come_early().end = how;
   else if (phase_ == phase::open)
-    end(how);
+    end(how, phase::closed);
+  else if (phase_ == phase::closing)
+    phase_ = phase::closed;
   quit_when_done();
 }
 
@@ -195,7 +196,7 @@ void connection_actor::start() {
 }
 
 void connection_actor::read(const frame& message) {
-  if (phase_ != phase::open || hanging_up_)
+  if (phase_ != phase::open || is_ending_)
     return;
   add_one(core_->stats.messages_in);
   auto began = at() ? at()->clock().now() : coarse_clock::time_point{};
@@ -309,8 +310,10 @@ void connection_actor::to_client(outbound_sequencer::own_item& x) {
     (*f)({});
 }
 
-void connection_actor::end(const close_info& how) {
-  phase_ = phase::over;
+/// @param next  closed if the socket has ended, else closing.
+void connection_actor::end(const close_info& how, phase next) {
+  phase_ = next;
+  is_ending_ = true;
   add_one(core_->stats.connections_closed);
   if (how.cause == errc::slow_receiver)
     add_one(core_->stats.slow_receivers);
@@ -327,14 +330,15 @@ void connection_actor::end(const close_info& how) {
 
 void connection_actor::end_at_once() {
   if (phase_ == phase::open)
-    end({close_code::going_away, "the server stops", false, {}});
+    end({close_code::going_away, "the server stops", false, {}},
+        phase::closing);
   quit(down_reason_);
 }
 
 void connection_actor::quit_when_done() {
   // Not before the socket: who waits for our end wants the client to have had
   // all that was sent.
-  if (phase_ == phase::over && socket_gone_ && outbox_.empty())
+  if (phase_ == phase::closed && outbox_.empty())
     quit(down_reason_);
 }
 

@@ -27,9 +27,7 @@ enum class reading : uint8_t {
 
 /// One client: what its socket reads comes in as messages, goes through the
 /// user's handlers, and what those send leaves through the outbound sequencer.
-/// Life: waiting (for its socket) -> enlisting (known to nobody) -> open
-/// (on_connection has run, reading) -> over (torn down; sends what still waits,
-/// awaits the socket's end, quits).
+/// Its life is a sequence of phases, see `phase`.
 class connection_actor final : public pinned_actor,
                                public direct_receiver,
                                public publish_target {
@@ -120,7 +118,14 @@ public:
                                caf::error cause = {});
 
 private:
-  enum class phase : uint8_t { waiting, enlisting, open, over };
+  enum class phase : uint8_t {
+    waiting,   ///< For its socket.
+    enlisting, ///< Has asked the registry, and counts as present.
+    open,      ///< on_connection has run.
+    closing,   ///< Torn down; the socket has not ended yet.
+    closed,    ///< So has the socket; sends what still waits.
+    ended,     ///< The actor has.
+  };
 
   /// Notes who runs on this thread; one may run inside of another.
   class run_mark {
@@ -179,7 +184,7 @@ private:
   void answer_join(const std::string& room);
   caf::error refuse_room(const std::string& room);
   void run_on_leave(const std::string& room);
-  void end(const close_info& how);
+  void end(const close_info& how, phase next);
   void end_at_once();
   void let_go_of_rooms();
   void quit_when_done();
@@ -221,9 +226,7 @@ private:
   [[no_unique_address]] output_budget budget_;
   phase phase_ = phase::waiting;
   reading begins_;
-  bool is_present_ = false; ///< In the server's count of those that run.
-  bool hanging_up_ = false;
-  bool socket_gone_ = false;
+  bool is_ending_ = false; ///< `disconnect` was called, or it is torn down.
   bool logged_ = false;
   bool refusing_ = false; ///< on_error is told of a join.
   uint32_t owed_credit_ = 0;

@@ -37,7 +37,7 @@ void connection_actor::send_to(const recipient& to, frame message) {
 }
 
 caf::error connection_actor::send_to_self(outbound_sequencer::own_item what) {
-  if (phase_ == phase::over || hanging_up_)
+  if (is_ending_)
     return make_error(errc::already_disconnected, id_);
   if (!outbox_.leads_to_self()) {
     auto* message = std::get_if<frame>(&what);
@@ -69,9 +69,9 @@ void connection_actor::refuse_output() {
 caf::error connection_actor::disconnect_client(close_code code,
                                                std::string_view reason,
                                                caf::error cause) {
-  if (phase_ == phase::over || hanging_up_)
+  if (is_ending_)
     return make_error(errc::already_disconnected, id_);
-  hanging_up_ = true;
+  is_ending_ = true;
   // The tear-down calls handlers, and we may be inside one. It comes before the
   // socket's end, which does not know the cause.
   send(this, hang_up{{code, std::string{reason}, false, std::move(cause)}});
@@ -82,7 +82,7 @@ caf::error connection_actor::disconnect_client(close_code code,
 // -- rooms --------------------------------------------------------------------
 
 caf::error connection_actor::join_room(const std::string& room) {
-  if (phase_ == phase::over || hanging_up_)
+  if (is_ending_)
     return make_error(errc::already_disconnected, id_);
   if (is_member(room))
     return {};

@@ -99,7 +99,7 @@ const caf::behavior& connection_actor::message_table() {
     [](const inbound_end& msg) { running_->on_socket_end(msg.how); },
     [](const hang_up& msg) {
       if (running_->phase_ == phase::open)
-        running_->end(msg.how);
+        running_->end(msg.how, phase::closing);
     },
     [](outbound_sequencer::overdue) {
       running_->outbox_.give_up_waiting();
