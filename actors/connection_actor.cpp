@@ -1,25 +1,37 @@
 #include "actors/connection_actor.hpp"
 
 #include "base/guarded.hpp"
-#include "troupe/codec.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/sec.hpp>
 
 namespace troupe::actors {
 
+namespace {
+
+/// Returns whether an actor that is linked to this one has ended. `kill` is an
+/// end like any other then, while CAF would obey it at once.
+bool is_from_a_bridge(const caf::mailbox_element& x) {
+  if (x.content().type_token() != caf::make_type_token<caf::exit_msg>())
+    return false;
+  const auto& source = x.content().get_as<caf::exit_msg>(0).source;
+  if (!source)
+    return false;
+  auto who = caf::actor_cast<caf::strong_actor_ptr>(source);
+  return !who || who->get()->getf(caf::abstract_actor::is_terminated_flag);
+}
+
+} // namespace
+
 connection_actor::connection_actor(caf::actor_config& cfg, event_loop* at,
                                    std::shared_ptr<server_core> core,
                                    std::string id, troupe::request req,
                                    std::shared_ptr<lower_layer> socket,
                                    reading begins)
-  : pinned_actor(cfg, at),
-    core_(std::move(core)),
-    id_(std::move(id)),
-    request_(std::move(req)),
+  : handler_actor(cfg, at, *this, std::move(core), std::move(id),
+                  std::move(req)),
     socket_(std::move(socket)),
-    facade_(*this),
-    outbox_(this, this, core_->registry,
+    outbox_(this, this, this->core().registry,
             [](caf::event_based_actor* self, outbound_sequencer::own_item& x) {
               static_cast<connection_actor*>(self)->to_client(x);
             }),
@@ -35,7 +47,7 @@ caf::behavior connection_actor::make_behavior() {
 
 /// Asks to be taken in; from then on hears all messages.
 caf::behavior connection_actor::enlist_and_read() {
-  core_->present.enter();
+  core().present.enter();
   phase_ = phase::enlisting;
   set_default_handler(
     [this](caf::scheduled_actor*,
@@ -44,9 +56,9 @@ caf::behavior connection_actor::enlist_and_read() {
       return caf::message{};
     });
   // A request, since the registry may be gone: no answer is an error then.
-  request(core_->registry, caf::infinite,
-          enlist{id_,
-                 core_->settings.on_id_conflict == id_conflict::replace_old})
+  request(core().registry, caf::infinite,
+          enlist{client_id(),
+                 core().settings.on_id_conflict == id_conflict::replace_old})
     .then([this](const enlisted&) { begin(); },
           [this](const caf::error& err) { refuse(err); });
   return message_table();
@@ -55,17 +67,17 @@ caf::behavior connection_actor::enlist_and_read() {
 void connection_actor::on_exit() {
   let_go_of_rooms();
   // Users' handlers and values may hold handles to us, and promises do.
-  handlers_ = {};
+  forget_handlers();
   values_.reset();
   early_.reset();
-  outbox_.abandon(make_error(errc::already_disconnected, id_));
+  outbox_.abandon(make_error(errc::already_disconnected, client_id()));
   // Does nothing after an end in good order.
   socket_->close(close_code::going_away, "");
   // Here, on the socket's thread: whoever lets go of our last handle, and so
   // destroys us, may be on another one.
   socket_.reset();
   if (std::exchange(phase_, phase::ended) != phase::waiting)
-    core_->present.leave();
+    core().present.leave();
 }
 
 /// After an end in good order there are none.
@@ -75,7 +87,7 @@ void connection_actor::let_go_of_rooms() {
       if (way.room)
         way.direct->let_go(id());
       else if (!is_unreachable())
-        send(core_->registry,
+        send(core().registry,
              troupe::leave{name, caf::actor_cast<caf::actor>(this)});
     });
 }
@@ -99,8 +111,101 @@ bool connection_actor::try_deliver(const batch& messages) {
 bool connection_actor::try_confirm(confirmed msg) {
   if (!idle_here())
     return false;
-  act_safely([&] { on_confirmed(msg); });
+  act_safely([&] {
+    begin_callback();
+    on_confirmed(msg);
+  });
   return true;
+}
+
+// -- messages -----------------------------------------------------------------
+
+caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
+  if (is_from_a_bridge(x)) {
+    unlink_from(x.content().get_as<caf::exit_msg>(0).source);
+    disconnect_client(close_code::going_away, "");
+    return caf::invoke_message_result::consumed;
+  }
+  begin_callback();
+  decltype(awaited_responses_) awaited;
+  if (goes_past_handlers(x))
+    awaited.swap(awaited_responses_);
+  auto result = handler_actor::consume(x);
+  if (!awaited.empty() && !getf(is_shutting_down_flag))
+    awaited_responses_.swap(awaited);
+  return result;
+}
+
+/// Returns whether an answer is awaited and `x` does not concern who awaits it:
+/// what is for the client waits in the socket's queue, which is bounded, and
+/// not in the mailbox.
+bool connection_actor::goes_past_handlers(const caf::mailbox_element& x) const {
+  if (awaited_responses_.empty() || phase_ == phase::waiting)
+    return false;
+  const auto& what = x.content();
+  return what.match_elements<deliver>() || what.match_elements<emit>()
+         || what.match_elements<confirmed>()
+         || what.match_elements<outbound_sequencer::overdue>();
+}
+
+/// Returns the connection whose message this thread handles.
+connection_actor& connection_actor::current() noexcept {
+  return static_cast<connection_actor&>(*running());
+}
+
+const caf::behavior* connection_actor::kept_behavior() const {
+  return phase_ == phase::waiting ? nullptr : &message_table();
+}
+
+/// All connections share one table, which therefore has no `this`: one for each
+/// would take a fifth of the memory of an idle connection.
+const caf::behavior& connection_actor::message_table() {
+  static const caf::behavior table{
+    [](const inbound& msg) { current().read(msg.message); },
+    [](const deliver& msg) { current().deliver_to_client(msg.messages); },
+    [](const confirmed& msg) { current().on_confirmed(msg); },
+    // Past the outbound sequencer, which keeps the order of what we send
+    // ourselves.
+    [](const emit& msg) { current().socket_->send(msg.message.wire()); },
+    [](const joined& msg) { current().on_joined(msg); },
+    [](const join_refused& msg) { current().on_join_refused(msg); },
+    [](const troupe::join& msg) { current().answer_join(msg.room); },
+    [](const troupe::leave& msg) {
+      current().answer(caf::make_message(current().leave_room(msg.room)));
+    },
+    [](leave_all) {
+      current().leave_rooms();
+      current().answer({});
+    },
+    [](const is_joined& msg) { return current().is_member(msg.room); },
+    [](const disconnect& msg) -> caf::result<void> {
+      auto err = current().disconnect_client(msg.code, msg.reason);
+      if (err && current().is_asked())
+        return err;
+      return caf::unit;
+    },
+    [](const inbound_control& msg) { current().read_control(msg); },
+    [](const inbound_overflow& msg) { current().read_overflow(msg); },
+    [](const missed& msg) { current().on_missed(msg.count); },
+    [](const room_down& msg) { current().on_room_down(msg.name); },
+    [](const run_inside& msg) { current().run(msg); },
+    [](start_reading) {
+      current().begins_ = reading::at_once;
+      current().start();
+    },
+    [](const inbound_end& msg) { current().on_socket_end(msg.how); },
+    [](const hang_up& msg) {
+      if (current().phase_ == phase::open)
+        current().end(msg.how, phase::closing);
+    },
+    [](outbound_sequencer::overdue) {
+      current().outbox_.give_up_waiting();
+      current().read_on();
+      current().quit_when_done();
+    },
+    [](end_now) { current().end_at_once(); },
+  };
+  return table;
 }
 
 // -- from the socket ----------------------------------------------------------
@@ -108,7 +213,10 @@ bool connection_actor::try_confirm(confirmed msg) {
 bool connection_actor::read_here(const frame& message) {
   if (phase_ != phase::open || !idle_here())
     return false;
-  act_safely([&] { read(message); });
+  act_safely([&] {
+    begin_callback();
+    read(message);
+  });
   return true;
 }
 
@@ -129,9 +237,10 @@ caf::behavior connection_actor::await_socket() {
 void connection_actor::refuse(const caf::error& reason) {
   phase_ = phase::closing;
   is_ending_ = true;
-  add_one(core_->stats.ids_refused);
-  log_limited(log_level::info, {"connection", id_, request_.remote_address()},
-              request_.remote_address() + ": refused, " + what(reason));
+  add_one(core().stats.ids_refused);
+  log_limited(log_level::info,
+              {"connection", client_id(), req().remote_address()},
+              req().remote_address() + ": refused, " + what(reason));
   // Without a category of ours it is the registry that is gone.
   auto is_ours = reason == errc::id_taken || reason == errc::invalid_id;
   socket_->close(is_ours ? close_code::policy_violation
@@ -141,7 +250,7 @@ void connection_actor::refuse(const caf::error& reason) {
 }
 
 void connection_actor::begin() {
-  add_one(core_->stats.connections_opened);
+  add_one(core().stats.connections_opened);
   phase_ = phase::open;
   auto is_welcome = welcome();
   auto came = early_ ? std::move(*early_) : early{};
@@ -158,9 +267,9 @@ void connection_actor::begin() {
 /// Calls those who wait for connections. One that throws may be the one that
 /// checks who this is: then nobody gets past it.
 bool connection_actor::welcome() {
-  auto list = core_->on_connection();
+  auto list = core().on_connection();
   for (const auto& f : *list)
-    if (!guarded([&] { f(facade_); })) {
+    if (!call(f)) {
       disconnect_client(close_code::internal_error, "");
       return false;
     }
@@ -177,7 +286,7 @@ void connection_actor::run(const run_inside& msg) {
   if (phase_ == phase::enlisting)
     come_early().runs.push_back(msg);
   else if (phase_ == phase::open)
-    guarded([&] { msg.f(facade_); });
+    call(msg.f);
 }
 
 void connection_actor::on_socket_end(const close_info& how) {
@@ -192,74 +301,36 @@ void connection_actor::on_socket_end(const close_info& how) {
 
 void connection_actor::start() {
   if (phase_ == phase::open && begins_ == reading::at_once)
-    socket_->grant(core_->settings.inbound_credit);
+    socket_->grant(core().settings.inbound_credit);
 }
 
 void connection_actor::read(const frame& message) {
   if (phase_ != phase::open || is_ending_)
     return;
-  add_one(core_->stats.messages_in);
-  auto began = at() ? at()->clock().now() : coarse_clock::time_point{};
-  if (!is_event(message.payload(), core_->settings.event_prefix)) {
-    handlers_.message.for_each(
-      [&](auto& f) { guarded([&] { f(facade_, message); }); });
-  } else if (auto x = parse(message.payload(), core_->settings.event_prefix)) {
-    dispatch(*x);
-  } else {
-    add_one(core_->stats.malformed_events);
-    fail(x.error());
-  }
-  if (at())
-    at()->watch(began, [&] { return describe(message); });
+  add_one(core().stats.messages_in);
+  handle(message);
   ++owed_credit_;
   read_on();
-}
-
-/// Whose handler that was, for the log.
-std::string connection_actor::describe(const frame& message) const {
-  auto x = parse(message.payload(), core_->settings.event_prefix);
-  auto what = x ? "event " + std::string{x->name} : "a message";
-  return "the handler of " + what + " of connection " + id_;
-}
-
-void connection_actor::dispatch(const event_view& event) {
-  bool known = false;
-  handlers_.events.for_each([&](auto& entry) {
-    if (entry.first != event.name)
-      return;
-    known = true;
-    guarded([&] {
-      if (auto err = entry.second(facade_, event)) {
-        add_one(core_->stats.unfit_values);
-        fail(err);
-      }
-    });
-  });
-  if (known)
-    return;
-  add_one(core_->stats.unknown_events);
-  log_once("unknown event " + std::string{event.name});
 }
 
 void connection_actor::read_control(const inbound_control& msg) {
   if (phase_ != phase::open)
     return;
-  auto& list = msg.is_pong ? handlers_.pong : handlers_.ping;
-  list.for_each([&](auto& f) { guarded([&] { f(facade_, msg.payload); }); });
+  call(msg.is_pong ? handlers().pong : handlers().ping, msg.payload);
   ++owed_credit_;
   read_on();
 }
 
 void connection_actor::read_overflow(const inbound_overflow& msg) {
-  add(core_->stats.messages_dropped, msg.dropped);
-  add(core_->stats.messages_conflated, msg.conflated);
+  add(core().stats.messages_dropped, msg.dropped);
+  add(core().stats.messages_conflated, msg.conflated);
   if (phase_ == phase::open && msg.dropped > 0)
     fail(make_error(errc::messages_dropped, std::to_string(msg.dropped)));
 }
 
 /// Rooms had more for this thread than may wait for it.
 void connection_actor::on_missed(uint64_t count) {
-  if (core_->settings.on_overflow == overflow::disconnect)
+  if (core().settings.on_overflow == overflow::disconnect)
     disconnect_client(close_code::try_again_later, "slow receiver",
                       make_error(errc::slow_receiver));
   else
@@ -281,9 +352,8 @@ void connection_actor::deliver_to_client(const batch& messages) {
 }
 
 void connection_actor::dispatch_actor_message(const caf::message& msg) {
-  if (phase_ != phase::open)
-    return;
-  handlers_.actor.for_each([&](auto& f) { guarded([&] { f(facade_, msg); }); });
+  if (phase_ == phase::open)
+    call(handlers().actor, msg);
 }
 
 void connection_actor::on_confirmed(const confirmed& what) {
@@ -293,11 +363,6 @@ void connection_actor::on_confirmed(const confirmed& what) {
 }
 
 // -- helpers ------------------------------------------------------------------
-
-void connection_actor::run_on_leave(const std::string& room) {
-  handlers_.leave.for_each(
-    [&](auto& f) { guarded([&] { f(facade_, room); }); });
-}
 
 void connection_actor::to_client(outbound_sequencer::own_item& x) {
   if (auto* message = std::get_if<frame>(&x))
@@ -314,16 +379,15 @@ void connection_actor::to_client(outbound_sequencer::own_item& x) {
 void connection_actor::end(const close_info& how, phase next) {
   phase_ = next;
   is_ending_ = true;
-  add_one(core_->stats.connections_closed);
+  add_one(core().stats.connections_closed);
   if (how.cause == errc::slow_receiver)
-    add_one(core_->stats.slow_receivers);
+    add_one(core().stats.slow_receivers);
   err_ = how.cause;
   down_reason_ = to_down_reason(how);
   if (how.cause)
     tell_error(how.cause); // The socket has logged it.
   leave_rooms();
-  handlers_.disconnect.for_each(
-    [&](auto& f) { guarded([&] { f(facade_, how); }); });
+  call(handlers().disconnect, how);
   outbox_.send(how);
   quit_when_done();
 }
@@ -342,82 +406,13 @@ void connection_actor::quit_when_done() {
     quit(down_reason_);
 }
 
-void connection_actor::fail(const caf::error& err) {
-  log_once(what(err));
-  tell_error(err);
-}
-
-void connection_actor::log_once(const std::string& line) {
-  // A hostile client must not fill the log.
-  if (!std::exchange(logged_, true))
-    log_limited(log_level::info, {"connection", id_, request_.remote_address()},
-                id_ + " (" + request_.remote_address() + "): " + line);
-}
-
-void connection_actor::tell_error(const caf::error& err) {
-  handlers_.error.for_each([&](auto& f) {
-    try {
-      f(facade_, err);
-    } catch (...) {
-      add_one(core_->stats.handler_failures);
-    }
-  });
-}
-
-template <class F>
-bool connection_actor::guarded(F f) {
-  try {
-    f();
-    return true;
-  } catch (...) {
-    handler_failed();
-    return false;
-  }
-}
-
-/// In a catch clause: it was a user's code that threw.
-void connection_actor::handler_failed() noexcept {
-  add_one(core_->stats.handler_failures);
-  try {
-    fail(make_error(errc::handler_failed, exception_text()));
-  } catch (...) {
-    // It is counted; there is nothing left to say it with.
-  }
-}
-
-/// In a catch clause: it was our own code that threw. A client that may have
-/// missed something is better off with a new connection.
+/// A client that may have missed something is better off with a new connection.
 void connection_actor::break_down() {
   log_once("ended by an exception: " + exception_text());
   if (phase_ == phase::open)
     disconnect_client(close_code::internal_error, "");
   else
     quit(caf::sec::runtime_error);
-}
-
-template <class F>
-void connection_actor::act_safely(F f) {
-  act([&] {
-    run_mark mark{this};
-    begin_callback();
-    try {
-      f();
-    } catch (...) {
-      break_down();
-    }
-    keep_behavior();
-  });
-}
-
-/// A handler may have called `become` on us, after which we would be deaf.
-void connection_actor::keep_behavior() {
-  if (phase_ == phase::waiting || getf(is_shutting_down_flag))
-    return;
-  auto& ours = message_table().as_behavior_impl();
-  if (!bhvr_stack_.empty() && bhvr_stack_.back().as_behavior_impl() == ours)
-    return;
-  bhvr_stack_.clear();
-  become(message_table());
 }
 
 } // namespace troupe::actors

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/callbacks.hpp"
 #include "actors/connection_messages.hpp"
+#include "actors/handler_actor.hpp"
 #include "actors/outbound_sequencer.hpp"
 #include "actors/output_budget.hpp"
 #include "actors/publish_target.hpp"
@@ -28,7 +28,7 @@ enum class reading : uint8_t {
 /// One client: what its socket reads comes in as messages, goes through the
 /// user's handlers, and what those send leaves through the outbound sequencer.
 /// Its life is a sequence of phases, see `phase`.
-class connection_actor final : public pinned_actor,
+class connection_actor final : public handler_actor,
                                public direct_receiver,
                                public publish_target {
 public:
@@ -42,7 +42,7 @@ public:
   }
 
   caf::behavior make_behavior() override;
-  using pinned_actor::consume;
+  using handler_actor::consume;
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
   void on_exit() override;
   bool try_deliver(const batch& messages) override;
@@ -55,31 +55,23 @@ public:
 
   /// Whether anybody wants the client's pings, or pongs. On the socket's
   /// thread.
-  bool hears(bool is_pong) const noexcept {
-    return !(is_pong ? handlers_.pong : handlers_.ping).empty();
+  bool hears(bool is_pong) noexcept {
+    return !(is_pong ? handlers().pong : handlers().ping).empty();
   }
 
   // -- what handlers may do (see troupe::connection) --------------------------
 
-  const std::string& client_id() const noexcept {
-    return id_;
-  }
-
-  const troupe::request& req() const noexcept {
-    return request_;
-  }
-
   const troupe::config& settings() const noexcept override {
-    return core_->settings;
+    return core().settings;
   }
 
   /// True inside of its callbacks, on its thread.
   bool is_usable_here() const noexcept override {
-    return running_ == this;
+    return running() == this;
   }
 
   troupe::server* server() const noexcept {
-    return core_->owner;
+    return core().owner;
   }
 
   const std::string& subprotocol() const noexcept {
@@ -91,10 +83,6 @@ public:
     return err_;
   }
 
-  callbacks& handlers() noexcept {
-    return handlers_;
-  }
-
   troupe::values& values() {
     if (!values_)
       values_ = std::make_unique<troupe::values>();
@@ -104,7 +92,6 @@ public:
   void send_to(const recipient& to, frame message) override;
   void emit_to_self(frame message);
   caf::error send_to_self(outbound_sequencer::own_item what);
-  void tell_error(const caf::error& what);
   caf::error join_room(const std::string& room);
   bool leave_room(const std::string& room);
   void leave_rooms();
@@ -127,24 +114,6 @@ private:
     ended,     ///< The actor has.
   };
 
-  /// Notes who runs on this thread; one may run inside of another.
-  class run_mark {
-  public:
-    explicit run_mark(connection_actor* self)
-      : before_(std::exchange(running_, self)) {
-    }
-
-    ~run_mark() {
-      running_ = before_;
-    }
-
-    run_mark(const run_mark&) = delete;
-    run_mark& operator=(const run_mark&) = delete;
-
-  private:
-    connection_actor* before_;
-  };
-
   /// What came before it was open.
   struct early {
     std::vector<run_inside> runs;
@@ -153,12 +122,12 @@ private:
 
   caf::behavior await_socket();
   caf::behavior enlist_and_read();
+  static connection_actor& current() noexcept;
   static const caf::behavior& message_table();
+  const caf::behavior* kept_behavior() const override;
   void begin();
   void refuse(const caf::error& reason);
   void read(const frame& message);
-  std::string describe(const frame& message) const;
-  void dispatch(const event_view& event);
   void dispatch_actor_message(const caf::message& msg);
   void read_control(const inbound_control& msg);
   void read_overflow(const inbound_overflow& msg);
@@ -183,39 +152,17 @@ private:
   void answer(caf::message with);
   void answer_join(const std::string& room);
   caf::error refuse_room(const std::string& room);
-  void run_on_leave(const std::string& room);
   void end(const close_info& how, phase next);
   void end_at_once();
   void let_go_of_rooms();
   void quit_when_done();
-  void fail(const caf::error& what);
-  void log_once(const std::string& line);
-
-  /// Runs user code: an exception ends here (C48).
-  /// @returns whether there was none.
-  template <class F>
-  bool guarded(F f);
-
-  /// Runs our own code in place of a message, with what `consume` does after.
-  template <class F>
-  void act_safely(F f);
 
   bool welcome();
-  void handler_failed() noexcept;
   bool goes_past_handlers(const caf::mailbox_element& x) const;
-  void break_down();
+  void break_down() override;
   void delivery_failed();
-  void keep_behavior();
 
-  /// The connection that this thread runs; null between messages.
-  static constinit inline thread_local connection_actor* running_ = nullptr;
-
-  std::shared_ptr<server_core> core_;
-  std::string id_;
-  troupe::request request_;
   std::shared_ptr<lower_layer> socket_;
-  connection facade_;
-  callbacks handlers_;
   std::unique_ptr<troupe::values> values_; ///< Null as long as there are none.
   caf::error err_;
   caf::error down_reason_; ///< For who monitors us.
@@ -227,8 +174,7 @@ private:
   phase phase_ = phase::waiting;
   reading begins_;
   bool is_ending_ = false; ///< `disconnect` was called, or it is torn down.
-  bool logged_ = false;
-  bool refusing_ = false; ///< on_error is told of a join.
+  bool refusing_ = false;  ///< on_error is told of a join.
   uint32_t owed_credit_ = 0;
   caf::error refusal_; ///< Of the join that was just answered.
 };

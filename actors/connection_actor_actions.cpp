@@ -18,7 +18,7 @@ void connection_actor::emit_to_self(frame message) {
 void connection_actor::send_to(const recipient& to, frame message) {
   using kind = recipient::kind;
   auto may_be_id = to.what == kind::any || to.what == kind::connection;
-  if (may_be_id && to.name == id_) {
+  if (may_be_id && to.name == client_id()) {
     if (!to.skip_sender)
       emit_to_self(std::move(message));
     return;
@@ -38,11 +38,11 @@ void connection_actor::send_to(const recipient& to, frame message) {
 
 caf::error connection_actor::send_to_self(outbound_sequencer::own_item what) {
   if (is_ending_)
-    return make_error(errc::already_disconnected, id_);
+    return make_error(errc::already_disconnected, client_id());
   if (!outbox_.leads_to_self()) {
     auto* message = std::get_if<frame>(&what);
     if (!may_send(message != nullptr ? message->payload().size() : 0))
-      return make_error(errc::too_much_output, id_);
+      return make_error(errc::too_much_output, client_id());
   }
   outbox_.to_self(std::move(what));
   return {};
@@ -51,18 +51,18 @@ caf::error connection_actor::send_to_self(outbound_sequencer::own_item what) {
 /// Whether the callback under way may send so much more.
 bool connection_actor::may_send(size_t bytes) {
   if (budget_.spend(bytes + outbound_sequencer::overhead,
-                    core_->settings.max_output_bytes))
+                    core().settings.max_output_bytes))
     return true;
   refuse_output();
   return false;
 }
 
 void connection_actor::refuse_output() {
-  add_one(core_->stats.output_dropped);
+  add_one(core().stats.output_dropped);
   if (!budget_.note_refusal()) // on_error may send something.
     return;
   fail(make_error(errc::too_much_output));
-  if (core_->settings.on_overflow == overflow::disconnect)
+  if (core().settings.on_overflow == overflow::disconnect)
     disconnect_client(close_code::try_again_later, "too much output");
 }
 
@@ -70,7 +70,7 @@ caf::error connection_actor::disconnect_client(close_code code,
                                                std::string_view reason,
                                                caf::error cause) {
   if (is_ending_)
-    return make_error(errc::already_disconnected, id_);
+    return make_error(errc::already_disconnected, client_id());
   is_ending_ = true;
   // The tear-down calls handlers, and we may be inside one. It comes before the
   // socket's end, which does not know the cause.
@@ -83,12 +83,12 @@ caf::error connection_actor::disconnect_client(close_code code,
 
 caf::error connection_actor::join_room(const std::string& room) {
   if (is_ending_)
-    return make_error(errc::already_disconnected, id_);
+    return make_error(errc::already_disconnected, client_id());
   if (is_member(room))
     return {};
   if (is_reserved_room(room))
     return make_error(errc::reserved_name, room);
-  if (rooms_.size() >= core_->settings.max_rooms_per_connection)
+  if (rooms_.size() >= core().settings.max_rooms_per_connection)
     return refuse_room(room);
   if (!may_send(room.size()))
     return make_error(errc::too_much_output, room);
@@ -98,7 +98,7 @@ caf::error connection_actor::join_room(const std::string& room) {
 }
 
 caf::error connection_actor::refuse_room(const std::string& room) {
-  add_one(core_->stats.joins_refused);
+  add_one(core().stats.joins_refused);
   auto err = make_error(errc::too_many_rooms, room);
   if (!std::exchange(refusing_, true)) { // on_error may try another one.
     fail(err);
@@ -108,7 +108,7 @@ caf::error connection_actor::refuse_room(const std::string& room) {
 }
 
 bool connection_actor::leave_room(const std::string& room) {
-  auto way = rooms_.leave(room, [&] { run_on_leave(room); });
+  auto way = rooms_.leave(room, [&] { call(handlers().leave, room); });
   if (!way)
     return false;
   troupe::leave msg{room, caf::actor_cast<caf::actor>(this)};
@@ -125,7 +125,7 @@ void connection_actor::leave_rooms() {
 }
 
 bool connection_actor::is_member(const std::string& room) const {
-  return room == id_ || rooms_.contains(room);
+  return room == client_id() || rooms_.contains(room);
 }
 
 void connection_actor::on_joined(const joined& msg) {
@@ -142,7 +142,7 @@ void connection_actor::on_join_refused(const join_refused& msg) {
 }
 
 void connection_actor::on_room_down(const std::string& name) {
-  rooms_.on_down(name, current_sender(), [&] { run_on_leave(name); });
+  rooms_.on_down(name, current_sender(), [&] { call(handlers().leave, name); });
   read_on();
   quit_when_done();
 }

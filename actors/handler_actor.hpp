@@ -1,0 +1,157 @@
+#pragma once
+
+#include "actors/callbacks.hpp"
+#include "actors/pinned_actor.hpp"
+#include "actors/server_core.hpp"
+#include "troupe/codec.hpp"
+#include "troupe/request.hpp"
+
+#include <caf/behavior.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace troupe::actors {
+
+/// The base of connection_actor: runs the handlers that users have registered.
+/// A handler that throws fails alone: the exception is counted and passed to
+/// on_error (C48). Calling `become` on the actor has no effect.
+class handler_actor : public pinned_actor {
+public:
+  using pinned_actor::consume;
+
+  /// Handles one message, with `this` marked as the actor that runs.
+  caf::invoke_message_result consume(caf::mailbox_element& x) override;
+
+  // -- properties -------------------------------------------------------------
+
+  const std::string& client_id() const noexcept {
+    return id_;
+  }
+
+  const troupe::request& req() const noexcept {
+    return request_;
+  }
+
+  server_core& core() const noexcept {
+    return *core_;
+  }
+
+  callbacks& handlers() noexcept {
+    return handlers_;
+  }
+
+  // -- calling handlers -------------------------------------------------------
+
+  /// Calls each callback of `list` with the connection and `xs`.
+  template <class F, class... Ts>
+  void call(callback_list<F>& list, const Ts&... xs) {
+    list.for_each([&](auto& f) { guarded([&] { f(facade_, xs...); }); });
+  }
+
+  /// Calls the handlers of a message of the client, be it an event or not.
+  void handle(const frame& message);
+
+  /// Calls on_error. What that throws is only counted.
+  void tell_error(const caf::error& what);
+
+  /// Logs an error of the client and calls on_error.
+  void fail(const caf::error& what);
+
+protected:
+  /// @param self  this actor.
+  handler_actor(caf::actor_config& cfg, event_loop* at, connection_actor& self,
+                std::shared_ptr<server_core> core, std::string id,
+                troupe::request req);
+
+  /// Returns the actor whose message this thread handles; null between
+  /// messages.
+  static handler_actor* running() noexcept {
+    return running_;
+  }
+
+  /// Runs code of users.
+  /// @returns false if it has thrown.
+  template <class F>
+  bool guarded(F f) {
+    try {
+      f();
+      return true;
+    } catch (...) {
+      handler_failed();
+      return false;
+    }
+  }
+
+  /// Runs `f` in place of a message. @pre idle_here()
+  template <class F>
+  void act_safely(F f) {
+    act([&] {
+      run_mark mark{this};
+      try {
+        f();
+      } catch (...) {
+        break_down();
+      }
+      keep_behavior();
+    });
+  }
+
+  /// Calls `f` with the connection.
+  /// @returns false if it has thrown.
+  bool call(const server_core::connection_callback& f) {
+    return guarded([&] { f(facade_); });
+  }
+
+  /// Forgets the callbacks, which may hold handles to this actor.
+  void forget_handlers() {
+    handlers_ = {};
+  }
+
+  /// Logs a line about the client, unless one was logged before: a hostile
+  /// client must not fill the log.
+  void log_once(const std::string& line);
+
+private:
+  /// Notes who runs on this thread; one may run inside of another.
+  class run_mark {
+  public:
+    explicit run_mark(handler_actor* self)
+      : before_(std::exchange(running_, self)) {
+    }
+
+    ~run_mark() {
+      running_ = before_;
+    }
+
+    run_mark(const run_mark&) = delete;
+    run_mark& operator=(const run_mark&) = delete;
+
+  private:
+    handler_actor* before_;
+  };
+
+  /// Returns what the actor does with messages, whatever users make it
+  /// `become`; null if it has not begun.
+  virtual const caf::behavior* kept_behavior() const = 0;
+
+  /// Called in a catch clause: code of ours has thrown.
+  virtual void break_down() = 0;
+
+  void handle_event(const event_view& event);
+  std::string describe(const frame& message) const;
+  void handler_failed() noexcept;
+  void keep_behavior();
+
+  static constinit inline thread_local handler_actor* running_ = nullptr;
+
+  bool logged_ = false; // In the padding of the base.
+  std::shared_ptr<server_core> core_;
+  std::string id_;
+  troupe::request request_;
+  connection facade_;
+  callbacks handlers_;
+};
+
+} // namespace troupe::actors
