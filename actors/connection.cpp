@@ -103,13 +103,13 @@ caf::error connection::emit_wire(std::string_view event,
   auto message = encode_event(*impl_, event, data);
   if (!message)
     return message.error();
-  impl_->emit_to_self(std::move(*message));
+  impl_->actions().emit_to_self(std::move(*message));
   return {};
 }
 
 void connection::emit_message(std::string_view bytes) {
   if (may_use(*impl_))
-    impl_->emit_to_self(raw_frame(*impl_, bytes));
+    impl_->actions().emit_to_self(raw_frame(*impl_, bytes));
 }
 
 caf::error connection::send_text(std::string_view text) {
@@ -117,18 +117,18 @@ caf::error connection::send_text(std::string_view text) {
     return misuse_error();
   if (!net::is_utf8(text))
     return not_utf8();
-  impl_->emit_to_self(as_configured(*impl_, frame::text(text)));
+  impl_->actions().emit_to_self(as_configured(*impl_, frame::text(text)));
   return {};
 }
 
 void connection::send_binary(std::string_view bytes) {
   if (may_use(*impl_))
-    impl_->emit_to_self(frame::binary(bytes));
+    impl_->actions().emit_to_self(frame::binary(bytes));
 }
 
 void connection::send(const frame& message) {
   if (may_use(*impl_))
-    impl_->emit_to_self(as_configured(*impl_, message));
+    impl_->actions().emit_to_self(as_configured(*impl_, message));
 }
 
 caf::error connection::write(opcode what, std::string_view payload) {
@@ -139,17 +139,17 @@ caf::error connection::write(opcode what, std::string_view payload) {
       auto message = frame::automatic(payload);
       if (message.is_binary())
         return make_error(errc::invalid_value, "text that is no UTF-8");
-      return impl_->send_to_self(std::move(message));
+      return impl_->actions().send_to_self(std::move(message));
     }
     case opcode::binary:
-      return impl_->send_to_self(frame::binary(payload));
+      return impl_->actions().send_to_self(frame::binary(payload));
     case opcode::close:
       return write_close(payload);
     case opcode::ping:
     case opcode::pong:
       if (payload.size() > max_control_payload)
         return make_error(errc::message_too_big, "a ping or pong");
-      return impl_->send_to_self(control_frame(what, payload));
+      return impl_->actions().send_to_self(control_frame(what, payload));
   }
   return make_error(errc::invalid_value, "no opcode to send");
 }
@@ -166,30 +166,32 @@ caf::error connection::write_close(std::string_view payload) {
 }
 
 caf::error connection::join_room(std::string_view room) {
-  return may_use(*impl_) ? impl_->join_room(std::string{room}) : misuse_error();
+  return may_use(*impl_) ? impl_->actions().join(std::string{room})
+                         : misuse_error();
 }
 
 bool connection::leave(const std::string& room) {
-  return may_use(*impl_) && impl_->leave_room(room);
+  return may_use(*impl_) && impl_->actions().leave(room);
 }
 
 void connection::leave_all() {
   if (may_use(*impl_))
-    impl_->leave_rooms();
+    impl_->actions().leave_all();
 }
 
 bool connection::is_joined(const std::string& room) const {
-  return may_use(*impl_) && impl_->is_member(room);
+  return may_use(*impl_) && impl_->actions().is_member(room);
 }
 
 std::vector<std::string> connection::rooms() const {
-  return may_use(*impl_) ? impl_->room_names() : std::vector<std::string>{};
+  return may_use(*impl_) ? impl_->actions().room_names()
+                         : std::vector<std::string>{};
 }
 
 caf::error connection::disconnect(close_code code, std::string_view reason) {
   if (!may_use(*impl_))
     return misuse_error();
-  return impl_->disconnect_client(code, reason);
+  return impl_->actions().disconnect(code, reason);
 }
 
 void connection::add_handler(std::string event, event_handler f) {

@@ -1,5 +1,7 @@
 #include "actors/connection_actor.hpp"
 
+#include "actors/registry_actor.hpp"
+#include "actors/relay_actor.hpp"
 #include "base/guarded.hpp"
 #include "troupe/log.hpp"
 
@@ -31,13 +33,13 @@ connection_actor::connection_actor(caf::actor_config& cfg, event_loop* at,
   : handler_actor(cfg, at, *this, std::move(core), std::move(id),
                   std::move(req)),
     socket_(std::move(socket)),
-    outbox_(this, this, this->core().registry,
-            [](caf::event_based_actor* self, outbound_sequencer::own_item& x) {
-              static_cast<connection_actor*>(self)->to_client(x);
-            }),
+    actions_(*this, *this,
+             [](caf::event_based_actor* self, outbound_sequencer::own_item& x) {
+               static_cast<connection_actor*>(self)->to_client(x);
+             }),
     begins_(begins) {
   set_exit_handler([this](const caf::exit_msg&) {
-    disconnect_client(close_code::going_away, "");
+    actions_.disconnect(close_code::going_away, "");
   });
 }
 
@@ -45,7 +47,8 @@ caf::behavior connection_actor::make_behavior() {
   return begins_ == reading::at_once ? enlist_and_read() : await_socket();
 }
 
-/// Asks to be taken in; from then on hears all messages.
+/// Asks the registry to register the connection, which handles all messages
+/// from now on.
 caf::behavior connection_actor::enlist_and_read() {
   core().present.enter();
   phase_ = phase::enlisting;
@@ -65,31 +68,19 @@ caf::behavior connection_actor::enlist_and_read() {
 }
 
 void connection_actor::on_exit() {
-  let_go_of_rooms();
-  // Users' handlers and values may hold handles to us, and promises do.
+  actions_.let_go_of_rooms();
+  // Handlers and values of users may hold handles to this actor, promises do.
   forget_handlers();
   values_.reset();
   early_.reset();
-  outbox_.abandon(make_error(errc::already_disconnected, client_id()));
+  actions_.abandon(make_error(errc::already_disconnected, client_id()));
   // Does nothing after an end in good order.
   socket_->close(close_code::going_away, "");
-  // Here, on the socket's thread: whoever lets go of our last handle, and so
-  // destroys us, may be on another one.
+  // Here, on the socket's thread: the last handle to this actor, which destroys
+  // it, may be let go of on another one.
   socket_.reset();
   if (std::exchange(phase_, phase::ended) != phase::waiting)
     core().present.leave();
-}
-
-/// After an end in good order there are none.
-void connection_actor::let_go_of_rooms() {
-  rooms_.release(
-    [this](const std::string& name, const room_memberships::route& way) {
-      if (way.room)
-        way.direct->let_go(id());
-      else if (!is_unreachable())
-        send(core().registry,
-             troupe::leave{name, caf::actor_cast<caf::actor>(this)});
-    });
 }
 
 bool connection_actor::try_deliver(const batch& messages) {
@@ -103,7 +94,8 @@ bool connection_actor::try_deliver(const batch& messages) {
   return true;
 }
 
-/// In a catch clause. Out of line: what it needs would cost each delivery.
+/// Called in a catch clause. Out of line, since what it needs would cost each
+/// delivery.
 [[gnu::noinline]] void connection_actor::delivery_failed() {
   act([this] { break_down(); });
 }
@@ -112,8 +104,9 @@ bool connection_actor::try_confirm(confirmed msg) {
   if (!idle_here())
     return false;
   act_safely([&] {
-    begin_callback();
-    on_confirmed(msg);
+    actions_.begin_callback();
+    actions_.on_confirmed(msg);
+    go_on();
   });
   return true;
 }
@@ -123,10 +116,10 @@ bool connection_actor::try_confirm(confirmed msg) {
 caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
   if (is_from_a_bridge(x)) {
     unlink_from(x.content().get_as<caf::exit_msg>(0).source);
-    disconnect_client(close_code::going_away, "");
+    actions_.disconnect(close_code::going_away, "");
     return caf::invoke_message_result::consumed;
   }
-  begin_callback();
+  actions_.begin_callback();
   decltype(awaited_responses_) awaited;
   if (goes_past_handlers(x))
     awaited.swap(awaited_responses_);
@@ -163,23 +156,33 @@ const caf::behavior& connection_actor::message_table() {
   static const caf::behavior table{
     [](const inbound& msg) { current().read(msg.message); },
     [](const deliver& msg) { current().deliver_to_client(msg.messages); },
-    [](const confirmed& msg) { current().on_confirmed(msg); },
-    // Past the outbound sequencer, which keeps the order of what we send
-    // ourselves.
+    [](const confirmed& msg) {
+      current().actions_.on_confirmed(msg);
+      current().go_on();
+    },
+    // Past the outbound sequencer, which keeps the order of what the connection
+    // itself sends.
     [](const emit& msg) { current().socket_->send(msg.message.wire()); },
-    [](const joined& msg) { current().on_joined(msg); },
-    [](const join_refused& msg) { current().on_join_refused(msg); },
-    [](const troupe::join& msg) { current().answer_join(msg.room); },
+    [](const joined& msg) {
+      current().actions_.on_joined(msg);
+      current().go_on();
+    },
+    [](const join_refused& msg) {
+      current().actions_.on_join_refused(msg);
+      current().go_on();
+    },
+    [](const troupe::join& msg) { current().actions_.answer_join(msg.room); },
     [](const troupe::leave& msg) {
-      current().answer(caf::make_message(current().leave_room(msg.room)));
+      auto& actions = current().actions_;
+      actions.answer(caf::make_message(actions.leave(msg.room)));
     },
     [](leave_all) {
-      current().leave_rooms();
-      current().answer({});
+      current().actions_.leave_all();
+      current().actions_.answer({});
     },
-    [](const is_joined& msg) { return current().is_member(msg.room); },
+    [](const is_joined& msg) { return current().actions_.is_member(msg.room); },
     [](const disconnect& msg) -> caf::result<void> {
-      auto err = current().disconnect_client(msg.code, msg.reason);
+      auto err = current().actions_.disconnect(msg.code, msg.reason);
       if (err && current().is_asked())
         return err;
       return caf::unit;
@@ -187,7 +190,11 @@ const caf::behavior& connection_actor::message_table() {
     [](const inbound_control& msg) { current().read_control(msg); },
     [](const inbound_overflow& msg) { current().read_overflow(msg); },
     [](const missed& msg) { current().on_missed(msg.count); },
-    [](const room_down& msg) { current().on_room_down(msg.name); },
+    [](const room_down& msg) {
+      auto& me = current();
+      me.actions_.on_room_down(msg.name, me.current_sender());
+      me.go_on();
+    },
     [](const run_inside& msg) { current().run(msg); },
     [](start_reading) {
       current().begins_ = reading::at_once;
@@ -199,9 +206,8 @@ const caf::behavior& connection_actor::message_table() {
         current().end(msg.how, phase::closing);
     },
     [](outbound_sequencer::overdue) {
-      current().outbox_.give_up_waiting();
-      current().read_on();
-      current().quit_when_done();
+      current().actions_.give_up_waiting();
+      current().go_on();
     },
     [](end_now) { current().end_at_once(); },
   };
@@ -214,18 +220,18 @@ bool connection_actor::read_here(const frame& message) {
   if (phase_ != phase::open || !idle_here())
     return false;
   act_safely([&] {
-    begin_callback();
+    actions_.begin_callback();
     read(message);
   });
   return true;
 }
 
-/// Everything else waits meanwhile.
+/// All other messages wait meanwhile.
 caf::behavior connection_actor::await_socket() {
   set_default_handler(caf::skip);
   return {
     [this](socket_open) {
-      if (is_ending_) // Somebody ended us before we began.
+      if (actions_.is_ending()) // It was ended before it began.
         quit();
       else
         become(enlist_and_read());
@@ -236,12 +242,12 @@ caf::behavior connection_actor::await_socket() {
 
 void connection_actor::refuse(const caf::error& reason) {
   phase_ = phase::closing;
-  is_ending_ = true;
+  actions_.begin_end();
   add_one(core().stats.ids_refused);
   log_limited(log_level::info,
               {"connection", client_id(), req().remote_address()},
               req().remote_address() + ": refused, " + what(reason));
-  // Without a category of ours it is the registry that is gone.
+  // An error of another category means that the registry is gone.
   auto is_ours = reason == errc::id_taken || reason == errc::invalid_id;
   socket_->close(is_ours ? close_code::policy_violation
                          : close_code::going_away,
@@ -264,13 +270,13 @@ void connection_actor::begin() {
     start();
 }
 
-/// Calls those who wait for connections. One that throws may be the one that
-/// checks who this is: then nobody gets past it.
+/// Calls on_connection. A callback that throws may be the one that checks who
+/// the client is, so the connection ends.
 bool connection_actor::welcome() {
   auto list = core().on_connection();
   for (const auto& f : *list)
     if (!call(f)) {
-      disconnect_client(close_code::internal_error, "");
+      actions_.disconnect(close_code::internal_error, "");
       return false;
     }
   return true;
@@ -305,7 +311,7 @@ void connection_actor::start() {
 }
 
 void connection_actor::read(const frame& message) {
-  if (phase_ != phase::open || is_ending_)
+  if (phase_ != phase::open || actions_.is_ending())
     return;
   add_one(core().stats.messages_in);
   handle(message);
@@ -328,18 +334,18 @@ void connection_actor::read_overflow(const inbound_overflow& msg) {
     fail(make_error(errc::messages_dropped, std::to_string(msg.dropped)));
 }
 
-/// Rooms had more for this thread than may wait for it.
+/// Rooms had more messages for this thread than may wait for it.
 void connection_actor::on_missed(uint64_t count) {
   if (core().settings.on_overflow == overflow::disconnect)
-    disconnect_client(close_code::try_again_later, "slow receiver",
-                      make_error(errc::slow_receiver));
+    actions_.disconnect(close_code::try_again_later, "slow receiver",
+                        make_error(errc::slow_receiver));
   else
     read_overflow({count, 0});
 }
 
 void connection_actor::read_on() {
   // A client whose messages pile up in front of rooms rests meanwhile.
-  if (owed_credit_ == 0 || outbox_.congested())
+  if (owed_credit_ == 0 || actions_.is_congested())
     return;
   socket_->grant(owed_credit_);
   owed_credit_ = 0;
@@ -354,12 +360,6 @@ void connection_actor::deliver_to_client(const batch& messages) {
 void connection_actor::dispatch_actor_message(const caf::message& msg) {
   if (phase_ == phase::open)
     call(handlers().actor, msg);
-}
-
-void connection_actor::on_confirmed(const confirmed& what) {
-  outbox_.confirmed(what);
-  read_on();
-  quit_when_done();
 }
 
 // -- helpers ------------------------------------------------------------------
@@ -378,7 +378,7 @@ void connection_actor::to_client(outbound_sequencer::own_item& x) {
 /// @param next  closed if the socket has ended, else closing.
 void connection_actor::end(const close_info& how, phase next) {
   phase_ = next;
-  is_ending_ = true;
+  actions_.begin_end();
   add_one(core().stats.connections_closed);
   if (how.cause == errc::slow_receiver)
     add_one(core().stats.slow_receivers);
@@ -386,9 +386,9 @@ void connection_actor::end(const close_info& how, phase next) {
   down_reason_ = to_down_reason(how);
   if (how.cause)
     tell_error(how.cause); // The socket has logged it.
-  leave_rooms();
+  actions_.leave_all();
   call(handlers().disconnect, how);
-  outbox_.send(how);
+  actions_.delist(how);
   quit_when_done();
 }
 
@@ -399,10 +399,16 @@ void connection_actor::end_at_once() {
   quit(down_reason_);
 }
 
+/// Called when less is under way than before.
+void connection_actor::go_on() {
+  read_on();
+  quit_when_done();
+}
+
 void connection_actor::quit_when_done() {
-  // Not before the socket: who waits for our end wants the client to have had
-  // all that was sent.
-  if (phase_ == phase::closed && outbox_.empty())
+  // Not before the socket: whoever waits for the end of this actor wants the
+  // client to have had all that was sent.
+  if (phase_ == phase::closed && actions_.is_done())
     quit(down_reason_);
 }
 
@@ -410,7 +416,7 @@ void connection_actor::quit_when_done() {
 void connection_actor::break_down() {
   log_once("ended by an exception: " + exception_text());
   if (phase_ == phase::open)
-    disconnect_client(close_code::internal_error, "");
+    actions_.disconnect(close_code::internal_error, "");
   else
     quit(caf::sec::runtime_error);
 }

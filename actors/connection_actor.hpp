@@ -1,13 +1,10 @@
 #pragma once
 
+#include "actors/connection_actions.hpp"
 #include "actors/connection_messages.hpp"
 #include "actors/handler_actor.hpp"
 #include "actors/outbound_sequencer.hpp"
-#include "actors/output_budget.hpp"
 #include "actors/publish_target.hpp"
-#include "actors/registry_actor.hpp"
-#include "actors/relay_actor.hpp"
-#include "actors/room_memberships.hpp"
 #include "actors/seams/socket_layers.hpp"
 #include "actors/server_core.hpp"
 #include "troupe/connection.hpp"
@@ -16,18 +13,19 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace troupe::actors {
 
-/// When a connection's messages are first read.
+/// When a connection first reads messages of its client.
 enum class reading : uint8_t {
   at_once,   ///< After on_connection.
   when_told, ///< After `start_reading`; it enlists after `socket_open`.
 };
 
-/// One client: what its socket reads comes in as messages, goes through the
-/// user's handlers, and what those send leaves through the outbound sequencer.
-/// Its life is a sequence of phases, see `phase`.
+/// Represents one client: its life from enlisting to the end (`phase`), and
+/// what its socket and other actors send. The handlers that this runs are
+/// handler_actor's, and what they do is done by connection_actions.
 class connection_actor final : public handler_actor,
                                public direct_receiver,
                                public publish_target {
@@ -48,13 +46,13 @@ public:
   bool try_deliver(const batch& messages) override;
   bool try_confirm(confirmed msg) override;
 
-  /// The fast path in: handles a message of the client at once, if the caller
-  /// is on this thread and nothing older waits.
-  /// @returns false if not; send an `inbound` then.
+  /// The fast path in: handles a message of the client at once if the caller is
+  /// on this thread and nothing older waits.
+  /// @returns false if not: the caller sends an `inbound` then.
   bool read_here(const frame& message);
 
-  /// Whether anybody wants the client's pings, or pongs. On the socket's
-  /// thread.
+  /// Returns whether somebody wants pings, or pongs, of the client. Called on
+  /// the socket's thread.
   bool hears(bool is_pong) noexcept {
     return !(is_pong ? handlers().pong : handlers().ping).empty();
   }
@@ -65,7 +63,7 @@ public:
     return core().settings;
   }
 
-  /// True inside of its callbacks, on its thread.
+  /// Returns true inside of its callbacks, on its thread.
   bool is_usable_here() const noexcept override {
     return running() == this;
   }
@@ -78,7 +76,7 @@ public:
     return socket_->subprotocol();
   }
 
-  /// Why it ended; none while it lives and after a normal end.
+  /// Returns why it ended; none while it lives and after a normal end.
   const caf::error& err() const noexcept {
     return err_;
   }
@@ -89,32 +87,25 @@ public:
     return *values_;
   }
 
-  void send_to(const recipient& to, frame message) override;
-  void emit_to_self(frame message);
-  caf::error send_to_self(outbound_sequencer::own_item what);
-  caf::error join_room(const std::string& room);
-  bool leave_room(const std::string& room);
-  void leave_rooms();
-  bool is_member(const std::string& room) const;
-
-  std::vector<std::string> room_names() const {
-    return rooms_.names();
+  connection_actions& actions() noexcept {
+    return actions_;
   }
 
-  caf::error disconnect_client(close_code code, std::string_view reason,
-                               caf::error cause = {});
+  void send_to(const recipient& to, frame message) override {
+    actions_.send_to(to, std::move(message));
+  }
 
 private:
   enum class phase : uint8_t {
-    waiting,   ///< For its socket.
-    enlisting, ///< Has asked the registry, and counts as present.
-    open,      ///< on_connection has run.
-    closing,   ///< Torn down; the socket has not ended yet.
-    closed,    ///< So has the socket; sends what still waits.
-    ended,     ///< The actor has.
+    waiting,   ///< Waits for its socket.
+    enlisting, ///< Has asked the registry; counts as present from now on.
+    open,      ///< Is known to the registry; runs handlers.
+    closing,   ///< Is torn down; the socket has not ended yet.
+    closed,    ///< The socket has ended; sends what still waits.
+    ended,     ///< The actor has ended.
   };
 
-  /// What came before it was open.
+  /// What arrived before it was open.
   struct early {
     std::vector<run_inside> runs;
     std::optional<close_info> end;
@@ -139,24 +130,10 @@ private:
   void read_on();
   void deliver_to_client(const batch& messages);
   void to_client(outbound_sequencer::own_item& x);
-  void on_confirmed(const confirmed& what);
-  void on_joined(const joined& msg);
-  void on_join_refused(const join_refused& msg);
-  void on_room_down(const std::string& name);
-  void begin_callback() {
-    budget_.begin(outbox_.waiting_bytes());
-  }
-
-  bool may_send(size_t bytes);
-  void refuse_output();
-  void answer(caf::message with);
-  void answer_join(const std::string& room);
-  caf::error refuse_room(const std::string& room);
   void end(const close_info& how, phase next);
   void end_at_once();
-  void let_go_of_rooms();
+  void go_on();
   void quit_when_done();
-
   bool welcome();
   bool goes_past_handlers(const caf::mailbox_element& x) const;
   void break_down() override;
@@ -165,18 +142,12 @@ private:
   std::shared_ptr<lower_layer> socket_;
   std::unique_ptr<troupe::values> values_; ///< Null as long as there are none.
   caf::error err_;
-  caf::error down_reason_; ///< For who monitors us.
-  outbound_sequencer outbox_;
-  room_memberships rooms_;
+  caf::error down_reason_;       ///< For who monitors us.
   std::unique_ptr<early> early_; ///< Null if nothing came early.
-  // The flags after it lie in its padding.
-  [[no_unique_address]] output_budget budget_;
+  connection_actions actions_;
+  uint32_t owed_credit_ = 0; ///< For messages that were read.
   phase phase_ = phase::waiting;
   reading begins_;
-  bool is_ending_ = false; ///< `disconnect` was called, or it is torn down.
-  bool refusing_ = false;  ///< on_error is told of a join.
-  uint32_t owed_credit_ = 0;
-  caf::error refusal_; ///< Of the join that was just answered.
 };
 
 } // namespace troupe::actors

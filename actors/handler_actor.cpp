@@ -18,8 +18,7 @@ handler_actor::handler_actor(caf::actor_config& cfg, event_loop* at,
 
 caf::invoke_message_result handler_actor::consume(caf::mailbox_element& x) {
   run_mark mark{this};
-  // What users have to do with an answer, a handler does: an exception of it is
-  // theirs, too.
+  // Answers are handled by continuations of users: an exception is theirs, too.
   auto is_users = x.mid.is_response();
   auto result = caf::invoke_message_result::consumed;
   try {

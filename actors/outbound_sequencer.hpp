@@ -137,8 +137,9 @@ private:
   std::list<parcel> waiting_;
   size_t waiting_bytes_ = 0;
   uint64_t last_number_ = 0;
+  // The flag after it lies in its padding.
+  [[no_unique_address]] lateness lateness_; ///< Of what is urgent.
   bool is_over_ = false; ///< The registry is to be told so, or has been.
-  lateness lateness_;    ///< Of what is urgent.
 };
 
 } // namespace troupe::actors
