@@ -57,7 +57,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const enlist& msg) { return take_in(msg); },
     [this](const delist& msg) {
       auto who = caf::actor_cast<caf::actor>(current_sender());
-      ending_.emplace(who.id(), who);
+      connections_.add_ending(who);
       take_out(who.id(), msg.how);
     },
     [this](const vacant& msg) { end_vacant(msg); },
@@ -65,7 +65,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](connections) { return list(); },
     [this](const connection_with& msg) { return find_connection(msg.id); },
     [this](const connections_in& msg) { return list(msg.room); },
-    [this](const is_connected& msg) { return connections_.count(msg.id) != 0; },
+    [this](const is_connected& msg) { return connections_.contains(msg.id); },
     [this](const tell& msg) { return pass_on(msg); },
     [this](const across& msg) {
       pass_to(spawn_survey(true, all_bridges()), caf::make_message(msg));
@@ -107,10 +107,10 @@ caf::behavior registry_actor::make_behavior() {
 }
 
 void registry_actor::on_exit() {
-  for (const auto& [id, handle] : connections_)
-    send(handle, end_now{});
-  for (const auto& [id, handle] : ending_)
-    send(handle, end_now{});
+  connections_.for_each(
+    [this](std::string_view, const caf::actor& who) { send(who, end_now{}); });
+  connections_.for_each_ending(
+    [this](const caf::actor& who) { send(who, end_now{}); });
   for (const auto& x : *relays_)
     send(x.handle, dismiss{});
   // Without us they would be destroyed as unreachable, and in that state they
@@ -121,7 +121,6 @@ void registry_actor::on_exit() {
   core_ = nullptr;
   everyone_.clear();
   connections_.clear();
-  ending_.clear();
   rooms_.clear();
   bots_.clear();
   order_.clear();
@@ -139,16 +138,13 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   if (is_reserved(msg.id))
     return make_error(errc::invalid_id, std::string{msg.id});
   std::string id{msg.id};
-  if (auto i = connections_.find(msg.id);
-      i != connections_.end() && msg.replaces)
-    end_at_once(caf::actor{i->second}, "replaced by a newer one");
+  if (auto* old = connections_.find(msg.id); old != nullptr && msg.replaces)
+    end_at_once(caf::actor{*old}, "replaced by a newer one");
   // On another node it is replaced as soon as that one hears of ours.
-  if (connections_.count(msg.id) != 0
-      || (!msg.replaces && claims_.is_remote(id)))
+  if (connections_.contains(msg.id) || (!msg.replaces && claims_.is_remote(id)))
     return make_error(errc::id_taken, std::move(id));
   auto who = caf::actor_cast<caf::actor>(current_sender());
-  connections_.emplace(msg.id, who);
-  ids_.emplace(who.id(), msg.id);
+  connections_.add(msg.id, who);
   monitor(who);
   everyone_.add(who);
   note_namesake(id);
@@ -159,29 +155,25 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   return enlisted{};
 }
 
-/// From now on `old` is nobody; its own end comes when it comes.
+/// Takes `old` out at once and asks it to end.
 void registry_actor::end_at_once(const caf::actor& old, std::string why) {
   close_info how{close_code::policy_violation, std::move(why), false, {}};
-  ending_.emplace(old.id(), old);
+  connections_.add_ending(old);
   take_out(old.id(), how);
   send(old, disconnect{how.code, how.reason});
 }
 
 void registry_actor::take_out(caf::actor_id who, const close_info& how) {
-  auto i = ids_.find(who);
-  if (i == ids_.end())
+  auto gone = connections_.remove(who);
+  if (!gone)
     return;
-  auto entry = connections_.find(i->second);
-  auto keep = entry->second; // The id is its.
-  connections_.erase(entry);
-  connection_down news{std::string{i->second}, how.code, how.reason};
+  connection_down news{std::move(gone->id), how.code, how.reason};
   auto goes_on = is_known_remote(news.id);
   subscribers_.for_each([&](const caf::actor& x, bool everywhere) {
     if (!everywhere || !goes_on)
       send(x, news);
   });
   tell_watching_bridges(news);
-  ids_.erase(i);
   free_id(news.id);
   note_namesake(news.id);
   everyone_.let_go(who);
@@ -209,7 +201,7 @@ void registry_actor::note_namesake(const std::string& id) {
 
 /// On any node.
 bool registry_actor::has_connection(const std::string& id) const {
-  return connections_.count(id) != 0 || claims_.is_remote(id);
+  return connections_.contains(id) || claims_.is_remote(id);
 }
 
 void registry_actor::on_down(const caf::down_msg& msg) {
@@ -219,7 +211,7 @@ void registry_actor::on_down(const caf::down_msg& msg) {
   }
   // An actor of another node may have the same id.
   if (msg.source.node() == system().node())
-    on_end_here(msg);
+    on_local_end(msg);
   remove_remote_node(msg.source);
   replaced_.erase(msg.source.id());
   forget_subscriber(msg.source);
@@ -246,12 +238,12 @@ void registry_actor::do_chores() {
     send(this, more_chores{});
 }
 
-void registry_actor::on_end_here(const caf::down_msg& msg) {
+void registry_actor::on_local_end(const caf::down_msg& msg) {
   // A connection says `delist` before its end, unless it was killed.
   close_info killed{close_code::internal_error, "killed", false, msg.reason};
   take_out(msg.source.id(), killed);
   forget_bot(msg.source.id());
-  if (ending_.erase(msg.source.id()) == 0) // Else it was a connection.
+  if (!connections_.remove_ending(msg.source.id()))
     note_breakdown(caf::actor_cast<caf::actor>(msg.source));
 }
 
@@ -280,10 +272,9 @@ void registry_actor::route(const publish& msg) {
     return;
   }
   if (what != kind::room) {
-    auto i = connections_.find(name);
-    if (i != connections_.end()) {
-      if (!skip_sender || i->second != current_sender())
-        emit_to(i->second, msg);
+    if (auto* to = connections_.find(name)) {
+      if (!skip_sender || *to != current_sender())
+        emit_to(*to, msg);
       else
         confirm(msg.ticket);
       return;
@@ -376,8 +367,8 @@ void registry_actor::forward(const caf::actor& to, caf::message msg) {
 }
 
 caf::result<caf::actor> registry_actor::find(const std::string& name) const {
-  if (auto i = connections_.find(name); i != connections_.end())
-    return i->second;
+  if (auto* connection = connections_.find(name))
+    return *connection;
   if (auto i = rooms_.find(name); i != rooms_.end() && !claims_.is_remote(name))
     return i->second.handle;
   return make_error(errc::no_such_name, name);
@@ -385,37 +376,38 @@ caf::result<caf::actor> registry_actor::find(const std::string& name) const {
 
 caf::result<connection_info>
 registry_actor::find_connection(const std::string& id) const {
-  if (auto i = connections_.find(id); i != connections_.end())
-    return connection_info{id, i->second};
+  if (auto* handle = connections_.find(id))
+    return connection_info{id, *handle};
   return make_error(errc::no_such_name, id);
 }
 
 std::vector<connection_info> registry_actor::list() const {
   std::vector<connection_info> res;
-  for (const auto& [id, handle] : connections_)
+  connections_.for_each([&](std::string_view id, const caf::actor& handle) {
     res.push_back({std::string{id}, handle});
+  });
   return res;
 }
 
 caf::result<std::vector<connection_info>>
 registry_actor::list(const std::string& room) {
   using result = std::vector<connection_info>;
-  if (auto i = connections_.find(room); i != connections_.end())
-    return result{{room, i->second}};
+  if (auto* connection = connections_.find(room))
+    return result{{room, *connection}};
   auto i = rooms_.find(room);
   if (i == rooms_.end() || claims_.is_remote(room))
     return result{};
   result res;
   for (const auto& x : i->second.direct->hall().members())
-    if (auto id = ids_.find(x.id()); id != ids_.end()) // It may be a bot.
-      res.push_back({std::string{id->second}, x});
+    if (auto id = connections_.id_of(x.id())) // Bots have none.
+      res.push_back({std::string{*id}, x});
   return res;
 }
 
 caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
   speak_in(nullptr, nullptr);
-  if (auto i = connections_.find(msg.id); i != connections_.end()) {
-    pass_to(i->second, msg.what);
+  if (auto* to = connections_.find(msg.id)) {
+    pass_to(*to, msg.what);
     return caf::message{};
   }
   return tell_afar(msg);
@@ -599,14 +591,15 @@ void registry_actor::begin_stop(const stop& msg) {
   if (stopping_)
     return;
   stopping_ = true;
-  for (const auto& [id, handle] : connections_)
-    send(handle, disconnect{close_code::going_away, "the server stops"});
+  connections_.for_each([this](std::string_view, const caf::actor& who) {
+    send(who, disconnect{close_code::going_away, "the server stops"});
+  });
   delayed_send(this, msg.patience, out_of_patience{});
   finish_stop_if_empty();
 }
 
 void registry_actor::finish_stop_if_empty() {
-  if (stopping_ && connections_.empty() && ending_.empty())
+  if (stopping_ && connections_.empty())
     finish_stop();
 }
 

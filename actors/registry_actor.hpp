@@ -2,6 +2,7 @@
 
 #include "actors/bridges.hpp"
 #include "actors/chore_list.hpp"
+#include "actors/connection_table.hpp"
 #include "actors/fan_out.hpp"
 #include "actors/id_claims.hpp"
 #include "actors/passing_order.hpp"
@@ -143,7 +144,7 @@ private:
   bool is_connection_of_another(const caf::actor& who) const;
   void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
-  void on_end_here(const caf::down_msg& msg);
+  void on_local_end(const caf::down_msg& msg);
   void note_breakdown(const caf::actor& who);
   void forget_subscriber(const caf::actor_addr& who);
   void begin(chore_list::chore x);
@@ -219,10 +220,7 @@ private:
   std::vector<event_loop*> loops_;
   relay_list relays_;
   fan_out everyone_;
-  /// The ids are the connections' own, and the handles keep these.
-  table<std::string_view, caf::actor> connections_;
-  table<caf::actor_id, std::string_view> ids_;
-  std::unordered_map<caf::actor_id, caf::actor> ending_; ///< Socket still open.
+  connection_table connections_;
   table<std::string, room_entry> rooms_;
   std::unordered_map<caf::actor_id, bot> bots_;
   passing_order order_;

@@ -50,7 +50,7 @@ void registry_actor::remove_remote_node(const caf::actor_addr& bridge) {
 bool registry_actor::forget_some(remote_node& gone) {
   if (!gone.connections.empty()) {
     auto id = gone.connections.extract(gone.connections.begin()).key();
-    if (connections_.count(id) == 0 && !is_known_remote(id))
+    if (!connections_.contains(id) && !is_known_remote(id))
       tell_everywhere(caf::make_message(
         connection_down{std::move(id), close_code::abnormal,
                         "its node " + gone.node + " is gone"}));
@@ -138,7 +138,7 @@ void registry_actor::note_remote_id(const held_id& x) {
     return;
   add_one(core_->stats.ids_lost);
   tell_subscribers(id_lost{x.id, i->node});
-  end_at_once(caf::actor{connections_.at(x.id)},
+  end_at_once(caf::actor{*connections_.find(x.id)},
               "node " + i->node + " has its id");
 }
 
@@ -173,11 +173,11 @@ void registry_actor::take_in(arrival& msg) {
       is_taken = i->second.direct->hall().try_publish(std::move(msg),
                                                       current_sender());
     }
-  } else if (auto i = connections_.find(name); i != connections_.end()) {
+  } else if (auto* to = connections_.find(name)) {
     keep_order(msg, nullptr, nullptr);
     for (const auto& x : msg.messages) {
       auto is_last = &x == &msg.messages.back();
-      post({.to = i->second,
+      post({.to = *to,
             .from = nullptr,
             .what = caf::make_message(emit{x.message}),
             .sender = x.from,
@@ -237,8 +237,8 @@ caf::result<caf::message> registry_actor::tell_afar(const tell& msg) {
 }
 
 caf::result<caf::message> registry_actor::tell_own(const tell_here& msg) {
-  if (auto i = connections_.find(msg.id); i != connections_.end()) {
-    pass_to(i->second, msg.what);
+  if (auto* to = connections_.find(msg.id)) {
+    pass_to(*to, msg.what);
     return caf::message{};
   }
   return make_error(errc::no_such_name, msg.id);
@@ -279,7 +279,7 @@ void registry_actor::take_event(const remote_event& msg) {
     is_news = i->connections.emplace(x.id, x.handle).second;
   } else if (what.match_elements<connection_down>()) {
     const auto& id = what.get_as<connection_down>(0).id;
-    is_news = i->connections.erase(id) > 0 && connections_.count(id) == 0
+    is_news = i->connections.erase(id) > 0 && !connections_.contains(id)
               && !is_known_remote(id);
   }
   if (is_news)
