@@ -50,8 +50,8 @@ caf::behavior registry_actor::make_behavior() {
     [this](const troupe::join& msg) { return join(msg); },
     [this](const troupe::leave& msg) { return leave(msg); },
     [this](const removed& msg) {
-      auto i = rooms_.find(msg.room); // It may be back.
-      if (i == rooms_.end() || !i->second.direct->hall().contains(msg.who.id()))
+      auto* room = rooms_.find(msg.room); // It may be back.
+      if (room == nullptr || !room->direct->hall().contains(msg.who.id()))
         forget_member(msg.who.id(), msg.room);
     },
     [this](const enlist& msg) { return take_in(msg); },
@@ -72,8 +72,9 @@ caf::behavior registry_actor::make_behavior() {
     },
     [this](rooms) {
       std::vector<room_info> res;
-      for (const auto& [name, room] : rooms_)
+      rooms_.for_each([&](const auto& name, const auto& room) {
         res.push_back({name, room.handle});
+      });
       return res;
     },
     [this](total) { return static_cast<uint64_t>(connections_.size()); },
@@ -115,8 +116,8 @@ void registry_actor::on_exit() {
     send(x.handle, dismiss{});
   // Without us they would be destroyed as unreachable, and in that state they
   // could not even say goodbye to their members.
-  for (const auto& [name, room] : rooms_)
-    send(room.handle, dismiss{});
+  rooms_.for_each(
+    [this](const auto&, const auto& room) { send(room.handle, dismiss{}); });
   // Rooms and we hold each other's handles, the core and we, too: let go.
   core_ = nullptr;
   everyone_.clear();
@@ -195,8 +196,8 @@ std::string registry_actor::part(const caf::actor_addr& who) const {
 /// A connection of this id came or went: what is said to a room of that name by
 /// the name alone is for the connection, as long as there is one (C41).
 void registry_actor::note_namesake(const std::string& id) {
-  if (auto i = rooms_.find(id); i != rooms_.end())
-    i->second.direct->set_namesake(has_connection(id));
+  if (auto* room = rooms_.find(id))
+    room->direct->set_namesake(has_connection(id));
 }
 
 /// On any node.
@@ -249,15 +250,16 @@ void registry_actor::on_local_end(const caf::down_msg& msg) {
 
 /// A room that ends in good order is not monitored any more.
 void registry_actor::note_breakdown(const caf::actor& who) {
-  auto* gone = fast_path_to<room_actor>(who);
-  auto i = gone != nullptr ? rooms_.find(gone->room_name()) : rooms_.end();
-  if (i == rooms_.end() || i->second.handle != who)
+  auto* direct = fast_path_to<room_actor>(who);
+  auto* room = direct != nullptr ? rooms_.find(direct->room_name()) : nullptr;
+  if (room == nullptr || room->handle != who)
     return;
-  auto [name, room] = *i;
-  if (room.has_members)
+  auto name = direct->room_name();
+  auto gone = *room;
+  if (gone.has_members)
     tell_bridges(room_populated{name, false});
   end_room(name);
-  for (const auto& bridge : room.bridges) // There it goes on.
+  for (const auto& bridge : gone.bridges) // There it goes on.
     bridge_room(name, bridge, true);
 }
 
@@ -287,10 +289,10 @@ void registry_actor::route(const publish& msg) {
     confirm(msg.ticket);
     return;
   }
-  auto i = rooms_.find(name);
-  if (i != rooms_.end() && what != kind::connection) {
-    speak_in(i->second.handle, i->second.direct);
-    if (!i->second.direct->try_publish(msg, current_sender(), nullptr))
+  auto* room = what != kind::connection ? rooms_.find(name) : nullptr;
+  if (room != nullptr) {
+    speak_in(room->handle, room->direct);
+    if (!room->direct->try_publish(msg, current_sender(), nullptr))
       confirm(msg.ticket);
     return;
   }
@@ -369,8 +371,9 @@ void registry_actor::forward(const caf::actor& to, caf::message msg) {
 caf::result<caf::actor> registry_actor::find(const std::string& name) const {
   if (auto* connection = connections_.find(name))
     return *connection;
-  if (auto i = rooms_.find(name); i != rooms_.end() && !claims_.is_remote(name))
-    return i->second.handle;
+  if (auto* room = rooms_.find(name);
+      room != nullptr && !claims_.is_remote(name))
+    return room->handle;
   return make_error(errc::no_such_name, name);
 }
 
@@ -394,11 +397,11 @@ registry_actor::list(const std::string& room) {
   using result = std::vector<connection_info>;
   if (auto* connection = connections_.find(room))
     return result{{room, *connection}};
-  auto i = rooms_.find(room);
-  if (i == rooms_.end() || claims_.is_remote(room))
+  auto* found = rooms_.find(room);
+  if (found == nullptr || claims_.is_remote(room))
     return result{};
   result res;
-  for (const auto& x : i->second.direct->hall().members())
+  for (const auto& x : found->direct->hall().members())
     if (auto id = connections_.id_of(x.id())) // Bots have none.
       res.push_back({std::string{*id}, x});
   return res;
@@ -457,7 +460,7 @@ void registry_actor::let_join(const caf::actor& who, const troupe::join& msg) {
     return;
   }
   auto& room = open_room(msg.room);
-  if (!std::exchange(room.has_members, true))
+  if (room.populate())
     tell_bridges(room_populated{msg.room, true});
   if (room.direct->hall().add(who))
     note_member(who, msg.room);
@@ -469,32 +472,24 @@ void registry_actor::note_member(const caf::actor& who,
                                  const std::string& room) {
   if (fast_path_to<direct_receiver>(who) != nullptr)
     return; // It leaves by itself, whatever its end.
-  auto [i, is_new] = bots_.try_emplace(who.id(), bot{who, {}});
-  i->second.rooms.insert(room);
-  if (is_new)
+  if (bots_.add(who, room))
     monitor(who);
 }
 
 void registry_actor::forget_member(caf::actor_id who, const std::string& room) {
-  auto i = bots_.find(who);
-  if (i == bots_.end())
-    return;
-  i->second.rooms.erase(room);
-  if (!i->second.rooms.empty())
-    return;
-  if (!subscribers_.contains(who)) // CAF would forget about both.
-    demonitor(i->second.handle);
-  bots_.erase(i);
+  auto gone = bots_.remove(who, room);
+  if (gone && !subscribers_.contains(who)) // CAF would forget about both.
+    demonitor(gone);
 }
 
 void registry_actor::forget_bot(caf::actor_id who) {
-  auto gone = bots_.extract(who);
-  if (gone.empty())
+  auto rooms = bots_.extract(who);
+  if (rooms.empty())
     return;
-  begin([this, rooms = std::move(gone.mapped().rooms), who]() mutable {
-    auto room = rooms.extract(rooms.begin());
-    if (auto i = rooms_.find(room.value()); i != rooms_.end())
-      i->second.direct->let_go(who);
+  begin([this, rooms = std::move(rooms), who]() mutable {
+    auto name = rooms.extract(rooms.begin());
+    if (auto* room = rooms_.find(name.value()))
+      room->direct->let_go(who);
     return !rooms.empty();
   });
 }
@@ -510,22 +505,20 @@ caf::error registry_actor::find_fault(const std::string& room) const {
     return make_error(errc::already_disconnected, "the server has stopped");
   if (is_reserved_room(room))
     return make_error(errc::reserved_name, room);
-  if (rooms_.size() >= core_->settings.max_rooms && rooms_.count(room) == 0)
+  if (rooms_.size() >= core_->settings.max_rooms && !rooms_.contains(room))
     return make_error(errc::too_many_rooms, room);
   return {};
 }
 
-registry_actor::room_entry& registry_actor::open_room(const std::string& name) {
-  auto i = rooms_.find(name);
-  if (i == rooms_.end()) {
-    auto handle = make_room(name);
-    auto* direct = fast_path_to<room_actor>(handle);
-    direct->set_namesake(has_connection(name));
-    i = rooms_.emplace(name, room_entry{std::move(handle), direct, false, {}})
-          .first;
-    tell_subscribers(room_up{name, i->second.handle});
-  }
-  return i->second;
+room_table::room& registry_actor::open_room(const std::string& name) {
+  if (auto* room = rooms_.find(name))
+    return *room;
+  auto handle = make_room(name);
+  auto* direct = fast_path_to<room_actor>(handle);
+  direct->set_namesake(has_connection(name));
+  auto& room = rooms_.add(name, std::move(handle), direct);
+  tell_subscribers(room_up{name, room.handle});
+  return room;
 }
 
 caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
@@ -543,11 +536,11 @@ caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
 }
 
 bool registry_actor::let_leave(const caf::actor& who, const std::string& room) {
-  auto i = rooms_.find(room);
-  if (i == rooms_.end())
+  auto* found = rooms_.find(room);
+  if (found == nullptr)
     return false;
   forget_member(who.id(), room);
-  return i->second.direct->let_go(who.id());
+  return found->direct->let_go(who.id());
 }
 
 caf::actor registry_actor::make_room(const std::string& name) {
@@ -561,27 +554,26 @@ caf::actor registry_actor::make_room(const std::string& name) {
 }
 
 void registry_actor::end_vacant(const vacant& msg) {
-  auto i = rooms_.find(msg.room);
+  auto* room = rooms_.find(msg.room);
   // Somebody may have joined meanwhile, or it may be told a second time.
-  if (i == rooms_.end() || i->second.handle != current_sender()
-      || !i->second.has_members || i->second.direct->hall().size() > 0)
+  if (room == nullptr || room->handle != current_sender() || !room->has_members
+      || room->direct->hall().size() > 0)
     return;
-  i->second.has_members = false;
+  room->has_members = false;
   tell_bridges(room_populated{msg.room, false});
-  if (i->second.bridges.empty())
+  if (!room->is_needed())
     retire_room(msg.room);
 }
 
 void registry_actor::retire_room(const std::string& name) {
-  auto& room = rooms_[name].handle;
-  demonitor(room);
-  send(room, retire{});
+  const auto& handle = rooms_.find(name)->handle;
+  demonitor(handle);
+  send(handle, retire{});
   end_room(name);
 }
 
 void registry_actor::end_room(const std::string& name) {
-  auto i = rooms_.find(name);
-  rooms_.erase(i);
+  rooms_.remove(name);
   tell_subscribers(room_down{name});
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/bot_table.hpp"
 #include "actors/bridges.hpp"
 #include "actors/chore_list.hpp"
 #include "actors/connection_table.hpp"
@@ -8,19 +9,17 @@
 #include "actors/passing_order.hpp"
 #include "actors/pinned_actor.hpp"
 #include "actors/room_actor.hpp"
+#include "actors/room_table.hpp"
 #include "actors/server_core.hpp"
 #include "actors/subscriber_list.hpp"
 #include "actors/survey_actor.hpp"
 #include "troupe/messages.hpp"
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -86,19 +85,6 @@ public:
   }
 
 private:
-  struct room_entry {
-    caf::actor handle;
-    room_actor* direct = nullptr;    ///< `handle` as one.
-    bool has_members = false;        ///< Here.
-    std::vector<caf::actor> bridges; ///< To nodes where it has members.
-  };
-
-  /// An actor that is a member of rooms, and no connection.
-  struct bot {
-    caf::actor handle;
-    std::set<std::string> rooms;
-  };
-
   /// Another node of this server.
   struct remote_node {
     caf::actor bridge;
@@ -111,11 +97,6 @@ private:
   };
 
   using bridge_list = std::vector<survey_actor::node>;
-
-  /// For what may have very many entries: growing, it holds the thread for a
-  /// few milliseconds where std::unordered_map takes 40 (100 000 entries).
-  template <class K, class V>
-  using table = boost::unordered_flat_map<K, V>;
 
   caf::result<enlisted> take_in(const enlist& msg);
   void end_at_once(const caf::actor& old, std::string why);
@@ -155,7 +136,7 @@ private:
   std::vector<connection_info> list() const;
   caf::result<std::vector<connection_info>> list(const std::string& room);
   caf::actor sender_or(const caf::actor& who) const;
-  room_entry& open_room(const std::string& name);
+  room_table::room& open_room(const std::string& name);
   caf::actor make_room(const std::string& name);
   void end_room(const std::string& name);
   void retire_room(const std::string& name);
@@ -173,7 +154,7 @@ private:
   void hold_id(const std::string& id);
   void free_id(const std::string& id);
   void bridge_room(const std::string& room, const caf::actor& bridge,
-                   bool linked);
+                   bool populated);
   void take_in(arrival& msg);
   void keep_order(const arrival& msg, const caf::actor& keeps,
                   direct_channel* where);
@@ -221,8 +202,8 @@ private:
   relay_list relays_;
   fan_out everyone_;
   connection_table connections_;
-  table<std::string, room_entry> rooms_;
-  std::unordered_map<caf::actor_id, bot> bots_;
+  room_table rooms_;
+  bot_table bots_;
   passing_order order_;
   subscriber_list subscribers_;
   uint64_t last_round_ = 0; ///< Of events of other nodes.

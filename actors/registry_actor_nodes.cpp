@@ -23,11 +23,7 @@ void registry_actor::add_remote_node(const std::string& node) {
   }
   monitor(bridge);
   remote_nodes_.push_back({.bridge = bridge, .node = node});
-  names_here names{{}, claims_.held()};
-  for (const auto& [name, room] : rooms_)
-    if (room.has_members)
-      names.populated.push_back(name);
-  send(bridge, std::move(names));
+  send(bridge, names_here{rooms_.populated(), claims_.held()});
   if (subscribers_.listens_everywhere())
     want_events(nullptr);
   tell_everyone_of_bridges();
@@ -84,20 +80,16 @@ void registry_actor::tell_everyone_of_bridges() {
   everyone_.set_bridges(std::move(bridges));
 }
 
-/// A room exists here as long as it has members on any node: what is said in it
-/// then has one way, whoever is there.
 void registry_actor::bridge_room(const std::string& name,
-                                 const caf::actor& bridge, bool linked) {
-  if (stopping_ || (!linked && rooms_.count(name) == 0))
+                                 const caf::actor& bridge, bool populated) {
+  if (stopping_ || (!populated && !rooms_.contains(name)))
     return;
   auto& room = open_room(name);
-  std::erase(room.bridges, bridge);
-  if (linked)
-    room.bridges.push_back(bridge);
-  if (room.bridges.empty() && !room.has_members)
-    retire_room(name);
-  else
+  room.set_remote(bridge, populated);
+  if (room.is_needed())
     room.direct->hall().set_bridges(room.bridges);
+  else
+    retire_room(name);
 }
 
 void registry_actor::note_remote_room(const remote_room_populated& msg) {
@@ -168,10 +160,10 @@ void registry_actor::take_in(arrival& msg) {
     keep_order(msg, caf::actor_cast<caf::actor>(this), &everyone_);
     is_taken = everyone_.try_publish(std::move(msg), current_sender());
   } else if (what == kind::room) {
-    if (auto i = rooms_.find(name); i != rooms_.end()) {
-      keep_order(msg, i->second.handle, i->second.direct);
-      is_taken = i->second.direct->hall().try_publish(std::move(msg),
-                                                      current_sender());
+    if (auto* room = rooms_.find(name)) {
+      keep_order(msg, room->handle, room->direct);
+      is_taken = room->direct->hall().try_publish(std::move(msg),
+                                                  current_sender());
     }
   } else if (auto* to = connections_.find(name)) {
     keep_order(msg, nullptr, nullptr);
