@@ -36,6 +36,7 @@ registry_actor::registry_actor(caf::actor_config& cfg, event_loop* at,
     loops_(std::move(event_loops)),
     relays_(spawn_relays(system(), loops_)),
     everyone_(this, core_, relays_, {}),
+    feed_(this, connections_),
     claims_(core_->settings.on_id_conflict) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   for (const auto& x : *relays_)
@@ -81,9 +82,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const subscribe& msg) {
       if (auto who = sender_or(msg.who)) {
         monitor(who);
-        subscribers_.add(who, msg.everywhere);
-        if (msg.everywhere)
-          want_events(who);
+        feed_.subscribe(who, msg.everywhere);
       }
     },
     [this](publisher_here) {
@@ -100,9 +99,17 @@ caf::behavior registry_actor::make_behavior() {
     [this](const id_freed& msg) { note_remote_id_free(msg.id); },
     [this](const bridge_here& msg) { add_remote_node(msg.node); },
     [this](const tell_here& msg) { return tell_own(msg); },
-    [this](const remote_event& msg) { take_event(msg); },
-    [this](watch_connections) { return let_watch(); },
-    [this](unwatch_connections) { let_no_more_watch(); },
+    [this](const remote_event& msg) {
+      feed_.on_remote_event(current_sender()->address(), msg);
+    },
+    // List and subscription in one: the bridge hears of each connection once.
+    [this](watch_connections) {
+      feed_.set_watching(current_sender()->address(), true);
+      return list();
+    },
+    [this](unwatch_connections) {
+      feed_.set_watching(current_sender()->address(), false);
+    },
     [](fence) {},
   };
 }
@@ -125,7 +132,7 @@ void registry_actor::on_exit() {
   rooms_.clear();
   bots_.clear();
   order_.clear();
-  subscribers_.clear();
+  feed_.clear();
   remote_nodes_.clear();
   chores_.clear();
   publisher_ = nullptr;
@@ -151,8 +158,7 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   note_namesake(id);
   hold_id(id);
   connection_up news{std::move(id), who};
-  tell_subscribers(news);
-  tell_watching_bridges(news);
+  feed_.report_connection(news);
   return enlisted{};
 }
 
@@ -169,12 +175,7 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   if (!gone)
     return;
   connection_down news{std::move(gone->id), how.code, how.reason};
-  auto goes_on = is_known_remote(news.id);
-  subscribers_.for_each([&](const caf::actor& x, bool everywhere) {
-    if (!everywhere || !goes_on)
-      send(x, news);
-  });
-  tell_watching_bridges(news);
+  feed_.report_connection(news);
   free_id(news.id);
   note_namesake(news.id);
   everyone_.let_go(who);
@@ -215,15 +216,8 @@ void registry_actor::on_down(const caf::down_msg& msg) {
     on_local_end(msg);
   remove_remote_node(msg.source);
   replaced_.erase(msg.source.id());
-  forget_subscriber(msg.source);
+  feed_.unsubscribe(msg.source);
   finish_stop_if_empty();
-}
-
-void registry_actor::forget_subscriber(const caf::actor_addr& who) {
-  auto listened = subscribers_.listens_everywhere();
-  subscribers_.remove(who);
-  if (listened && !subscribers_.listens_everywhere())
-    want_no_events();
 }
 
 /// Does what takes long bit by bit, and other things meanwhile.
@@ -478,7 +472,7 @@ void registry_actor::note_member(const caf::actor& who,
 
 void registry_actor::forget_member(caf::actor_id who, const std::string& room) {
   auto gone = bots_.remove(who, room);
-  if (gone && !subscribers_.contains(who)) // CAF would forget about both.
+  if (gone && !feed_.has_subscriber(who)) // CAF would forget about both.
     demonitor(gone);
 }
 
@@ -517,7 +511,7 @@ room_table::room& registry_actor::open_room(const std::string& name) {
   auto* direct = fast_path_to<room_actor>(handle);
   direct->set_namesake(has_connection(name));
   auto& room = rooms_.add(name, std::move(handle), direct);
-  tell_subscribers(room_up{name, room.handle});
+  feed_.report(room_up{name, room.handle});
   return room;
 }
 
@@ -574,7 +568,7 @@ void registry_actor::retire_room(const std::string& name) {
 
 void registry_actor::end_room(const std::string& name) {
   rooms_.remove(name);
-  tell_subscribers(room_down{name});
+  feed_.report(room_down{name});
 }
 
 // -- the end ------------------------------------------------------------------

@@ -4,6 +4,7 @@
 #include "actors/bridges.hpp"
 #include "actors/chore_list.hpp"
 #include "actors/connection_table.hpp"
+#include "actors/event_feed.hpp"
 #include "actors/fan_out.hpp"
 #include "actors/id_claims.hpp"
 #include "actors/passing_order.hpp"
@@ -11,12 +12,10 @@
 #include "actors/room_actor.hpp"
 #include "actors/room_table.hpp"
 #include "actors/server_core.hpp"
-#include "actors/subscriber_list.hpp"
 #include "actors/survey_actor.hpp"
 #include "troupe/messages.hpp"
 
 #include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -89,9 +88,6 @@ private:
   struct remote_node {
     caf::actor bridge;
     std::string node;
-    uint64_t events_round = 0; ///< Not 0: somebody here hears of these:
-    std::map<std::string, caf::actor> connections = {}; ///< By id.
-    bool watches = false;             ///< Somebody there wants to hear of ours.
     std::set<std::string> rooms = {}; ///< With members there.
     std::set<std::string> ids = {};   ///< In `claims_`.
   };
@@ -127,7 +123,6 @@ private:
   void on_down(const caf::down_msg& msg);
   void on_local_end(const caf::down_msg& msg);
   void note_breakdown(const caf::actor& who);
-  void forget_subscriber(const caf::actor_addr& who);
   void begin(chore_list::chore x);
   void do_chores();
   std::string part(const caf::actor_addr& who) const;
@@ -146,7 +141,7 @@ private:
   void remove_remote_node(const caf::actor_addr& bridge);
   std::vector<remote_node>::iterator
   find_remote_node(const caf::actor_addr& bridge);
-  bool forget_some(remote_node& gone);
+  bool forget_some(remote_node& gone, event_feed::source& events);
   void tell_everyone_of_bridges();
   void note_remote_room(const remote_room_populated& msg);
   void note_remote_id(const held_id& x);
@@ -166,35 +161,15 @@ private:
   void pass_to(const caf::actor& whom, const caf::message& what);
   caf::result<caf::message> tell_afar(const tell& msg);
   caf::result<caf::message> tell_own(const tell_here& msg);
-  void want_events(const caf::actor& who);
-  void want_no_events();
-  void take_event(const remote_event& msg);
-  bool is_known_remote(const std::string& id) const;
-  void tell_everywhere(const caf::message& what);
-  std::vector<connection_info> let_watch();
-  void let_no_more_watch();
 
   void begin_stop(const stop& msg);
   void finish_stop_if_empty();
   void finish_stop();
 
   template <class T>
-  void tell_subscribers(const T& what) {
-    subscribers_.for_each(
-      [&](const caf::actor& who, bool) { send(who, what); });
-  }
-
-  template <class T>
   void tell_bridges(const T& what) {
     for (const auto& x : remote_nodes_)
       send(x.bridge, what);
-  }
-
-  template <class T>
-  void tell_watching_bridges(const T& what) {
-    for (const auto& x : remote_nodes_)
-      if (x.watches)
-        send(x.bridge, what);
   }
 
   std::shared_ptr<server_core> core_;
@@ -205,8 +180,7 @@ private:
   room_table rooms_;
   bot_table bots_;
   passing_order order_;
-  subscriber_list subscribers_;
-  uint64_t last_round_ = 0; ///< Of events of other nodes.
+  event_feed feed_;
   id_claims claims_;
   std::vector<remote_node> remote_nodes_;
   std::unordered_set<caf::actor_id> replaced_; ///< Bridges of the same nodes.

@@ -24,8 +24,7 @@ void registry_actor::add_remote_node(const std::string& node) {
   monitor(bridge);
   remote_nodes_.push_back({.bridge = bridge, .node = node});
   send(bridge, names_here{rooms_.populated(), claims_.held()});
-  if (subscribers_.listens_everywhere())
-    want_events(nullptr);
+  feed_.add_source(bridge);
   tell_everyone_of_bridges();
 }
 
@@ -37,21 +36,16 @@ void registry_actor::remove_remote_node(const caf::actor_addr& bridge) {
   remote_nodes_.erase(i);
   tell_everyone_of_bridges();
   claims_.ignore(gone.bridge);
-  begin([this, gone = std::make_shared<remote_node>(std::move(gone))] {
-    return forget_some(*gone);
-  });
+  begin([this, gone = std::make_shared<remote_node>(std::move(gone)),
+         events = std::make_shared<event_feed::source>(*feed_.remove_source(
+           bridge))] { return forget_some(*gone, *events); });
 }
 
-/// One of the things that were known of it.
-bool registry_actor::forget_some(remote_node& gone) {
-  if (!gone.connections.empty()) {
-    auto id = gone.connections.extract(gone.connections.begin()).key();
-    if (!connections_.contains(id) && !is_known_remote(id))
-      tell_everywhere(caf::make_message(
-        connection_down{std::move(id), close_code::abnormal,
-                        "its node " + gone.node + " is gone"}));
+/// Forgets one of the things that were known of a node.
+bool registry_actor::forget_some(remote_node& gone,
+                                 event_feed::source& events) {
+  if (feed_.report_next_lost(events, gone.node))
     return true;
-  }
   if (!gone.ids.empty()) {
     auto id = gone.ids.extract(gone.ids.begin()).value();
     claims_.forget(gone.bridge, id);
@@ -129,7 +123,7 @@ void registry_actor::note_remote_id(const held_id& x) {
   if (!claims_.is_lost(x.id))
     return;
   add_one(core_->stats.ids_lost);
-  tell_subscribers(id_lost{x.id, i->node});
+  feed_.report(id_lost{x.id, i->node});
   end_at_once(caf::actor{*connections_.find(x.id)},
               "node " + i->node + " has its id");
 }
@@ -236,72 +230,6 @@ caf::result<caf::message> registry_actor::tell_own(const tell_here& msg) {
   return make_error(errc::no_such_name, msg.id);
 }
 
-// -- events -------------------------------------------------------------------
-
-/// Each node tells us once; who comes later is told by us what there is.
-void registry_actor::want_events(const caf::actor& who) {
-  for (auto& x : remote_nodes_) {
-    if (x.events_round == 0) {
-      x.events_round = ++last_round_;
-      send(x.bridge, events_wanted{x.events_round});
-    } else if (who) {
-      for (const auto& [id, handle] : x.connections)
-        send(who, connection_up{id, handle});
-    }
-  }
-}
-
-/// Nobody here listens any more.
-void registry_actor::want_no_events() {
-  for (auto& x : remote_nodes_) {
-    x.connections.clear();
-    if (std::exchange(x.events_round, 0) != 0)
-      send(x.bridge, events_wanted{0});
-  }
-}
-
-void registry_actor::take_event(const remote_event& msg) {
-  auto i = find_remote_node(current_sender()->address());
-  if (i == remote_nodes_.end() || msg.round != i->events_round)
-    return;
-  const auto& what = msg.what;
-  bool is_news = false;
-  if (what.match_elements<connection_up>()) {
-    const auto& x = what.get_as<connection_up>(0);
-    is_news = i->connections.emplace(x.id, x.handle).second;
-  } else if (what.match_elements<connection_down>()) {
-    const auto& id = what.get_as<connection_down>(0).id;
-    is_news = i->connections.erase(id) > 0 && !connections_.contains(id)
-              && !is_known_remote(id);
-  }
-  if (is_news)
-    tell_everywhere(what);
-}
-
-/// Whether subscribers know it as a connection of another node. That two have
-/// one id for a moment, or that a node came back before all of it was
-/// forgotten, must not look like an end.
-bool registry_actor::is_known_remote(const std::string& id) const {
-  auto knows = [&](const remote_node& x) {
-    return x.connections.count(id) != 0;
-  };
-  return std::any_of(remote_nodes_.begin(), remote_nodes_.end(), knows);
-}
-
-/// List and subscription in one, so that the bridge hears of each once.
-std::vector<connection_info> registry_actor::let_watch() {
-  if (auto i = find_remote_node(current_sender()->address());
-      i != remote_nodes_.end())
-    i->watches = true;
-  return list();
-}
-
-void registry_actor::let_no_more_watch() {
-  if (auto i = find_remote_node(current_sender()->address());
-      i != remote_nodes_.end())
-    i->watches = false;
-}
-
 /// A member lives where its node's registry knows it.
 caf::result<caf::message>
 registry_actor::pass_to_node_of(const caf::actor& who,
@@ -313,13 +241,6 @@ registry_actor::pass_to_node_of(const caf::actor& who,
     return make_error(errc::no_such_node, node);
   pass_to(i->bridge, caf::make_message(ask_remote{what}));
   return caf::message{};
-}
-
-void registry_actor::tell_everywhere(const caf::message& what) {
-  subscribers_.for_each([&](const caf::actor& who, bool everywhere) {
-    if (everywhere)
-      forward(who, what);
-  });
 }
 
 } // namespace troupe::actors

@@ -1,0 +1,252 @@
+#define CAF_SUITE actors.event_feed
+
+#include "actors/event_feed.hpp"
+
+#include "actors/pinned_actor.hpp"
+#include "support/fixture.hpp"
+
+#include <algorithm>
+#include <functional>
+
+using namespace troupe;
+using namespace troupe::actors;
+using test::strings;
+
+namespace {
+
+struct owner;
+
+/// What an owner is to do with its feed.
+struct task {
+  std::function<void(owner&)> run;
+};
+
+/// An actor with a feed and connections, in place of the registry.
+struct owner final : pinned_actor {
+  explicit owner(caf::actor_config& cfg) : pinned_actor(cfg, nullptr) {
+  }
+
+  caf::behavior make_behavior() override {
+    return {[this](const task& x) { x.run(*this); }};
+  }
+
+  connection_table local;
+  event_feed feed{this, local};
+};
+
+} // namespace
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(task)
+
+namespace {
+
+struct fixture : test_coordinator_fixture<test::test_config> {
+  using heard_list = std::shared_ptr<strings>;
+
+  /// An actor that notes what it hears.
+  struct listener {
+    caf::actor handle;
+    heard_list heard = std::make_shared<strings>();
+  };
+
+  listener spawn_listener() {
+    listener x;
+    x.handle = sys.spawn([heard = x.heard] {
+      return caf::behavior{
+        [heard](const connection_up& e) { heard->push_back("+" + e.id); },
+        [heard](const connection_down& e) { heard->push_back("-" + e.id); },
+        [heard](const room_up& e) { heard->push_back("room " + e.name); },
+        [heard](const events_wanted& e) {
+          heard->push_back("round " + std::to_string(e.round));
+        }};
+    });
+    made.push_back(x.handle);
+    return x;
+  }
+
+  /// Runs `f(owner)` as a message to it.
+  void act(std::function<void(owner&)> f) {
+    self->send(whose, task{std::move(f)});
+    run();
+  }
+
+  void subscribe(const listener& who, bool everywhere) {
+    act([=](owner& x) { x.feed.subscribe(who.handle, everywhere); });
+  }
+
+  void unsubscribe(const listener& who) {
+    act([=](owner& x) { x.feed.unsubscribe(who.handle.address()); });
+  }
+
+  void add_source(const listener& bridge) {
+    act([=](owner& x) { x.feed.add_source(bridge.handle); });
+  }
+
+  void come(std::string id) {
+    act([this, id](owner& x) {
+      x.feed.report_connection(connection_up{id, self});
+    });
+  }
+
+  void go(std::string id) {
+    act([id](owner& x) {
+      x.feed.report_connection(connection_down{id, close_code::normal, "bye"});
+    });
+  }
+
+  void come_at(const listener& bridge, std::string id, uint64_t round) {
+    remote(bridge, caf::make_message(connection_up{id, self}), round);
+  }
+
+  void go_at(const listener& bridge, std::string id, uint64_t round) {
+    remote(bridge,
+           caf::make_message(connection_down{id, close_code::normal, "bye"}),
+           round);
+  }
+
+  void remote(const listener& bridge, caf::message what, uint64_t round) {
+    act([=](owner& x) {
+      x.feed.on_remote_event(bridge.handle.address(),
+                             remote_event{what, round});
+    });
+  }
+
+  /// What `who` has heard since the last call.
+  static strings news(const listener& who) {
+    return std::exchange(*who.heard, {});
+  }
+
+  std::vector<caf::actor> made;
+  caf::actor whose = sys.spawn<owner>();
+  listener alice = spawn_listener();
+  listener bob = spawn_listener();
+  listener earth = spawn_listener();
+  listener mars = spawn_listener();
+
+  ~fixture() {
+    made.push_back(whose);
+    for (const auto& x : made)
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    run();
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(event_feed_tests, fixture)
+
+CAF_TEST(subscribers hear of connections and rooms and watchers of the former) {
+  subscribe(alice, false);
+  subscribe(bob, true);
+  add_source(mars);
+  act([&](owner& x) { x.feed.set_watching(mars.handle.address(), true); });
+  news(mars);
+  come("p1");
+  go("p1");
+  act([](owner& x) { x.feed.report(room_up{"lobby", nullptr}); });
+  CAF_CHECK(news(alice) == (strings{"+p1", "-p1", "room lobby"}));
+  CAF_CHECK(news(bob) == (strings{"+p1", "-p1", "room lobby"}));
+  CAF_CHECK(news(mars) == (strings{"+p1", "-p1"}));
+  CAF_CHECK(news(earth).empty());
+  act([&](owner& x) { x.feed.set_watching(mars.handle.address(), false); });
+  unsubscribe(alice);
+  come("p2");
+  CAF_CHECK(news(mars).empty());
+  CAF_CHECK(news(alice).empty());
+  CAF_CHECK(news(bob) == strings{"+p2"});
+}
+
+CAF_TEST(a node is asked for events while someone subscribes to all nodes) {
+  add_source(earth);
+  subscribe(alice, false);
+  CAF_CHECK(news(earth).empty());
+  subscribe(bob, true);
+  CAF_CHECK(news(earth) == strings{"round 1"});
+  subscribe(alice, true);
+  CAF_CHECK(news(earth).empty()); // Once is enough.
+  add_source(mars);
+  CAF_CHECK(news(mars) == strings{"round 2"});
+  unsubscribe(bob);
+  CAF_CHECK(news(earth).empty());
+  unsubscribe(alice);
+  CAF_CHECK(news(earth) == strings{"round 0"});
+  CAF_CHECK(news(mars) == strings{"round 0"});
+}
+
+CAF_TEST(events of other nodes are for subscribers to all nodes) {
+  add_source(earth);
+  subscribe(alice, false);
+  subscribe(bob, true);
+  come_at(earth, "p1", 1);
+  come_at(earth, "p1", 1); // Known already.
+  go_at(earth, "p1", 1);
+  go_at(earth, "p1", 1);
+  CAF_CHECK(news(alice).empty());
+  CAF_CHECK(news(bob) == (strings{"+p1", "-p1"}));
+}
+
+CAF_TEST(who subscribes later hears of the connections that are known) {
+  add_source(earth);
+  subscribe(alice, true);
+  come_at(earth, "p1", 1);
+  subscribe(bob, true);
+  CAF_CHECK(news(alice) == strings{"+p1"});
+  CAF_CHECK(news(bob) == strings{"+p1"});
+}
+
+CAF_TEST(events of an earlier round are dropped) {
+  add_source(earth);
+  subscribe(bob, true);
+  come_at(earth, "p1", 1);
+  unsubscribe(bob);
+  subscribe(bob, true);
+  CAF_CHECK(news(earth) == (strings{"round 1", "round 0", "round 2"}));
+  news(bob);
+  come_at(earth, "p2", 1);
+  CAF_CHECK(news(bob).empty());
+  come_at(earth, "p1", 2); // What was known is forgotten between the two.
+  CAF_CHECK(news(bob) == strings{"+p1"});
+}
+
+CAF_TEST(an id that another node or this one has does not end) {
+  add_source(earth);
+  add_source(mars);
+  subscribe(alice, false);
+  subscribe(bob, true);
+  come_at(earth, "p1", 1);
+  come_at(mars, "p1", 2);
+  news(bob);
+  go_at(earth, "p1", 1);
+  CAF_CHECK(news(bob).empty());
+  go("p1"); // There was one here, too.
+  CAF_CHECK(news(alice) == strings{"-p1"});
+  CAF_CHECK(news(bob).empty());
+  act([this](owner& x) { x.local.add("p1", alice.handle); });
+  go_at(mars, "p1", 2);
+  CAF_CHECK(news(bob).empty());
+}
+
+CAF_TEST(the connections of a lost node end singly) {
+  add_source(earth);
+  add_source(mars);
+  subscribe(bob, true);
+  for (auto id : {"p1", "p2"})
+    come_at(earth, id, 1);
+  come_at(mars, "p2", 2);
+  news(bob);
+  auto left = std::make_shared<std::optional<event_feed::source>>();
+  act([&](owner& x) {
+    *left = x.feed.remove_source(earth.handle.address());
+    CAF_CHECK(!x.feed.remove_source(earth.handle.address()));
+  });
+  CAF_REQUIRE(*left);
+  go_at(earth, "p1", 1); // Too late.
+  CAF_CHECK(news(bob).empty());
+  act([&](owner& x) { CAF_CHECK(x.feed.report_next_lost(**left, "earth")); });
+  CAF_CHECK(news(bob) == strings{"-p1"});
+  act([&](owner& x) { CAF_CHECK(x.feed.report_next_lost(**left, "earth")); });
+  CAF_CHECK(news(bob).empty()); // Mars has one.
+  act([&](owner& x) { CAF_CHECK(!x.feed.report_next_lost(**left, "earth")); });
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
