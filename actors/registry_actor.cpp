@@ -37,7 +37,7 @@ registry_actor::registry_actor(caf::actor_config& cfg, event_loop* at,
     relays_(spawn_relays(system(), loops_)),
     everyone_(this, core_, relays_, {}),
     feed_(this, connections_),
-    claims_(core_->settings.on_id_conflict) {
+    remote_nodes_(core_->settings.on_id_conflict) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   for (const auto& x : *relays_)
     monitor(x.handle);
@@ -149,7 +149,8 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   if (auto* old = connections_.find(msg.id); old != nullptr && msg.replaces)
     end_at_once(caf::actor{*old}, "replaced by a newer one");
   // On another node it is replaced as soon as that one hears of ours.
-  if (connections_.contains(msg.id) || (!msg.replaces && claims_.is_remote(id)))
+  if (connections_.contains(msg.id)
+      || (!msg.replaces && remote_nodes_.claims().is_remote(id)))
     return make_error(errc::id_taken, std::move(id));
   auto who = caf::actor_cast<caf::actor>(current_sender());
   connections_.add(msg.id, who);
@@ -203,7 +204,7 @@ void registry_actor::note_namesake(const std::string& id) {
 
 /// On any node.
 bool registry_actor::has_connection(const std::string& id) const {
-  return connections_.contains(id) || claims_.is_remote(id);
+  return connections_.contains(id) || remote_nodes_.claims().is_remote(id);
 }
 
 void registry_actor::on_down(const caf::down_msg& msg) {
@@ -215,7 +216,7 @@ void registry_actor::on_down(const caf::down_msg& msg) {
   if (msg.source.node() == system().node())
     on_local_end(msg);
   remove_remote_node(msg.source);
-  replaced_.erase(msg.source.id());
+  remote_nodes_.forget_replaced(msg.source.id());
   feed_.unsubscribe(msg.source);
   finish_stop_if_empty();
 }
@@ -276,7 +277,8 @@ void registry_actor::route(const publish& msg) {
       return;
     }
   }
-  auto* remote = what != kind::room ? find_node_of(name) : nullptr;
+  auto* remote = what != kind::room ? remote_nodes_.node_of_connection(name)
+                                    : nullptr;
   if (remote != nullptr) {
     speak_in(nullptr, nullptr);
     forward(remote->bridge, caf::make_message(msg));
@@ -366,7 +368,7 @@ caf::result<caf::actor> registry_actor::find(const std::string& name) const {
   if (auto* connection = connections_.find(name))
     return *connection;
   if (auto* room = rooms_.find(name);
-      room != nullptr && !claims_.is_remote(name))
+      room != nullptr && !remote_nodes_.claims().is_remote(name))
     return room->handle;
   return make_error(errc::no_such_name, name);
 }
@@ -392,7 +394,7 @@ registry_actor::list(const std::string& room) {
   if (auto* connection = connections_.find(room))
     return result{{room, *connection}};
   auto* found = rooms_.find(room);
-  if (found == nullptr || claims_.is_remote(room))
+  if (found == nullptr || remote_nodes_.claims().is_remote(room))
     return result{};
   result res;
   for (const auto& x : found->direct->hall().members())

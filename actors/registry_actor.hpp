@@ -6,9 +6,9 @@
 #include "actors/connection_table.hpp"
 #include "actors/event_feed.hpp"
 #include "actors/fan_out.hpp"
-#include "actors/id_claims.hpp"
 #include "actors/passing_order.hpp"
 #include "actors/pinned_actor.hpp"
+#include "actors/remote_nodes.hpp"
 #include "actors/room_actor.hpp"
 #include "actors/room_table.hpp"
 #include "actors/server_core.hpp"
@@ -16,10 +16,8 @@
 #include "troupe/messages.hpp"
 
 #include <cstdint>
-#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -84,14 +82,6 @@ public:
   }
 
 private:
-  /// Another node of this server.
-  struct remote_node {
-    caf::actor bridge;
-    std::string node;
-    std::set<std::string> rooms = {}; ///< With members there.
-    std::set<std::string> ids = {};   ///< In `claims_`.
-  };
-
   using bridge_list = std::vector<survey_actor::node>;
 
   caf::result<enlisted> take_in(const enlist& msg);
@@ -139,10 +129,8 @@ private:
   // Other nodes: registry_afar.cpp.
   void add_remote_node(const std::string& node);
   void remove_remote_node(const caf::actor_addr& bridge);
-  std::vector<remote_node>::iterator
-  find_remote_node(const caf::actor_addr& bridge);
-  bool forget_some(remote_node& gone, event_feed::source& events);
-  void tell_everyone_of_bridges();
+  void forget_remote_node(remote_nodes::node gone);
+  bool forget_some(remote_nodes::node& gone, event_feed::source& events);
   void note_remote_room(const remote_room_populated& msg);
   void note_remote_id(const held_id& x);
   void note_remote_id_free(const std::string& id);
@@ -155,7 +143,6 @@ private:
                   direct_channel* where);
   caf::result<caf::message> pass_to_node_of(const caf::actor& who,
                                             const caf::message& what);
-  const remote_node* find_node_of(const std::string& id) const;
   bridge_list all_bridges() const;
   caf::actor spawn_survey(bool asks_here, bridge_list others);
   void pass_to(const caf::actor& whom, const caf::message& what);
@@ -181,9 +168,7 @@ private:
   bot_table bots_;
   passing_order order_;
   event_feed feed_;
-  id_claims claims_;
-  std::vector<remote_node> remote_nodes_;
-  std::unordered_set<caf::actor_id> replaced_; ///< Bridges of the same nodes.
+  remote_nodes remote_nodes_;
   chore_list chores_;
   caf::actor publisher_;
   bool stopping_ = false;

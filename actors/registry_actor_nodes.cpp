@@ -4,74 +4,56 @@
 #include "actors/survey_actor.hpp"
 #include "troupe/id.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace troupe::actors {
 
 // -- who is there -------------------------------------------------------------
 
-void registry_actor::add_remote_node(const std::string& node) {
+void registry_actor::add_remote_node(const std::string& name) {
   auto bridge = caf::actor_cast<caf::actor>(current_sender());
-  // What an earlier bridge still has would come too late: its node spoke anew.
-  auto is_same = [&](const remote_node& x) { return x.node == node; };
-  if (auto old = std::find_if(remote_nodes_.begin(), remote_nodes_.end(),
-                              is_same);
-      old != remote_nodes_.end()) {
-    replaced_.insert(old->bridge.id());
-    remove_remote_node(old->bridge.address());
-  }
+  // What an earlier bridge still delivers is outdated: its node starts anew.
+  if (auto old = remote_nodes_.replace(name))
+    forget_remote_node(std::move(*old));
   monitor(bridge);
-  remote_nodes_.push_back({.bridge = bridge, .node = node});
-  send(bridge, names_here{rooms_.populated(), claims_.held()});
+  remote_nodes_.add(bridge, name);
+  send(bridge, names_here{rooms_.populated(), remote_nodes_.claims().held()});
   feed_.add_source(bridge);
-  tell_everyone_of_bridges();
+  everyone_.set_bridges(remote_nodes_.bridges());
 }
 
 void registry_actor::remove_remote_node(const caf::actor_addr& bridge) {
-  auto i = find_remote_node(bridge);
-  if (i == remote_nodes_.end())
-    return;
-  auto gone = std::move(*i);
-  remote_nodes_.erase(i);
-  tell_everyone_of_bridges();
-  claims_.ignore(gone.bridge);
-  begin([this, gone = std::make_shared<remote_node>(std::move(gone)),
-         events = std::make_shared<event_feed::source>(*feed_.remove_source(
-           bridge))] { return forget_some(*gone, *events); });
+  if (auto gone = remote_nodes_.remove(bridge))
+    forget_remote_node(std::move(*gone));
 }
 
-/// Forgets one of the things that were known of a node.
-bool registry_actor::forget_some(remote_node& gone,
+/// Forgets all that is known of a removed node, in parts.
+void registry_actor::forget_remote_node(remote_nodes::node gone) {
+  struct remains {
+    remote_nodes::node node;
+    event_feed::source events;
+  };
+  everyone_.set_bridges(remote_nodes_.bridges());
+  auto events = feed_.remove_source(gone.bridge.address());
+  auto left
+    = std::make_shared<remains>(remains{std::move(gone), std::move(*events)});
+  begin([this, left] { return forget_some(left->node, left->events); });
+}
+
+bool registry_actor::forget_some(remote_nodes::node& gone,
                                  event_feed::source& events) {
-  if (feed_.report_next_lost(events, gone.node))
+  if (feed_.report_next_lost(events, gone.name))
     return true;
-  if (!gone.ids.empty()) {
-    auto id = gone.ids.extract(gone.ids.begin()).value();
-    claims_.forget(gone.bridge, id);
-    note_namesake(id);
+  if (auto id = remote_nodes_.forget_id(gone)) {
+    note_namesake(*id);
     return true;
   }
-  if (!gone.rooms.empty()) {
-    bridge_room(gone.rooms.extract(gone.rooms.begin()).value(), gone.bridge,
-                false);
+  if (auto room = remote_nodes::forget_room(gone)) {
+    bridge_room(*room, gone.bridge, false);
     return true;
   }
-  claims_.stop_ignoring(gone.bridge);
+  remote_nodes_.finish(gone);
   return false;
-}
-
-std::vector<registry_actor::remote_node>::iterator
-registry_actor::find_remote_node(const caf::actor_addr& bridge) {
-  return std::find_if(remote_nodes_.begin(), remote_nodes_.end(),
-                      [&](const remote_node& x) { return x.bridge == bridge; });
-}
-
-void registry_actor::tell_everyone_of_bridges() {
-  std::vector<caf::actor> bridges;
-  for (const auto& x : remote_nodes_)
-    bridges.push_back(x.bridge);
-  everyone_.set_bridges(std::move(bridges));
 }
 
 void registry_actor::bridge_room(const std::string& name,
@@ -87,53 +69,51 @@ void registry_actor::bridge_room(const std::string& name,
 }
 
 void registry_actor::note_remote_room(const remote_room_populated& msg) {
-  auto i = find_remote_node(current_sender()->address());
-  if (i == remote_nodes_.end())
+  auto* node = remote_nodes_.find(current_sender()->address());
+  if (node == nullptr)
     return; // It was replaced, or is gone.
   if (msg.has_members)
-    i->rooms.insert(msg.room);
+    node->rooms.insert(msg.room);
   else
-    i->rooms.erase(msg.room);
-  bridge_room(msg.room, i->bridge, msg.has_members);
+    node->rooms.erase(msg.room);
+  bridge_room(msg.room, node->bridge, msg.has_members);
 }
 
 // -- ids ----------------------------------------------------------------------
 
-/// A connection of ours has this id.
 void registry_actor::hold_id(const std::string& id) {
   if (id_claims::is_own(id))
-    tell_bridges(id_held{claims_.hold(id)});
+    tell_bridges(id_held{remote_nodes_.hold_local_id(id)});
 }
 
 void registry_actor::free_id(const std::string& id) {
   if (!id_claims::is_own(id))
     return;
-  claims_.free(id);
+  remote_nodes_.free_local_id(id);
   tell_bridges(id_freed{id});
 }
 
-/// If one of ours has it, too, one of the two nodes gives it up.
+/// If a connection of this node has the id, too, one of the two nodes gives it
+/// up.
 void registry_actor::note_remote_id(const held_id& x) {
-  auto i = find_remote_node(current_sender()->address());
-  if (i == remote_nodes_.end())
+  auto* node = remote_nodes_.find(current_sender()->address());
+  if (node == nullptr)
     return;
-  i->ids.insert(x.id);
-  claims_.learn(i->bridge, x);
+  remote_nodes_.hold_remote_id(*node, x);
   note_namesake(x.id);
-  if (!claims_.is_lost(x.id))
+  if (!remote_nodes_.claims().is_lost(x.id))
     return;
   add_one(core_->stats.ids_lost);
-  feed_.report(id_lost{x.id, i->node});
+  feed_.report(id_lost{x.id, node->name});
   end_at_once(caf::actor{*connections_.find(x.id)},
-              "node " + i->node + " has its id");
+              "node " + node->name + " has its id");
 }
 
 void registry_actor::note_remote_id_free(const std::string& id) {
-  auto i = find_remote_node(current_sender()->address());
-  if (i == remote_nodes_.end())
+  auto* node = remote_nodes_.find(current_sender()->address());
+  if (node == nullptr)
     return;
-  i->ids.erase(id);
-  claims_.forget(i->bridge, id);
+  remote_nodes_.free_remote_id(*node, id);
   note_namesake(id);
 }
 
@@ -143,7 +123,7 @@ void registry_actor::note_remote_id_free(const std::string& id) {
 void registry_actor::take_in(arrival& msg) {
   auto bridge = caf::actor_cast<caf::actor>(current_sender());
   auto ticket = msg.ticket;
-  if (replaced_.count(bridge.id()) != 0) {
+  if (remote_nodes_.is_replaced(bridge.id())) {
     send(bridge, arrival_refused{ticket});
     return;
   }
@@ -182,22 +162,10 @@ void registry_actor::keep_order(const arrival& msg, const caf::actor& keeps,
     keep_order({x.from, current_sender()->id()}, keeps, where);
 }
 
-/// The node where the connection of this id is, if it is known: an id of the
-/// default form tells, any other one its node.
-const registry_actor::remote_node*
-registry_actor::find_node_of(const std::string& id) const {
-  auto node = node_of(id);
-  auto keeper = node.empty() ? claims_.keeper(id) : nullptr;
-  for (const auto& x : remote_nodes_)
-    if (node.empty() ? x.bridge == keeper : x.node == node)
-      return &x;
-  return nullptr;
-}
-
 registry_actor::bridge_list registry_actor::all_bridges() const {
   bridge_list result;
   for (const auto& x : remote_nodes_)
-    result.push_back({x.node, x.bridge});
+    result.push_back({x.name, x.bridge});
   return result;
 }
 
@@ -212,8 +180,8 @@ caf::actor registry_actor::spawn_survey(bool asks_here, bridge_list others) {
 }
 
 caf::result<caf::message> registry_actor::tell_afar(const tell& msg) {
-  if (auto* x = find_node_of(msg.id)) {
-    pass_to(spawn_survey(false, {{x->node, x->bridge}}),
+  if (auto* x = remote_nodes_.node_of_connection(msg.id)) {
+    pass_to(spawn_survey(false, {{x->name, x->bridge}}),
             caf::make_message(msg));
     return caf::message{};
   }
@@ -234,12 +202,11 @@ caf::result<caf::message> registry_actor::tell_own(const tell_here& msg) {
 caf::result<caf::message>
 registry_actor::pass_to_node_of(const caf::actor& who,
                                 const caf::message& what) {
-  auto node = node_name(who.node());
-  auto is_its = [&](const remote_node& x) { return x.node == node; };
-  auto i = std::find_if(remote_nodes_.begin(), remote_nodes_.end(), is_its);
-  if (i == remote_nodes_.end())
-    return make_error(errc::no_such_node, node);
-  pass_to(i->bridge, caf::make_message(ask_remote{what}));
+  auto name = node_name(who.node());
+  auto* node = remote_nodes_.find_by_name(name);
+  if (node == nullptr)
+    return make_error(errc::no_such_node, name);
+  pass_to(node->bridge, caf::make_message(ask_remote{what}));
   return caf::message{};
 }
 
