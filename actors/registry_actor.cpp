@@ -1,6 +1,5 @@
 #include "actors/registry_actor.hpp"
 
-#include "actors/survey_actor.hpp"
 #include "base/reserved_names.hpp"
 
 #include <algorithm>
@@ -37,7 +36,8 @@ registry_actor::registry_actor(caf::actor_config& cfg, event_loop* at,
     relays_(spawn_relays(system(), loops_)),
     everyone_(this, core_, relays_, {}),
     feed_(this, connections_),
-    remote_nodes_(core_->settings.on_id_conflict) {
+    remote_nodes_(core_->settings.on_id_conflict),
+    router_(this, relays_, everyone_, connections_, rooms_, remote_nodes_) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   for (const auto& x : *relays_)
     monitor(x.handle);
@@ -45,8 +45,8 @@ registry_actor::registry_actor(caf::actor_config& cfg, event_loop* at,
 
 caf::behavior registry_actor::make_behavior() {
   return {
-    [this](const publish& msg) { route(msg); },
-    [this](turn_end) { send_off(); },
+    [this](const publish& msg) { router_.route(msg); },
+    [this](turn_end) { router_.send_off(); },
     [this](const relayed& msg) { everyone_.on_relayed(msg); },
     [this](const troupe::join& msg) { return join(msg); },
     [this](const troupe::leave& msg) { return leave(msg); },
@@ -67,10 +67,8 @@ caf::behavior registry_actor::make_behavior() {
     [this](const connection_with& msg) { return find_connection(msg.id); },
     [this](const connections_in& msg) { return list(msg.room); },
     [this](const is_connected& msg) { return connections_.contains(msg.id); },
-    [this](const tell& msg) { return pass_on(msg); },
-    [this](const across& msg) {
-      pass_to(spawn_survey(true, all_bridges()), caf::make_message(msg));
-    },
+    [this](const tell& msg) { return router_.delegate(msg); },
+    [this](const across& msg) { router_.delegate(msg); },
     [this](rooms) {
       std::vector<room_info> res;
       rooms_.for_each([&](const auto& name, const auto& room) {
@@ -93,12 +91,12 @@ caf::behavior registry_actor::make_behavior() {
     [this](out_of_patience) { finish_stop(); },
     [this](more_chores) { do_chores(); },
     // From bridges to other nodes.
-    [this](arrival& msg) { take_in(msg); },
+    [this](arrival& msg) { router_.route(msg); },
     [this](const remote_room_populated& msg) { note_remote_room(msg); },
     [this](const id_held& msg) { note_remote_id(msg.what); },
     [this](const id_freed& msg) { note_remote_id_free(msg.id); },
     [this](const bridge_here& msg) { add_remote_node(msg.node); },
-    [this](const tell_here& msg) { return tell_own(msg); },
+    [this](const tell_here& msg) { return router_.delegate_local(msg); },
     [this](const remote_event& msg) {
       feed_.on_remote_event(current_sender()->address(), msg);
     },
@@ -131,7 +129,7 @@ void registry_actor::on_exit() {
   connections_.clear();
   rooms_.clear();
   bots_.clear();
-  order_.clear();
+  router_.clear();
   feed_.clear();
   remote_nodes_.clear();
   chores_.clear();
@@ -258,111 +256,7 @@ void registry_actor::note_breakdown(const caf::actor& who) {
     bridge_room(name, bridge, true);
 }
 
-// -- messages by name ---------------------------------------------------------
-
-void registry_actor::route(const publish& msg) {
-  using kind = recipient::kind;
-  const auto& [what, name, skip_sender] = msg.to;
-  if (what == kind::everyone) {
-    speak_in(caf::actor_cast<caf::actor>(this), &everyone_);
-    everyone_.try_publish(msg, current_sender(), nullptr);
-    return;
-  }
-  if (what != kind::room) {
-    if (auto* to = connections_.find(name)) {
-      if (!skip_sender || *to != current_sender())
-        emit_to(*to, msg);
-      else
-        confirm(msg.ticket);
-      return;
-    }
-  }
-  auto* remote = what != kind::room ? remote_nodes_.node_of_connection(name)
-                                    : nullptr;
-  if (remote != nullptr) {
-    speak_in(nullptr, nullptr);
-    forward(remote->bridge, caf::make_message(msg));
-    confirm(msg.ticket);
-    return;
-  }
-  auto* room = what != kind::connection ? rooms_.find(name) : nullptr;
-  if (room != nullptr) {
-    speak_in(room->handle, room->direct);
-    if (!room->direct->try_publish(msg, current_sender(), nullptr))
-      confirm(msg.ticket);
-    return;
-  }
-  confirm(msg.ticket);
-}
-
-void registry_actor::emit_to(const caf::actor& whom, const publish& msg) {
-  speak_in(nullptr, nullptr);
-  const auto& from = current_sender();
-  post({.to = whom,
-        .from = from,
-        .what = caf::make_message(emit{msg.message}),
-        .sender = from ? from->id() : 0,
-        .asks = msg.ticket != 0 ? from : nullptr,
-        .ticket = msg.ticket});
-}
-
-/// The sender's next message goes to `where`: what it said elsewhere before is
-/// sent off first (invariant 2). Null: it is on its way at once.
-void registry_actor::speak_in(const caf::actor& keeps, direct_channel* where) {
-  if (!current_sender())
-    return;
-  passing_order::sender who{current_sender()->id(), 0};
-  keep_order(who, keeps, where);
-}
-
-void registry_actor::keep_order(const passing_order::sender& who,
-                                const caf::actor& keeps,
-                                direct_channel* where) {
-  if (where != nullptr && order_.empty())
-    ask_for_turn_end();
-  order_.note(who, keeps, where);
-}
-
-void registry_actor::ask_for_turn_end() {
-  if (at() != nullptr)
-    at()->at_turn_end(ctrl());
-  else
-    send(this, turn_end{});
-}
-
-/// A turn is over: nobody has to be remembered.
-void registry_actor::send_off() {
-  everyone_.flush();
-  order_.send_off();
-}
-
-void registry_actor::confirm(uint64_t ticket) {
-  if (ticket != 0 && current_sender())
-    send(caf::actor_cast<caf::actor>(current_sender()),
-         confirmed{ticket, ticket});
-}
-
-/// To a connection of ours, by its thread's relay: after all that rooms have
-/// for it already.
-void registry_actor::post(letter x) {
-  auto* to = fast_path_to<pinned_actor>(x.to);
-  auto* relay = to != nullptr ? relay_at(relays_, to->at()) : nullptr;
-  if (relay != nullptr) {
-    send(relay->handle, std::move(x));
-    return;
-  }
-  x.to->enqueue(caf::make_mailbox_element(std::move(x.from), x.id, {},
-                                          std::move(x.what)),
-                context());
-  if (x.asks)
-    send(caf::actor_cast<caf::actor>(x.asks), confirmed{x.ticket, x.ticket});
-}
-
-void registry_actor::forward(const caf::actor& to, caf::message msg) {
-  to->enqueue(caf::make_mailbox_element(
-                current_sender(), caf::make_message_id(), {}, std::move(msg)),
-              context());
-}
+// -- queries ------------------------------------------------------------------
 
 caf::result<caf::actor> registry_actor::find(const std::string& name) const {
   if (auto* connection = connections_.find(name))
@@ -403,28 +297,6 @@ registry_actor::list(const std::string& room) {
   return res;
 }
 
-caf::result<caf::message> registry_actor::pass_on(const tell& msg) {
-  speak_in(nullptr, nullptr);
-  if (auto* to = connections_.find(msg.id)) {
-    pass_to(*to, msg.what);
-    return caf::message{};
-  }
-  return tell_afar(msg);
-}
-
-/// Lets `whom` answer in our place.
-void registry_actor::pass_to(const caf::actor& whom, const caf::message& what) {
-  auto& mid = current_mailbox_element()->mid;
-  const auto& from = current_sender();
-  post({.to = whom,
-        .from = from,
-        .id = mid,
-        .what = what,
-        .sender = from ? from->id() : 0,
-        .asks = nullptr});
-  mid.mark_as_answered();
-}
-
 caf::actor registry_actor::sender_or(const caf::actor& who) const {
   auto* self = const_cast<registry_actor*>(this);
   return who ? who : caf::actor_cast<caf::actor>(self->current_sender());
@@ -439,11 +311,12 @@ caf::result<caf::message> registry_actor::join(const troupe::join& msg) {
   if (!who)
     return caf::message{};
   if (is_connection_of_another(who)) {
-    pass_to(who, caf::make_message(troupe::join{msg.room, nullptr, 0}));
+    router_.delegate(who,
+                     caf::make_message(troupe::join{msg.room, nullptr, 0}));
     return caf::message{};
   }
   if (who.node() != system().node())
-    return pass_to_node_of(who, caf::make_message(msg));
+    return router_.delegate_to_node_of(who, caf::make_message(msg));
   let_join(who, msg);
   return caf::message{};
 }
@@ -522,11 +395,11 @@ caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
   if (!who)
     return caf::message{};
   if (is_connection_of_another(who)) {
-    pass_to(who, caf::make_message(troupe::leave{msg.room, nullptr}));
+    router_.delegate(who, caf::make_message(troupe::leave{msg.room, nullptr}));
     return caf::message{};
   }
   if (who.node() != system().node())
-    return pass_to_node_of(who, caf::make_message(msg));
+    return router_.delegate_to_node_of(who, caf::make_message(msg));
   auto was_member = let_leave(who, msg.room);
   return is_asked() ? caf::make_message(was_member) : caf::message{};
 }
@@ -571,6 +444,113 @@ void registry_actor::retire_room(const std::string& name) {
 void registry_actor::end_room(const std::string& name) {
   rooms_.remove(name);
   feed_.report(room_down{name});
+}
+
+// -- other nodes --------------------------------------------------------------
+
+void registry_actor::add_remote_node(const std::string& name) {
+  auto bridge = caf::actor_cast<caf::actor>(current_sender());
+  // What an earlier bridge still delivers is outdated: its node starts anew.
+  if (auto old = remote_nodes_.replace(name))
+    forget_remote_node(std::move(*old));
+  monitor(bridge);
+  remote_nodes_.add(bridge, name);
+  send(bridge, names_here{rooms_.populated(), remote_nodes_.claims().held()});
+  feed_.add_source(bridge);
+  everyone_.set_bridges(remote_nodes_.bridges());
+}
+
+void registry_actor::remove_remote_node(const caf::actor_addr& bridge) {
+  if (auto gone = remote_nodes_.remove(bridge))
+    forget_remote_node(std::move(*gone));
+}
+
+/// Forgets all that is known of a removed node, in parts.
+void registry_actor::forget_remote_node(remote_nodes::node gone) {
+  struct remains {
+    remote_nodes::node node;
+    event_feed::source events;
+  };
+  everyone_.set_bridges(remote_nodes_.bridges());
+  auto events = feed_.remove_source(gone.bridge.address());
+  auto left
+    = std::make_shared<remains>(remains{std::move(gone), std::move(*events)});
+  begin([this, left] { return forget_some(left->node, left->events); });
+}
+
+bool registry_actor::forget_some(remote_nodes::node& gone,
+                                 event_feed::source& events) {
+  if (feed_.report_next_lost(events, gone.name))
+    return true;
+  if (auto id = remote_nodes_.forget_id(gone)) {
+    note_namesake(*id);
+    return true;
+  }
+  if (auto room = remote_nodes::forget_room(gone)) {
+    bridge_room(*room, gone.bridge, false);
+    return true;
+  }
+  remote_nodes_.finish(gone);
+  return false;
+}
+
+void registry_actor::bridge_room(const std::string& name,
+                                 const caf::actor& bridge, bool populated) {
+  if (stopping_ || (!populated && !rooms_.contains(name)))
+    return;
+  auto& room = open_room(name);
+  room.set_remote(bridge, populated);
+  if (room.is_needed())
+    room.direct->hall().set_bridges(room.bridges);
+  else
+    retire_room(name);
+}
+
+void registry_actor::note_remote_room(const remote_room_populated& msg) {
+  auto* node = remote_nodes_.find(current_sender()->address());
+  if (node == nullptr)
+    return; // It was replaced, or is gone.
+  if (msg.has_members)
+    node->rooms.insert(msg.room);
+  else
+    node->rooms.erase(msg.room);
+  bridge_room(msg.room, node->bridge, msg.has_members);
+}
+
+void registry_actor::hold_id(const std::string& id) {
+  if (id_claims::is_own(id))
+    tell_bridges(id_held{remote_nodes_.hold_local_id(id)});
+}
+
+void registry_actor::free_id(const std::string& id) {
+  if (!id_claims::is_own(id))
+    return;
+  remote_nodes_.free_local_id(id);
+  tell_bridges(id_freed{id});
+}
+
+/// If a connection of this node has the id, too, one of the two nodes gives it
+/// up.
+void registry_actor::note_remote_id(const held_id& x) {
+  auto* node = remote_nodes_.find(current_sender()->address());
+  if (node == nullptr)
+    return;
+  remote_nodes_.hold_remote_id(*node, x);
+  note_namesake(x.id);
+  if (!remote_nodes_.claims().is_lost(x.id))
+    return;
+  add_one(core_->stats.ids_lost);
+  feed_.report(id_lost{x.id, node->name});
+  end_at_once(caf::actor{*connections_.find(x.id)},
+              "node " + node->name + " has its id");
+}
+
+void registry_actor::note_remote_id_free(const std::string& id) {
+  auto* node = remote_nodes_.find(current_sender()->address());
+  if (node == nullptr)
+    return;
+  remote_nodes_.free_remote_id(*node, id);
+  note_namesake(id);
 }
 
 // -- the end ------------------------------------------------------------------

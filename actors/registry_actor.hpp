@@ -6,13 +6,12 @@
 #include "actors/connection_table.hpp"
 #include "actors/event_feed.hpp"
 #include "actors/fan_out.hpp"
-#include "actors/passing_order.hpp"
+#include "actors/name_router.hpp"
 #include "actors/pinned_actor.hpp"
 #include "actors/remote_nodes.hpp"
 #include "actors/room_actor.hpp"
 #include "actors/room_table.hpp"
 #include "actors/server_core.hpp"
-#include "actors/survey_actor.hpp"
 #include "troupe/messages.hpp"
 
 #include <cstdint>
@@ -82,24 +81,11 @@ public:
   }
 
 private:
-  using bridge_list = std::vector<survey_actor::node>;
-
   caf::result<enlisted> take_in(const enlist& msg);
   void end_at_once(const caf::actor& old, std::string why);
   void take_out(caf::actor_id who, const close_info& how);
   void note_namesake(const std::string& id);
   bool has_connection(const std::string& id) const;
-  void route(const publish& msg);
-  void emit_to(const caf::actor& whom, const publish& msg);
-  void speak_in(const caf::actor& keeps, direct_channel* where);
-  void keep_order(const passing_order::sender& who, const caf::actor& keeps,
-                  direct_channel* where);
-  void ask_for_turn_end();
-  void send_off();
-  void forward(const caf::actor& to, caf::message msg);
-  void post(letter x);
-  void confirm(uint64_t ticket);
-  caf::result<caf::message> pass_on(const tell& msg);
   caf::result<caf::message> join(const troupe::join& msg);
   void let_join(const caf::actor& who, const troupe::join& msg);
   caf::error find_fault(const std::string& room) const;
@@ -126,7 +112,6 @@ private:
   void end_room(const std::string& name);
   void retire_room(const std::string& name);
 
-  // Other nodes: registry_afar.cpp.
   void add_remote_node(const std::string& node);
   void remove_remote_node(const caf::actor_addr& bridge);
   void forget_remote_node(remote_nodes::node gone);
@@ -138,17 +123,6 @@ private:
   void free_id(const std::string& id);
   void bridge_room(const std::string& room, const caf::actor& bridge,
                    bool populated);
-  void take_in(arrival& msg);
-  void keep_order(const arrival& msg, const caf::actor& keeps,
-                  direct_channel* where);
-  caf::result<caf::message> pass_to_node_of(const caf::actor& who,
-                                            const caf::message& what);
-  bridge_list all_bridges() const;
-  caf::actor spawn_survey(bool asks_here, bridge_list others);
-  void pass_to(const caf::actor& whom, const caf::message& what);
-  caf::result<caf::message> tell_afar(const tell& msg);
-  caf::result<caf::message> tell_own(const tell_here& msg);
-
   void begin_stop(const stop& msg);
   void finish_stop_if_empty();
   void finish_stop();
@@ -166,9 +140,9 @@ private:
   connection_table connections_;
   room_table rooms_;
   bot_table bots_;
-  passing_order order_;
   event_feed feed_;
   remote_nodes remote_nodes_;
+  name_router router_;
   chore_list chores_;
   caf::actor publisher_;
   bool stopping_ = false;
