@@ -32,12 +32,14 @@ registry_actor::registry_actor(caf::actor_config& cfg, event_loop* at,
                                std::vector<event_loop*> event_loops)
   : runtime_actor(cfg, at),
     core_(std::move(core)),
-    loops_(std::move(event_loops)),
-    relays_(spawn_relays(system(), loops_)),
+    relays_(spawn_relays(system(), event_loops)),
     everyone_(this, core_, relays_, {}),
     feed_(this, connections_),
     remote_nodes_(core_->settings.on_id_conflict),
-    router_(this, relays_, everyone_, connections_, rooms_, remote_nodes_) {
+    rooms_(this, core_, std::move(event_loops), relays_, connections_,
+           remote_nodes_, feed_),
+    router_(this, relays_, everyone_, connections_, rooms_.table(),
+            remote_nodes_) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
   for (const auto& x : *relays_)
     monitor(x.handle);
@@ -50,18 +52,14 @@ caf::behavior registry_actor::make_behavior() {
     [this](const relayed& msg) { everyone_.on_relayed(msg); },
     [this](const troupe::join& msg) { return join(msg); },
     [this](const troupe::leave& msg) { return leave(msg); },
-    [this](const removed& msg) {
-      auto* room = rooms_.find(msg.room); // It may be back.
-      if (room == nullptr || !room->direct->hall().contains(msg.who.id()))
-        forget_member(msg.who.id(), msg.room);
-    },
+    [this](const removed& msg) { rooms_.on_removed(msg); },
     [this](const enlist& msg) { return take_in(msg); },
     [this](const delist& msg) {
       auto who = caf::actor_cast<caf::actor>(current_sender());
       connections_.add_ending(who);
       take_out(who.id(), msg.how);
     },
-    [this](const vacant& msg) { end_vacant(msg); },
+    [this](const vacant& msg) { rooms_.on_vacant(msg); },
     [this](const lookup& msg) { return find(msg.name); },
     [this](connections) { return list(); },
     [this](const connection_with& msg) { return find_connection(msg.id); },
@@ -71,7 +69,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const across& msg) { router_.delegate(msg); },
     [this](rooms) {
       std::vector<room_info> res;
-      rooms_.for_each([&](const auto& name, const auto& room) {
+      rooms_.table().for_each([&](const auto& name, const auto& room) {
         res.push_back({name, room.handle});
       });
       return res;
@@ -121,14 +119,12 @@ void registry_actor::on_exit() {
     send(x.handle, dismiss{});
   // Without us they would be destroyed as unreachable, and in that state they
   // could not even say goodbye to their members.
-  rooms_.for_each(
-    [this](const auto&, const auto& room) { send(room.handle, dismiss{}); });
+  rooms_.dismiss_all();
   // Rooms and we hold each other's handles, the core and we, too: let go.
   core_ = nullptr;
   everyone_.clear();
   connections_.clear();
   rooms_.clear();
-  bots_.clear();
   router_.clear();
   feed_.clear();
   remote_nodes_.clear();
@@ -154,7 +150,7 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   connections_.add(msg.id, who);
   monitor(who);
   everyone_.add(who);
-  note_namesake(id);
+  rooms_.update_namesake(id);
   hold_id(id);
   connection_up news{std::move(id), who};
   feed_.report_connection(news);
@@ -176,7 +172,7 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   connection_down news{std::move(gone->id), how.code, how.reason};
   feed_.report_connection(news);
   free_id(news.id);
-  note_namesake(news.id);
+  rooms_.update_namesake(news.id);
   everyone_.let_go(who);
 }
 
@@ -191,18 +187,6 @@ std::string registry_actor::part(const caf::actor_addr& who) const {
   if (i == relays_->end())
     return "";
   return "relay of thread " + std::to_string(i - relays_->begin());
-}
-
-/// A connection of this id came or went: what is said to a room of that name by
-/// the name alone is for the connection, as long as there is one (C41).
-void registry_actor::note_namesake(const std::string& id) {
-  if (auto* room = rooms_.find(id))
-    room->direct->set_namesake(has_connection(id));
-}
-
-/// On any node.
-bool registry_actor::has_connection(const std::string& id) const {
-  return connections_.contains(id) || remote_nodes_.claims().is_remote(id);
 }
 
 void registry_actor::on_down(const caf::down_msg& msg) {
@@ -238,22 +222,7 @@ void registry_actor::on_local_end(const caf::down_msg& msg) {
   take_out(msg.source.id(), killed);
   forget_bot(msg.source.id());
   if (!connections_.remove_ending(msg.source.id()))
-    note_breakdown(caf::actor_cast<caf::actor>(msg.source));
-}
-
-/// A room that ends in good order is not monitored any more.
-void registry_actor::note_breakdown(const caf::actor& who) {
-  auto* direct = fast_path_to<room_actor>(who);
-  auto* room = direct != nullptr ? rooms_.find(direct->room_name()) : nullptr;
-  if (room == nullptr || room->handle != who)
-    return;
-  auto name = direct->room_name();
-  auto gone = *room;
-  if (gone.has_members)
-    tell_bridges(room_populated{name, false});
-  end_room(name);
-  for (const auto& bridge : gone.bridges) // There it goes on.
-    bridge_room(name, bridge, true);
+    rooms_.on_failure(caf::actor_cast<caf::actor>(msg.source));
 }
 
 // -- queries ------------------------------------------------------------------
@@ -261,7 +230,7 @@ void registry_actor::note_breakdown(const caf::actor& who) {
 caf::result<caf::actor> registry_actor::find(const std::string& name) const {
   if (auto* connection = connections_.find(name))
     return *connection;
-  if (auto* room = rooms_.find(name);
+  if (auto* room = rooms_.table().find(name);
       room != nullptr && !remote_nodes_.claims().is_remote(name))
     return room->handle;
   return make_error(errc::no_such_name, name);
@@ -287,7 +256,7 @@ registry_actor::list(const std::string& room) {
   using result = std::vector<connection_info>;
   if (auto* connection = connections_.find(room))
     return result{{room, *connection}};
-  auto* found = rooms_.find(room);
+  auto* found = rooms_.table().find(room);
   if (found == nullptr || remote_nodes_.claims().is_remote(room))
     return result{};
   result res;
@@ -317,48 +286,16 @@ caf::result<caf::message> registry_actor::join(const troupe::join& msg) {
   }
   if (who.node() != system().node())
     return router_.delegate_to_node_of(who, caf::make_message(msg));
-  let_join(who, msg);
+  rooms_.let_in(who, msg);
   return caf::message{};
 }
 
-void registry_actor::let_join(const caf::actor& who, const troupe::join& msg) {
-  if (auto fault = find_fault(msg.room)) {
-    if (fault == errc::too_many_rooms)
-      add_one(core_->stats.rooms_refused);
-    send(who, join_refused{msg.room, std::move(fault), msg.ticket});
-    return;
-  }
-  auto& room = open_room(msg.room);
-  if (room.populate())
-    tell_bridges(room_populated{msg.room, true});
-  if (room.direct->hall().add(who))
-    note_member(who, msg.room);
-  send(who, joined{msg.room, room.handle, msg.ticket});
-}
-
-/// A bot may die without leaving: its death is the authority.
-void registry_actor::note_member(const caf::actor& who,
-                                 const std::string& room) {
-  if (fast_path_to<direct_receiver>(who) != nullptr)
-    return; // It leaves by itself, whatever its end.
-  if (bots_.add(who, room))
-    monitor(who);
-}
-
-void registry_actor::forget_member(caf::actor_id who, const std::string& room) {
-  auto gone = bots_.remove(who, room);
-  if (gone && !feed_.has_subscriber(who)) // CAF would forget about both.
-    demonitor(gone);
-}
-
 void registry_actor::forget_bot(caf::actor_id who) {
-  auto rooms = bots_.extract(who);
+  auto rooms = rooms_.remove_bot(who);
   if (rooms.empty())
     return;
   begin([this, rooms = std::move(rooms), who]() mutable {
-    auto name = rooms.extract(rooms.begin());
-    if (auto* room = rooms_.find(name.value()))
-      room->direct->let_go(who);
+    rooms_.let_go(rooms.extract(rooms.begin()).value(), who);
     return !rooms.empty();
   });
 }
@@ -366,28 +303,6 @@ void registry_actor::forget_bot(caf::actor_id who) {
 bool registry_actor::is_connection_of_another(const caf::actor& who) const {
   return who != sender_or(nullptr)
          && fast_path_to<direct_receiver>(who) != nullptr;
-}
-
-/// Why nobody may join this room; none if one may.
-caf::error registry_actor::find_fault(const std::string& room) const {
-  if (stopping_)
-    return make_error(errc::already_disconnected, "the server has stopped");
-  if (is_reserved_room(room))
-    return make_error(errc::reserved_name, room);
-  if (rooms_.size() >= core_->settings.max_rooms && !rooms_.contains(room))
-    return make_error(errc::too_many_rooms, room);
-  return {};
-}
-
-room_table::room& registry_actor::open_room(const std::string& name) {
-  if (auto* room = rooms_.find(name))
-    return *room;
-  auto handle = make_room(name);
-  auto* direct = fast_path_to<room_actor>(handle);
-  direct->set_namesake(has_connection(name));
-  auto& room = rooms_.add(name, std::move(handle), direct);
-  feed_.report(room_up{name, room.handle});
-  return room;
 }
 
 caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
@@ -400,50 +315,8 @@ caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
   }
   if (who.node() != system().node())
     return router_.delegate_to_node_of(who, caf::make_message(msg));
-  auto was_member = let_leave(who, msg.room);
+  auto was_member = rooms_.let_out(who, msg.room);
   return is_asked() ? caf::make_message(was_member) : caf::message{};
-}
-
-bool registry_actor::let_leave(const caf::actor& who, const std::string& room) {
-  auto* found = rooms_.find(room);
-  if (found == nullptr)
-    return false;
-  forget_member(who.id(), room);
-  return found->direct->let_go(who.id());
-}
-
-caf::actor registry_actor::make_room(const std::string& name) {
-  auto* at = loops_.empty()
-               ? nullptr
-               : loops_[std::hash<std::string>{}(name) % loops_.size()];
-  auto self = caf::actor_cast<caf::actor>(this);
-  auto res = spawn_pinned<room_actor>(system(), at, core_, name, self, relays_);
-  monitor(res);
-  return res;
-}
-
-void registry_actor::end_vacant(const vacant& msg) {
-  auto* room = rooms_.find(msg.room);
-  // Somebody may have joined meanwhile, or it may be told a second time.
-  if (room == nullptr || room->handle != current_sender() || !room->has_members
-      || room->direct->hall().size() > 0)
-    return;
-  room->has_members = false;
-  tell_bridges(room_populated{msg.room, false});
-  if (!room->is_needed())
-    retire_room(msg.room);
-}
-
-void registry_actor::retire_room(const std::string& name) {
-  const auto& handle = rooms_.find(name)->handle;
-  demonitor(handle);
-  send(handle, retire{});
-  end_room(name);
-}
-
-void registry_actor::end_room(const std::string& name) {
-  rooms_.remove(name);
-  feed_.report(room_down{name});
 }
 
 // -- other nodes --------------------------------------------------------------
@@ -455,7 +328,8 @@ void registry_actor::add_remote_node(const std::string& name) {
     forget_remote_node(std::move(*old));
   monitor(bridge);
   remote_nodes_.add(bridge, name);
-  send(bridge, names_here{rooms_.populated(), remote_nodes_.claims().held()});
+  send(bridge,
+       names_here{rooms_.table().populated(), remote_nodes_.claims().held()});
   feed_.add_source(bridge);
   everyone_.set_bridges(remote_nodes_.bridges());
 }
@@ -483,27 +357,15 @@ bool registry_actor::forget_some(remote_nodes::node& gone,
   if (feed_.report_next_lost(events, gone.name))
     return true;
   if (auto id = remote_nodes_.forget_id(gone)) {
-    note_namesake(*id);
+    rooms_.update_namesake(*id);
     return true;
   }
   if (auto room = remote_nodes::forget_room(gone)) {
-    bridge_room(*room, gone.bridge, false);
+    rooms_.set_remote(*room, gone.bridge, false);
     return true;
   }
   remote_nodes_.finish(gone);
   return false;
-}
-
-void registry_actor::bridge_room(const std::string& name,
-                                 const caf::actor& bridge, bool populated) {
-  if (stopping_ || (!populated && !rooms_.contains(name)))
-    return;
-  auto& room = open_room(name);
-  room.set_remote(bridge, populated);
-  if (room.is_needed())
-    room.direct->hall().set_bridges(room.bridges);
-  else
-    retire_room(name);
 }
 
 void registry_actor::note_remote_room(const remote_room_populated& msg) {
@@ -514,7 +376,7 @@ void registry_actor::note_remote_room(const remote_room_populated& msg) {
     node->rooms.insert(msg.room);
   else
     node->rooms.erase(msg.room);
-  bridge_room(msg.room, node->bridge, msg.has_members);
+  rooms_.set_remote(msg.room, node->bridge, msg.has_members);
 }
 
 void registry_actor::hold_id(const std::string& id) {
@@ -536,7 +398,7 @@ void registry_actor::note_remote_id(const held_id& x) {
   if (node == nullptr)
     return;
   remote_nodes_.hold_remote_id(*node, x);
-  note_namesake(x.id);
+  rooms_.update_namesake(x.id);
   if (!remote_nodes_.claims().is_lost(x.id))
     return;
   add_one(core_->stats.ids_lost);
@@ -550,7 +412,7 @@ void registry_actor::note_remote_id_free(const std::string& id) {
   if (node == nullptr)
     return;
   remote_nodes_.free_remote_id(*node, id);
-  note_namesake(id);
+  rooms_.update_namesake(id);
 }
 
 // -- the end ------------------------------------------------------------------
@@ -559,6 +421,7 @@ void registry_actor::begin_stop(const stop& msg) {
   if (stopping_)
     return;
   stopping_ = true;
+  rooms_.close();
   connections_.for_each([this](std::string_view, const caf::actor& who) {
     send(who, disconnect{close_code::going_away, "the server stops"});
   });

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/bot_table.hpp"
 #include "actors/bridges.hpp"
 #include "actors/chore_list.hpp"
 #include "actors/connection_table.hpp"
@@ -9,8 +8,7 @@
 #include "actors/name_router.hpp"
 #include "actors/pinned_actor.hpp"
 #include "actors/remote_nodes.hpp"
-#include "actors/room_actor.hpp"
-#include "actors/room_table.hpp"
+#include "actors/room_supervisor.hpp"
 #include "actors/server_core.hpp"
 #include "troupe/messages.hpp"
 
@@ -84,21 +82,12 @@ private:
   caf::result<enlisted> take_in(const enlist& msg);
   void end_at_once(const caf::actor& old, std::string why);
   void take_out(caf::actor_id who, const close_info& how);
-  void note_namesake(const std::string& id);
-  bool has_connection(const std::string& id) const;
   caf::result<caf::message> join(const troupe::join& msg);
-  void let_join(const caf::actor& who, const troupe::join& msg);
-  caf::error find_fault(const std::string& room) const;
   caf::result<caf::message> leave(const troupe::leave& msg);
-  bool let_leave(const caf::actor& who, const std::string& room);
-  void note_member(const caf::actor& who, const std::string& room);
-  void forget_member(caf::actor_id who, const std::string& room);
   void forget_bot(caf::actor_id who);
   bool is_connection_of_another(const caf::actor& who) const;
-  void end_vacant(const vacant& msg);
   void on_down(const caf::down_msg& msg);
   void on_local_end(const caf::down_msg& msg);
-  void note_breakdown(const caf::actor& who);
   void begin(chore_list::chore x);
   void do_chores();
   std::string part(const caf::actor_addr& who) const;
@@ -107,10 +96,6 @@ private:
   std::vector<connection_info> list() const;
   caf::result<std::vector<connection_info>> list(const std::string& room);
   caf::actor sender_or(const caf::actor& who) const;
-  room_table::room& open_room(const std::string& name);
-  caf::actor make_room(const std::string& name);
-  void end_room(const std::string& name);
-  void retire_room(const std::string& name);
 
   void add_remote_node(const std::string& node);
   void remove_remote_node(const caf::actor_addr& bridge);
@@ -121,8 +106,6 @@ private:
   void note_remote_id_free(const std::string& id);
   void hold_id(const std::string& id);
   void free_id(const std::string& id);
-  void bridge_room(const std::string& room, const caf::actor& bridge,
-                   bool populated);
   void begin_stop(const stop& msg);
   void finish_stop_if_empty();
   void finish_stop();
@@ -134,14 +117,12 @@ private:
   }
 
   std::shared_ptr<server_core> core_;
-  std::vector<event_loop*> loops_;
   relay_list relays_;
   fan_out everyone_;
   connection_table connections_;
-  room_table rooms_;
-  bot_table bots_;
   event_feed feed_;
   remote_nodes remote_nodes_;
+  room_supervisor rooms_;
   name_router router_;
   chore_list chores_;
   caf::actor publisher_;
