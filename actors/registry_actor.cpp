@@ -9,13 +9,13 @@ namespace troupe::actors {
 
 namespace {
 
-/// The registry: stop now, whatever is left.
+/// Sent by the registry to itself. Ends it, whatever connections are left.
 struct out_of_patience {};
 
-/// The registry to itself: go on with your chores.
+/// Sent by the registry to itself. Does the next parts of its chores.
 struct more_chores {};
 
-/// How many parts of chores it does before it looks what else there is.
+/// The number of parts of chores between two other messages.
 constexpr int parts_at_once = 16;
 
 } // namespace
@@ -53,11 +53,11 @@ caf::behavior registry_actor::make_behavior() {
     [this](const troupe::join& msg) { return join(msg); },
     [this](const troupe::leave& msg) { return leave(msg); },
     [this](const removed& msg) { rooms_.on_removed(msg); },
-    [this](const enlist& msg) { return take_in(msg); },
+    [this](const enlist& msg) { return on_enlist(msg); },
     [this](const delist& msg) {
       auto who = caf::actor_cast<caf::actor>(current_sender());
       connections_.add_ending(who);
-      take_out(who.id(), msg.how);
+      remove_connection(who.id(), msg.how);
     },
     [this](const vacant& msg) { rooms_.on_vacant(msg); },
     [this](const lookup& msg) { return find(msg.name); },
@@ -98,7 +98,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const remote_event& msg) {
       feed_.on_remote_event(current_sender()->address(), msg);
     },
-    // List and subscription in one: the bridge hears of each connection once.
+    // One request for both, so that the bridge hears of each connection once.
     [this](watch_connections) {
       feed_.set_watching(current_sender()->address(), true);
       return list();
@@ -117,10 +117,10 @@ void registry_actor::on_exit() {
     [this](const caf::actor& who) { send(who, end_now{}); });
   for (const auto& x : *relays_)
     send(x.handle, dismiss{});
-  // Without us they would be destroyed as unreachable, and in that state they
-  // could not even say goodbye to their members.
+  // The rooms would be destroyed as unreachable without the registry, and could
+  // not send anything to their members in that state.
   rooms_.dismiss_all();
-  // Rooms and we hold each other's handles, the core and we, too: let go.
+  // Rooms and registry hold each other's handles, as do core and registry.
   core_ = nullptr;
   everyone_.clear();
   connections_.clear();
@@ -134,15 +134,15 @@ void registry_actor::on_exit() {
 
 // -- connections --------------------------------------------------------------
 
-caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
+caf::result<enlisted> registry_actor::on_enlist(const enlist& msg) {
   if (stopping_)
     return make_error(errc::already_disconnected, "the server has stopped");
   if (is_reserved(msg.id))
     return make_error(errc::invalid_id, std::string{msg.id});
   std::string id{msg.id};
   if (auto* old = connections_.find(msg.id); old != nullptr && msg.replaces)
-    end_at_once(caf::actor{*old}, "replaced by a newer one");
-  // On another node it is replaced as soon as that one hears of ours.
+    close_at_once(caf::actor{*old}, "replaced by a newer one");
+  // Another node ends its connection when it hears of the one here.
   if (connections_.contains(msg.id)
       || (!msg.replaces && remote_nodes_.claims().is_remote(id)))
     return make_error(errc::id_taken, std::move(id));
@@ -157,15 +157,16 @@ caf::result<enlisted> registry_actor::take_in(const enlist& msg) {
   return enlisted{};
 }
 
-/// Takes `old` out at once and asks it to end.
-void registry_actor::end_at_once(const caf::actor& old, std::string why) {
+/// Removes the connection `old` and asks it to end.
+void registry_actor::close_at_once(const caf::actor& old, std::string why) {
   close_info how{close_code::policy_violation, std::move(why), false, {}};
   connections_.add_ending(old);
-  take_out(old.id(), how);
+  remove_connection(old.id(), how);
   send(old, disconnect{how.code, how.reason});
 }
 
-void registry_actor::take_out(caf::actor_id who, const close_info& how) {
+void registry_actor::remove_connection(caf::actor_id who,
+                                       const close_info& how) {
   auto gone = connections_.remove(who);
   if (!gone)
     return;
@@ -176,7 +177,7 @@ void registry_actor::take_out(caf::actor_id who, const close_info& how) {
   everyone_.let_go(who);
 }
 
-/// What `who` is, if we are of no use without it.
+/// @returns what `who` is if the registry cannot work without it; else "".
 std::string registry_actor::part(const caf::actor_addr& who) const {
   if (publisher_.address() == who)
     return "publisher";
@@ -203,7 +204,7 @@ void registry_actor::on_down(const caf::down_msg& msg) {
   finish_stop_if_empty();
 }
 
-/// Does what takes long bit by bit, and other things meanwhile.
+/// Adds work that is done in parts, with other messages between them.
 void registry_actor::begin(chore_list::chore x) {
   if (chores_.empty())
     send(this, more_chores{});
@@ -217,9 +218,9 @@ void registry_actor::do_chores() {
 }
 
 void registry_actor::on_local_end(const caf::down_msg& msg) {
-  // A connection says `delist` before its end, unless it was killed.
+  // A connection sends `delist` before its end unless it is killed.
   close_info killed{close_code::internal_error, "killed", false, msg.reason};
-  take_out(msg.source.id(), killed);
+  remove_connection(msg.source.id(), killed);
   forget_bot(msg.source.id());
   if (!connections_.remove_ending(msg.source.id()))
     rooms_.on_failure(caf::actor_cast<caf::actor>(msg.source));
@@ -271,10 +272,10 @@ caf::actor registry_actor::sender_or(const caf::actor& who) const {
   return who ? who : caf::actor_cast<caf::actor>(self->current_sender());
 }
 
-// -- rooms --------------------------------------------------------------------
+// -- members of rooms ---------------------------------------------------------
 
-/// A connection's membership is its own affair: whoever wants another one in a
-/// room asks that one.
+/// A connection decides on its own membership: a request for another connection
+/// is delegated to that one.
 caf::result<caf::message> registry_actor::join(const troupe::join& msg) {
   auto who = sender_or(msg.who);
   if (!who)
@@ -290,21 +291,6 @@ caf::result<caf::message> registry_actor::join(const troupe::join& msg) {
   return caf::message{};
 }
 
-void registry_actor::forget_bot(caf::actor_id who) {
-  auto rooms = rooms_.remove_bot(who);
-  if (rooms.empty())
-    return;
-  begin([this, rooms = std::move(rooms), who]() mutable {
-    rooms_.let_go(rooms.extract(rooms.begin()).value(), who);
-    return !rooms.empty();
-  });
-}
-
-bool registry_actor::is_connection_of_another(const caf::actor& who) const {
-  return who != sender_or(nullptr)
-         && fast_path_to<direct_receiver>(who) != nullptr;
-}
-
 caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
   auto who = sender_or(msg.who);
   if (!who)
@@ -317,6 +303,21 @@ caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
     return router_.delegate_to_node_of(who, caf::make_message(msg));
   auto was_member = rooms_.let_out(who, msg.room);
   return is_asked() ? caf::make_message(was_member) : caf::message{};
+}
+
+bool registry_actor::is_connection_of_another(const caf::actor& who) const {
+  return who != sender_or(nullptr)
+         && fast_path_to<direct_receiver>(who) != nullptr;
+}
+
+void registry_actor::forget_bot(caf::actor_id who) {
+  auto rooms = rooms_.remove_bot(who);
+  if (rooms.empty())
+    return;
+  begin([this, rooms = std::move(rooms), who]() mutable {
+    rooms_.let_go(rooms.extract(rooms.begin()).value(), who);
+    return !rooms.empty();
+  });
 }
 
 // -- other nodes --------------------------------------------------------------
@@ -371,7 +372,7 @@ bool registry_actor::forget_some(remote_nodes::node& gone,
 void registry_actor::note_remote_room(const remote_room_populated& msg) {
   auto* node = remote_nodes_.find(current_sender()->address());
   if (node == nullptr)
-    return; // It was replaced, or is gone.
+    return; // It was replaced or has gone.
   if (msg.has_members)
     node->rooms.insert(msg.room);
   else
@@ -403,8 +404,8 @@ void registry_actor::note_remote_id(const held_id& x) {
     return;
   add_one(core_->stats.ids_lost);
   feed_.report(id_lost{x.id, node->name});
-  end_at_once(caf::actor{*connections_.find(x.id)},
-              "node " + node->name + " has its id");
+  close_at_once(caf::actor{*connections_.find(x.id)},
+                "node " + node->name + " has its id");
 }
 
 void registry_actor::note_remote_id_free(const std::string& id) {
@@ -435,7 +436,7 @@ void registry_actor::finish_stop_if_empty() {
 }
 
 void registry_actor::finish_stop() {
-  // With a reason, so that who is linked to us ends as well.
+  // With a reason, so that linked actors end as well.
   quit(caf::exit_reason::user_shutdown);
 }
 

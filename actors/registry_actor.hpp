@@ -20,38 +20,44 @@
 
 namespace troupe::actors {
 
-/// A connection to the registry: take me in under this id. A request, answered
-/// by `enlisted` or an error.
+/// Sent by a connection to the registry. Requests registration under `id`. The
+/// response is `enlisted`, or errc::id_taken, errc::invalid_id or
+/// errc::already_disconnected.
 struct enlist {
-  std::string_view id;   ///< Points into the connection, hence good as long.
-  bool replaces = false; ///< A connection that has the id goes (C31).
+  std::string_view id;   ///< Points into the connection.
+  bool replaces = false; ///< Closes a connection that has the id (C31).
 };
 
+/// Response to `enlist`.
 struct enlisted {};
 
-/// A connection to the registry: I am over.
+/// Sent by a connection to the registry. Ends its registration.
 struct delist {
   close_info how;
 };
 
-/// The server's publisher to the registry: I publish by name.
+/// Sent by the server's publisher to the registry. Makes the registry end if
+/// the publisher ends.
 struct publisher_here {};
 
-/// The registry to a connection: time is up, end now, whatever was not sent.
+/// Sent by the registry to a connection. Makes it end at once; messages that
+/// are not sent yet are dropped.
 struct end_now {};
 
-/// To the registry: end all connections and then yourself, by force after
-/// `patience`.
+/// Sent to the registry. Ends all connections and then the registry, at the
+/// latest after `patience`.
 struct stop {
   caf::timespan patience;
 };
 
-/// Knows all connections by id and all rooms by name; itself the room of
-/// everybody. What messages.hpp says of "the registry" is answered here.
+/// Knows the connections of a server by id and its rooms by name, and is itself
+/// the room of everyone. Handles the messages that messages.hpp describes as
+/// sent to the registry. Its parts keep the tables and apply their rules; the
+/// actor handles messages and the ends of actors.
 class registry_actor final : public runtime_actor, public direct_channel {
 public:
-  /// @param event_loops the runtime's threads, over which rooms are spread;
-  ///                    empty under CAF's own schedulers.
+  /// @param event_loops the threads of the runtime, over which rooms are
+  ///                    spread; empty under CAF's own schedulers.
   registry_actor(caf::actor_config& cfg, event_loop* at,
                  std::shared_ptr<server_core> core,
                  std::vector<event_loop*> event_loops);
@@ -63,7 +69,7 @@ public:
   caf::behavior make_behavior() override;
   void on_exit() override;
 
-  // Everyone, as a room. Nobody leaves it but by its end.
+  // Everyone, as a room. A connection leaves it by its end only.
 
   bool try_publish(const publish& msg, const caf::strong_actor_ptr& from,
                    direct_receiver* direct) override {
@@ -79,9 +85,9 @@ public:
   }
 
 private:
-  caf::result<enlisted> take_in(const enlist& msg);
-  void end_at_once(const caf::actor& old, std::string why);
-  void take_out(caf::actor_id who, const close_info& how);
+  caf::result<enlisted> on_enlist(const enlist& msg);
+  void close_at_once(const caf::actor& old, std::string why);
+  void remove_connection(caf::actor_id who, const close_info& how);
   caf::result<caf::message> join(const troupe::join& msg);
   caf::result<caf::message> leave(const troupe::leave& msg);
   void forget_bot(caf::actor_id who);
