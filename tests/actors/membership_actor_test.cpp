@@ -222,6 +222,7 @@ CAF_TEST(a node that restarts before it is missed is another one) {
   mesh.silence("a", "b");
   auto b2 = start("b2", {"a:1"}, {}, "b:1");
   pass(100ms);
+  CAF_CHECK(flush_log(30s));
   CAF_CHECK_EQUAL(lines->size(), 1u); // Else it is a wrong cluster.advertise.
   CAF_CHECK_EQUAL(*heard, (strings{"up b", "actor x", "no actor x",
                                    "down b: restarted", "up b2"}));
