@@ -62,7 +62,7 @@ void name_router::route(const publish& msg) {
 void name_router::route(arrival& msg) {
   auto bridge = owner_->current_sender();
   auto ticket = msg.ticket;
-  if (remote_nodes_.is_replaced(bridge->id())) {
+  if (remote_nodes_.is_replaced(caf::actor_cast<caf::actor_addr>(bridge))) {
     owner_->send(caf::actor_cast<caf::actor>(bridge), arrival_refused{ticket});
     return;
   }

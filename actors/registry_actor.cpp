@@ -199,7 +199,7 @@ void registry_actor::on_down(const caf::down_msg& msg) {
   if (msg.source.node() == system().node())
     on_local_end(msg);
   remove_remote_node(msg.source);
-  remote_nodes_.forget_replaced(msg.source.id());
+  remote_nodes_.forget_replaced(msg.source);
   feed_.unsubscribe(msg.source);
   finish_stop_if_empty();
 }
@@ -405,7 +405,7 @@ void registry_actor::note_remote_id(const held_id& x) {
   add_one(core_->stats.ids_lost);
   feed_.report(id_lost{x.id, node->name});
   close_at_once(caf::actor{*connections_.find(x.id)},
-                "node " + node->name + " has its id");
+                "node " + node->name + " has this id");
 }
 
 void registry_actor::note_remote_id_free(const std::string& id) {

@@ -33,7 +33,7 @@ remote_nodes::replace(const std::string& name) {
     = extract(std::find_if(nodes_.begin(), nodes_.end(),
                            [&](const node& x) { return x.name == name; }));
   if (gone)
-    replaced_.insert(gone->bridge.id());
+    replaced_.insert(gone->bridge.address());
   return gone;
 }
 

@@ -47,12 +47,12 @@ public:
   std::optional<node> replace(const std::string& name);
 
   /// Whether `bridge` was replaced and still exists.
-  bool is_replaced(caf::actor_id bridge) const {
+  bool is_replaced(const caf::actor_addr& bridge) const {
     return replaced_.count(bridge) != 0;
   }
 
   /// Notes that the actor `bridge` has ended.
-  void forget_replaced(caf::actor_id bridge) {
+  void forget_replaced(const caf::actor_addr& bridge) {
     replaced_.erase(bridge);
   }
 
@@ -126,7 +126,7 @@ private:
 
   std::vector<node> nodes_;
   id_claims claims_;
-  std::unordered_set<caf::actor_id> replaced_;
+  std::unordered_set<caf::actor_addr> replaced_;
 };
 
 } // namespace troupe::actors

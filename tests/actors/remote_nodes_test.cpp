@@ -119,14 +119,14 @@ CAF_TEST(a bridge is replaced by the next one of its node only) {
   auto gone = x.replace("0000000a");
   CAF_REQUIRE(gone);
   CAF_CHECK(gone->bridge == earth);
-  CAF_CHECK(x.is_replaced(earth.id()));
+  CAF_CHECK(x.is_replaced(earth.address()));
   x.add(newer, "0000000a");
   CAF_CHECK(x.find_by_name("0000000a")->bridge == newer);
-  CAF_CHECK(!x.is_replaced(newer.id()));
+  CAF_CHECK(!x.is_replaced(newer.address()));
   x.remove(mars.address()); // It has ended.
-  CAF_CHECK(!x.is_replaced(mars.id()));
-  x.forget_replaced(earth.id());
-  CAF_CHECK(!x.is_replaced(earth.id()));
+  CAF_CHECK(!x.is_replaced(mars.address()));
+  x.forget_replaced(earth.address());
+  CAF_CHECK(!x.is_replaced(earth.address()));
   caf::anon_send_exit(newer, caf::exit_reason::user_shutdown);
 }
 
