@@ -222,7 +222,7 @@ bool http_port::worker_sessions::may_get(size_t more) {
   return true;
 }
 
-/// A accepted socket for `this` that has waited since `before` or longer.
+/// An accepted socket for `this` that has waited since `before` or longer.
 auto http_port::worker_sessions::pop_before(worker::time_point before)
   -> std::optional<accepted_socket> {
   std::lock_guard guard{mutex};

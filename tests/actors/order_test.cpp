@@ -310,7 +310,7 @@ CAF_TEST(C26 C58 a join at another node is waited for as well) {
   actors::server_outlet publish_target{cluster[0].core, here};
   auto act_there = [&](auto what) {
     command<void>{here,
-                caf::make_message(tell{"carol", caf::make_message(what)})};
+                  caf::make_message(tell{"carol", caf::make_message(what)})};
   };
   for (size_t i = 0; i < 5; ++i) {
     act_there(join{room(i), nullptr});

@@ -353,7 +353,7 @@ CAF_TEST(a copy of the descriptor does not outlive its connection) {
     run_on(worker, [] {});
 }
 
-CAF_TEST(a upgrade_handoff leaves the clock of its thread alone) {
+CAF_TEST(an upgrade_handoff leaves the clock of its thread alone) {
   client peer{port()};
   peer.send(good);
   auto socket = accept();
@@ -366,7 +366,7 @@ CAF_TEST(a upgrade_handoff leaves the clock of its thread alone) {
   CAF_CHECK(run_on(event_loop, [&] { return event_loop.now() >= later; }));
 }
 
-CAF_TEST(a upgrade_handoff keeps nothing of a session that it has handed over) {
+CAF_TEST(an upgrade_handoff keeps nothing of a session that it has handed over) {
   client peer{port()};
   peer.send(good);
   auto socket = accept();
