@@ -138,7 +138,7 @@ caf::error connection::write(opcode what, std::string_view payload) {
     case opcode::text: {
       auto message = frame::automatic(payload);
       if (message.is_binary())
-        return make_error(errc::invalid_value, "text that is no UTF-8");
+        return make_error(errc::invalid_value, "text that is not UTF-8");
       return impl_->actions().send_to_self(std::move(message));
     }
     case opcode::binary:
@@ -148,20 +148,21 @@ caf::error connection::write(opcode what, std::string_view payload) {
     case opcode::ping:
     case opcode::pong:
       if (payload.size() > max_control_payload)
-        return make_error(errc::message_too_big, "a ping or pong");
+        return make_error(errc::message_too_big,
+                          "the payload of a ping or pong");
       return impl_->actions().send_to_self(control_frame(what, payload));
   }
-  return make_error(errc::invalid_value, "no opcode to send");
+  return make_error(errc::invalid_value, "unknown opcode");
 }
 
 /// RFC 6455 section 5.5.1: nothing, or a code and a reason.
 caf::error connection::write_close(std::string_view payload) {
   if (payload.size() > max_control_payload)
-    return make_error(errc::message_too_big, "a close");
+    return make_error(errc::message_too_big, "the payload of a close frame");
   auto words = net::parse_close(payload);
   if (!words)
     return make_error(errc::invalid_value,
-                      "a code or reason that no close frame may carry");
+                      "a close frame must not carry this code or reason");
   return disconnect(words->code, words->reason);
 }
 

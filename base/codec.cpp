@@ -159,15 +159,15 @@ bool is_event(std::string_view message, std::string_view prefix) noexcept {
 caf::expected<event_view> parse(std::string_view message,
                                 std::string_view prefix) {
   if (!is_event(message, prefix))
-    return make_error(errc::malformed_event, "no event prefix");
+    return make_error(errc::malformed_event, "the event prefix is missing");
   message.remove_prefix(prefix.size());
   auto separator = message.find(';');
   if (separator == std::string_view::npos)
-    return make_error(errc::malformed_event, "no ';' after the name");
+    return make_error(errc::malformed_event, "';' is missing after the name");
   auto name = message.substr(0, separator);
   if (!is_event_name(name))
     return make_error(errc::invalid_event_name,
-                      "empty, no UTF-8, or more than 255 bytes");
+                      "empty, not UTF-8, or more than 255 bytes");
   message.remove_prefix(separator + 1);
   auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (message.size() < 2 || !is_digit(message[0]) || message[1] != ';')

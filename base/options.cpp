@@ -79,7 +79,7 @@ std::string explain_unknown(const set& known, std::string_view name) {
 /// Says why CAF did not like an argument.
 caf::error explain(const set& known, const std::string& arg, caf::pec why) {
   if (arg.size() < 2 || arg.front() != '-')
-    return refuse("'" + arg + "' is no option");
+    return refuse("'" + arg + "' is not an option");
   auto name = arg.substr(2, arg.find('=') - 2);
   const auto* option = arg.starts_with("--")
                          ? known.cli_long_name_lookup(name)

@@ -123,7 +123,7 @@ public:
     auto* here = net::worker::current();
     if (here != nullptr && &here->system() == &system) {
       log(log_level::error, {.category = "runtime"},
-          "a server cannot wait for its end on a runtime thread");
+          "server::stop was called on a runtime thread, where it cannot wait");
       return;
     }
     auto end = std::chrono::steady_clock::now() + patience() + time_to_end;
@@ -188,7 +188,7 @@ private:
     if (node.empty() || node == node_name(system.node()))
       return id;
     log_limited(log_level::error, {.category = "http"},
-                "id_generator made an id of another node: " + id);
+                "id_generator returned an id of another node: " + id);
     return {};
   }
 

@@ -25,7 +25,9 @@ bool answer_queue::add(answer x) {
   auto has_room = fits(size);
   if (!has_room) {
     // Small, and as many as there are questions.
-    x = {x.number, {}, make_error(errc::no_answer, "too large to wait")};
+    x = {x.number,
+         {},
+         make_error(errc::no_answer, "the response is too large to be queued")};
     size = least_size;
   }
   held_ += size - least_size;

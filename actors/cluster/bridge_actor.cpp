@@ -351,7 +351,7 @@ void bridge_actor::unpack(wire_batch& msg) {
   if (!is_whole) {
     actors::add(counters_->lost, refused);
     log_limited(log_level::error, {.category = "cluster"},
-                "node " + node_ + " sent a broken parcel");
+                "node " + node_ + " sent a malformed batch");
   } else if (refused > 0) {
     refuse_text(refused);
   }
@@ -378,7 +378,11 @@ void bridge_actor::on_answer(const answer& msg) {
     return;
   }
   refuse_text(1);
-  questions_.finish({msg.number, {}, make_error(errc::no_answer, "bad text")});
+  questions_.finish(
+    {msg.number,
+     {},
+     make_error(errc::no_answer,
+                "the response contains text that is not UTF-8")});
 }
 
 void bridge_actor::hear(const event_report& msg) {
@@ -408,7 +412,7 @@ void bridge_actor::refuse_text(uint64_t messages) {
 void bridge_actor::refuse_names(uint64_t count) {
   actors::add(counters_->lost, count);
   log_limited(log_level::error, {.category = "cluster"},
-              "node " + node_ + " sent names that no room or id may have: "
+              "node " + node_ + " sent invalid names of rooms or ids: "
                 + "refused " + std::to_string(count));
 }
 

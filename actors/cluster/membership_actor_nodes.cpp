@@ -156,7 +156,7 @@ void membership_actor::drop_forerunners(const hello& msg) {
                   "nodes " + x->first + " and " + msg.node + " are both at "
                     + msg.address + ": unless the first was restarted, see "
                     + "cluster.advertise");
-    end(x, "restarted");
+    end(x, "replaced by node " + msg.node);
   }
 }
 
@@ -400,8 +400,8 @@ void membership_actor::fail(const std::string& address,
                             const std::string& why) {
   if (book_.failed(address, why, now()))
     log_limited(log_level::warning, {.category = "cluster"},
-                "cannot meet the node at " + address + ": " + why
-                  + "; trying on");
+                "cannot connect to the node at " + address + ": " + why
+                  + "; retrying");
   arm();
 }
 

@@ -234,7 +234,7 @@ private:
     if (!all_.find(x.guest))
       return refuse(who, x.room, "Choose a nickname first.");
     if (!is_there(x.room) && all_.rooms().size() >= max_rooms)
-      return refuse(who, x.room, "There are too many rooms already.");
+      return refuse(who, x.room, "There are too many rooms.");
     // Ours is the first join, so we miss nothing of what is said there.
     auto& room = open(x.room);
     room.vacant = false;
@@ -363,7 +363,7 @@ private:
       return refuse(who, x.id, "Choose a nickname first.");
     const auto* to = all_.owner_of(x.to);
     if (!to)
-      return refuse(who, x.id, "Nobody here is called " + x.to + ".");
+      return refuse(who, x.id, "No user named " + x.to + " is online.");
     private_message text{x.id, from->nick, to->nick, x.text, server_time()};
     // At whatever node.
     out_.to_connection(to->who).emit("whisper", text);

@@ -40,7 +40,7 @@ void refuse(troupe::connection& c, std::string_view about, std::string reason) {
 
 void refuse_excess(troupe::connection& c, const guest& me,
                    std::string_view about) {
-  refuse(c, about, "That was too fast. Wait a moment.");
+  refuse(c, about, "You are sending too fast. Wait a moment.");
   if (me.events.excess() > max_excess)
     c.disconnect(troupe::close_code::policy_violation, "too many events");
 }

@@ -10,7 +10,7 @@ namespace {
 
 void on_nonsense(connection& c, guest& me) {
   if (me.events.take())
-    refuse(c, {}, "That was not understood.");
+    refuse(c, {}, "Unknown event.");
   else
     refuse_excess(c, me, {});
 }

@@ -18,7 +18,7 @@ void on_join(connection& c, guest& me, const std::string& name) {
   if (!room)
     return refuse(c, name, room.problem);
   if (c.rooms().size() >= max_rooms_of_one)
-    return refuse(c, name, "You are in too many rooms already.");
+    return refuse(c, name, "You are in too many rooms.");
   c.self().send(me.directory, enter{c.id(), room.value});
 }
 

@@ -16,7 +16,7 @@ void on_say(connection& c, guest& me, const saying& x) {
   if (!text)
     return refuse(c, x.id, text.problem);
   if (!is_message_id(x.id))
-    return refuse(c, x.id, "That is no id of a message.");
+    return refuse(c, x.id, "Invalid message id.");
   if (!is_in(c, x.room))
     return refuse(c, x.id, "You are not in this room.");
   me.typed_at = {}; // The next word is worth telling at once.

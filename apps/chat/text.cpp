@@ -130,7 +130,7 @@ checked unfit(std::string problem) {
   return {{}, std::move(problem)};
 }
 
-const char* const no_utf8 = "That is no valid text.";
+const char* const no_utf8 = "This text is not valid UTF-8.";
 
 } // namespace
 
@@ -145,7 +145,7 @@ checked check_nick(std::string_view raw) {
     return unfit("A nickname has at most " + std::to_string(max_nick)
                  + " characters.");
   if (std::any_of(nick.begin(), nick.end(), is_hidden))
-    return unfit("A nickname must not have invisible characters.");
+    return unfit("A nickname must not contain invisible characters.");
   return fit(encode(nick));
 }
 
@@ -169,7 +169,7 @@ checked check_room(std::string_view raw) {
                  + " characters.");
   auto fits = [](char32_t ch) { return is_word(ch) || ch == '-' || ch == '_'; };
   if (!std::all_of(name.begin(), name.end(), fits))
-    return unfit("A room's name consists of letters, digits, - and _.");
+    return unfit("A room name consists of letters, digits, - and _.");
   return fit('#' + encode(name));
 }
 
@@ -183,7 +183,7 @@ checked check_text(std::string_view raw) {
   while (!text->empty() && is_blank(text->back()))
     text->pop_back();
   if (text->empty())
-    return unfit("There is nothing to say.");
+    return unfit("The message is empty.");
   if (text->size() > max_text)
     return unfit("A message has at most " + std::to_string(max_text)
                  + " characters.");

@@ -22,7 +22,7 @@ void on_whisper(connection& c, guest& me, const whispering& x) {
   if (!to)
     return refuse(c, x.id, to.problem);
   if (!is_message_id(x.id))
-    return refuse(c, x.id, "That is no id of a message.");
+    return refuse(c, x.id, "Invalid message id.");
   c.self().send(me.directory, pass_on{c.id(), to.value, text.value, x.id});
 }
 

@@ -112,7 +112,7 @@ void meet(caf::event_based_actor* self, const caf::actor& basp,
       [=](const caf::node_id&, const caf::strong_actor_ptr& peer,
           const std::set<std::string>&) {
         if (!peer)
-          return fail(x, "a node without an entrance");
+          return fail(x, "the node does not accept other nodes");
         auto membership = caf::actor_cast<caf::actor>(peer);
         if (membership.node() != self->system().node())
           return self->send(x.asks, actors::reached{x.address, membership});
@@ -216,7 +216,8 @@ caf::expected<uint16_t> basp_transport::listen(const std::string& address,
                                                caf::actor membership) {
   auto where = parse_address(address);
   if (!where)
-    return make_error(errc::cannot_listen, address + " is no HOST:PORT");
+    return make_error(errc::cannot_listen,
+                      address + " is not of the form HOST:PORT");
   using result = caf::expected<uint16_t>;
   auto task = std::make_shared<std::packaged_task<result()>>(
     [this, where, membership] { return open(*where, membership); });
@@ -229,7 +230,7 @@ void basp_transport::dial(const std::string& address, caf::actor asks) {
   if (auto where = parse_address(address))
     send_for({*where, address, std::move(asks)});
   else
-    fail({{}, address, std::move(asks)}, "this is no HOST:PORT");
+    fail({{}, address, std::move(asks)}, "not of the form HOST:PORT");
 }
 
 void basp_transport::stop() {
@@ -330,7 +331,7 @@ basp_transport::greeting(descriptor socket, tls_handshake::receiver then) {
 caf::expected<uint16_t> basp_transport::open(const net::address& where,
                                              const caf::actor& membership) {
   if (membership_)
-    return make_error(errc::cannot_listen, "it listens already");
+    return make_error(errc::cannot_listen, "already listening");
   if (auto why = problem(); !why.empty())
     return make_error(errc::cannot_listen, why);
   auto result = acceptor_.open(where.host, where.port);
@@ -350,7 +351,7 @@ void basp_transport::let_in(descriptor socket,
                  pending_peer);
   if (auto why = problem(); !why.empty()) {
     log_limited(log_level::warning, {"cluster-port", {}, pending_peer->remote},
-                "no other node can come in: " + why);
+                "cannot accept other nodes: " + why);
     return;
   }
   auto then = [=, this](descriptor secured, tls_session_ptr session,

@@ -168,7 +168,7 @@ void node_acceptor::start_peer(descriptor socket, const tcp::endpoint& peer) {
   x->deadline = clock::now() + time_to_enter;
   x->close = [self = x.get()] {
     log_limited(log_level::debug, {"cluster-port", {}, self->remote},
-                self->remote + ": no word, and out of time");
+                self->remote + ": timed out before the handshake");
     error_code ignored;
     self->socket.close(ignored);
   };
@@ -201,11 +201,11 @@ void node_acceptor::check_preamble(const incoming_ptr& x) {
   if (got < 0 && errno == EAGAIN)
     return await_preamble(x);
   if (got < static_cast<ssize_t>(wanted))
-    return refuse(x, "left without a word");
+    return refuse(x, "closed without sending anything");
   auto is_node = language_ == opening::basp ? is_client_handshake(head)
                                             : is_client_hello(head);
   if (!is_node)
-    return refuse(x, "no node of a cluster");
+    return refuse(x, "not a cluster node");
   error_code ec;
   descriptor socket{x->socket.release(ec)};
   set_least(socket.get(), 1);

@@ -147,7 +147,7 @@ void http_session::on_parse_error(error_code ec) {
     refuse({http::status::request_header_fields_too_large,
             "the request's head is too large"});
   else
-    refuse({http::status::bad_request, "this is no HTTP/1 request"});
+    refuse({http::status::bad_request, "not an HTTP/1 request"});
 }
 
 // -- answering ----------------------------------------------------------------
@@ -167,16 +167,16 @@ void http_session::on_request() {
   else if (to)
     answer(*to->page);
   else
-    refuse({http::status::not_found, "there is nothing here"});
+    refuse({http::status::not_found, "not found"});
 }
 
 void http_session::answer(const page& what) {
   const auto& req = parser_->get();
   if (req.method() != http::verb::get && req.method() != http::verb::head)
-    refuse({http::status::method_not_allowed, "only GET and HEAD",
+    refuse({http::status::method_not_allowed, "only GET and HEAD are allowed",
             "Allow: GET, HEAD\r\n"});
   else if (has_body(req))
-    refuse({http::status::payload_too_large, "no body is expected"});
+    refuse({http::status::payload_too_large, "a request body is not accepted"});
   else if (matches(request_.header("If-None-Match"), what.etag))
     write(begin_reply(http::status::not_modified) + what.cache_fields, {});
   else

@@ -55,7 +55,7 @@ std::optional<refusal> check(const std::optional<http_request>& parsed,
                              const foreign_socket& x, const request& req,
                              const config& cfg) {
   if (!parsed)
-    return refusal{status::bad_request, "this is no HTTP/1 request"};
+    return refusal{status::bad_request, "not an HTTP/1 request"};
   if (auto wrong = check_head(*parsed, x.head))
     return wrong;
   return check_upgrade(*parsed, req, cfg, x.bytes_beyond > 0);

@@ -44,7 +44,7 @@ void vital_signs::lose(const std::string& name, const caf::error& why) {
   is_lost_ = true;
   log(log_level::error, {.category = "runtime"},
       name + " has ended (" + what(why)
-        + "), without which this program is of no use: it stops");
+        + ") and is required: the program stops");
   on_loss_();
 }
 

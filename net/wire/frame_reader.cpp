@@ -224,7 +224,7 @@ frame_reader::found frame_reader::on_data(std::span<char> part,
   }
   std::string_view so_far{part.data(), part.size()};
   if (message_ == found::text && !check_text(so_far, is_whole)) {
-    fail(close_code::invalid_payload, "text that is no UTF-8");
+    fail(close_code::invalid_payload, "text that is not UTF-8");
     return found::failure;
   }
   if (!is_whole)

@@ -220,7 +220,7 @@ std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
   else if (how == inflater::outcome::broken)
     fail(close_reason::broken_payload("broken compressed data"));
   else if (is_text && !is_utf8(message))
-    fail(close_reason::broken_payload("text that is no UTF-8"));
+    fail(close_reason::broken_payload("text that is not UTF-8"));
   else
     result = is_text ? frame::text(message) : frame::binary(message);
   shared.release_memory();

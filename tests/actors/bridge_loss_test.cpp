@@ -122,7 +122,7 @@ CAF_TEST(what follows the fault in a broken wire_batch is counted) {
   bytes.pop_back();
   tell(bridge, actors::wire_batch{1, 3, bytes});
   CAF_CHECK_EQUAL(counters->lost, 1u);
-  CAF_CHECK(was_logged("node peer sent a broken parcel"));
+  CAF_CHECK(was_logged("node peer sent a malformed batch"));
   end(bridge);
 }
 

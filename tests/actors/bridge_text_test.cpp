@@ -100,7 +100,7 @@ CAF_TEST(names of rooms have to be UTF-8) {
   tell(bridge, actors::interest_update{1, false, {"lobby", broken}, {}});
   CAF_CHECK_EQUAL(rooms(), strings{"lobby"});
   CAF_CHECK_EQUAL(counters->lost, 1u);
-  CAF_CHECK(was_logged("node peer sent names that no room or id may have"));
+  CAF_CHECK(was_logged("node peer sent invalid names of rooms or ids"));
   tell(bridge, actors::interest_update{2, true, {broken}, {}});
   CAF_CHECK_EQUAL(rooms(), strings{});
 }

@@ -155,8 +155,8 @@ CAF_TEST(a node of another cluster is refused and told why) {
   CAF_CHECK(flush_log(30s));
   CAF_CHECK_EQUAL(*lines,
                   (strings{"refused node at b:1: " + why,
-                           "cannot meet the node at a:1: it refuses us: " + why
-                             + "; trying on"}));
+                           "cannot connect to the node at a:1: it refuses us: "
+                             + why + "; retrying"}));
   set_log_sink({});
 }
 
@@ -225,7 +225,7 @@ CAF_TEST(a node that restarts before it is missed is another one) {
   CAF_CHECK(flush_log(30s));
   CAF_CHECK_EQUAL(lines->size(), 1u); // Else it is a wrong cluster.advertise.
   CAF_CHECK_EQUAL(*heard, (strings{"up b", "actor x", "no actor x",
-                                   "down b: restarted", "up b2"}));
+                                   "down b: replaced by node b2", "up b2"}));
   CAF_CHECK(mesh.bridges_have_met(*a, *b2));
 }
 

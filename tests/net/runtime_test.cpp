@@ -346,8 +346,8 @@ CAF_TEST(a bad argument is named with what is wrong) {
   CAF_CHECK_EQUAL(read({"--ws.binary-messages=true"}),
                   invalid + "--ws.binary-messages=true: this option takes "
                             "no value");
-  CAF_CHECK_EQUAL(read({"-t2", "9000"}), invalid + "'9000' is no option");
-  CAF_CHECK_EQUAL(read({""}), invalid + "'' is no option");
+  CAF_CHECK_EQUAL(read({"-t2", "9000"}), invalid + "'9000' is not an option");
+  CAF_CHECK_EQUAL(read({""}), invalid + "'' is not an option");
 }
 
 CAF_TEST(a word that is no choice is told the choices) {

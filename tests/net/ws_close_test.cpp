@@ -242,7 +242,7 @@ CAF_TEST(C10 a message that is too big ends with 1009) {
   wait_for_close();
 }
 
-CAF_TEST(text that is no UTF-8 ends with 1007) {
+CAF_TEST(text that is not UTF-8 ends with 1007) {
   open();
   CAF_CHECK_EQUAL(provoke(masked_frame(1, "\xff")).code(), 1007);
   auto end = wait_for_close();

@@ -302,7 +302,7 @@ CAF_TEST(C13 broken compressed data end with 1007) {
     check_end(masked_frame(rsv1 | 1, broken), 1007, errc::protocol_violation);
 }
 
-CAF_TEST(C13 compressed text that is no UTF-8 ends with 1007) {
+CAF_TEST(C13 compressed text that is not UTF-8 ends with 1007) {
   open();
   for (auto text : {"\xff", "ok \xe2\x82"})
     check_end(masked_frame(rsv1 | 1, compressed(text)), 1007,

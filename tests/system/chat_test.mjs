@@ -219,7 +219,7 @@ describe('troupe-chat', () => {
 
     await bob.close();
     guests.splice(guests.indexOf(bob), 1);
-    const failure = alice.log.getByText('Nobody here is called Bob.');
+    const failure = alice.log.getByText('No user named Bob is online.');
     do { // It takes a moment until he is gone.
       await alice.say('Are you there?');
       await alice.until(() => !document.querySelector('.pending:not(:has(.failure))'));
@@ -331,7 +331,7 @@ describe('troupe-chat', () => {
         box.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter'}));
       }
     });
-    await alice.log.getByText('That was too fast.').first().waitFor();
+    await alice.log.getByText('You are sending too fast.').first().waitFor();
     // Those are shown as not sent and can be sent later.
     await alice.until(() => !document.querySelector('.pending:not(:has(.failure))'));
     const failed = alice.log.locator('.failure');
@@ -507,10 +507,10 @@ describe('troupe-chat', () => {
     await again.page.reload();
     await again.isIn('#lobby');
     await again.sees('Alice');
-    await alice.page.getByText('This chat goes on in another window.').waitFor();
+    await alice.page.getByText('This chat is open in another window.').waitFor();
     await alice.page.getByRole('button', {name: 'Use it here'}).click();
     await alice.isIn('#lobby');
-    await again.page.getByText('This chat goes on in another window.').waitFor();
+    await again.page.getByText('This chat is open in another window.').waitFor();
   });
 
   story('on a phone, panels are drawers and nothing is cut off', async () => {

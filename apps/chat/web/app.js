@@ -107,7 +107,7 @@ function command(text) {
   if (!name)
     return false;
   if (!Object.hasOwn(commands, name) || (rest === '') !== ['leave', 'help'].includes(name)) {
-    view.notice('That is no command. Ctrl + / shows what there is.');
+    view.notice('Unknown command. Press Ctrl + / for help.');
     return false;
   }
   setText('');

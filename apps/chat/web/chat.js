@@ -156,7 +156,7 @@ export class Chat extends EventTarget {
     this.#asked = nick.normalize('NFC').trim().replace(/\s+/g, ' ');
     const sent = this.#socket.emit('nick', {nick: this.#asked, key: this.me.key});
     if (!sent && this.isNamed) // Who is new waits for the connection.
-      this.#tell('declined', 'There is no connection to the server right now.');
+      this.#tell('declined', 'Not connected to the server.');
   }
 
   join(name) {
@@ -207,7 +207,7 @@ export class Chat extends EventTarget {
 
   whisperTo(nick) {
     if (fold(nick) === fold(this.me.nick))
-      return this.#notice('That is you.');
+      return this.#notice('You cannot message yourself.');
     this.#whispers(nick);
     this.open('@' + fold(nick));
   }
@@ -468,7 +468,7 @@ export class Chat extends EventTarget {
   /** Nobody can tell whether a private message on its way has arrived. */
   #doubt(conversation) {
     for (const line of conversation.pending)
-      line.failed ??= 'The connection broke: this may not have arrived.';
+      line.failed ??= 'The connection was lost: this may not have arrived.';
   }
 
   #whispers(nick) {

@@ -158,23 +158,23 @@ export class View {
                                                                : socket.state);
     text(byId('signin-status'),
          short === 'Connected' ? '' : socket.state === 'waiting'
-           ? 'The server cannot be reached. Trying again…' : short);
+           ? 'The server cannot be reached. Retrying…' : short);
 
     const seconds = Math.max(0, Math.ceil((socket.retryAt - Date.now()) / 1_000));
     const words = {
-      connecting: isFirst ? '' : 'Connection lost. Trying again…',
+      connecting: isFirst ? '' : 'Connection lost. Retrying…',
       open: '',
-      waiting: `Connection lost. Trying again in ${seconds} s`,
+      waiting: `Connection lost. Retrying in ${seconds} s`,
       closed: isElsewhere
-        ? 'This chat goes on in another window.'
-        : 'The server has ended the connection.',
+        ? 'This chat is open in another window.'
+        : 'The server closed the connection.',
     }[socket.state];
     byId('banner').hidden = words === '';
     text(byId('banner-text'), words);
     byId('banner-button').hidden = socket.state === 'connecting';
     text(byId('banner-button'), {
-      waiting: 'Try now',
-      closed: isElsewhere ? 'Use it here' : 'Connect again',
+      waiting: 'Retry now',
+      closed: isElsewhere ? 'Use it here' : 'Reconnect',
     }[socket.state] ?? '');
   }
 
@@ -330,7 +330,7 @@ export class View {
     if (lines.length === 0)
       rows.push({key: `${prefix}empty`, kind: 'empty', text:
         conversation.held ? 'Joining…'
-          : conversation.isRoom ? 'Nothing has been said here yet. You could be the first.'
+          : conversation.isRoom ? 'No messages yet.'
           : `This is the beginning of your conversation with ${conversation.title}.`});
     let before = null;
     for (const line of lines) {
