@@ -14,7 +14,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <caf/actor_system_config.hpp>
-#include <caf/detail/sync_request_bouncer.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/middleman.hpp>
@@ -64,17 +63,14 @@ std::string in_words(const caf::error& err) {
 }
 
 /// Closes the mailbox of `broker` at its end, as CAF does for all actors but
-/// brokers. Otherwise a heartbeat that is due after the end stays in there, and
-/// keeps the broker, which it names as its sender, in memory.
+/// brokers, whose `cleanup` leaves out that of their base. Otherwise a
+/// heartbeat that is due after the end stays in there, and keeps the broker,
+/// which it names as its sender, in memory.
 void close_mailbox_at_end(const caf::actor& broker) {
   auto* self = static_cast<caf::scheduled_actor*>(
     caf::actor_cast<caf::abstract_actor*>(broker));
-  broker->attach_functor([self](const caf::error& reason) {
-    auto& mailbox = self->mailbox();
-    mailbox.close();
-    caf::detail::sync_request_bouncer drop{reason};
-    while (mailbox.queue().new_round(1000, drop).consumed_items > 0)
-      continue;
+  broker->attach_functor([self](caf::error reason) {
+    self->caf::scheduled_actor::cleanup(std::move(reason), nullptr);
   });
 }
 
