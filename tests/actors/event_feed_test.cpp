@@ -3,7 +3,7 @@
 #include "actors/event_feed.hpp"
 
 #include "actors/pinned_actor.hpp"
-#include "support/fixture.hpp"
+#include "support/part_fixture.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -14,60 +14,29 @@ using test::strings;
 
 namespace {
 
-struct owner;
-
-/// What an owner is to do with its feed.
-struct task {
-  std::function<void(owner&)> run;
-};
-
 /// An actor with a feed and connections, in place of the registry.
 struct owner final : pinned_actor {
   explicit owner(caf::actor_config& cfg) : pinned_actor(cfg, nullptr) {
   }
 
   caf::behavior make_behavior() override {
-    return {[this](const task& x) { x.run(*this); }};
+    return {[](const test::part_task& x) { x.run(); }};
   }
 
   connection_table local;
   event_feed feed{this, local};
 };
 
-} // namespace
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(task)
-
-namespace {
-
-struct fixture : test_coordinator_fixture<test::test_config> {
-  using heard_list = std::shared_ptr<strings>;
-
-  /// An actor that notes what it hears.
-  struct listener {
-    caf::actor handle;
-    heard_list heard = std::make_shared<strings>();
-  };
-
+struct fixture : test::part_fixture<owner> {
   listener spawn_listener() {
-    listener x;
-    x.handle = sys.spawn([heard = x.heard] {
-      return caf::behavior{
-        [heard](const connection_up& e) { heard->push_back("+" + e.id); },
-        [heard](const connection_down& e) { heard->push_back("-" + e.id); },
-        [heard](const room_up& e) { heard->push_back("room " + e.name); },
-        [heard](const events_wanted& e) {
-          heard->push_back("round " + std::to_string(e.round));
-        }};
+    return part_fixture::spawn_listener([](auto note) {
+      return caf::behavior{[=](const connection_up& e) { note("+" + e.id); },
+                           [=](const connection_down& e) { note("-" + e.id); },
+                           [=](const room_up& e) { note("room " + e.name); },
+                           [=](const events_wanted& e) {
+                             note("round " + std::to_string(e.round));
+                           }};
     });
-    made.push_back(x.handle);
-    return x;
-  }
-
-  /// Runs `f(owner)` as a message to it.
-  void act(std::function<void(owner&)> f) {
-    self->send(whose, task{std::move(f)});
-    run();
   }
 
   void subscribe(const listener& who, bool everywhere) {
@@ -111,24 +80,10 @@ struct fixture : test_coordinator_fixture<test::test_config> {
     });
   }
 
-  /// What `who` has heard since the last call.
-  static strings news(const listener& who) {
-    return std::exchange(*who.heard, {});
-  }
-
-  std::vector<caf::actor> made;
-  caf::actor whose = sys.spawn<owner>();
   listener alice = spawn_listener();
   listener bob = spawn_listener();
   listener earth = spawn_listener();
   listener mars = spawn_listener();
-
-  ~fixture() {
-    made.push_back(whose);
-    for (const auto& x : made)
-      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
-    run();
-  }
 };
 
 } // namespace

@@ -3,7 +3,7 @@
 #include "actors/name_router.hpp"
 
 #include "actors/server_core.hpp"
-#include "support/fixture.hpp"
+#include "support/part_fixture.hpp"
 #include "troupe/id.hpp"
 
 #include <caf/send.hpp>
@@ -17,13 +17,6 @@ using test::strings;
 
 namespace {
 
-struct owner;
-
-/// What an owner is to do with its router.
-struct task {
-  std::function<void(owner&)> run;
-};
-
 /// An actor with a router and what that refers to, in place of the registry.
 struct owner final : pinned_actor {
   explicit owner(caf::actor_config& cfg) : pinned_actor(cfg, nullptr) {
@@ -31,7 +24,7 @@ struct owner final : pinned_actor {
 
   caf::behavior make_behavior() override {
     return {
-      [this](const task& x) { x.run(*this); },
+      [](const test::part_task& x) { x.run(); },
       [this](const publish& msg) { router.route(msg); },
       [this](arrival& msg) { router.route(msg); },
       [this](turn_end) { router.send_off(); },
@@ -59,27 +52,11 @@ struct owner final : pinned_actor {
   name_router router{this, relays, everyone, connections, rooms, nodes};
 };
 
-} // namespace
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(task)
-
-namespace {
-
 using kind = recipient::kind;
 
-struct fixture : test_coordinator_fixture<test::test_config> {
-  /// An actor that notes what it hears, in place of a connection or a bridge.
-  struct listener {
-    caf::actor handle;
-    std::shared_ptr<strings> heard = std::make_shared<strings>();
-  };
-
+struct fixture : test::part_fixture<owner> {
   listener spawn_listener() {
-    listener x;
-    auto note = [heard = x.heard](std::string what) {
-      heard->push_back(std::move(what));
-    };
-    x.handle = sys.spawn([note] {
+    return part_fixture::spawn_listener([](auto note) {
       return caf::behavior{
         [=](const emit& m) { note("emit " + text(m.message)); },
         [=](const deliver& m) {
@@ -105,30 +82,16 @@ struct fixture : test_coordinator_fixture<test::test_config> {
           return caf::make_message(true);
         }};
     });
-    made.push_back(x.handle);
-    return x;
   }
 
   static std::string text(const frame& x) {
     return std::string{x.payload()};
   }
 
-  /// Runs `f(owner)` as a message to it.
-  void act(std::function<void(owner&)> f) {
-    self->send(whose, task{std::move(f)});
-    run();
-  }
-
   void say(const listener& from, recipient to, const std::string& what,
            uint64_t ticket = 0) {
     caf::send_as(from.handle, whose,
                  publish{std::move(to), frame::text(what), ticket});
-  }
-
-  /// What `who` has heard since the last call.
-  strings news(const listener& who) {
-    run();
-    return std::exchange(*who.heard, {});
   }
 
   template <class T, class Request>
@@ -141,9 +104,7 @@ struct fixture : test_coordinator_fixture<test::test_config> {
     return res;
   }
 
-  std::vector<caf::actor> made;
   caf::error failure;
-  caf::actor whose = sys.spawn<owner>();
   listener alice = spawn_listener();
   listener bob = spawn_listener();
   listener mars = spawn_listener();
@@ -156,13 +117,6 @@ struct fixture : test_coordinator_fixture<test::test_config> {
       x.nodes.hold_remote_id(*x.nodes.find(mars.handle.address()),
                              {"carol", 1, 1});
     });
-  }
-
-  ~fixture() {
-    made.push_back(whose);
-    for (const auto& x : made)
-      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
-    run();
   }
 };
 

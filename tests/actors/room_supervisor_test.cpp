@@ -2,7 +2,7 @@
 
 #include "actors/room_supervisor.hpp"
 
-#include "support/fixture.hpp"
+#include "support/part_fixture.hpp"
 
 #include <functional>
 #include <memory>
@@ -13,13 +13,6 @@ using namespace troupe::actors;
 using test::strings;
 
 namespace {
-
-struct owner;
-
-/// What an owner is to do with its rooms.
-struct task {
-  std::function<void(owner&)> run;
-};
 
 /// An actor with rooms and what these refer to, in place of the registry.
 struct owner final : pinned_actor {
@@ -33,7 +26,7 @@ struct owner final : pinned_actor {
 
   caf::behavior make_behavior() override {
     return {
-      [this](const task& x) { x.run(*this); },
+      [](const test::part_task& x) { x.run(); },
       [this](const vacant& msg) { rooms.on_vacant(msg); },
       [this](const removed& msg) { rooms.on_removed(msg); },
     };
@@ -52,26 +45,9 @@ struct owner final : pinned_actor {
   room_supervisor rooms{this, core, {}, relays, connections, nodes, feed};
 };
 
-} // namespace
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(task)
-
-namespace {
-
-struct fixture : test_coordinator_fixture<test::test_config> {
-  /// An actor that notes what it hears, in place of a member, a subscriber or a
-  /// bridge.
-  struct listener {
-    caf::actor handle;
-    std::shared_ptr<strings> heard = std::make_shared<strings>();
-  };
-
+struct fixture : test::part_fixture<owner> {
   listener spawn_listener() {
-    listener x;
-    auto note = [heard = x.heard](std::string what) {
-      heard->push_back(std::move(what));
-    };
-    x.handle = sys.spawn([note] {
+    return part_fixture::spawn_listener([](auto note) {
       return caf::behavior{
         [=](const joined& m) { note("joined " + m.room); },
         [=](const join_refused& m) {
@@ -84,14 +60,6 @@ struct fixture : test_coordinator_fixture<test::test_config> {
           note((m.has_members ? "populated " : "vacant ") + m.room);
         }};
     });
-    made.push_back(x.handle);
-    return x;
-  }
-
-  /// Runs `f(owner)` as a message to it.
-  void act(std::function<void(owner&)> f) {
-    self->send(whose, task{std::move(f)});
-    run();
   }
 
   void let_in(const listener& who, const std::string& room) {
@@ -110,32 +78,20 @@ struct fixture : test_coordinator_fixture<test::test_config> {
     });
   }
 
-  /// What `who` has heard since the last call.
-  strings news(const listener& who) {
-    run();
-    return std::exchange(*who.heard, {});
-  }
-
-  std::vector<caf::actor> made;
-  std::shared_ptr<server_core> core = std::make_shared<server_core>();
-  caf::actor whose = sys.spawn<owner>(core);
+  std::shared_ptr<server_core> core;
   listener alice = spawn_listener();
   listener bob = spawn_listener();
   listener mars = spawn_listener();
   listener subscriber = spawn_listener();
 
-  fixture() {
+  explicit fixture(std::shared_ptr<server_core> shared
+                   = std::make_shared<server_core>())
+    : part_fixture(shared),
+      core(std::move(shared)) {
     act([this](owner& x) {
       x.feed.subscribe(subscriber.handle, false);
       x.nodes.add(mars.handle, "0000000b");
     });
-  }
-
-  ~fixture() {
-    made.push_back(whose);
-    for (const auto& x : made)
-      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
-    run();
   }
 };
 

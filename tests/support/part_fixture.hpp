@@ -1,0 +1,70 @@
+#pragma once
+
+#include "support/fixture.hpp"
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace troupe::test {
+
+/// To the owner of a part of the registry: do this.
+struct part_task {
+  std::function<void()> run;
+};
+
+/// A part of the registry inside of an `Owner`, an actor in place of the
+/// registry, among actors that note what they hear.
+template <class Owner>
+struct part_fixture : test_coordinator_fixture<test_config> {
+  struct listener {
+    caf::actor handle;
+    std::shared_ptr<strings> heard = std::make_shared<strings>();
+  };
+
+  template <class... Ts>
+  explicit part_fixture(Ts&&... xs)
+    : whose(sys.template spawn<Owner>(std::forward<Ts>(xs)...)) {
+  }
+
+  ~part_fixture() {
+    made.push_back(whose);
+    for (const auto& x : made)
+      caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
+    run();
+  }
+
+  /// An actor whose behavior `make` returns, given a function that notes.
+  template <class F>
+  listener spawn_listener(F make) {
+    listener x;
+    auto note = [heard = x.heard](std::string what) {
+      heard->push_back(std::move(what));
+    };
+    x.handle = sys.spawn([=] { return make(note); });
+    made.push_back(x.handle);
+    return x;
+  }
+
+  /// Runs `f(owner)` as a message to it.
+  void act(std::function<void(Owner&)> f) {
+    auto* owner
+      = static_cast<Owner*>(caf::actor_cast<caf::abstract_actor*>(whose));
+    self->send(whose, part_task{[=] { f(*owner); }});
+    run();
+  }
+
+  /// What `who` has heard since the last call.
+  strings news(const listener& who) {
+    run();
+    return std::exchange(*who.heard, {});
+  }
+
+  std::vector<caf::actor> made;
+  caf::actor whose;
+};
+
+} // namespace troupe::test
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::test::part_task)
