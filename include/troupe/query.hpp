@@ -99,12 +99,12 @@ public:
   /// @param timeout  time limit for the response.
   /// @returns the response, or an error. On a runtime thread, and thus in all
   ///          handlers, errc::would_block without sending the query: use
-  ///          `then`.
+  ///          `then`. A command is sent all the same, by its destructor.
   /// @pre The query has not been sent.
-  caf::expected<T> get(caf::timespan timeout = default_timeout) {
-    auto whom = take();
+  [[nodiscard]] caf::expected<T> get(caf::timespan timeout = default_timeout) {
     if (detail::on_runtime_thread())
       return make_error(errc::would_block, "use then() inside of actors");
+    auto whom = take();
     caf::scoped_actor self{whom->home_system()};
     caf::expected<T> result{caf::error{}};
     auto failed = [&](caf::error& err) {
@@ -135,9 +135,12 @@ private:
 /// unless `then` or `get` has sent it.
 /// @tparam T  the type of the response; `void` for none.
 template <class T>
-class command : public query<T> {
+class command : private query<T> { // A query would not be sent when destroyed.
 public:
   using query<T>::query;
+  using query<T>::default_timeout;
+  using query<T>::then;
+  using query<T>::get;
 
   command(command&&) noexcept = default;
 

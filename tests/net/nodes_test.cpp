@@ -305,7 +305,7 @@ CAF_TEST(C39 who monitors a connection elsewhere is told its close code) {
   caf::anon_send(a.endpoint->registry(), subscribe{watcher, true});
   CAF_REQUIRE(watched->get_future().wait_for(test::patience)
               == std::future_status::ready);
-  b.endpoint->disconnect("bob", close_code{4007}, "enough").get();
+  CAF_CHECK(b.endpoint->disconnect("bob", close_code{4007}, "enough").get());
   auto told = test::await(*how);
   CAF_CHECK(told.code == close_code{4007});
   CAF_CHECK_EQUAL(told.reason, "enough");

@@ -167,6 +167,16 @@ CAF_TEST(a blocking query on a runtime thread is refused at once) {
                   "actors");
 }
 
+CAF_TEST(a blocking command on a runtime thread takes effect all the same) {
+  std::promise<caf::error> answer;
+  endpoint.on_connection([&](connection& c) {
+    answer.set_value(c.server().join("lobby", c.id()).get().error());
+  });
+  auto alice = connected("alice");
+  CAF_CHECK(test::await(answer) == errc::would_block);
+  CAF_CHECK(value_of(endpoint.is_joined("lobby", "alice").get()));
+}
+
 CAF_TEST(any actor asks and one that asks in vain is told) {
   auto alice = connected("alice");
   std::promise<uint64_t> count;
