@@ -291,8 +291,8 @@ connection_actor::early& connection_actor::come_early() {
 void connection_actor::run(const run_inside& msg) {
   if (phase_ == phase::enlisting)
     come_early().runs.push_back(msg);
-  else if (phase_ == phase::open)
-    call(msg.f);
+  else if (phase_ == phase::open && !call(msg.f) && msg.must_succeed)
+    actions_.disconnect(close_code::internal_error, "");
 }
 
 void connection_actor::on_socket_end(const close_info& how) {

@@ -43,9 +43,11 @@ struct inbound_end {
 
 // -- from the owner of a connection that is set up after it has begun ---------
 
-/// Runs `f` in the connection, as one of its callbacks.
+/// Runs `f` in the connection, as one of its callbacks. If it throws and
+/// `must_succeed` is true, the connection ends.
 struct run_inside {
-  std::function<void(connection&)> f;
+  callback<connection&> f;
+  bool must_succeed = false;
 };
 
 /// Says that the client has the answer to its handshake: the connection

@@ -31,6 +31,11 @@ void upgraded::with(callback<connection&> f) {
     caf::anon_send(connection_, actors::run_inside{std::move(f)});
 }
 
+void upgraded::set_up(callback<connection&> f) {
+  if (connection_)
+    caf::anon_send(connection_, actors::run_inside{std::move(f), true});
+}
+
 caf::error upgraded::emit_wire(std::string_view event, const wire_value& data) {
   if (!connection_)
     return {};

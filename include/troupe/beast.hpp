@@ -68,7 +68,7 @@ caf::expected<caf::actor> server::upgrade(Stream stream, const Request& req,
   auto result = upgrade(std::move(stream), req, bytes_beyond);
   if (result.err())
     return result.err();
-  result.with(std::move(setup));
+  result.set_up(std::move(setup));
   return result.handle();
 }
 

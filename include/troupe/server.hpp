@@ -219,7 +219,9 @@ public:
   /// `on_connection`, before any message of the client is read.
   /// @param stream        see the other overload.
   /// @param req           see the other overload.
-  /// @param setup         not called if the connection ends earlier.
+  /// @param setup         not called if the connection ends earlier. If it
+  ///                      throws, the connection is closed with 1011 without
+  ///                      reading.
   /// @param bytes_beyond  see the other overload.
   /// @returns a handle to the new connection, or the error.
   template <class Stream, class Request>

@@ -72,6 +72,10 @@ public:
 
 private:
   friend class emit_mixin<upgraded>;
+  friend class server;
+
+  /// Calls `f` as `with` does. If it throws, the connection ends.
+  void set_up(callback<connection&> f);
 
   caf::error emit_wire(std::string_view event, const wire_value& data);
 

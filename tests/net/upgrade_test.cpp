@@ -24,6 +24,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -221,6 +222,21 @@ CAF_TEST(C19 a setup function makes the steps those of any handshake) {
   peer.send_text("m:echo;0;");
   for (auto heard : {"m:first;0;", "m:second;0;", "m:echo;0;"})
     CAF_CHECK_EQUAL(peer.read_frame().payload, heard);
+}
+
+CAF_TEST(C19 a setup function that throws lets nobody in) {
+  open();
+  client peer{port()};
+  peer.send(good);
+  auto socket = accept();
+  auto it = chat->upgrade(std::move(socket), req, [](connection& c) {
+    c.on("echo", [](connection& me) { me.emit("echo"); });
+    throw std::runtime_error{"not logged in"};
+  });
+  CAF_CHECK(it);
+  peer.read_until("\r\n\r\n");
+  peer.send_text("m:echo;0;");
+  CAF_CHECK(peer.read_frame().payload.starts_with("\x03\xf3")); // 1011
 }
 
 CAF_TEST(C19 a setup function is not called for what is refused) {
