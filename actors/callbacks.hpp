@@ -18,13 +18,13 @@ struct callbacks {
   using text = std::string_view;
 
   callback_list<std::pair<std::string, event_handler>> events;
-  callback_list<std::function<void(connection&, const frame&)>> message;
+  callback_list<message_handler> message;
   callback_list<std::function<bool(connection&, const caf::message&)>> actor;
-  callback_list<std::function<void(connection&, const caf::error&)>> error;
-  callback_list<std::function<void(connection&, const close_info&)>> disconnect;
-  callback_list<std::function<void(connection&, const std::string&)>> leave;
-  callback_list<std::function<void(connection&, text)>> ping;
-  callback_list<std::function<void(connection&, text)>> pong;
+  callback_list<callback<connection&, const caf::error&>> error;
+  callback_list<callback<connection&, const close_info&>> disconnect;
+  callback_list<callback<connection&, const std::string&>> leave;
+  callback_list<callback<connection&, text>> ping;
+  callback_list<callback<connection&, text>> pong;
 };
 
 } // namespace troupe::actors

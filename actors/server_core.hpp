@@ -46,7 +46,7 @@ inline void add_one(std::atomic<uint64_t>& x) {
 
 /// What all actors of one server share, made before the first of them.
 struct server_core {
-  using connection_callback = std::function<void(connection&)>;
+  using connection_callback = callback<connection&>;
   using callback_list = std::vector<connection_callback>;
 
   /// Callbacks are added by user threads while connections come: each

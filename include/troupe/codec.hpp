@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
@@ -121,6 +122,15 @@ concept character
   = std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<
     T, char8_t> || std::same_as<T, char16_t> || std::same_as<T, char32_t>;
 
+/// A range of characters other than text in UTF-8, such as `u8"text"` and
+/// `std::vector<char>`.
+template <class T>
+concept foreign_text
+  = !std::convertible_to<const T&, std::string_view> && requires(const T& x) {
+  {*std::begin(x)};
+  requires character<std::remove_cvref_t<decltype(*std::begin(x))>>;
+};
+
 template <class T>
 inline constexpr bool is_optional = false;
 
@@ -173,13 +183,17 @@ wire_value to_wire(const nlohmann::json& x);
 
 /// Converts any value: text, `bool`, integers and bytes to their own tag, an
 /// empty `std::optional` to a JSON null (tag 4), and everything else by
-/// `to_json` of nlohmann::json. Characters such as `char` do not compile, since
-/// they are neither text nor a number.
+/// `to_json` of nlohmann::json. Characters such as `char` and ranges of them
+/// other than text do not compile, since they would travel as numbers.
 template <class T>
 wire_value to_wire(const T& x) {
   static_assert(!detail::character<T>,
                 "The value of an event must not be a char: pass text as "
                 "std::string_view{&c, 1}, or a number as int.");
+  static_assert(!detail::foreign_text<T>,
+                "The value of an event must not be a range of characters other "
+                "than text: pass text as std::string_view, and bytes as "
+                "std::vector<std::byte>.");
   if constexpr (std::is_null_pointer_v<T>)
     return to_wire(nlohmann::json(x));
   else if constexpr (std::is_convertible_v<const T&, std::string_view>)

@@ -24,14 +24,15 @@
 ///
 /// - `std::string`, or `std::string_view`, which is valid until the handler
 ///   returns;
-/// - `bool`, any integer type or `double`. Character types such as `char` are
-///   rejected, since they are neither text nor a number;
+/// - `bool`, or any integer or floating-point type. Character types such as
+///   `char` are rejected, since they are neither text nor a number;
 /// - `std::vector<std::byte>` for bytes;
 /// - `nlohmann::json` for any value;
 /// - `std::optional` of a type in this list, which is empty for an event
-///   without data and for a JSON null;
+///   without data, which an empty string is, too, and for a JSON null;
 /// - `event_view` for the event as it is on the wire;
-/// - any type with a `from_json` function of nlohmann::json.
+/// - any default-constructible type with a `from_json` function of
+///   nlohmann::json.
 ///
 /// A handler of strings also accepts integers and booleans, as text. Any other
 /// mismatch is an error (errc::type_mismatch).
@@ -62,22 +63,28 @@ concept states_parameters = requires(F f) {
 template <states_parameters F>
 using signature = decltype(std::function{std::declval<F>()}) *;
 
+/// What nlohmann::json would read as a number.
+template <class T>
+concept unreadable = character<T> || foreign_text<T> || std::is_pointer_v<
+  T> || std::is_same_v<T, std::byte>;
+
+template <class T>
+concept has_from_json = requires(const nlohmann::json& x, T& out) {
+  x.get_to(out);
+};
+
 /// Whether the value of an event can be read into a `T`.
 template <class T>
 consteval bool is_readable() {
   if constexpr (std::is_same_v<
                   T, event_view> || std::is_same_v<T, std::string_view>)
     return true;
-  else if constexpr (character<
-                       T> || std::is_pointer_v<T> || std::is_reference_v<T>)
+  else if constexpr (unreadable<T>)
     return false;
   else if constexpr (is_optional<T>)
     return is_readable<typename T::value_type>();
   else
-    return std::default_initializable<
-             T> && requires(const nlohmann::json& x, T& out) {
-      x.get_to(out);
-    };
+    return std::default_initializable<T> && has_from_json<T>;
 }
 
 caf::error mismatch(const event_view& x, std::string_view wanted);
@@ -113,6 +120,11 @@ caf::error read(const event_view& x, T& out) {
       return mismatch(x, "an integer in range");
     out = static_cast<T>(value);
     return {};
+  } else if constexpr (std::floating_point<T>) {
+    double value = 0;
+    auto err = read(x, value);
+    out = static_cast<T>(value);
+    return err;
   } else {
     nlohmann::json value;
     if (auto err = read(x, value))
@@ -196,9 +208,10 @@ consteval bool takes_readable_value() {
     return true;
   } else {
     using last = std::tuple_element_t<sizeof...(Ts) - 1, std::tuple<Ts...>>;
-    return std::is_same_v<
-             last,
-             connection&> || (!std::is_same_v<std::remove_cvref_t<last>, connection> && is_readable<std::remove_cvref_t<last>>());
+    return (sizeof...(Ts) == 1 && std::is_same_v<last, connection&>)
+           || (!std::is_same_v<
+                 std::remove_cvref_t<last>,
+                 connection> && is_readable<std::remove_cvref_t<last>>());
   }
 }
 
@@ -217,8 +230,8 @@ event_handler erase(F f, const std::function<R(Ts...)>*) {
                 "An event handler takes its value as std::string, "
                 "std::string_view, bool, an integer type (no char), double, "
                 "std::vector<std::byte>, nlohmann::json, troupe::event_view, "
-                "std::optional of these, or a type with from_json; and the "
-                "connection as connection&.");
+                "std::optional of these, or a default-constructible type with "
+                "from_json; and the connection as connection&.");
   if constexpr (returns_nothing && fits && is_value)
     return event_caller<F, Ts...>{std::move(f)};
   else
@@ -262,32 +275,33 @@ using message_handler = std::function<void(connection&, const frame&)>;
 /// @cond
 namespace detail {
 
-template <class T>
-concept message_value = std::same_as<T, frame> || std::same_as<
-  T, std::string_view> || std::same_as<T, std::string>;
-
-template <class To>
+/// What a handler with a parameter of type `T` is given of a message.
+template <class T, class To = std::remove_cvref_t<T>>
 decltype(auto) convert(const frame& x) {
-  if constexpr (std::same_as<To, frame>)
+  if constexpr (std::is_same_v<To, frame>)
     return (x);
-  else
+  else if constexpr (std::is_same_v<
+                       To, std::string_view> || std::is_same_v<To, std::string>)
     return To{x.payload()};
 }
 
+template <class T>
+using converted = decltype(convert<T>(std::declval<const frame&>()));
+
 template <class F, class T>
-requires message_value<std::remove_cvref_t<T>>
+requires std::invocable<F&, converted<T>>
   message_handler erase_message(F f, const std::function<void(T)>*) {
   return [f = std::move(f)](connection&, const frame& x) mutable {
-    f(convert<std::remove_cvref_t<T>>(x));
+    f(convert<T>(x));
   };
 }
 
 template <class F, class T>
-requires message_value<std::remove_cvref_t<T>>
+requires std::invocable<F&, connection&, converted<T>>
   message_handler erase_message(F f,
                                 const std::function<void(connection&, T)>*) {
   return [f = std::move(f)](connection& c, const frame& x) mutable {
-    f(c, convert<std::remove_cvref_t<T>>(x));
+    f(c, convert<T>(x));
   };
 }
 
@@ -298,14 +312,14 @@ requires message_value<std::remove_cvref_t<T>>
 /// @see connection::on_message
 template <class F>
 message_handler make_message_handler(F f) {
-  constexpr auto fits = requires {
+  constexpr auto fits = std::copy_constructible<F> && requires {
     detail::erase_message(std::move(f), detail::signature<F>{});
   };
   static_assert(fits,
                 "A handler of messages returns nothing and takes a const "
                 "frame&, a std::string_view or a std::string, optionally "
-                "preceded by a connection&. It must state these types: no "
-                "auto, no std::bind.");
+                "preceded by a connection&. It must state these types (no "
+                "auto, no std::bind) and be copyable.");
   if constexpr (fits)
     return detail::erase_message(std::move(f), detail::signature<F>{});
   else
@@ -319,8 +333,9 @@ class callback : public std::function<void(Ts...)> {
 public:
   /// Takes `f`, which must not be null.
   template <class F>
-  requires std::is_invocable_v<F&, Ts...> callback(F f)
-    : std::function<void(Ts...)>(std::move(f)) {
+  requires(!std::is_same_v<F, callback>) && std::is_invocable_v<F&, Ts...>
+           && std::copy_constructible<F>
+  callback(F f) : std::function<void(Ts...)>(std::move(f)) {
     static_assert(std::is_void_v<std::invoke_result_t<F&, Ts...>>,
                   "A callback must return void and must not be a coroutine: "
                   "nobody would see the result.");
