@@ -64,7 +64,8 @@ public:
   /// are not told while another node has a connection with this id.
   void report_connection(const connection_down& what);
 
-  /// Reports `what` to all subscribers of this node.
+  /// Reports `what`, which is not about a connection of this node, to all
+  /// subscribers.
   template <class T>
   void report(const T& what) {
     subscribers_.for_each(

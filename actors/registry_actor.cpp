@@ -404,8 +404,8 @@ void registry_actor::note_remote_id(const held_id& x) {
     return;
   add_one(core_->stats.ids_lost);
   feed_.report(id_lost{x.id, node->name});
-  close_at_once(caf::actor{*connections_.find(x.id)},
-                "node " + node->name + " has this id");
+  if (auto* lost = connections_.find(x.id))
+    close_at_once(caf::actor{*lost}, "node " + node->name + " has this id");
 }
 
 void registry_actor::note_remote_id_free(const std::string& id) {

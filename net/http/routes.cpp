@@ -33,7 +33,7 @@ caf::error fault(std::string_view pattern, std::string_view what) {
                                             + "\" " + std::string{what});
 }
 
-/// Finds what no request could match.
+/// Finds what no request could match, and misplaced wildcards.
 caf::error check(std::string_view pattern) {
   if (!pattern.starts_with('/'))
     return fault(pattern, "does not start with '/'");
