@@ -10,7 +10,7 @@ namespace {
 
 void on_nonsense(connection& c, guest& me) {
   if (me.events.take())
-    refuse(c, {}, "Unknown event.");
+    refuse(c, {}, "This message was not understood.");
   else
     refuse_excess(c, me, {});
 }

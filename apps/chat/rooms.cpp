@@ -23,8 +23,8 @@ void on_join(connection& c, guest& me, const std::string& name) {
 }
 
 void on_admitted(connection& c, const guest& me, const std::string& room) {
-  if (auto err = c.join(room))
-    return c.fire_on_error(err);
+  if (c.join(room))
+    return; // The handler of errors has told the guest.
   // Goes to the room after the join. The directory, which is in the room as
   // well, answers it with `room`.
   c.to_room(room).emit("entered", presence{room, c.id(), me.nick});

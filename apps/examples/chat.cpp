@@ -19,8 +19,9 @@ void on_connection(connection& c) {
   c.on("name", [](connection& me, const std::string& name) {
     me.set_value("name", name);
     if (auto err = me.join(me.request().wildcard()))
-      return me.fire_on_error(err);
-    tell_room(me, "status", "joined");
+      me.disconnect(troupe::close_code::policy_violation, troupe::what(err));
+    else
+      tell_room(me, "status", "joined");
   });
   c.on("say", [](connection& me, const std::string& text) {
     if (me.is_joined(me.request().wildcard()))

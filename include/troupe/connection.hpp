@@ -208,6 +208,8 @@ public:
   /// @returns none, or errc::reserved_name, errc::too_many_rooms,
   ///          errc::too_much_output, errc::already_disconnected or
   ///          errc::outside_callback.
+  /// @note The errors about limits, errc::too_many_rooms and
+  ///       errc::too_much_output, are also passed to `on_error`.
   /// @note The limit `config::max_rooms` is checked later, by the registry. If
   ///       the join exceeds it, the membership ends and `on_error` is called
   ///       with errc::too_many_rooms.
