@@ -14,105 +14,115 @@
 #include <string>
 #include <vector>
 
-/// What the bridges of a server, which stand for its other nodes, and its
-/// registry and rooms say to each other.
+/// @file
+///
+/// Message protocol between the registry and the rooms of a server on one side
+/// and its bridges on the other. A bridge represents the server on one other
+/// node, which is called its node here.
 
 namespace troupe::actors {
 
-/// A bridge to the registry: asks to be its bridge to `node`. It gets
-/// `names_here`, then a message for each change, and what is said to everybody.
-struct bridge_here {
+/// Sent by a bridge to the registry. Registers the sender as the bridge to
+/// `node`. The registry sends `local_names`, then a message for each change,
+/// and all messages for everyone.
+struct register_bridge {
   std::string node;
 };
 
-/// The registry to a bridge: what there is.
-struct names_here {
+/// Sent by the registry to a bridge: the current state of this node.
+struct local_names {
   std::vector<std::string> populated; ///< Rooms with members.
   std::vector<held_id> held;
 };
 
-/// The registry to its bridges: `room` has members on this node, or none any
-/// more.
+/// Sent by the registry to its bridges when `room` gets its first member on
+/// this node or loses its last one.
 struct room_populated {
   std::string room;
   bool has_members = false;
 };
 
-/// A bridge to the registry: `room` has members on my node, or none any more.
+/// Sent by a bridge to the registry when `room` gets its first member on the
+/// node of the bridge or loses its last one.
 struct remote_room_populated {
   std::string room;
   bool has_members = false;
 };
 
-/// The registry to its bridges, and a bridge to the registry: a connection of
-/// this node, or of the bridge's, has an id of a program's own,
+/// Sent by the registry to its bridges, and by a bridge to the registry. A
+/// connection on the sending side has an id that a program has chosen.
 struct id_held {
   held_id what;
 };
 
-/// or none has it any more.
+/// Sent as `id_held` is. No connection on the sending side has the id any more.
 struct id_freed {
   std::string id;
 };
 
-/// A bridge to the registry: this came from my node. It is told `confirmed`
-/// when the messages are in front of their receivers.
+/// Sent by a bridge to the registry: messages from the node of the bridge. The
+/// registry responds with `confirmed` when they have been handed to all
+/// receivers, or with `arrival_refused`.
 struct arrival {
   recipient to;                       ///< Not of kind `any`.
-  std::vector<batch::entry> messages; ///< All `from_remote`.
-  uint64_t ticket = 0;                ///< The bridge's own.
+  std::vector<batch::entry> messages; ///< All are `from_remote`.
+  uint64_t ticket = 0;                ///< Chosen by the bridge.
 };
 
-/// The registry to a bridge that was replaced: I do not take these.
+/// Sent by the registry to a bridge that has been replaced. The messages of the
+/// `arrival` with this ticket have been dropped.
 struct arrival_refused {
   uint64_t ticket = 0;
 };
 
-/// The registry to a bridge: ask your counterpart's registry; a request.
+/// Sent by the registry to a bridge as a request. Asks the registry on the node
+/// of the bridge; its response is the response.
 struct ask_remote {
   caf::message what;
 };
 
-/// The registry to its bridges: somebody here wants to hear of connections on
-/// your node, or nobody any more.
+/// Sent by the registry to its bridges. Starts or ends the notifications about
+/// connections on the node of the bridge.
 struct events_wanted {
-  uint64_t round = 0; ///< Comes back with each event; 0: nobody wants any.
+  uint64_t round = 0; ///< Returned in each event; 0 ends the notifications.
 };
 
-/// A bridge to the registry: send me `connection_up` and `connection_down` from
-/// now on. A request, answered by those that there are.
+/// Sent by a bridge to the registry as a request. The response is the list of
+/// all connections; `connection_up` and `connection_down` follow for each
+/// change.
 struct watch_connections {};
 
-/// A bridge to the registry: no more of these.
+/// Sent by a bridge to the registry. Ends what `watch_connections` has started.
 struct unwatch_connections {};
 
-/// A bridge to the registry: a request, answered once all that it sent before
-/// is read.
+/// Sent by a bridge to the registry as a request. The response is empty and
+/// follows the processing of all earlier messages of the bridge.
 struct fence {};
 
-/// A bridge to the registry: a `connection_up` or `connection_down` of my node.
+/// Sent by a bridge to the registry: a `connection_up` or `connection_down` of
+/// its node.
 struct remote_event {
   caf::message what;
-  uint64_t round = 0; ///< Of the `events_wanted` that it answers.
+  uint64_t round = 0; ///< From the `events_wanted` that asked for it.
 };
 
-/// Like `tell`, but for connections of the asked node only: errc::no_such_name
-/// if it is none.
-struct tell_here {
+/// Like `msg::forward`, but only for connections of the receiving node. The
+/// response is errc::no_such_name if there is no such connection.
+struct forward_local {
   std::string id;
   caf::message what;
 };
 
-TROUPE_INSPECT(troupe::actors, tell_here, x.id, x.what)
+TROUPE_INSPECT(troupe::actors, forward_local, x.id, x.what)
 
 } // namespace troupe::actors
 
 CAF_BEGIN_TYPE_ID_BLOCK(troupe_bridges, first_custom_type_id + 450)
-  CAF_ADD_TYPE_ID(troupe_bridges, (troupe::actors::tell_here))
+  CAF_ADD_TYPE_ID(troupe_bridges, (troupe::actors::forward_local))
 CAF_END_TYPE_ID_BLOCK(troupe_bridges)
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::bridge_here)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::names_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::register_bridge)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::local_names)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::id_held)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::id_freed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::room_populated)

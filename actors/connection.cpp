@@ -115,7 +115,7 @@ void connection::emit_message(std::string_view bytes) {
 caf::error connection::send_text(std::string_view text) {
   if (!may_use(*impl_))
     return misuse_error();
-  if (!net::is_utf8(text))
+  if (!base::is_utf8(text))
     return not_utf8();
   impl_->actions().emit_to_self(as_configured(*impl_, frame::text(text)));
   return {};
@@ -159,7 +159,7 @@ caf::error connection::write(opcode what, std::string_view payload) {
 caf::error connection::write_close(std::string_view payload) {
   if (payload.size() > max_control_payload)
     return make_error(errc::message_too_big, "the payload of a close frame");
-  auto words = net::parse_close(payload);
+  auto words = base::parse_close(payload);
   if (!words)
     return make_error(errc::invalid_value,
                       "a close frame must not carry this code or reason");

@@ -10,8 +10,8 @@ namespace troupe::actors {
 // -- sending ------------------------------------------------------------------
 
 void connection_actions::emit_to_self(frame message) {
-  if (outbox_.leads_to_self() || may_send(message.payload().size()))
-    outbox_.to_self(std::move(message));
+  if (sequencer_.leads_to_self() || may_send(message.payload().size()))
+    sequencer_.to_self(std::move(message));
 }
 
 void connection_actions::send_to(const recipient& to, frame&& message) {
@@ -29,21 +29,22 @@ void connection_actions::send_to(const recipient& to, frame&& message) {
   auto is_known = way != nullptr
                   && (to.what == kind::room || !way->direct->has_namesake());
   if (is_known)
-    outbox_.send(way->room, *way->direct,
-                 publish{{kind::room, {}, to.skip_sender}, std::move(message)});
+    sequencer_.send(way->room, *way->direct,
+                    msg::publish{{kind::room, {}, to.skip_sender},
+                                 std::move(message)});
   else
-    outbox_.send(publish{to, std::move(message)});
+    sequencer_.send(msg::publish{to, std::move(message)});
 }
 
 caf::error connection_actions::send_to_self(outbound_sequencer::own_item what) {
   if (is_ending_)
     return make_error(errc::already_disconnected, owner_.client_id());
-  if (!outbox_.leads_to_self()) {
+  if (!sequencer_.leads_to_self()) {
     auto* message = std::get_if<frame>(&what);
     if (!may_send(message != nullptr ? message->payload().size() : 0))
       return make_error(errc::too_much_output, owner_.client_id());
   }
-  outbox_.to_self(std::move(what));
+  sequencer_.to_self(std::move(what));
   return {};
 }
 
@@ -75,7 +76,7 @@ caf::error connection_actions::disconnect(close_code code,
   // the socket's end, which does not know the cause.
   owner_.send(&owner_,
               hang_up{{code, std::string{reason}, false, std::move(cause)}});
-  outbox_.to_self(troupe::disconnect{code, std::string{reason}});
+  sequencer_.to_self(msg::disconnect{code, std::string{reason}});
   return {};
 }
 
@@ -86,14 +87,14 @@ caf::error connection_actions::join(const std::string& room) {
     return make_error(errc::already_disconnected, owner_.client_id());
   if (is_member(room))
     return {};
-  if (is_reserved_room(room))
+  if (base::is_reserved_room(room))
     return make_error(errc::reserved_name, room);
   if (rooms_.size() >= owner_.core().settings.max_rooms_per_connection)
     return refuse_room(room);
   if (!may_send(room.size()))
     return make_error(errc::too_much_output, room);
   rooms_.join(room);
-  outbox_.send(troupe::join{room, caf::actor_cast<caf::actor>(&owner_)});
+  sequencer_.send(msg::join{room, caf::actor_cast<caf::actor>(&owner_)});
   return {};
 }
 
@@ -113,11 +114,11 @@ bool connection_actions::leave(const std::string& room) {
                           [&] { owner_.call(owner_.handlers().leave, room); });
   if (!way)
     return false;
-  troupe::leave msg{room, caf::actor_cast<caf::actor>(&owner_)};
+  msg::leave msg{room, caf::actor_cast<caf::actor>(&owner_)};
   if (way->room)
-    outbox_.send(way->room, *way->direct, std::move(msg));
+    sequencer_.send(way->room, *way->direct, std::move(msg));
   else
-    outbox_.send(std::move(msg));
+    sequencer_.send(std::move(msg));
   return true;
 }
 
@@ -126,12 +127,12 @@ void connection_actions::leave_all() {
     leave(room);
 }
 
-void connection_actions::on_joined(const joined& msg) {
+void connection_actions::on_joined(const msg::joined& msg) {
   rooms_.on_joined(msg.room, msg.handle);
   on_confirmed({msg.ticket, msg.ticket});
 }
 
-void connection_actions::on_join_refused(const join_refused& msg) {
+void connection_actions::on_join_refused(const msg::join_refused& msg) {
   rooms_.on_refused(msg.room);
   owner_.fail(msg.reason);
   refusal_ = msg.reason; // For answer_join.
@@ -152,7 +153,7 @@ void connection_actions::let_go_of_rooms() {
         way.direct->let_go(owner_.id());
       else if (!owner_.is_unreachable())
         owner_.send(owner_.core().registry,
-                    troupe::leave{name, caf::actor_cast<caf::actor>(&owner_)});
+                    msg::leave{name, caf::actor_cast<caf::actor>(&owner_)});
     });
 }
 
@@ -161,8 +162,8 @@ void connection_actions::let_go_of_rooms() {
 void connection_actions::answer(caf::message with) {
   if (!owner_.is_asked())
     return;
-  outbox_.then([promise = owner_.make_response_promise(),
-                with = std::move(with)](const caf::error& why) mutable {
+  sequencer_.then([promise = owner_.make_response_promise(),
+                   with = std::move(with)](const caf::error& why) mutable {
     if (why)
       promise.deliver(why);
     else
@@ -177,8 +178,8 @@ void connection_actions::answer_join(const std::string& room) {
   }
   if (!owner_.is_asked())
     return;
-  outbox_.then([this, room, promise = owner_.make_response_promise()](
-                 const caf::error& why) mutable {
+  sequencer_.then([this, room, promise = owner_.make_response_promise()](
+                    const caf::error& why) mutable {
     if (why)
       promise.deliver(why);
     else if (is_member(room))

@@ -27,7 +27,7 @@ public:
   connection_actions(handler_actor& owner, direct_receiver& direct,
                      outbound_sequencer::to_client f)
     : owner_(owner),
-      outbox_(&owner, &direct, owner.core().registry, f) {
+      sequencer_(&owner, &direct, owner.core().registry, f) {
   }
 
   connection_actions(const connection_actions&) = delete;
@@ -38,7 +38,7 @@ public:
   /// A callback begins, which may send as much as the settings allow. What
   /// waits since earlier ones counts as well.
   void begin_callback() {
-    budget_.begin(outbox_.waiting_bytes());
+    budget_.begin(sequencer_.waiting_bytes());
   }
 
   /// Sends a message to whomever `to` addresses.
@@ -85,24 +85,24 @@ public:
 
   // -- answers of rooms and the registry --------------------------------------
 
-  void on_joined(const joined& msg);
-  void on_join_refused(const join_refused& msg);
+  void on_joined(const msg::joined& msg);
+  void on_join_refused(const msg::join_refused& msg);
 
   /// The room `from` broke down.
   void on_room_down(const std::string& name, const caf::strong_actor_ptr& from);
 
-  void on_confirmed(const confirmed& what) {
-    outbox_.confirmed(what);
+  void on_confirmed(const msg::confirmed& what) {
+    sequencer_.confirmed(what);
   }
 
   /// Called for `outbound_sequencer::overdue`.
   void give_up_waiting() {
-    outbox_.give_up_waiting();
+    sequencer_.give_up_waiting();
   }
 
   /// Returns whether so much is under way that the client had better rest.
   bool is_congested() const noexcept {
-    return outbox_.congested();
+    return sequencer_.congested();
   }
 
   // -- the end ----------------------------------------------------------------
@@ -127,12 +127,12 @@ public:
 
   /// Makes the registry forget the connection after all that was sent before.
   void delist(const close_info& how) {
-    outbox_.send(how);
+    sequencer_.send(how);
   }
 
   /// Returns whether nothing waits any more.
   bool is_done() const noexcept {
-    return outbox_.empty();
+    return sequencer_.empty();
   }
 
   /// Leaves the rooms that are left when the actor ends: none after an end in
@@ -141,7 +141,7 @@ public:
 
   /// Drops what waits. The requests among it are answered with `why`.
   void abandon(const caf::error& why) {
-    outbox_.abandon(why);
+    sequencer_.abandon(why);
   }
 
 private:
@@ -150,7 +150,7 @@ private:
   caf::error refuse_room(const std::string& room);
 
   handler_actor& owner_;
-  outbound_sequencer outbox_;
+  outbound_sequencer sequencer_;
   room_memberships rooms_;
   caf::error refusal_; ///< Of the join that was just answered.
   // The flags after it lie in its padding.

@@ -100,7 +100,7 @@ bool connection_actor::try_deliver(const batch& messages) {
   act([this] { break_down(); });
 }
 
-bool connection_actor::try_confirm(confirmed msg) {
+bool connection_actor::try_confirm(msg::confirmed msg) {
   if (!idle_here())
     return false;
   act_safely([&] {
@@ -136,8 +136,8 @@ bool connection_actor::goes_past_handlers(const caf::mailbox_element& x) const {
   if (awaited_responses_.empty() || phase_ == phase::waiting)
     return false;
   const auto& what = x.content();
-  return what.match_elements<deliver>() || what.match_elements<emit>()
-         || what.match_elements<confirmed>()
+  return what.match_elements<msg::deliver>() || what.match_elements<msg::emit>()
+         || what.match_elements<msg::confirmed>()
          || what.match_elements<outbound_sequencer::overdue>();
 }
 
@@ -155,33 +155,35 @@ const caf::behavior* connection_actor::kept_behavior() const {
 const caf::behavior& connection_actor::message_table() {
   static const caf::behavior table{
     [](const inbound& msg) { current().read(msg.message); },
-    [](const deliver& msg) { current().deliver_to_client(msg.messages); },
-    [](const confirmed& msg) {
+    [](const msg::deliver& msg) { current().deliver_to_client(msg.messages); },
+    [](const msg::confirmed& msg) {
       current().actions_.on_confirmed(msg);
       current().go_on();
     },
     // Past the outbound sequencer, which keeps the order of what the connection
     // itself sends.
-    [](const emit& msg) { current().socket_->send(msg.message.wire()); },
-    [](const joined& msg) {
+    [](const msg::emit& msg) { current().socket_->send(msg.message.wire()); },
+    [](const msg::joined& msg) {
       current().actions_.on_joined(msg);
       current().go_on();
     },
-    [](const join_refused& msg) {
+    [](const msg::join_refused& msg) {
       current().actions_.on_join_refused(msg);
       current().go_on();
     },
-    [](const troupe::join& msg) { current().actions_.answer_join(msg.room); },
-    [](const troupe::leave& msg) {
+    [](const msg::join& msg) { current().actions_.answer_join(msg.room); },
+    [](const msg::leave& msg) {
       auto& actions = current().actions_;
       actions.answer(caf::make_message(actions.leave(msg.room)));
     },
-    [](leave_all) {
+    [](msg::leave_all) {
       current().actions_.leave_all();
       current().actions_.answer({});
     },
-    [](const is_joined& msg) { return current().actions_.is_member(msg.room); },
-    [](const disconnect& msg) -> caf::result<void> {
+    [](const msg::is_joined& msg) {
+      return current().actions_.is_member(msg.room);
+    },
+    [](const msg::disconnect& msg) -> caf::result<void> {
       auto err = current().actions_.disconnect(msg.code, msg.reason);
       if (err && current().is_asked())
         return err;
@@ -190,7 +192,7 @@ const caf::behavior& connection_actor::message_table() {
     [](const inbound_control& msg) { current().read_control(msg); },
     [](const inbound_overflow& msg) { current().read_overflow(msg); },
     [](const missed& msg) { current().on_missed(msg.count); },
-    [](const room_down& msg) {
+    [](const msg::room_down& msg) {
       auto& me = current();
       me.actions_.on_room_down(msg.name, me.current_sender());
       me.go_on();
@@ -369,7 +371,7 @@ void connection_actor::to_client(outbound_sequencer::own_item& x) {
     socket_->send(message->wire());
   else if (auto* control = std::get_if<slice>(&x))
     socket_->send(*control);
-  else if (auto* msg = std::get_if<disconnect>(&x))
+  else if (auto* msg = std::get_if<msg::disconnect>(&x))
     socket_->close(msg->code, msg->reason);
   else if (auto* f = std::get_if<outbound_sequencer::callback>(&x))
     (*f)({});

@@ -44,7 +44,7 @@ public:
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
   void on_exit() override;
   bool try_deliver(const batch& messages) override;
-  bool try_confirm(confirmed msg) override;
+  bool try_confirm(msg::confirmed msg) override;
 
   /// The fast path in: handles a message of the client at once if the caller is
   /// on this thread and nothing older waits.

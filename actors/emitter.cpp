@@ -27,7 +27,7 @@ void emitter::emit_message(std::string_view bytes) {
 caf::error emitter::send_text(std::string_view text) {
   if (!may_use(*from_))
     return misuse_error();
-  if (!net::is_utf8(text))
+  if (!base::is_utf8(text))
     return not_utf8();
   from_->send_to(to_, as_configured(*from_, frame::text(text)));
   return {};

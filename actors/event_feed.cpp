@@ -18,7 +18,7 @@ void event_feed::subscribe(const caf::actor& who, bool everywhere) {
     }
     // A node reports each connection once; later subscribers hear of it here.
     for (const auto& [id, handle] : x.connections)
-      owner_->send(who, connection_up{id, handle});
+      owner_->send(who, msg::connection_up{id, handle});
   }
 }
 
@@ -31,12 +31,12 @@ void event_feed::unsubscribe(const caf::actor_addr& who) {
 
 // -- events of this node ------------------------------------------------------
 
-void event_feed::report_connection(const connection_up& what) {
+void event_feed::report_connection(const msg::connection_up& what) {
   report(what);
   tell_watching(what);
 }
 
-void event_feed::report_connection(const connection_down& what) {
+void event_feed::report_connection(const msg::connection_down& what) {
   auto goes_on = has_remote(what.id);
   subscribers_.for_each([&](const caf::actor& who, bool everywhere) {
     if (!everywhere || !goes_on)
@@ -68,7 +68,7 @@ bool event_feed::report_next_lost(source& gone, const std::string& node) {
     return false;
   auto id = gone.connections.extract(gone.connections.begin()).key();
   if (is_gone_everywhere(id))
-    report_remote(caf::make_message(connection_down{
+    report_remote(caf::make_message(msg::connection_down{
       std::move(id), close_code::abnormal, "its node " + node + " is gone"}));
   return true;
 }
@@ -80,11 +80,11 @@ void event_feed::on_remote_event(const caf::actor_addr& bridge,
     return;
   const auto& what = msg.what;
   bool is_news = false;
-  if (what.match_elements<connection_up>()) {
-    const auto& x = what.get_as<connection_up>(0);
+  if (what.match_elements<msg::connection_up>()) {
+    const auto& x = what.get_as<msg::connection_up>(0);
     is_news = from->connections.emplace(x.id, x.handle).second;
-  } else if (what.match_elements<connection_down>()) {
-    const auto& id = what.get_as<connection_down>(0).id;
+  } else if (what.match_elements<msg::connection_down>()) {
+    const auto& id = what.get_as<msg::connection_down>(0).id;
     is_news = from->connections.erase(id) > 0 && is_gone_everywhere(id);
   }
   if (is_news)

@@ -58,11 +58,11 @@ public:
   // -- events of this node ----------------------------------------------------
 
   /// Reports that a connection of this node has come.
-  void report_connection(const connection_up& what);
+  void report_connection(const msg::connection_up& what);
 
   /// Reports that a connection of this node has gone. Subscribers to all nodes
   /// are not told while another node has a connection with this id.
-  void report_connection(const connection_down& what);
+  void report_connection(const msg::connection_down& what);
 
   /// Reports `what`, which is not about a connection of this node, to all
   /// subscribers.

@@ -116,7 +116,8 @@ void fan_out::set_bridges(std::vector<caf::actor> bridges) {
 
 // -- messages -----------------------------------------------------------------
 
-bool fan_out::try_publish(const publish& msg, const caf::strong_actor_ptr& from,
+bool fan_out::try_publish(const msg::publish& msg,
+                          const caf::strong_actor_ptr& from,
                           direct_receiver* direct) {
   std::lock_guard guard{mutex_};
   if (is_over_)
@@ -268,7 +269,7 @@ bool fan_out::leave_to_relay(group& g,
 void fan_out::tell_bridges(const batch& messages) {
   if (bridges_.empty())
     return;
-  auto shared = caf::make_message(deliver{messages, room_});
+  auto shared = caf::make_message(msg::deliver{messages, room_});
   for (const auto& x : bridges_)
     x->enqueue(owner_->ctrl(), caf::make_message_id(), shared,
                event_loop::current());
@@ -299,7 +300,7 @@ fan_out::senders fan_out::finish_share(uint64_t ticket) {
 /// Without the lock: who is told may go on speaking here.
 void fan_out::confirm(const senders& told) {
   for (const auto& x : told) {
-    confirmed what{x.first, x.last};
+    msg::confirmed what{x.first, x.last};
     if (x.direct == nullptr || !x.direct->try_confirm(what))
       send(caf::actor_cast<caf::actor>(x.sender), what);
   }

@@ -52,7 +52,7 @@ public:
   /// From now on what is published here goes to these bridges, too.
   void set_bridges(std::vector<caf::actor> bridges);
 
-  bool try_publish(const publish& msg, const caf::strong_actor_ptr& from,
+  bool try_publish(const msg::publish& msg, const caf::strong_actor_ptr& from,
                    direct_receiver* direct) override;
 
   /// The same with messages of another node. The bridge is told `confirmed`

@@ -37,7 +37,7 @@ void listeners::append_to(std::vector<caf::actor>& xs) const {
 void listeners::deliver(const batch& messages, const std::string& room) {
   if (list_.empty())
     return;
-  auto shared = caf::make_message(troupe::deliver{messages, room});
+  auto shared = caf::make_message(msg::deliver{messages, room});
   for (auto i = list_.begin(); i != list_.end();) {
     auto& x = i->second;
     if (!has_room_for(messages, x)) {
@@ -67,7 +67,7 @@ void listeners::deliver_rest(const batch& messages, listener& to,
   batch rest{{all.begin() + static_cast<ptrdiff_t>(missed), all.end()}};
   ++to.batches;
   to.bytes += rest.bytes();
-  send(caf::make_message(troupe::deliver{std::move(rest), room}), to);
+  send(caf::make_message(msg::deliver{std::move(rest), room}), to);
 }
 
 void listeners::clear() {
@@ -106,7 +106,7 @@ void listeners::remove_slow(const caf::actor& who, const std::string& room) {
                   event_loop::current());
   };
   tell(who, caf::make_message(
-              member_removed{room, make_error(errc::slow_receiver)}));
+              msg::member_removed{room, make_error(errc::slow_receiver)}));
   tell(caf::actor_cast<caf::actor>(owner_),
        caf::make_message(removed_listener{who}));
 }

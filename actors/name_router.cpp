@@ -24,7 +24,7 @@ caf::actor name_router::self() const {
 
 // -- messages -----------------------------------------------------------------
 
-void name_router::route(const publish& msg) {
+void name_router::route(const msg::publish& msg) {
   using kind = recipient::kind;
   const auto& [what, name, skip_sender] = msg.to;
   const auto& from = owner_->current_sender();
@@ -83,7 +83,7 @@ void name_router::route(arrival& msg) {
       auto is_last = &x == &msg.messages.back();
       post({.to = *to,
             .from = nullptr,
-            .what = caf::make_message(emit{x.message}),
+            .what = caf::make_message(msg::emit{x.message}),
             .sender = x.from,
             .asks = is_last ? bridge : nullptr,
             .ticket = ticket});
@@ -99,12 +99,12 @@ void name_router::send_off() {
   order_.send_off();
 }
 
-void name_router::emit_to(const caf::actor& whom, const publish& msg) {
+void name_router::emit_to(const caf::actor& whom, const msg::publish& msg) {
   keep_order(nullptr, nullptr);
   const auto& from = owner_->current_sender();
   post({.to = whom,
         .from = from,
-        .what = caf::make_message(emit{msg.message}),
+        .what = caf::make_message(msg::emit{msg.message}),
         .sender = from ? from->id() : 0,
         .asks = msg.ticket != 0 ? from : nullptr,
         .ticket = msg.ticket});
@@ -131,13 +131,14 @@ void name_router::post(letter x) {
                 owner_->context());
   if (x.asks)
     owner_->send(caf::actor_cast<caf::actor>(x.asks),
-                 confirmed{x.ticket, x.ticket});
+                 msg::confirmed{x.ticket, x.ticket});
 }
 
 void name_router::confirm(uint64_t ticket) {
   const auto& from = owner_->current_sender();
   if (ticket != 0 && from)
-    owner_->send(caf::actor_cast<caf::actor>(from), confirmed{ticket, ticket});
+    owner_->send(caf::actor_cast<caf::actor>(from),
+                 msg::confirmed{ticket, ticket});
 }
 
 // -- the order of each sender -------------------------------------------------
@@ -184,7 +185,7 @@ void name_router::delegate(const caf::actor& whom, const caf::message& what) {
   mid.mark_as_answered();
 }
 
-caf::result<caf::message> name_router::delegate(const tell& msg) {
+caf::result<caf::message> name_router::delegate(const msg::forward& msg) {
   keep_order(nullptr, nullptr);
   if (auto* to = connections_.find(msg.id)) {
     delegate(*to, msg.what);
@@ -198,7 +199,8 @@ caf::result<caf::message> name_router::delegate(const tell& msg) {
   return owner_->is_asked() ? answer_for_nobody(msg) : caf::message{};
 }
 
-caf::result<caf::message> name_router::delegate_local(const tell_here& msg) {
+caf::result<caf::message>
+name_router::delegate_local(const forward_local& msg) {
   if (auto* to = connections_.find(msg.id)) {
     delegate(*to, msg.what);
     return caf::message{};
@@ -217,7 +219,7 @@ name_router::delegate_to_node_of(const caf::actor& who,
   return caf::message{};
 }
 
-void name_router::delegate(const across& msg) {
+void name_router::delegate(const msg::survey& msg) {
   node_list others;
   for (const auto& x : remote_nodes_)
     others.push_back({x.name, x.bridge});

@@ -39,7 +39,7 @@ public:
   // -- messages ---------------------------------------------------------------
 
   /// Publishes `msg`. A message to nobody is confirmed like any other.
-  void route(const publish& msg);
+  void route(const msg::publish& msg);
 
   /// Publishes messages from another node to members on this node.
   void route(arrival& msg);
@@ -55,11 +55,11 @@ public:
 
   /// Makes the connection `msg.id` of any node answer the current message.
   /// @returns the answer if there is no such connection.
-  caf::result<caf::message> delegate(const tell& msg);
+  caf::result<caf::message> delegate(const msg::forward& msg);
 
   /// Makes the connection `msg.id` of this node answer the current message.
   /// @returns `errc::no_such_name` if there is no such connection.
-  caf::result<caf::message> delegate_local(const tell_here& msg);
+  caf::result<caf::message> delegate_local(const forward_local& msg);
 
   /// Makes the registry of another node answer the current message: that of the
   /// node where `who` lives.
@@ -68,7 +68,7 @@ public:
                                                 const caf::message& what);
 
   /// Makes a survey of all nodes answer the current message.
-  void delegate(const across& msg);
+  void delegate(const msg::survey& msg);
 
   /// Forgets the senders of this turn: the owner ends.
   void clear() {
@@ -79,7 +79,7 @@ private:
   using node_list = std::vector<survey_actor::node>;
 
   caf::actor self() const;
-  void emit_to(const caf::actor& whom, const publish& msg);
+  void emit_to(const caf::actor& whom, const msg::publish& msg);
   void forward(const caf::actor& to, caf::message msg);
   void post(letter x);
   void confirm(uint64_t ticket);

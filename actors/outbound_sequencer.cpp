@@ -25,28 +25,28 @@ void outbound_sequencer::to_self(own_item&& what) {
 }
 
 void outbound_sequencer::send(item&& what) {
-  auto* msg = std::get_if<publish>(&what);
+  auto* msg = std::get_if<msg::publish>(&what);
   is_over_ = is_over_ || std::holds_alternative<close_info>(what);
   auto is_to_everyone = msg != nullptr
                         && msg->to.what == recipient::kind::everyone;
   submit({registry_, is_to_everyone ? to_everyone_ : nullptr, std::move(what)});
 }
 
-void outbound_sequencer::confirmed(const troupe::confirmed& what) {
+void outbound_sequencer::confirmed(const msg::confirmed& what) {
   tickets_.close(what.first, what.last);
   send_waiting();
 }
 
-size_t outbound_sequencer::size_of(const parcel& x) {
+size_t outbound_sequencer::size_of(const outgoing& x) {
   const frame* message = nullptr;
   if (auto* own = std::get_if<own_item>(&x.what))
     message = std::get_if<frame>(own);
-  else if (auto* msg = std::get_if<publish>(&std::get<item>(x.what)))
+  else if (auto* msg = std::get_if<msg::publish>(&std::get<item>(x.what)))
     message = &msg->message;
   return overhead + (message != nullptr ? message->payload().size() : 0);
 }
 
-void outbound_sequencer::submit(parcel&& x) {
+void outbound_sequencer::submit(outgoing&& x) {
   if (waiting_.empty() && may_go(x)) {
     dispatch(x);
   } else {
@@ -59,20 +59,20 @@ void outbound_sequencer::submit(parcel&& x) {
 }
 
 /// Others wait for it: those in a room, and those who want the end.
-bool outbound_sequencer::is_urgent(const parcel& x) const {
+bool outbound_sequencer::is_urgent(const outgoing& x) const {
   if (is_over_)
     return true;
   if (const auto* own = std::get_if<own_item>(&x.what))
-    return std::holds_alternative<disconnect>(*own);
+    return std::holds_alternative<msg::disconnect>(*own);
   const auto& what = std::get<item>(x.what);
-  return std::holds_alternative<leave>(what);
+  return std::holds_alternative<msg::leave>(what);
 }
 
-bool outbound_sequencer::is_on_way(const parcel& x) const {
+bool outbound_sequencer::is_on_way(const outgoing& x) const {
   return x.to == last_to_ && x.direct == last_direct_;
 }
 
-bool outbound_sequencer::may_go(const parcel& x) const {
+bool outbound_sequencer::may_go(const outgoing& x) const {
   if (tickets_.open() == 0)
     return true;
   auto is_by_name = x.to && x.direct == nullptr;
@@ -80,7 +80,7 @@ bool outbound_sequencer::may_go(const parcel& x) const {
   return is_by_name || (x.to && !was_by_name);
 }
 
-void outbound_sequencer::dispatch(parcel& x) {
+void outbound_sequencer::dispatch(outgoing& x) {
   if (last_direct_ != nullptr && !is_on_way(x))
     last_direct_->flush();
   if (auto* own = std::get_if<own_item>(&x.what)) {
@@ -92,7 +92,7 @@ void outbound_sequencer::dispatch(parcel& x) {
   std::visit([&](auto& msg) { dispatch(x, msg); }, std::get<item>(x.what));
 }
 
-void outbound_sequencer::dispatch(parcel& x, publish& msg) {
+void outbound_sequencer::dispatch(outgoing& x, msg::publish& msg) {
   msg.ticket = tickets_.issue();
   if (x.direct == nullptr)
     owner_->send(x.to, std::move(msg));
@@ -100,19 +100,19 @@ void outbound_sequencer::dispatch(parcel& x, publish& msg) {
     tickets_.close(msg.ticket, msg.ticket); // The room has ended.
 }
 
-void outbound_sequencer::dispatch(parcel& x, join& msg) {
+void outbound_sequencer::dispatch(outgoing& x, msg::join& msg) {
   msg.ticket = tickets_.issue();
   owner_->send(x.to, std::move(msg));
 }
 
-void outbound_sequencer::dispatch(parcel& x, leave& msg) {
+void outbound_sequencer::dispatch(outgoing& x, msg::leave& msg) {
   if (x.direct != nullptr)
     x.direct->let_go(owner_->id());
   else
     owner_->send(x.to, std::move(msg));
 }
 
-void outbound_sequencer::dispatch(parcel& x, close_info& msg) {
+void outbound_sequencer::dispatch(outgoing& x, close_info& msg) {
   owner_->send(x.to, delist{std::move(msg)});
 }
 
@@ -124,7 +124,7 @@ void outbound_sequencer::abandon(const caf::error& why) {
     if (auto* own = std::get_if<own_item>(&x.what)) {
       if (auto* f = std::get_if<callback>(own))
         (*f)(why);
-    } else if (auto* msg = std::get_if<leave>(&std::get<item>(x.what))) {
+    } else if (auto* msg = std::get_if<msg::leave>(&std::get<item>(x.what))) {
       dispatch(x, *msg); // A room must not keep us.
     }
   }
@@ -151,7 +151,7 @@ void outbound_sequencer::give_up_waiting() {
   send_waiting();
 }
 
-outbound_sequencer::parcel outbound_sequencer::next_waiting() {
+outbound_sequencer::outgoing outbound_sequencer::next_waiting() {
   auto x = std::move(waiting_.front());
   waiting_.pop_front();
   waiting_bytes_ -= size_of(x);

@@ -39,10 +39,10 @@ public:
 
   /// What a connection sends to its own client: a frame, a control frame, the
   /// end; or what is to be called in their place.
-  using own_item = std::variant<frame, slice, disconnect, callback>;
+  using own_item = std::variant<frame, slice, msg::disconnect, callback>;
 
   /// What it sends to the registry or a room.
-  using item = std::variant<publish, join, leave, close_info>;
+  using item = std::variant<msg::publish, msg::join, msg::leave, close_info>;
 
   /// Does what an item for the own client says.
   using to_client = void (*)(caf::event_based_actor* owner, own_item&);
@@ -69,7 +69,7 @@ public:
   }
 
   /// These have reached their receivers.
-  void confirmed(const troupe::confirmed& what);
+  void confirmed(const msg::confirmed& what);
 
   /// Sends what has waited for too long. Callbacks get errc::no_answer.
   void give_up_waiting();
@@ -104,7 +104,7 @@ private:
   /// Bounds what one client can have under way (invariant 9).
   static constexpr size_t congestion_mark = 64;
 
-  struct parcel {
+  struct outgoing {
     caf::actor to; ///< Null for the own client.
     direct_channel*
       direct; ///< `to` as one; null if it goes to the registry by name.
@@ -112,18 +112,18 @@ private:
     uint64_t number = 0; ///< If it waits.
   };
 
-  static size_t size_of(const parcel& x);
-  bool is_urgent(const parcel& x) const;
-  void submit(parcel&& x);
-  bool is_on_way(const parcel& x) const;
-  bool may_go(const parcel& x) const;
-  void dispatch(parcel& x);
-  void dispatch(parcel& x, publish& msg);
-  void dispatch(parcel& x, join& msg);
-  void dispatch(parcel& x, leave& msg);
-  void dispatch(parcel& x, close_info& msg);
+  static size_t size_of(const outgoing& x);
+  bool is_urgent(const outgoing& x) const;
+  void submit(outgoing&& x);
+  bool is_on_way(const outgoing& x) const;
+  bool may_go(const outgoing& x) const;
+  void dispatch(outgoing& x);
+  void dispatch(outgoing& x, msg::publish& msg);
+  void dispatch(outgoing& x, msg::join& msg);
+  void dispatch(outgoing& x, msg::leave& msg);
+  void dispatch(outgoing& x, close_info& msg);
   void send_waiting();
-  parcel next_waiting();
+  outgoing next_waiting();
 
   caf::event_based_actor* owner_;
   direct_receiver* owner_direct_;
@@ -134,7 +134,7 @@ private:
   direct_channel* last_direct_ ///< and how.
     = nullptr;
   tickets tickets_;
-  std::list<parcel> waiting_;
+  std::list<outgoing> waiting_;
   size_t waiting_bytes_ = 0;
   uint64_t last_number_ = 0;
   // The flag after it lies in its padding.

@@ -33,7 +33,7 @@ public:
   void send_to(const recipient& to, frame message) override {
     registry_->enqueue(
       caf::make_mailbox_element(self_.ctrl(), caf::make_message_id(), {},
-                                publish{to, std::move(message)}),
+                                msg::publish{to, std::move(message)}),
       self_.context());
   }
 

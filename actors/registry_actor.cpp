@@ -47,11 +47,11 @@ registry_actor::registry_actor(caf::actor_config& cfg, event_loop* at,
 
 caf::behavior registry_actor::make_behavior() {
   return {
-    [this](const publish& msg) { router_.route(msg); },
+    [this](const msg::publish& msg) { router_.route(msg); },
     [this](turn_end) { router_.send_off(); },
     [this](const relayed& msg) { everyone_.on_relayed(msg); },
-    [this](const troupe::join& msg) { return join(msg); },
-    [this](const troupe::leave& msg) { return leave(msg); },
+    [this](const msg::join& msg) { return join(msg); },
+    [this](const msg::leave& msg) { return leave(msg); },
     [this](const removed& msg) { rooms_.on_removed(msg); },
     [this](const enlist& msg) { return on_enlist(msg); },
     [this](const delist& msg) {
@@ -60,28 +60,32 @@ caf::behavior registry_actor::make_behavior() {
       remove_connection(who.id(), msg.how);
     },
     [this](const vacant& msg) { rooms_.on_vacant(msg); },
-    [this](const lookup& msg) { return find(msg.name); },
-    [this](connections) { return list(); },
-    [this](const connection_with& msg) { return find_connection(msg.id); },
-    [this](const connections_in& msg) { return list(msg.room); },
-    [this](const is_connected& msg) { return connections_.contains(msg.id); },
-    [this](const tell& msg) { return router_.delegate(msg); },
-    [this](const across& msg) { router_.delegate(msg); },
-    [this](rooms) {
+    [this](const msg::lookup& msg) { return find(msg.name); },
+    [this](msg::connections) { return list(); },
+    [this](const msg::connection& msg) { return find_connection(msg.id); },
+    [this](const msg::connections_by_room& msg) { return list(msg.room); },
+    [this](const msg::is_connected& msg) {
+      return connections_.contains(msg.id);
+    },
+    [this](const msg::forward& msg) { return router_.delegate(msg); },
+    [this](const msg::survey& msg) { router_.delegate(msg); },
+    [this](msg::rooms) {
       std::vector<room_info> res;
       rooms_.table().for_each([&](const auto& name, const auto& room) {
         res.push_back({name, room.handle});
       });
       return res;
     },
-    [this](total) { return static_cast<uint64_t>(connections_.size()); },
-    [this](const subscribe& msg) {
+    [this](msg::total_connections) {
+      return static_cast<uint64_t>(connections_.size());
+    },
+    [this](const msg::subscribe& msg) {
       if (auto who = sender_or(msg.who)) {
         monitor(who);
         feed_.subscribe(who, msg.everywhere);
       }
     },
-    [this](publisher_here) {
+    [this](register_publisher) {
       publisher_ = caf::actor_cast<caf::actor>(current_sender());
       monitor(publisher_);
     },
@@ -93,8 +97,8 @@ caf::behavior registry_actor::make_behavior() {
     [this](const remote_room_populated& msg) { note_remote_room(msg); },
     [this](const id_held& msg) { note_remote_id(msg.what); },
     [this](const id_freed& msg) { note_remote_id_free(msg.id); },
-    [this](const bridge_here& msg) { add_remote_node(msg.node); },
-    [this](const tell_here& msg) { return router_.delegate_local(msg); },
+    [this](const register_bridge& msg) { add_remote_node(msg.node); },
+    [this](const forward_local& msg) { return router_.delegate_local(msg); },
     [this](const remote_event& msg) {
       feed_.on_remote_event(current_sender()->address(), msg);
     },
@@ -137,7 +141,7 @@ void registry_actor::on_exit() {
 caf::result<enlisted> registry_actor::on_enlist(const enlist& msg) {
   if (stopping_)
     return make_error(errc::already_disconnected, "the server has stopped");
-  if (is_reserved(msg.id))
+  if (base::is_reserved(msg.id))
     return make_error(errc::invalid_id, std::string{msg.id});
   std::string id{msg.id};
   if (auto* old = connections_.find(msg.id); old != nullptr && msg.replaces)
@@ -152,7 +156,7 @@ caf::result<enlisted> registry_actor::on_enlist(const enlist& msg) {
   everyone_.add(who);
   rooms_.update_namesake(id);
   hold_id(id);
-  connection_up news{std::move(id), who};
+  msg::connection_up news{std::move(id), who};
   feed_.report_connection(news);
   return enlisted{};
 }
@@ -162,7 +166,7 @@ void registry_actor::close_at_once(const caf::actor& old, std::string why) {
   close_info how{close_code::policy_violation, std::move(why), false, {}};
   connections_.add_ending(old);
   remove_connection(old.id(), how);
-  send(old, disconnect{how.code, how.reason});
+  send(old, msg::disconnect{how.code, how.reason});
 }
 
 void registry_actor::remove_connection(caf::actor_id who,
@@ -170,7 +174,7 @@ void registry_actor::remove_connection(caf::actor_id who,
   auto gone = connections_.remove(who);
   if (!gone)
     return;
-  connection_down news{std::move(gone->id), how.code, how.reason};
+  msg::connection_down news{std::move(gone->id), how.code, how.reason};
   feed_.report_connection(news);
   free_id(news.id);
   rooms_.update_namesake(news.id);
@@ -276,13 +280,12 @@ caf::actor registry_actor::sender_or(const caf::actor& who) const {
 
 /// A connection decides on its own membership: a request for another connection
 /// is delegated to that one.
-caf::result<caf::message> registry_actor::join(const troupe::join& msg) {
+caf::result<caf::message> registry_actor::join(const msg::join& msg) {
   auto who = sender_or(msg.who);
   if (!who)
     return caf::message{};
   if (is_connection_of_another(who)) {
-    router_.delegate(who,
-                     caf::make_message(troupe::join{msg.room, nullptr, 0}));
+    router_.delegate(who, caf::make_message(msg::join{msg.room, nullptr, 0}));
     return caf::message{};
   }
   if (who.node() != system().node())
@@ -291,12 +294,12 @@ caf::result<caf::message> registry_actor::join(const troupe::join& msg) {
   return caf::message{};
 }
 
-caf::result<caf::message> registry_actor::leave(const troupe::leave& msg) {
+caf::result<caf::message> registry_actor::leave(const msg::leave& msg) {
   auto who = sender_or(msg.who);
   if (!who)
     return caf::message{};
   if (is_connection_of_another(who)) {
-    router_.delegate(who, caf::make_message(troupe::leave{msg.room, nullptr}));
+    router_.delegate(who, caf::make_message(msg::leave{msg.room, nullptr}));
     return caf::message{};
   }
   if (who.node() != system().node())
@@ -330,7 +333,7 @@ void registry_actor::add_remote_node(const std::string& name) {
   monitor(bridge);
   remote_nodes_.add(bridge, name);
   send(bridge,
-       names_here{rooms_.table().populated(), remote_nodes_.claims().held()});
+       local_names{rooms_.table().populated(), remote_nodes_.claims().held()});
   feed_.add_source(bridge);
   everyone_.set_bridges(remote_nodes_.bridges());
 }
@@ -403,7 +406,7 @@ void registry_actor::note_remote_id(const held_id& x) {
   if (!remote_nodes_.claims().is_lost(x.id))
     return;
   add_one(core_->stats.ids_lost);
-  feed_.report(id_lost{x.id, node->name});
+  feed_.report(msg::id_lost{x.id, node->name});
   if (auto* lost = connections_.find(x.id))
     close_at_once(caf::actor{*lost}, "node " + node->name + " has this id");
 }
@@ -424,7 +427,7 @@ void registry_actor::begin_stop(const stop& msg) {
   stopping_ = true;
   rooms_.close();
   connections_.for_each([this](std::string_view, const caf::actor& who) {
-    send(who, disconnect{close_code::going_away, "the server stops"});
+    send(who, msg::disconnect{close_code::going_away, "the server stops"});
   });
   delayed_send(this, msg.patience, out_of_patience{});
   finish_stop_if_empty();

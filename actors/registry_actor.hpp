@@ -38,7 +38,7 @@ struct delist {
 
 /// Sent by the server's publisher to the registry. Makes the registry end if
 /// the publisher ends.
-struct publisher_here {};
+struct register_publisher {};
 
 /// Sent by the registry to a connection. Makes it end at once; messages that
 /// are not sent yet are dropped.
@@ -71,7 +71,7 @@ public:
 
   // Everyone, as a room. A connection leaves it by its end only.
 
-  bool try_publish(const publish& msg, const caf::strong_actor_ptr& from,
+  bool try_publish(const msg::publish& msg, const caf::strong_actor_ptr& from,
                    direct_receiver* direct) override {
     return everyone_.try_publish(msg, from, direct);
   }
@@ -88,8 +88,8 @@ private:
   caf::result<enlisted> on_enlist(const enlist& msg);
   void close_at_once(const caf::actor& old, std::string why);
   void remove_connection(caf::actor_id who, const close_info& how);
-  caf::result<caf::message> join(const troupe::join& msg);
-  caf::result<caf::message> leave(const troupe::leave& msg);
+  caf::result<caf::message> join(const msg::join& msg);
+  caf::result<caf::message> leave(const msg::leave& msg);
   void forget_bot(caf::actor_id who);
   bool is_connection_of_another(const caf::actor& who) const;
   void on_down(const caf::down_msg& msg);
@@ -140,6 +140,6 @@ private:
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlist)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlisted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delist)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::publisher_here)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::register_publisher)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::end_now)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::stop)

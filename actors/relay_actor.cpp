@@ -33,7 +33,7 @@ void deliver_to(caf::actor_control_block* from, std::span<const member> members,
       if (x.direct != nullptr && x.direct->try_deliver(messages))
         continue;
       if (shared.empty())
-        shared = caf::make_message(deliver{messages, room});
+        shared = caf::make_message(msg::deliver{messages, room});
       x.handle->enqueue(from, caf::make_message_id(), shared,
                         event_loop::current());
     } catch (...) {
@@ -129,7 +129,8 @@ void relay_actor::pass_on(letter& x) {
                                           std::move(x.what)),
                 context());
   if (x.asks)
-    send(caf::actor_cast<caf::actor>(x.asks), confirmed{x.ticket, x.ticket});
+    send(caf::actor_cast<caf::actor>(x.asks),
+         msg::confirmed{x.ticket, x.ticket});
 }
 
 void relay_actor::pass_on_letters() {

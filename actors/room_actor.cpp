@@ -15,7 +15,7 @@ room_actor::room_actor(caf::actor_config& cfg, event_loop* at,
 
 caf::behavior room_actor::make_behavior() {
   return {
-    [this](const publish& msg) {
+    [this](const msg::publish& msg) {
       members_.try_publish(msg, current_sender(), nullptr);
     },
     [this](turn_end) { members_.flush(); },
@@ -24,13 +24,13 @@ caf::behavior room_actor::make_behavior() {
       quit_if_done();
     },
     // Who may join or leave, and how, the registry knows.
-    [this](const troupe::join& msg) { pass_on(msg); },
-    [this](const troupe::leave& msg) { pass_on(msg); },
+    [this](const msg::join& msg) { pass_on(msg); },
+    [this](const msg::leave& msg) { pass_on(msg); },
     [this](const removed_listener& msg) {
       send(registry_, removed{name_, msg.who});
       report_if_vacant();
     },
-    [this](members) { return members_.members(); },
+    [this](msg::members) { return members_.members(); },
     [this](retire) {
       // Who published meanwhile is still owed a confirmation.
       retired_ = true;
@@ -57,7 +57,7 @@ void room_actor::on_exit() {
   if (is_unreachable())
     return;
   for (const auto& x : who)
-    send(x, room_down{name_});
+    send(x, msg::room_down{name_});
 }
 
 bool room_actor::let_go(caf::actor_id who) {

@@ -50,7 +50,7 @@ public:
     return members_;
   }
 
-  bool try_publish(const publish& msg, const caf::strong_actor_ptr& from,
+  bool try_publish(const msg::publish& msg, const caf::strong_actor_ptr& from,
                    direct_receiver* direct) override {
     return members_.try_publish(msg, from, direct);
   }

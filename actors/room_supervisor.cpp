@@ -24,11 +24,12 @@ room_supervisor::room_supervisor(pinned_actor* owner,
 
 // -- members ------------------------------------------------------------------
 
-void room_supervisor::let_in(const caf::actor& who, const join& msg) {
+void room_supervisor::let_in(const caf::actor& who, const msg::join& msg) {
   if (auto fault = check(msg.room)) {
     if (fault == errc::too_many_rooms)
       add_one(core_->stats.rooms_refused);
-    owner_->send(who, join_refused{msg.room, std::move(fault), msg.ticket});
+    owner_->send(who,
+                 msg::join_refused{msg.room, std::move(fault), msg.ticket});
     return;
   }
   auto& room = open(msg.room);
@@ -36,7 +37,7 @@ void room_supervisor::let_in(const caf::actor& who, const join& msg) {
     tell_nodes(msg.room, true);
   if (room.direct->hall().add(who))
     add_bot(who, msg.room);
-  owner_->send(who, joined{msg.room, room.handle, msg.ticket});
+  owner_->send(who, msg::joined{msg.room, room.handle, msg.ticket});
 }
 
 bool room_supervisor::let_out(const caf::actor& who, const std::string& room) {
@@ -66,7 +67,7 @@ void room_supervisor::let_go(const std::string& room, caf::actor_id who) {
 caf::error room_supervisor::check(const std::string& room) const {
   if (is_closed_)
     return make_error(errc::already_disconnected, "the server has stopped");
-  if (is_reserved_room(room))
+  if (base::is_reserved_room(room))
     return make_error(errc::reserved_name, room);
   if (rooms_.size() >= core_->settings.max_rooms && !rooms_.contains(room))
     return make_error(errc::too_many_rooms, room);
@@ -146,7 +147,7 @@ room_table::room& room_supervisor::open(const std::string& name) {
   auto* direct = fast_path_to<room_actor>(handle);
   direct->set_namesake(has_connection(name));
   auto& room = rooms_.add(name, std::move(handle), direct);
-  feed_.report(room_up{name, room.handle});
+  feed_.report(msg::room_up{name, room.handle});
   return room;
 }
 
@@ -171,7 +172,7 @@ void room_supervisor::retire(const std::string& name) {
 
 void room_supervisor::remove(const std::string& name) {
   rooms_.remove(name);
-  feed_.report(room_down{name});
+  feed_.report(msg::room_down{name});
 }
 
 void room_supervisor::tell_nodes(const std::string& name, bool has_members) {

@@ -44,7 +44,7 @@ public:
   // -- members ----------------------------------------------------------------
 
   /// Adds `who` to a room, and tells it `joined` or `join_refused`.
-  void let_in(const caf::actor& who, const join& msg);
+  void let_in(const caf::actor& who, const msg::join& msg);
 
   /// Removes `who` from `room`.
   /// @returns whether it was a member.

@@ -41,32 +41,32 @@ const std::string* room_of(const announcement& x) {
 }
 
 const std::string* room_of(const caf::message& what) {
-  if (what.match_elements<across>())
-    return room_of(what.get_as<across>(0).what);
-  return what.match_elements<connections_in>()
-           ? &what.get_as<connections_in>(0).room
+  if (what.match_elements<msg::survey>())
+    return room_of(what.get_as<msg::survey>(0).what);
+  return what.match_elements<msg::connections_by_room>()
+           ? &what.get_as<msg::connections_by_room>(0).room
            : nullptr;
 }
 
-/// The room whose members this changes, if it is a `tell`: "" may be any, null
-/// is none.
+/// The room whose members this changes, if it is a `forward`: "" may be any,
+/// null is none.
 const std::string* room_changed_by(const caf::message& what) {
   static const std::string any;
-  if (!what.match_elements<tell>())
+  if (!what.match_elements<msg::forward>())
     return nullptr;
-  const auto& x = what.get_as<tell>(0).what;
-  if (x.match_elements<troupe::join>())
-    return &x.get_as<troupe::join>(0).room;
-  if (x.match_elements<troupe::leave>())
-    return &x.get_as<troupe::leave>(0).room;
-  return x.match_elements<leave_all>() ? &any : nullptr;
+  const auto& x = what.get_as<msg::forward>(0).what;
+  if (x.match_elements<msg::join>())
+    return &x.get_as<msg::join>(0).room;
+  if (x.match_elements<msg::leave>())
+    return &x.get_as<msg::leave>(0).room;
+  return x.match_elements<msg::leave_all>() ? &any : nullptr;
 }
 
 /// About: names are the caller's own, and of any length.
 size_t size_of(const caf::message& what) {
   auto size = outbound_sequencer::overhead;
-  if (what.match_elements<tell>())
-    size += what.get_as<tell>(0).id.size();
+  if (what.match_elements<msg::forward>())
+    size += what.get_as<msg::forward>(0).id.size();
   for (const auto* room : {room_of(what), room_changed_by(what)})
     size += room != nullptr ? room->size() : 0;
   return size;
@@ -79,7 +79,7 @@ server_publisher::server_publisher(caf::actor_config& cfg, event_loop* at,
   : runtime_actor(cfg, at),
     core_(std::move(core)) {
   belong_to(core_->registry);
-  send(core_->registry, publisher_here{});
+  send(core_->registry, register_publisher{});
 }
 
 caf::behavior server_publisher::make_behavior() {
@@ -88,10 +88,12 @@ caf::behavior server_publisher::make_behavior() {
       waiting_.push_back({++last_number_, std::move(x)});
       send_on();
     },
-    [this](tell& x) { ask(caf::make_message(std::move(x))); },
-    [this](connections_in& x) { ask(caf::make_message(std::move(x))); },
-    [this](across& x) { ask(caf::make_message(std::move(x))); },
-    [this](const confirmed& x) {
+    [this](msg::forward& x) { ask(caf::make_message(std::move(x))); },
+    [this](msg::connections_by_room& x) {
+      ask(caf::make_message(std::move(x)));
+    },
+    [this](msg::survey& x) { ask(caf::make_message(std::move(x))); },
+    [this](const msg::confirmed& x) {
       tickets_.close(x.first, x.last);
       send_on();
     },
@@ -168,7 +170,7 @@ bool server_publisher::is_changing(const std::string& room) const {
 void server_publisher::send_now(uint64_t, announcement& x) {
   core_->announced -= size_of(x.message);
   send(core_->registry,
-       publish{std::move(x.to), std::move(x.message), tickets_.issue()});
+       msg::publish{std::move(x.to), std::move(x.message), tickets_.issue()});
 }
 
 void server_publisher::send_now(uint64_t number, inquiry& x) {
@@ -215,13 +217,13 @@ void server_publisher::settle(const caf::message& what) {
     changing_.erase(i);
 }
 
-server_outlet::server_outlet(std::shared_ptr<server_core> core,
+server_target::server_target(std::shared_ptr<server_core> core,
                              caf::actor publisher)
   : core_(std::move(core)),
     publisher_(std::move(publisher)) {
 }
 
-void server_outlet::send_to(const recipient& to, frame message) {
+void server_target::send_to(const recipient& to, frame message) {
   auto size = size_of(message);
   auto before = core_->announced.fetch_add(size);
   if (before > 0 && before + size > core_->settings.max_output_bytes) {

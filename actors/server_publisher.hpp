@@ -42,9 +42,9 @@ public:
     return "troupe.server_publisher";
   }
 
-  /// Understands `announcement`, and as requests `tell`, `connections_in` and
-  /// `across`, which it answers as the registry does, or with
-  /// errc::too_much_output.
+  /// Understands `announcement`, and as requests `forward`,
+  /// `connections_by_room` and `survey`, which it answers as the registry does,
+  /// or with errc::too_much_output.
   caf::behavior make_behavior() override;
   using runtime_actor::consume;
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
@@ -86,9 +86,9 @@ private:
 };
 
 /// The publish target of a server.
-class server_outlet final : public publish_target {
+class server_target final : public publish_target {
 public:
-  server_outlet(std::shared_ptr<server_core> core, caf::actor publisher);
+  server_target(std::shared_ptr<server_core> core, caf::actor publisher);
 
   const config& settings() const noexcept override {
     return core_->settings;

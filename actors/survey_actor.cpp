@@ -24,8 +24,9 @@ void merge(std::vector<connection_info>& sum,
   sum.insert(sum.end(), xs.begin(), xs.end());
 }
 
-/// What `tell` is answered if the node of its connection says `why`.
-caf::result<caf::message> in_place_of(const tell& msg, const caf::error& why) {
+/// What `forward` is answered if the node of its connection says `why`.
+caf::result<caf::message> in_place_of(const msg::forward& msg,
+                                      const caf::error& why) {
   if (why == errc::no_such_name)
     return answer_for_nobody(msg); // It has gone meanwhile.
   if (why.category() == make_error(errc::no_such_name).category())
@@ -36,15 +37,15 @@ caf::result<caf::message> in_place_of(const tell& msg, const caf::error& why) {
 } // namespace
 
 bool answers_bool(const caf::message& what) {
-  return what.match_elements<is_joined>()
-         || what.match_elements<troupe::leave>();
+  return what.match_elements<msg::is_joined>()
+         || what.match_elements<msg::leave>();
 }
 
-caf::result<caf::message> answer_for_nobody(const tell& msg) {
+caf::result<caf::message> answer_for_nobody(const msg::forward& msg) {
   if (answers_bool(msg.what))
     return caf::make_message(false);
-  if (msg.what.match_elements<leave_all>()
-      || msg.what.match_elements<disconnect>())
+  if (msg.what.match_elements<msg::leave_all>()
+      || msg.what.match_elements<msg::disconnect>())
     return caf::make_message();
   return make_error(errc::no_such_name, msg.id);
 }
@@ -60,8 +61,8 @@ survey_actor::survey_actor(caf::actor_config& cfg, event_loop* at,
 
 caf::behavior survey_actor::make_behavior() {
   return {
-    [this](const across& msg) { ask_all(msg); },
-    [this](const tell& msg) { find(msg); },
+    [this](const msg::survey& msg) { ask_all(msg); },
+    [this](const msg::forward& msg) { find(msg); },
   };
 }
 
@@ -100,20 +101,21 @@ struct survey_actor::poll {
   }
 };
 
-void survey_actor::ask_all(const across& msg) {
+void survey_actor::ask_all(const msg::survey& msg) {
   const auto& what = msg.what;
-  if (what.match_elements<total>())
+  if (what.match_elements<msg::total_connections>())
     gather<uint64_t>(what, msg.patience);
-  else if (what.match_elements<connections>()
-           || what.match_elements<connections_in>())
+  else if (what.match_elements<msg::connections>()
+           || what.match_elements<msg::connections_by_room>())
     gather<std::vector<connection_info>>(what, msg.patience);
-  else if (what.match_elements<is_connected>())
+  else if (what.match_elements<msg::is_connected>())
     gather<bool>(what, msg.patience);
-  else if (what.match_elements<tell>()
-           && answers_bool(what.get_as<tell>(0).what))
-    gather<bool>(caf::make_message(tell_here{what.get_as<tell>(0).id,
-                                             what.get_as<tell>(0).what}),
-                 msg.patience);
+  else if (what.match_elements<msg::forward>()
+           && answers_bool(what.get_as<msg::forward>(0).what))
+    gather<bool>(
+      caf::make_message(forward_local{what.get_as<msg::forward>(0).id,
+                                      what.get_as<msg::forward>(0).what}),
+      msg.patience);
   else {
     answer_here().deliver(make_error(caf::sec::unexpected_message));
     quit();
@@ -137,7 +139,7 @@ void survey_actor::gather(const caf::message& what, caf::timespan patience) {
 
 // -- one connection, somewhere ------------------------------------------------
 
-void survey_actor::find(const tell& msg) {
+void survey_actor::find(const msg::forward& msg) {
   if (answers_bool(msg.what))
     find_one<bool>(msg);
   else
@@ -145,7 +147,7 @@ void survey_actor::find(const tell& msg) {
 }
 
 template <class T>
-void survey_actor::find_one(const tell& msg) {
+void survey_actor::find_one(const msg::forward& msg) {
   auto promise = answer_here();
   auto finish = [this, promise](const caf::message& x) mutable {
     promise.deliver(x);
@@ -160,7 +162,7 @@ void survey_actor::find_one(const tell& msg) {
     quit();
   };
   const auto& bridge = others_.front().bridge;
-  auto question = caf::make_message(tell_here{msg.id, msg.what});
+  auto question = caf::make_message(forward_local{msg.id, msg.what});
   auto response = request(bridge, tell_patience, ask_remote{question});
   if constexpr (std::is_void_v<T>)
     response.then([finish]() mutable { finish({}); }, fail);

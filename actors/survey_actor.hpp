@@ -11,9 +11,9 @@ namespace troupe::actors {
 /// Whether a connection answers `what` with a `bool`, else with nothing.
 bool answers_bool(const caf::message& what);
 
-/// What the registry answers to `tell` if there is no such connection: no
+/// What the registry answers to `forward` if there is no such connection: no
 /// membership, nothing to be done, or an error.
-caf::result<caf::message> answer_for_nobody(const tell& msg);
+caf::result<caf::message> answer_for_nobody(const msg::forward& msg);
 
 /// Asks several nodes one question, puts their answers together and ends. A
 /// node that does not answer in time, or goes meanwhile, is named. Or asks a
@@ -33,7 +33,8 @@ public:
     return "troupe.survey";
   }
 
-  /// Understands `across`, and `tell` for a connection of the only other node.
+  /// Understands `survey`, and `forward` for a connection of the only other
+  /// node.
   caf::behavior make_behavior() override;
 
 private:
@@ -41,14 +42,14 @@ private:
   struct poll;
 
   caf::response_promise answer_here();
-  void ask_all(const across& msg);
-  void find(const tell& msg);
+  void ask_all(const msg::survey& msg);
+  void find(const msg::forward& msg);
 
   template <class T>
   void gather(const caf::message& what, caf::timespan patience);
 
   template <class T>
-  void find_one(const tell& msg);
+  void find_one(const msg::forward& msg);
 
   caf::actor here_;
   std::string here_name_;

@@ -6,7 +6,7 @@
 
 #include <charconv>
 
-namespace troupe::net {
+namespace troupe::base {
 
 namespace {
 
@@ -56,4 +56,4 @@ bool is_wildcard(std::string_view host) {
   return ip && ip->is_unspecified();
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

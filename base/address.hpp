@@ -6,7 +6,7 @@
 #include <string_view>
 
 /// Where something listens, as options say it.
-namespace troupe::net {
+namespace troupe::base {
 
 struct address {
   std::string host; ///< A name or an address, without brackets.
@@ -27,4 +27,4 @@ bool is_loopback(std::string_view host);
 /// could be told.
 bool is_wildcard(std::string_view host);
 
-} // namespace troupe::net
+} // namespace troupe::base

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace troupe::net {
+namespace troupe::base {
 
 namespace {
 
@@ -82,4 +82,4 @@ bool list_contains(std::string_view list, std::string_view element) noexcept {
   return false;
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

@@ -4,7 +4,7 @@
 #include <string_view>
 
 /// Small work on ASCII text as HTTP has it.
-namespace troupe::net {
+namespace troupe::base {
 
 /// Takes what comes before the first `delimiter` off `text`, and the delimiter;
 /// all if there is none.
@@ -30,4 +30,4 @@ bool is_token(std::string_view x) noexcept;
 /// Whether `element` is in a comma-separated list, compared without case.
 bool list_contains(std::string_view list, std::string_view element) noexcept;
 
-} // namespace troupe::net
+} // namespace troupe::base

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-namespace troupe::net {
+namespace troupe::base {
 
 namespace {
 
@@ -58,4 +58,4 @@ slice close_frame(close_code code, std::string_view reason) {
   return control_frame(opcode::close, payload);
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

@@ -7,7 +7,7 @@
 #include <string_view>
 
 /// What a close frame may carry (RFC 6455 sections 5.5.1 and 7.4).
-namespace troupe::net {
+namespace troupe::base {
 
 /// Whether an end with `code` is no error (C37).
 bool is_normal(close_code code) noexcept;
@@ -30,4 +30,4 @@ std::optional<close_words> parse_close(std::string_view payload) noexcept;
 /// sent. @pre `reason` fits.
 slice close_frame(close_code code, std::string_view reason);
 
-} // namespace troupe::net
+} // namespace troupe::base

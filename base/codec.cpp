@@ -18,7 +18,7 @@ using nlohmann::json;
 // -- event names --------------------------------------------------------------
 
 bool is_event_name(std::string_view x) noexcept {
-  return is_plain_event_name(x) && net::is_utf8(x);
+  return is_plain_event_name(x) && base::is_utf8(x);
 }
 
 /// For error messages, which end up in logs: one line, whatever the name is.
@@ -143,8 +143,8 @@ frame assemble(std::string_view name, type_tag tag, std::string_view payload,
                std::string_view prefix, bool force_binary) {
   const char separators[] = {';', static_cast<char>(tag), ';'};
   // Of all payloads only strings may be no UTF-8 and go into text frames.
-  auto binary = force_binary || tag == type_tag::bytes || !net::is_utf8(prefix)
-                || (tag == type_tag::string && !net::is_utf8(payload));
+  auto binary = force_binary || tag == type_tag::bytes || !base::is_utf8(prefix)
+                || (tag == type_tag::string && !base::is_utf8(payload));
   return frame::concat(binary, {prefix, name, {separators, 3}, payload});
 }
 

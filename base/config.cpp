@@ -99,7 +99,7 @@ public:
 
   checker& subprotocols(const std::vector<std::string>& xs) {
     for (auto i = xs.begin(); i != xs.end(); ++i)
-      require(net::is_token(*i), "an entry of subprotocols", *i,
+      require(base::is_token(*i), "an entry of subprotocols", *i,
               "a token: letters, digits and !#$%&'*+-.^_`|~")
         .require(std::find(xs.begin(), i, *i) == i, "an entry of subprotocols",
                  *i, "there once");
@@ -108,7 +108,7 @@ public:
 
   checker& origins(const std::vector<std::string>& xs) {
     for (const auto& x : xs)
-      require(net::is_origin_pattern(x), "an entry of allowed_origins", x,
+      require(base::is_origin_pattern(x), "an entry of allowed_origins", x,
               "like https://example.org, https://example.org:8443 or "
               "https://*.example.org");
     return *this;
@@ -117,7 +117,7 @@ public:
   /// `HOST:PORT`, or empty. A port of 0 is for those who listen.
   checker& address(const char* name, const std::string& x,
                    unsigned least_port = 1) {
-    auto parts = net::parse_address(x);
+    auto parts = base::parse_address(x);
     return require(x.empty() || (parts && parts->port >= least_port), name, x,
                    "HOST:PORT, such as 10.0.0.1:7000 or [::1]:7000");
   }
@@ -206,21 +206,21 @@ caf::error cluster_config::validate() const {
   for (const auto& x : join)
     check.require(!x.empty(), "an entry of cluster.join", x, "HOST:PORT")
       .address("an entry of cluster.join", x);
-  auto here = net::parse_address(listen).value_or(net::address{"localhost"});
+  auto here = base::parse_address(listen).value_or(base::address{"localhost"});
   auto has_tls = !tls_ca.empty();
-  auto word = std::string{net::words_for<overflow>.at(
+  auto word = std::string{base::words_for<overflow>.at(
     std::min(static_cast<size_t>(on_overflow), size_t{3}))};
-  auto told = net::parse_address(advertise).value_or(net::address{"fine"});
+  auto told = base::parse_address(advertise).value_or(base::address{"fine"});
   check
     .require(!name.empty() && name.size() <= longest_cluster_name,
              "cluster.name", name,
              "1 to " + words(longest_cluster_name) + " bytes long")
-    .require(!net::is_wildcard(told.host), "cluster.advertise", advertise,
+    .require(!base::is_wildcard(told.host), "cluster.advertise", advertise,
              "the address of one machine")
     .require(advertise.empty() || !enabled() || here.port != 0,
              "cluster.listen", listen,
              "with a fixed port, since others are told to go to " + advertise)
-    .require(!net::is_wildcard(here.host) || !advertise.empty(),
+    .require(!base::is_wildcard(here.host) || !advertise.empty(),
              "cluster.advertise", advertise,
              "set, since others cannot be told to go to " + listen)
     .require(heartbeat >= shortest_heartbeat && heartbeat <= longest_heartbeat,
@@ -241,7 +241,7 @@ caf::error cluster_config::validate() const {
     .file("cluster.tls_certificate", tls_certificate)
     .file("cluster.tls_key", tls_key)
     .require(
-      net::is_loopback(here.host) || has_tls || allow_plaintext,
+      base::is_loopback(here.host) || has_tls || allow_plaintext,
       "cluster.listen", listen,
       "on 127.0.0.1 or [::1] without TLS, since whoever reaches it has full "
       "control of the cluster. Set cluster.tls_ca, "

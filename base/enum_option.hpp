@@ -18,7 +18,7 @@
 #include <string_view>
 
 /// Options whose value is one of a few words.
-namespace troupe::net {
+namespace troupe::base {
 
 /// The words for an enum, in the order of its enumerators.
 template <class Enum>
@@ -94,4 +94,4 @@ caf::config_option make_enum_option(Enum& storage, caf::string_view category,
   return {category, name, description, &meta, &storage};
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

@@ -19,16 +19,16 @@ size_t total_size(std::initializer_list<std::string_view> parts) noexcept {
 } // namespace
 
 bool is_utf8(std::string_view x) noexcept {
-  return net::is_utf8(x);
+  return base::is_utf8(x);
 }
 
 frame::frame(bool binary, std::initializer_list<std::string_view> parts)
   : payload_size_(total_size(parts)),
-    header_size_(net::header_size(payload_size_)) {
+    header_size_(base::header_size(payload_size_)) {
   auto block
     = std::make_shared_for_overwrite<char[]>(header_size_ + payload_size_);
-  auto* out = net::write_header(block.get(), binary ? 0x82 : 0x81,
-                                payload_size_);
+  auto* out = base::write_header(block.get(), binary ? 0x82 : 0x81,
+                                 payload_size_);
   for (auto part : parts)
     out = std::copy(part.begin(), part.end(), out);
   bytes_ = std::move(block);
@@ -43,7 +43,7 @@ frame frame::binary(std::string_view payload) {
 }
 
 frame frame::automatic(std::string_view payload) {
-  return {!net::is_utf8(payload), {payload}};
+  return {!base::is_utf8(payload), {payload}};
 }
 
 frame frame::concat(bool binary,
@@ -57,10 +57,10 @@ std::optional<frame> frame::from_wire(std::shared_ptr<const char[]> owner,
   if (bytes.size() < 2 || (bytes[0] != '\x81' && bytes[0] != '\x82')
       || (bytes[1] & masked) != 0)
     return {};
-  auto header = 2 + net::more_length_size(bytes[1]);
+  auto header = 2 + base::more_length_size(bytes[1]);
   if (bytes.size() < header)
     return {};
-  auto payload = net::read_length(bytes.data());
+  auto payload = base::read_length(bytes.data());
   if (payload > bytes.size() - header)
     return {};
   frame result;

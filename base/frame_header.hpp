@@ -7,7 +7,7 @@
 /// The header of a frame (RFC 6455 section 5.2): flags and opcode, then seven
 /// bits of length, or a mark and 16 or 64 bits. What a server sends has no
 /// mask.
-namespace troupe::net {
+namespace troupe::base {
 
 constexpr uint8_t header_size(size_t payload_size) noexcept {
   return payload_size < 126 ? 2 : payload_size <= 0xffff ? 4 : 10;
@@ -61,4 +61,4 @@ inline frame_view first_frame(std::string_view bytes) noexcept {
           bytes.substr(header, payload_size)};
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

@@ -24,7 +24,7 @@ void log(log_level level, std::string_view line) noexcept {
 void log(log_level level, const log_fields& about,
          std::string_view line) noexcept try {
   if (is_logged(level))
-    net::log_thread::instance().push(level, about, line);
+    base::log_thread::instance().push(level, about, line);
 } catch (...) {
   // Out of memory: whoever logs must not suffer from it.
 }
@@ -32,18 +32,18 @@ void log(log_level level, const log_fields& about,
 void log_limited(log_level level, const log_fields& about,
                  std::string_view line) noexcept try {
   if (is_logged(level))
-    net::log_thread::instance().push_limited(level, about, line);
+    base::log_thread::instance().push_limited(level, about, line);
 } catch (...) {
   // As above.
 }
 
 void set_log_config(const log_config& cfg) {
   set_log_level(cfg.level);
-  net::log_thread::instance().set(cfg);
+  base::log_thread::instance().set(cfg);
 }
 
 log_config get_log_config() noexcept {
-  auto result = net::log_thread::instance().config();
+  auto result = base::log_thread::instance().config();
   result.level = least.load(std::memory_order_relaxed);
   return result;
 }
@@ -53,11 +53,11 @@ void set_log_level(log_level level) noexcept {
 }
 
 void set_log_sink(std::function<void(log_level, std::string_view)> f) {
-  net::log_thread::instance().set(std::move(f));
+  base::log_thread::instance().set(std::move(f));
 }
 
 bool flush_log(std::chrono::milliseconds timeout) noexcept {
-  return net::log_thread::instance().flush(timeout);
+  return base::log_thread::instance().flush(timeout);
 }
 
 } // namespace troupe

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/pattern_formatter.h>
 
-namespace troupe::net {
+namespace troupe::base {
 
 namespace {
 
@@ -91,4 +91,4 @@ std::string to_output(const log_line& x, log_format format) {
     .append("\n");
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

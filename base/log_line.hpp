@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace troupe::net {
+namespace troupe::base {
 
 /// A line on its way to the log's thread.
 struct log_line {
@@ -29,4 +29,4 @@ std::string to_string(const log_line& x, log_format format);
 /// What is written, with the end of the line.
 std::string to_output(const log_line& x, log_format format);
 
-} // namespace troupe::net
+} // namespace troupe::base

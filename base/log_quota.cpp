@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace troupe::net {
+namespace troupe::base {
 
 using namespace std::chrono_literals;
 
@@ -37,4 +37,4 @@ uint64_t log_quota::take_left_out() noexcept {
   return std::exchange(left_out_, 0);
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace troupe::net {
+namespace troupe::base {
 
 /// How many lines of one kind may pass in a second. Not thread-safe.
 class log_quota {
@@ -27,4 +27,4 @@ private:
   uint64_t left_out_ = 0;
 };
 
-} // namespace troupe::net
+} // namespace troupe::base

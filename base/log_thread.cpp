@@ -15,7 +15,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-namespace troupe::net {
+namespace troupe::base {
 
 using namespace std::chrono_literals;
 
@@ -298,4 +298,4 @@ void log_thread::give(const sink& to, const log_line& x, log_format format) {
     {log_level::error, {}, "the sink of the log threw: " + why}, format));
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

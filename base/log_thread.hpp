@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-namespace troupe::net {
+namespace troupe::base {
 
 /// The log's queue and the thread that empties it (docs/decisions/0009). There
 /// is one of each in a process. The thread begins with the first line and is
@@ -103,4 +103,4 @@ private:
   sink_ptr sink_;
 };
 
-} // namespace troupe::net
+} // namespace troupe::base

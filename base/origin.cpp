@@ -4,7 +4,7 @@
 
 #include <optional>
 
-namespace troupe::net {
+namespace troupe::base {
 
 namespace {
 
@@ -90,4 +90,4 @@ bool matches_origin(std::string_view pattern,
            page->host.substr(page->host.size() - suffix.size()), suffix);
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

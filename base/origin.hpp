@@ -5,7 +5,7 @@
 /// Where a web page comes from, as browsers say it: `https://example.org:8443`
 /// (RFC 6454 section 6.2). Everything is compared without case, and a port that
 /// goes without saying counts as said.
-namespace troupe::net {
+namespace troupe::base {
 
 /// Whether a page of `origin` talks to the server it comes from: `host` is the
 /// request's Host.
@@ -17,4 +17,4 @@ bool is_origin_pattern(std::string_view pattern) noexcept;
 /// Whether `pattern` means `origin`; `*.` stands for one name or more.
 bool matches_origin(std::string_view pattern, std::string_view origin) noexcept;
 
-} // namespace troupe::net
+} // namespace troupe::base

@@ -32,7 +32,7 @@ request::request(std::string head, std::string_view pattern,
     remote_address_{std::move(remote_address)},
     remote_port_{remote_port} {
   if (pattern.ends_with('*') && path().size() >= pattern.size() - 1)
-    wildcard_ = net::percent_decode(path().substr(pattern.size() - 1));
+    wildcard_ = base::percent_decode(path().substr(pattern.size() - 1));
 }
 
 std::string_view request::method() const noexcept {
@@ -55,10 +55,10 @@ std::string request::query(std::string_view key) const {
   auto begin = all.find('?');
   auto rest = begin == all.npos ? std::string_view{} : all.substr(begin + 1);
   while (!rest.empty()) {
-    auto pair = net::split_off(rest, '&');
-    auto name = net::split_off(pair, '=');
-    if (net::form_decode(name) == key)
-      return net::form_decode(pair);
+    auto pair = base::split_off(rest, '&');
+    auto name = base::split_off(pair, '=');
+    if (base::form_decode(name) == key)
+      return base::form_decode(pair);
   }
   return {};
 }
@@ -67,10 +67,10 @@ std::string_view request::header(std::string_view name) const noexcept {
   std::string_view rest = head_;
   rest.remove_prefix(std::min(rest.size(), first_line(rest).size() + 2));
   while (!rest.empty()) {
-    auto line = net::split_off(rest, '\n');
-    auto field = net::split_off(line, ':');
-    if (net::equal_without_case(field, name))
-      return net::trim(line);
+    auto line = base::split_off(rest, '\n');
+    auto field = base::split_off(line, ':');
+    if (base::equal_without_case(field, name))
+      return base::trim(line);
   }
   return {};
 }

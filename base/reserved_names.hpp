@@ -6,12 +6,12 @@
 
 #include <string_view>
 
-namespace troupe::actors {
+namespace troupe::base {
 
 /// Whether no connection may have this id (C1, C50). Other nodes accept no text
 /// but UTF-8.
 inline bool is_reserved(std::string_view name) noexcept {
-  return !is_plain_name(name) || !net::is_utf8(name);
+  return !is_plain_name(name) || !is_utf8(name);
 }
 
 /// Whether no room may be called this. An id names its node, which is asked
@@ -20,4 +20,4 @@ inline bool is_reserved_room(std::string_view name) noexcept {
   return is_reserved(name) || !node_of(name).empty();
 }
 
-} // namespace troupe::actors
+} // namespace troupe::base

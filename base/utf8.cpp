@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace troupe::net {
+namespace troupe::base {
 
 namespace {
 
@@ -76,4 +76,4 @@ bool may_begin_character(std::string_view x) noexcept {
   return false;
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

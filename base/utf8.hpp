@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace troupe::net {
+namespace troupe::base {
 
 /// Whether `x` is UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool is_utf8(std::string_view x) noexcept;
@@ -17,4 +17,4 @@ size_t whole_characters(std::string_view x) noexcept;
 /// three bytes.
 bool may_begin_character(std::string_view x) noexcept;
 
-} // namespace troupe::net
+} // namespace troupe::base

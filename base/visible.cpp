@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <string>
 
-namespace troupe::net {
+namespace troupe::base {
 
 namespace {
 
@@ -68,4 +68,4 @@ std::string visible(std::string_view text) {
   return result;
 }
 
-} // namespace troupe::net
+} // namespace troupe::base

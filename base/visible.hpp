@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace troupe::net {
+namespace troupe::base {
 
 /// UTF-8 that may stand in a line of a log: what would end the line, what would
 /// play with a terminal (C0, DEL, C1) or with the order in which the line is
@@ -12,4 +12,4 @@ namespace troupe::net {
 /// `\u{202e}` beyond; bytes that are no UTF-8 as `\xff`.
 std::string visible(std::string_view text);
 
-} // namespace troupe::net
+} // namespace troupe::base

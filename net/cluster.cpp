@@ -88,7 +88,7 @@ private:
     if (!settings.advertise.empty())
       return settings.advertise;
     return to_string(
-      net::address{net::parse_address(settings.listen)->host, port});
+      base::address{base::parse_address(settings.listen)->host, port});
   }
 
   std::shared_ptr<actors::cluster_transport> net;

@@ -118,16 +118,16 @@ void runtime_config::add_options() {
     .add(ws.allowed_origins, "allowed-origins",
          "allowed origins besides the same origin");
   custom_options_
-    .add(net::make_enum_option(ws.on_overflow, "ws", "on-overflow",
-                               "policy for slow receivers"))
-    .add(
-      net::make_enum_option(ws.on_id_conflict, "ws", "on-id-conflict",
-                            "which connection to close when two claim one id"));
+    .add(base::make_enum_option(ws.on_overflow, "ws", "on-overflow",
+                                "policy for slow receivers"))
+    .add(base::make_enum_option(
+      ws.on_id_conflict, "ws", "on-id-conflict",
+      "which connection to close when two claim one id"));
   custom_options_
     .add(
-      net::make_enum_option(log.level, "log", "level", "lowest level to log"))
-    .add(net::make_enum_option(log.format, "log", "format",
-                               "format of log lines"));
+      base::make_enum_option(log.level, "log", "level", "lowest level to log"))
+    .add(base::make_enum_option(log.format, "log", "format",
+                                "format of log lines"));
   opt_group{custom_options_, "log"}.add(
     log.quota, "quota",
     "lines per second of a kind caused by clients; 0: no limit");
@@ -155,7 +155,7 @@ void runtime_config::add_options() {
          "PEM file with the private key of this node")
     .add(cluster.allow_plaintext, "allow-plaintext",
          "no TLS on addresses other than loopback (unsafe)");
-  custom_options_.add(net::make_enum_option(
+  custom_options_.add(base::make_enum_option(
     cluster.on_overflow, "cluster", "on-overflow", "policy for slow nodes"));
 }
 

@@ -157,25 +157,26 @@ public:
   /// A question to all nodes.
   template <class T, class Message>
   query<partial<T>> ask_all(Message what) const {
-    return ask<partial<T>>(across{caf::make_message(std::move(what))});
+    return ask<partial<T>>(msg::survey{caf::make_message(std::move(what))});
   }
 
   template <class T, class Message>
   query<partial<T>> ask_all_in_order(Message what) const {
-    return ask_in_order<partial<T>>(across{caf::make_message(std::move(what))});
+    return ask_in_order<partial<T>>(
+      msg::survey{caf::make_message(std::move(what))});
   }
 
   /// A command to the connection `id`.
   template <class T, class Message>
   command<T> order(std::string id, Message what) const {
-    return {publisher, caf::make_message(tell{
+    return {publisher, caf::make_message(msg::forward{
                          std::move(id), caf::make_message(std::move(what))})};
   }
 
   caf::actor_system& system;
   std::shared_ptr<actors::server_core> core;
   caf::actor publisher;
-  std::optional<actors::server_outlet> publish_target;
+  std::optional<actors::server_target> publish_target;
   std::shared_ptr<const net::ws_limits> limits;
   std::atomic<bool> is_stopping = false;
 
@@ -265,75 +266,74 @@ publisher server::publisher_for(caf::local_actor& self) const {
 // -- queries ------------------------------------------------------------------
 
 query<connection_info> server::connection(std::string id) const {
-  return impl_->ask<connection_info>(connection_with{std::move(id)});
+  return impl_->ask<connection_info>(msg::connection{std::move(id)});
 }
 
 query<std::vector<connection_info>> server::connections() const {
-  return impl_->ask<std::vector<connection_info>>(troupe::connections{});
+  return impl_->ask<std::vector<connection_info>>(msg::connections{});
 }
 
 query<std::vector<connection_info>>
 server::connections_by_room(std::string room) const {
   return impl_->ask_in_order<std::vector<connection_info>>(
-    connections_in{std::move(room)});
+    msg::connections_by_room{std::move(room)});
 }
 
 query<uint64_t> server::total_connections() const {
-  return impl_->ask<uint64_t>(total{});
+  return impl_->ask<uint64_t>(msg::total_connections{});
 }
 
 query<bool> server::is_connected(std::string id) const {
-  return impl_->ask<bool>(troupe::is_connected{std::move(id)});
+  return impl_->ask<bool>(msg::is_connected{std::move(id)});
 }
 
 query<bool> server::is_joined(std::string room, std::string id) const {
-  return impl_->ask_in_order<bool>(
-    tell{std::move(id), caf::make_message(troupe::is_joined{std::move(room)})});
+  return impl_->ask_in_order<bool>(msg::forward{
+    std::move(id), caf::make_message(msg::is_joined{std::move(room)})});
 }
 
 query<partial<std::vector<connection_info>>>
 server::connections(everywhere_t) const {
-  return impl_->ask_all<std::vector<connection_info>>(troupe::connections{});
+  return impl_->ask_all<std::vector<connection_info>>(msg::connections{});
 }
 
 query<partial<std::vector<connection_info>>>
 server::connections_by_room(std::string room, everywhere_t) const {
   return impl_->ask_all_in_order<std::vector<connection_info>>(
-    connections_in{std::move(room)});
+    msg::connections_by_room{std::move(room)});
 }
 
 query<partial<uint64_t>> server::total_connections(everywhere_t) const {
-  return impl_->ask_all<uint64_t>(total{});
+  return impl_->ask_all<uint64_t>(msg::total_connections{});
 }
 
 query<partial<bool>> server::is_connected(std::string id, everywhere_t) const {
-  return impl_->ask_all<bool>(troupe::is_connected{std::move(id)});
+  return impl_->ask_all<bool>(msg::is_connected{std::move(id)});
 }
 
 query<partial<bool>> server::is_joined(std::string room, std::string id,
                                        everywhere_t) const {
-  return impl_->ask_all_in_order<bool>(
-    tell{std::move(id), caf::make_message(troupe::is_joined{std::move(room)})});
+  return impl_->ask_all_in_order<bool>(msg::forward{
+    std::move(id), caf::make_message(msg::is_joined{std::move(room)})});
 }
 
 command<void> server::join(std::string room, std::string id) {
-  return impl_->order<void>(std::move(id),
-                            troupe::join{std::move(room), nullptr});
+  return impl_->order<void>(std::move(id), msg::join{std::move(room), nullptr});
 }
 
 command<bool> server::leave(std::string room, std::string id) {
   return impl_->order<bool>(std::move(id),
-                            troupe::leave{std::move(room), nullptr});
+                            msg::leave{std::move(room), nullptr});
 }
 
 command<void> server::leave_all(std::string id) {
-  return impl_->order<void>(std::move(id), troupe::leave_all{});
+  return impl_->order<void>(std::move(id), msg::leave_all{});
 }
 
 command<void> server::disconnect(std::string id, close_code code,
                                  std::string reason) {
   return impl_->order<void>(std::move(id),
-                            troupe::disconnect{code, std::move(reason)});
+                            msg::disconnect{code, std::move(reason)});
 }
 
 // -- the rest -----------------------------------------------------------------

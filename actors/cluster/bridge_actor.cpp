@@ -59,8 +59,8 @@ caf::behavior bridge_actor::make_behavior() {
     [this](const meet& msg) { begin(msg.peer); },
     [this](dismiss) { quit(); },
     // From here to there.
-    [this](const deliver& msg) { carry(msg); },
-    [this](const publish& msg) { carry(msg); },
+    [this](const msg::deliver& msg) { carry(msg); },
+    [this](const msg::publish& msg) { carry(msg); },
     [this](turn_end) {
       turn_end_asked_ = false;
       send_control();
@@ -75,7 +75,7 @@ caf::behavior bridge_actor::make_behavior() {
       window_.done(msg.count, now());
       send_control();
     },
-    [this](const names_here& msg) { note(msg); },
+    [this](const local_names& msg) { note(msg); },
     [this](const room_populated& msg) { note(msg); },
     [this](const id_held& msg) { note(msg); },
     [this](const id_freed& msg) { note(msg); },
@@ -86,11 +86,11 @@ caf::behavior bridge_actor::make_behavior() {
     },
     [this](const ask_remote& msg) { ask_there(msg); },
     [this](const events_wanted& msg) { want_events(msg.round); },
-    [this](const connection_up& msg) { announce(msg); },
-    [this](const connection_down& msg) { announce(msg); },
+    [this](const msg::connection_up& msg) { announce(msg); },
+    [this](const msg::connection_down& msg) { announce(msg); },
     // From there to here.
     [this](wire_batch& msg) { unpack(msg); },
-    [this](const confirmed& msg) {
+    [this](const msg::confirmed& msg) {
       for (auto ticket = msg.first; ticket <= msg.last; ++ticket)
         settle(ticket);
     },
@@ -142,7 +142,7 @@ void bridge_actor::begin(const caf::actor& peer) {
   if (peer_)
     return;
   peer_ = peer;
-  send(registry_, bridge_here{node_});
+  send(registry_, register_bridge{node_});
   // That one may have met us before.
   if (is_interest_missed_)
     send(peer_, resync{});
@@ -162,7 +162,7 @@ void bridge_actor::pack(const recipient& to, uint64_t from,
   wire_batches_.add(to, from, message);
 }
 
-void bridge_actor::carry(const deliver& msg) {
+void bridge_actor::carry(const msg::deliver& msg) {
   auto to = msg.room.empty() ? recipient{all} : recipient::room(msg.room);
   for (const auto& x : msg.messages.entries())
     if (!x.from_remote)
@@ -171,14 +171,14 @@ void bridge_actor::carry(const deliver& msg) {
   ask_for_turn_end();
 }
 
-void bridge_actor::carry(const publish& msg) {
+void bridge_actor::carry(const msg::publish& msg) {
   const auto& from = current_sender();
   pack(recipient::connection(msg.to.name), from ? from->id() : 0, msg.message);
   send_wire_batches(false);
   ask_for_turn_end();
 }
 
-void bridge_actor::note(const names_here& msg) {
+void bridge_actor::note(const local_names& msg) {
   for (const auto& room : msg.populated)
     interest_.note(room, true);
   for (const auto& x : msg.held)
@@ -323,7 +323,7 @@ void bridge_actor::list_connections() {
         return;
       are_listed_ = true;
       for (const auto& x : xs)
-        events_.add(connection_up{x.id, x.handle});
+        events_.add(msg::connection_up{x.id, x.handle});
       send_control();
     });
 }
@@ -393,10 +393,10 @@ void bridge_actor::hear(const event_report& msg) {
     return;
   }
   refuse_text(1);
-  if (!msg.what.match_elements<connection_down>())
+  if (!msg.what.match_elements<msg::connection_down>())
     return;
   // That it is gone matters more than why.
-  auto down = msg.what.get_as<connection_down>(0);
+  auto down = msg.what.get_as<msg::connection_down>(0);
   down.reason.clear();
   send(registry_, remote_event{caf::make_message(std::move(down)), msg.round});
 }
@@ -450,16 +450,16 @@ void bridge_actor::look_up(const question& msg) {
     give({msg.number, {}, make_error(errc::invalid_value, "not UTF-8")});
     return;
   }
-  if (what.match_elements<total>())
+  if (what.match_elements<msg::total_connections>())
     ask<uint64_t>(msg);
-  else if (what.match_elements<connections>()
-           || what.match_elements<connections_in>())
+  else if (what.match_elements<msg::connections>()
+           || what.match_elements<msg::connections_by_room>())
     ask<std::vector<connection_info>>(msg);
-  else if (what.match_elements<connection_with>())
+  else if (what.match_elements<msg::connection>())
     ask<connection_info>(msg);
-  else if (what.match_elements<is_connected>() || answers_bool(what)
-           || (what.match_elements<tell_here>()
-               && answers_bool(what.get_as<tell_here>(0).what)))
+  else if (what.match_elements<msg::is_connected>() || answers_bool(what)
+           || (what.match_elements<forward_local>()
+               && answers_bool(what.get_as<forward_local>(0).what)))
     ask<bool>(msg);
   else
     ask<void>(msg);

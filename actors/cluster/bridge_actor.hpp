@@ -51,9 +51,9 @@ private:
 
   // From here to there.
   void pack(const recipient& to, uint64_t from, const frame& message);
-  void carry(const deliver& msg);
-  void carry(const publish& msg);
-  void note(const names_here& msg);
+  void carry(const msg::deliver& msg);
+  void carry(const msg::publish& msg);
+  void note(const local_names& msg);
   void note(const room_populated& msg);
   void note(const id_held& msg);
   void note(const id_freed& msg);

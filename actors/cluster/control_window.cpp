@@ -22,10 +22,10 @@ size_t size_of(const std::vector<std::string>& names) {
 
 /// Only frames are of any size: names and ids have 255 bytes at most.
 size_t size_of(const caf::message& what) {
-  if (what.match_elements<emit>())
-    return base + what.get_as<emit>(0).message.payload().size();
-  if (what.match_elements<publish>())
-    return base + what.get_as<publish>(0).message.payload().size();
+  if (what.match_elements<msg::emit>())
+    return base + what.get_as<msg::emit>(0).message.payload().size();
+  if (what.match_elements<msg::publish>())
+    return base + what.get_as<msg::publish>(0).message.payload().size();
   return 4 * base;
 }
 
@@ -63,14 +63,14 @@ size_t size_of(const interest_update& x) {
 }
 
 size_t size_of(const event_report& x) {
-  if (x.what.match_elements<connection_up>())
-    return 2 * base + x.what.get_as<connection_up>(0).id.size();
+  if (x.what.match_elements<msg::connection_up>())
+    return 2 * base + x.what.get_as<msg::connection_up>(0).id.size();
   return size_of(x.what);
 }
 
 size_t size_of(const question& x) {
-  if (x.what.match_elements<tell_here>())
-    return 4 * base + size_of(x.what.get_as<tell_here>(0).what);
+  if (x.what.match_elements<forward_local>())
+    return 4 * base + size_of(x.what.get_as<forward_local>(0).what);
   return size_of(x.what);
 }
 

@@ -12,12 +12,12 @@ event_queue::event_queue(std::shared_ptr<bridge_counters> counters)
     share_(counters_->events, most) {
 }
 
-void event_queue::add(const connection_up& x) {
+void event_queue::add(const msg::connection_up& x) {
   push({x.id, caf::make_message(x)});
   ups_[x.id] = std::prev(queue_.end());
 }
 
-void event_queue::add(const connection_down& x) {
+void event_queue::add(const msg::connection_down& x) {
   // With its up under way, or with few that wait, it is told in any case.
   if (auto up = ups_.extract(x.id);
       !up.empty() && !share_.try_hold(queue_.size() + 1)) {

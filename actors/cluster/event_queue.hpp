@@ -26,8 +26,8 @@ public:
   explicit event_queue(std::shared_ptr<bridge_counters> counters);
 
   /// @pre each id comes, then goes, and so on.
-  void add(const connection_up& x);
-  void add(const connection_down& x);
+  void add(const msg::connection_up& x);
+  void add(const msg::connection_down& x);
 
   /// The next one to tell; none if nothing waits.
   std::optional<event_report> next();

@@ -45,11 +45,11 @@ void take_known(name_set& known, const std::vector<std::string>& gone,
 }
 
 bool may_be_held(const std::string& id) {
-  return is_sound_name(id) && !is_reserved(id) && id_claims::is_own(id);
+  return is_sound_name(id) && !base::is_reserved(id) && id_claims::is_own(id);
 }
 
 bool may_be_populated(const std::string& room) {
-  return is_sound_name(room) && !is_reserved_room(room);
+  return is_sound_name(room) && !base::is_reserved_room(room);
 }
 
 } // namespace

@@ -12,23 +12,23 @@ namespace troupe::actors {
 
 namespace {
 
-bool check(const emit& x) {
+bool check(const msg::emit& x) {
   return is_sound(x.message);
 }
 
-bool check(const publish& x) {
+bool check(const msg::publish& x) {
   return is_sound_name(x.to.name) && is_sound(x.message);
 }
 
-bool check(const disconnect& x) {
+bool check(const msg::disconnect& x) {
   return is_utf8(x.reason);
 }
 
-bool check(const troupe::join& x) {
+bool check(const msg::join& x) {
   return is_sound_name(x.room);
 }
 
-bool check(const tell_here& x) {
+bool check(const forward_local& x) {
   return is_sound_name(x.id) && is_sound(x.what);
 }
 
@@ -41,11 +41,11 @@ bool check(const std::vector<connection_info>& xs) {
                      [](const connection_info& x) { return check(x); });
 }
 
-bool check(const connection_up& x) {
+bool check(const msg::connection_up& x) {
   return is_sound_name(x.id);
 }
 
-bool check(const connection_down& x) {
+bool check(const msg::connection_down& x) {
   return is_sound_name(x.id) && is_utf8(x.reason);
 }
 
@@ -66,9 +66,9 @@ bool is_sound(const frame& x) noexcept {
 }
 
 bool is_sound(const caf::message& x) {
-  return has_sound<tell_here, emit, publish, disconnect, troupe::join,
-                   connection_up, connection_down, connection_info,
-                   std::vector<connection_info>>(x);
+  return has_sound<forward_local, msg::emit, msg::publish, msg::disconnect,
+                   msg::join, msg::connection_up, msg::connection_down,
+                   connection_info, std::vector<connection_info>>(x);
 }
 
 } // namespace troupe::actors

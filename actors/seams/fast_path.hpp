@@ -20,7 +20,7 @@ namespace troupe::actors {
 class direct_receiver {
 public:
   virtual bool try_deliver(const batch& messages) = 0;
-  virtual bool try_confirm(confirmed msg) = 0;
+  virtual bool try_confirm(msg::confirmed msg) = 0;
 
 protected:
   ~direct_receiver() = default;
@@ -38,7 +38,7 @@ public:
   /// is
   ///               none.
   /// @returns false if the room has ended: nobody hears it.
-  virtual bool try_publish(const publish& msg,
+  virtual bool try_publish(const msg::publish& msg,
                            const caf::strong_actor_ptr& from,
                            direct_receiver* direct)
     = 0;

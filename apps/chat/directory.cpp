@@ -102,7 +102,7 @@ public:
       [this](const enter& x) { admit(x); },
       [this](const pass_on& x) { deliver_private(x); },
       // From rooms.
-      [this](const troupe::deliver& x) {
+      [this](const troupe::msg::deliver& x) {
         x.messages.for_each(id(), [&](const troupe::frame& message) {
           auto event = troupe::decode(message.payload(), event_prefix);
           if (event && x.room == colleagues_room)
@@ -111,16 +111,16 @@ public:
             overhear(*event);
         });
       },
-      [](const troupe::joined&) {},
-      [](const troupe::join_refused&) {},
+      [](const troupe::msg::joined&) {},
+      [](const troupe::msg::join_refused&) {},
       // From the registry.
-      [this](const troupe::connection_up& x) {
+      [this](const troupe::msg::connection_up& x) {
         connections_[x.id] = x.handle;
         list_soon();
       },
-      [this](const troupe::connection_down& x) { forget(x.id); },
-      [](const troupe::room_up&) {},
-      [](const troupe::room_down&) {},
+      [this](const troupe::msg::connection_down& x) { forget(x.id); },
+      [](const troupe::msg::room_up&) {},
+      [](const troupe::msg::room_down&) {},
       // From the cluster.
       [this](const troupe::node_up& x) { welcome(x.name); },
       [this](const troupe::node_down& x) { part(x.name); },
@@ -186,8 +186,8 @@ private:
   /// it is dead. At another node its own directory does the same.
   void take_over(const attendee& owner) {
     if (auto i = connections_.find(owner.who); i != connections_.end())
-      send(i->second,
-           troupe::disconnect{taken_over, "continued on another connection"});
+      send(i->second, troupe::msg::disconnect{
+                        taken_over, "continued on another connection"});
   }
 
   /// Of two that were given one nickname at two nodes, that did not know of
@@ -256,7 +256,7 @@ private:
       room.awaited = all_.keepers(name);
       if (!room.awaited.empty())
         delayed_send(this, history_patience, open_now{name});
-      send(registry_, troupe::join{name, nullptr});
+      send(registry_, troupe::msg::join{name, nullptr});
       colleagues_.recall(name);
       self_.rooms.insert(name);
       colleagues_.put(self_);
@@ -297,7 +297,7 @@ private:
     colleagues_.put(self_);
     if (!is_there(name))
       tell_room(name, "closed", name);
-    send(registry_, troupe::leave{name, nullptr});
+    send(registry_, troupe::msg::leave{name, nullptr});
     list_soon();
   }
 
@@ -351,7 +351,7 @@ private:
     list_is_due_ = false;
     auto list = frame_of("rooms", all_.rooms());
     for (const auto& [id, connection] : connections_)
-      send(connection, troupe::emit{list});
+      send(connection, troupe::msg::emit{list});
   }
 
   // -- private messages -------------------------------------------------------
@@ -376,7 +376,7 @@ private:
   void welcome(const std::string& node) {
     colleagues_.node_up(node);
     if (!std::exchange(is_beating_, true)) {
-      send(registry_, troupe::join{colleagues_room, nullptr});
+      send(registry_, troupe::msg::join{colleagues_room, nullptr});
       send(this, beat{});
     }
   }
@@ -390,7 +390,7 @@ private:
   void show_colleagues() {
     if (colleagues_.alone()) {
       is_beating_ = false;
-      send(registry_, troupe::leave{colleagues_room, nullptr});
+      send(registry_, troupe::msg::leave{colleagues_room, nullptr});
       return;
     }
     colleagues_.beat();
@@ -456,7 +456,7 @@ private:
 
   template <class T>
   void tell(const caf::actor& who, std::string_view event, const T& data) {
-    send(who, troupe::emit{frame_of(event, data)});
+    send(who, troupe::msg::emit{frame_of(event, data)});
   }
 
   /// To everybody in a room but ourselves.
@@ -473,7 +473,7 @@ private:
     auto x = frame_of(event, data);
     for (const auto& guest : all_.in(name))
       if (auto i = connections_.find(guest.who); i != connections_.end())
-        send(i->second, troupe::emit{x});
+        send(i->second, troupe::msg::emit{x});
   }
 
   void refuse(const caf::actor& who, const std::string& about,
@@ -498,7 +498,7 @@ caf::actor spawn_directory(caf::actor_system& sys, const caf::actor& registry,
                            std::string node) {
   auto res = sys.spawn<directory>(registry, std::move(node));
   // Here and not in the actor: before the first guest can come.
-  caf::anon_send(registry, troupe::subscribe{res});
+  caf::anon_send(registry, troupe::msg::subscribe{res});
   return res;
 }
 

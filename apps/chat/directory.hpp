@@ -39,7 +39,7 @@ struct pass_on {
 };
 
 // -- the directory to a connection --------------------------------------------
-// (What is meant for the page goes there straight, by `troupe::emit`.)
+// (What is meant for the page goes there straight, by `troupe::msg::emit`.)
 
 struct named {
   std::string nick;

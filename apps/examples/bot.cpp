@@ -15,12 +15,12 @@ public:
       prefix_(endpoint.settings().event_prefix),
       out_(endpoint.publisher_for(*this)) {
     link_to(registry_); // The bot ends with the server.
-    send(registry_, troupe::join{"lobby", this});
+    send(registry_, troupe::msg::join{"lobby", this});
   }
 
   caf::behavior make_behavior() override {
     set_default_handler(caf::drop); // Ignores joined, room_down and the like.
-    return {[this](const troupe::deliver& x) {
+    return {[this](const troupe::msg::deliver& x) {
       x.messages.for_each(id(), [this](const troupe::frame& message) {
         if (auto event = troupe::decode(message.payload(), prefix_))
           hear(event->body);

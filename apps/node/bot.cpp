@@ -36,27 +36,27 @@ bot::bot(caf::actor_config& cfg, caf::actor registry, std::string nick)
 }
 
 caf::behavior bot::make_behavior() {
-  send(registry_, troupe::subscribe{this, true});
-  request(registry_, caf::infinite, troupe::rooms{})
+  send(registry_, troupe::msg::subscribe{this, true});
+  request(registry_, caf::infinite, troupe::msg::rooms{})
     .then([this](const std::vector<troupe::room_info>& all) {
       for (const auto& x : all)
         enter(x.name);
     });
   return {
-    [this](const troupe::room_up& x) { enter(x.name); },
-    [this](const troupe::room_down& x) {
+    [this](const troupe::msg::room_up& x) { enter(x.name); },
+    [this](const troupe::msg::room_down& x) {
       rooms_.erase(x.name);
       forget(x.name);
     },
-    [](const troupe::connection_up&) {},
-    [this](const troupe::connection_down& x) { forget_guest(x.id); },
-    [](const troupe::joined&) {},
-    [](const troupe::join_refused&) {},
-    [this](const troupe::member_removed& x) {
+    [](const troupe::msg::connection_up&) {},
+    [this](const troupe::msg::connection_down& x) { forget_guest(x.id); },
+    [](const troupe::msg::joined&) {},
+    [](const troupe::msg::join_refused&) {},
+    [this](const troupe::msg::member_removed& x) {
       rooms_.erase(x.room);
       enter(x.room);
     },
-    [this](const troupe::deliver& x) {
+    [this](const troupe::msg::deliver& x) {
       x.messages.for_each(id(), [this](const troupe::frame& message) {
         if (auto event = troupe::decode(message.payload(), event_prefix))
           overhear(*event);
@@ -64,7 +64,7 @@ caf::behavior bot::make_behavior() {
     },
     [this](const look_again& x) {
       if (rooms_.count(x.room) > 0)
-        send(registry_, troupe::join{x.room, nullptr});
+        send(registry_, troupe::msg::join{x.room, nullptr});
     },
   };
 }
@@ -72,7 +72,7 @@ caf::behavior bot::make_behavior() {
 /// Rooms that guests can enter begin with '#'.
 void bot::enter(const std::string& room) {
   if (room.starts_with('#') && rooms_.insert(room).second)
-    send(registry_, troupe::join{room, nullptr});
+    send(registry_, troupe::msg::join{room, nullptr});
 }
 
 void bot::overhear(const troupe::event& x) {
@@ -89,7 +89,7 @@ void bot::overhear(const troupe::event& x) {
 /// A room with a bot in it would stay for ever. With nobody in it goes down;
 /// if it does not, somebody came at the last moment.
 void bot::leave(const std::string& room) {
-  send(registry_, troupe::leave{room, nullptr});
+  send(registry_, troupe::msg::leave{room, nullptr});
   delayed_send(this, doubt, look_again{room});
 }
 
@@ -104,8 +104,8 @@ void bot::whisper_to(const message& x, const std::string& text) {
 }
 
 void bot::send_away(const message& x, const std::string& why) {
-  send(registry_,
-       troupe::tell{x.who, caf::make_message(troupe::disconnect{
+  send(registry_, troupe::msg::forward{
+                    x.who, caf::make_message(troupe::msg::disconnect{
                              troupe::close_code::policy_violation, why})});
 }
 

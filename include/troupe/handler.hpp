@@ -333,9 +333,9 @@ class callback : public std::function<void(Ts...)> {
 public:
   /// Takes `f`, which must not be null.
   template <class F>
-  requires(!std::is_same_v<F, callback>) && std::is_invocable_v<F&, Ts...>
-           && std::copy_constructible<F>
-  callback(F f) : std::function<void(Ts...)>(std::move(f)) {
+  requires(!std::is_same_v<F, callback>)
+    && std::is_invocable_v<F&, Ts...>&& std::copy_constructible<F> callback(F f)
+    : std::function<void(Ts...)>(std::move(f)) {
     static_assert(std::is_void_v<std::invoke_result_t<F&, Ts...>>,
                   "A callback must return void and must not be a coroutine: "
                   "nobody would see the result.");

@@ -54,12 +54,13 @@
 /// - Cluster (cluster.hpp): an actor always talks to the registry of its own
 ///   node. Rooms, ids and `all` span all nodes, and the order of a sender is
 ///   preserved. Queries are answered for this node only, unless wrapped in
-///   `across`.
+///   `survey`.
 /// - Errors are sent only as responses to requests, since an actor without a
 ///   handler for errors would terminate.
-/// - Acting on a connection by id: send `tell{id, message}` to the registry.
-/// - Queries: send `lookup`, `connections`, `connections_in`,
-///   `connection_with`, `is_connected`, `rooms` or `total` as a request to the
+/// - Acting on a connection by id: send `forward{id, message}` to the registry.
+/// - Queries: send `lookup`, `connection`, `connections`,
+/// `connections_by_room`,
+///   `total_connections`, `is_connected` or `rooms` as a request to the
 ///   registry, `is_joined` to a connection, or `members` to a room.
 ///   Notifications: send `subscribe` to the registry.
 /// - Termination: an actor linked to the registry terminates with the server.
@@ -68,6 +69,32 @@
 ///   actor.
 
 namespace troupe {
+
+// -- values in responses ------------------------------------------------------
+
+/// Describes a connection.
+struct connection_info {
+  std::string id;
+  caf::actor handle;
+};
+
+/// Describes a room.
+struct room_info {
+  std::string name;
+  caf::actor handle;
+};
+
+/// Combined result of a query to all nodes: the sum of all counts, the
+/// concatenation of all lists, or true if it is true on any node.
+template <class T>
+struct partial {
+  T value{};
+  std::vector<std::string> silent; ///< Names of nodes without an answer.
+};
+
+} // namespace troupe
+
+namespace troupe::msg {
 
 // -- to a connection ----------------------------------------------------------
 
@@ -147,14 +174,14 @@ struct connections {};
 
 /// Queries the connection with the given id. The response is a
 /// `connection_info`, or errc::no_such_name.
-struct connection_with {
+struct connection {
   std::string id;
 };
 
 /// Queries the connections in `room`. If `room` is the id of a connection, the
 /// list contains only that connection (C42). The response is a
 /// `std::vector<connection_info>`.
-struct connections_in {
+struct connections_by_room {
   std::string room;
 };
 
@@ -170,7 +197,7 @@ struct is_connected {
 /// `leave`, empty to `leave_all` and `disconnect`, and errc::no_such_name to
 /// everything else. If the node of the connection does not respond within 3 s,
 /// the response is errc::no_answer.
-struct tell {
+struct forward {
   std::string id;
   caf::message what;
 };
@@ -180,7 +207,7 @@ struct tell {
 struct rooms {};
 
 /// Queries the number of connections. The response is `uint64_t`.
-struct total {};
+struct total_connections {};
 
 /// Subscribes `who`, or the sender if `who` is null, to changes:
 /// `connection_up`, `connection_down`, `id_lost`, `room_up` and `room_down`.
@@ -197,23 +224,16 @@ struct subscribe {
   bool everywhere = false;
 };
 
-/// Queries all nodes of the cluster. `what` is `total`, `connections`,
-/// `connections_in`, `is_connected`, or `tell` with `is_joined`. The response
-/// is a `partial<T>`, where `T` is the type of the response to `what`.
-struct across {
+/// Queries all nodes of the cluster. `what` is `total_connections`,
+/// `connections`, `connections_by_room`, `is_connected`, or `forward` with
+/// `is_joined`. The response is a `partial<T>`, where `T` is the type of the
+/// response to `what`.
+struct survey {
   caf::message what;
   caf::timespan patience = std::chrono::seconds{2}; ///< Time limit per node.
 };
 
 // -- responses and notifications ----------------------------------------------
-
-/// Combined result of a query to all nodes: the sum of all counts, the
-/// concatenation of all lists, or true if it is true on any node.
-template <class T>
-struct partial {
-  T value{};
-  std::vector<std::string> silent; ///< Names of nodes without an answer.
-};
 
 /// Sent by a room to its members: the messages of one turn.
 /// `messages.for_each(self->id(), ...)` iterates over the messages for the
@@ -253,18 +273,6 @@ struct confirmed {
   uint64_t last = 0; ///< Inclusive.
 };
 
-/// Describes a connection.
-struct connection_info {
-  std::string id;
-  caf::actor handle;
-};
-
-/// Describes a room.
-struct room_info {
-  std::string name;
-  caf::actor handle;
-};
-
 /// Sent to subscribers when a connection has been registered.
 struct connection_up {
   std::string id;
@@ -298,6 +306,10 @@ struct room_down {
   std::string name;
 };
 
+} // namespace troupe::msg
+
+namespace troupe {
+
 // -- inspection ---------------------------------------------------------------
 
 template <class Inspector>
@@ -330,36 +342,8 @@ typename Inspector::result_type inspect(Inspector& f, batch& x) {
 }
 
 /// Defines `inspect`, with the fields as `x.name`.
-TROUPE_INSPECT(troupe, emit, x.message)
-TROUPE_INSPECT(troupe, disconnect, x.code, x.reason)
-TROUPE_INSPECT(troupe, is_joined, x.room)
-TROUPE_INSPECT(troupe, leave_all)
-TROUPE_INSPECT(troupe, join, x.room, x.who, x.ticket)
-TROUPE_INSPECT(troupe, leave, x.room, x.who)
-TROUPE_INSPECT(troupe, publish, x.to, x.message, x.ticket)
-TROUPE_INSPECT(troupe, members)
-TROUPE_INSPECT(troupe, lookup, x.name)
-TROUPE_INSPECT(troupe, connections)
-TROUPE_INSPECT(troupe, connection_with, x.id)
-TROUPE_INSPECT(troupe, connections_in, x.room)
-TROUPE_INSPECT(troupe, is_connected, x.id)
-TROUPE_INSPECT(troupe, tell, x.id, x.what)
-TROUPE_INSPECT(troupe, rooms)
-TROUPE_INSPECT(troupe, total)
-TROUPE_INSPECT(troupe, subscribe, x.who, x.everywhere)
-TROUPE_INSPECT(troupe, across, x.what, x.patience)
-TROUPE_INSPECT(troupe, deliver, x.messages, x.room)
-TROUPE_INSPECT(troupe, joined, x.room, x.handle, x.ticket)
-TROUPE_INSPECT(troupe, join_refused, x.room, x.reason, x.ticket)
-TROUPE_INSPECT(troupe, member_removed, x.room, x.reason)
-TROUPE_INSPECT(troupe, confirmed, x.first, x.last)
 TROUPE_INSPECT(troupe, connection_info, x.id, x.handle)
 TROUPE_INSPECT(troupe, room_info, x.name, x.handle)
-TROUPE_INSPECT(troupe, connection_up, x.id, x.handle)
-TROUPE_INSPECT(troupe, connection_down, x.id, x.code, x.reason)
-TROUPE_INSPECT(troupe, id_lost, x.id, x.node)
-TROUPE_INSPECT(troupe, room_up, x.name, x.handle)
-TROUPE_INSPECT(troupe, room_down, x.name)
 
 template <class Inspector, class T>
 typename Inspector::result_type inspect(Inspector& f, partial<T>& x) {
@@ -368,46 +352,79 @@ typename Inspector::result_type inspect(Inspector& f, partial<T>& x) {
 
 } // namespace troupe
 
+namespace troupe::msg {
+
+TROUPE_INSPECT(troupe::msg, emit, x.message)
+TROUPE_INSPECT(troupe::msg, disconnect, x.code, x.reason)
+TROUPE_INSPECT(troupe::msg, is_joined, x.room)
+TROUPE_INSPECT(troupe::msg, leave_all)
+TROUPE_INSPECT(troupe::msg, join, x.room, x.who, x.ticket)
+TROUPE_INSPECT(troupe::msg, leave, x.room, x.who)
+TROUPE_INSPECT(troupe::msg, publish, x.to, x.message, x.ticket)
+TROUPE_INSPECT(troupe::msg, members)
+TROUPE_INSPECT(troupe::msg, lookup, x.name)
+TROUPE_INSPECT(troupe::msg, connections)
+TROUPE_INSPECT(troupe::msg, connection, x.id)
+TROUPE_INSPECT(troupe::msg, connections_by_room, x.room)
+TROUPE_INSPECT(troupe::msg, is_connected, x.id)
+TROUPE_INSPECT(troupe::msg, forward, x.id, x.what)
+TROUPE_INSPECT(troupe::msg, rooms)
+TROUPE_INSPECT(troupe::msg, total_connections)
+TROUPE_INSPECT(troupe::msg, subscribe, x.who, x.everywhere)
+TROUPE_INSPECT(troupe::msg, survey, x.what, x.patience)
+TROUPE_INSPECT(troupe::msg, deliver, x.messages, x.room)
+TROUPE_INSPECT(troupe::msg, joined, x.room, x.handle, x.ticket)
+TROUPE_INSPECT(troupe::msg, join_refused, x.room, x.reason, x.ticket)
+TROUPE_INSPECT(troupe::msg, member_removed, x.room, x.reason)
+TROUPE_INSPECT(troupe::msg, confirmed, x.first, x.last)
+TROUPE_INSPECT(troupe::msg, connection_up, x.id, x.handle)
+TROUPE_INSPECT(troupe::msg, connection_down, x.id, x.code, x.reason)
+TROUPE_INSPECT(troupe::msg, id_lost, x.id, x.node)
+TROUPE_INSPECT(troupe::msg, room_up, x.name, x.handle)
+TROUPE_INSPECT(troupe::msg, room_down, x.name)
+
+} // namespace troupe::msg
+
 /// Type ids of troupe. Type ids of applications start at `first_custom_type_id
 /// + 1000`. Append only.
 CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::frame))
   CAF_ADD_TYPE_ID(troupe, (troupe::batch))
-  CAF_ADD_TYPE_ID(troupe, (troupe::emit))
-  CAF_ADD_TYPE_ID(troupe, (troupe::disconnect))
-  CAF_ADD_TYPE_ID(troupe, (troupe::join))
-  CAF_ADD_TYPE_ID(troupe, (troupe::leave))
-  CAF_ADD_TYPE_ID(troupe, (troupe::publish))
-  CAF_ADD_TYPE_ID(troupe, (troupe::members))
-  CAF_ADD_TYPE_ID(troupe, (troupe::lookup))
-  CAF_ADD_TYPE_ID(troupe, (troupe::connections))
-  CAF_ADD_TYPE_ID(troupe, (troupe::rooms))
-  CAF_ADD_TYPE_ID(troupe, (troupe::total))
-  CAF_ADD_TYPE_ID(troupe, (troupe::subscribe))
-  CAF_ADD_TYPE_ID(troupe, (troupe::deliver))
-  CAF_ADD_TYPE_ID(troupe, (troupe::joined))
-  CAF_ADD_TYPE_ID(troupe, (troupe::join_refused))
-  CAF_ADD_TYPE_ID(troupe, (troupe::confirmed))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::emit))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::disconnect))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::join))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::leave))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::publish))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::members))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::lookup))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::connections))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::rooms))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::total_connections))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::subscribe))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::deliver))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::joined))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::join_refused))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::confirmed))
   CAF_ADD_TYPE_ID(troupe, (troupe::connection_info))
   CAF_ADD_TYPE_ID(troupe, (troupe::room_info))
-  CAF_ADD_TYPE_ID(troupe, (troupe::connection_up))
-  CAF_ADD_TYPE_ID(troupe, (troupe::connection_down))
-  CAF_ADD_TYPE_ID(troupe, (troupe::room_up))
-  CAF_ADD_TYPE_ID(troupe, (troupe::room_down))
-  CAF_ADD_TYPE_ID(troupe, (troupe::is_joined))
-  CAF_ADD_TYPE_ID(troupe, (troupe::leave_all))
-  CAF_ADD_TYPE_ID(troupe, (troupe::connection_with))
-  CAF_ADD_TYPE_ID(troupe, (troupe::connections_in))
-  CAF_ADD_TYPE_ID(troupe, (troupe::is_connected))
-  CAF_ADD_TYPE_ID(troupe, (troupe::tell))
-  CAF_ADD_TYPE_ID(troupe, (troupe::across))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::connection_up))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::connection_down))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::room_up))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::room_down))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::is_joined))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::leave_all))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::connection))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::connections_by_room))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::is_connected))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::forward))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::survey))
   CAF_ADD_TYPE_ID(troupe, (troupe::partial<uint64_t>) )
   CAF_ADD_TYPE_ID(troupe, (troupe::partial<bool>) )
   CAF_ADD_TYPE_ID(troupe,
                   (troupe::partial<std::vector<troupe::connection_info>>) )
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::connection_info>) )
   CAF_ADD_TYPE_ID(troupe, (std::vector<troupe::room_info>) )
-  CAF_ADD_TYPE_ID(troupe, (troupe::member_removed))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::member_removed))
   CAF_ADD_TYPE_ID(troupe, (troupe::recipient))
-  CAF_ADD_TYPE_ID(troupe, (troupe::id_lost))
+  CAF_ADD_TYPE_ID(troupe, (troupe::msg::id_lost))
 CAF_END_TYPE_ID_BLOCK(troupe)

@@ -76,7 +76,7 @@ void close_mailbox_at_end(const caf::actor& broker) {
 
 /// A node that somebody wants to reach.
 struct dial_request {
-  net::address where;
+  base::address where;
   std::string address; ///< As it was said.
   caf::actor asks;
   bool is_last = false;  ///< Not to be tried again.
@@ -155,7 +155,7 @@ private:
   // -- on the transport's thread ------------------------------------------------
 
   std::string problem();
-  caf::expected<uint16_t> open(const net::address& where,
+  caf::expected<uint16_t> open(const base::address& where,
                                const caf::actor& membership);
   void connected(dial_request x, descriptor socket);
   std::shared_ptr<tls_handshake> greeting(descriptor socket,
@@ -210,7 +210,7 @@ basp_transport::~basp_transport() {
 
 caf::expected<uint16_t> basp_transport::listen(const std::string& address,
                                                caf::actor membership) {
-  auto where = parse_address(address);
+  auto where = base::parse_address(address);
   if (!where)
     return make_error(errc::cannot_listen,
                       address + " is not of the form HOST:PORT");
@@ -223,7 +223,7 @@ caf::expected<uint16_t> basp_transport::listen(const std::string& address,
 }
 
 void basp_transport::dial(const std::string& address, caf::actor asks) {
-  if (auto where = parse_address(address))
+  if (auto where = base::parse_address(address))
     send_for({*where, address, std::move(asks)});
   else
     fail({{}, address, std::move(asks)}, "not of the form HOST:PORT");
@@ -324,7 +324,7 @@ basp_transport::greeting(descriptor socket, tls_handshake::receiver then) {
 
 // -- letting others in --------------------------------------------------------
 
-caf::expected<uint16_t> basp_transport::open(const net::address& where,
+caf::expected<uint16_t> basp_transport::open(const base::address& where,
                                              const caf::actor& membership) {
   if (membership_)
     return make_error(errc::cannot_listen, "already listening");

@@ -31,7 +31,7 @@ bool offers(const http_request& head, std::string_view name) {
   for (; i != end; ++i) {
     std::string_view list{i->value().data(), i->value().size()};
     while (!list.empty())
-      if (trim(split_off(list, ',')) == name)
+      if (base::trim(base::split_off(list, ',')) == name)
         return true;
   }
   return false;

@@ -36,7 +36,7 @@ std::string_view value(const http_request& req, field name) {
 bool has_token(const http_request& req, field name, std::string_view token) {
   auto [i, end] = req.equal_range(name);
   for (; i != end; ++i)
-    if (list_contains({i->value().data(), i->value().size()}, token))
+    if (base::list_contains({i->value().data(), i->value().size()}, token))
       return true;
   return false;
 }
@@ -49,9 +49,9 @@ bool is_key(std::string_view x) {
 /// No Origin: no browser, thus nobody who could be tricked.
 bool is_friendly(const request& req, const config& cfg) {
   auto origin = req.header("Origin");
-  return origin.empty() || is_same_origin(origin, req.header("Host"))
+  return origin.empty() || base::is_same_origin(origin, req.header("Host"))
          || std::ranges::any_of(cfg.allowed_origins, [&](const auto& x) {
-              return matches_origin(x, origin);
+              return base::matches_origin(x, origin);
             });
 }
 

@@ -132,7 +132,7 @@ route& routes::at(std::string pattern) {
 
 bool matches(std::string_view if_none_match, std::string_view etag) {
   while (!if_none_match.empty()) {
-    auto x = trim(split_off(if_none_match, ','));
+    auto x = base::trim(base::split_off(if_none_match, ','));
     if (x.starts_with("W/"))
       x.remove_prefix(2);
     if (x == "*" || x == etag)

@@ -27,7 +27,7 @@ std::string_view event_in(std::string_view payload, std::string_view prefix) {
 /// One frame that waits, and its slice.
 struct waiting_frame {
   size_t slice;
-  frame_view frame;
+  base::frame_view frame;
   bool is_data;
 };
 
@@ -58,7 +58,8 @@ slice send_queue::cut_to_room(slice frames, const queue_bounds& most) const {
   size_t size = 0;
   uint32_t count = 0;
   while (count < frames.messages) {
-    auto next = size + first_frame(frames.bytes.substr(size)).bytes.size();
+    auto next = size
+                + base::first_frame(frames.bytes.substr(size)).bytes.size();
     if (!has_room_for({nullptr, frames.bytes.substr(0, next), count + 1}, most)
         && !(empty() && count == 0))
       break;
@@ -103,7 +104,7 @@ void send_queue::trim_front() {
     return;
   auto& x = slices_[front_];
   for (;;) {
-    auto size = first_frame(x.bytes).bytes.size();
+    auto size = base::first_frame(x.bytes).bytes.size();
     if (front_sent_ < size)
       return;
     x.bytes.remove_prefix(size);
@@ -144,7 +145,7 @@ void send_queue::isolate_front() {
     return;
   auto rest = slices_[front_];
   auto& head = slices_[front_];
-  head.bytes = first_frame(head.bytes).bytes;
+  head.bytes = base::first_frame(head.bytes).bytes;
   head.messages = 1;
   rest.bytes.remove_prefix(head.bytes.size());
   --rest.messages;
@@ -164,7 +165,7 @@ void send_queue::drop_first() {
   while (slices_[oldest_].messages == 0 || is_under_way(oldest_))
     ++oldest_;
   auto& x = slices_[oldest_];
-  auto size = first_frame(x.bytes).bytes.size();
+  auto size = base::first_frame(x.bytes).bytes.size();
   x.bytes.remove_prefix(size);
   --x.messages;
   bytes_ -= size;
@@ -210,7 +211,7 @@ uint64_t send_queue::conflate(std::string_view prefix) {
     if (slices_[i].messages == 0)
       frames.push_back({i, {std::exchange(rest, {}), {}}, false});
     while (!rest.empty()) {
-      frames.push_back({i, first_frame(rest), true});
+      frames.push_back({i, base::first_frame(rest), true});
       rest.remove_prefix(frames.back().frame.bytes.size());
     }
   }

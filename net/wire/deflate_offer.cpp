@@ -44,7 +44,8 @@ public:
 
   /// @returns an empty one if there is none.
   std::string token() {
-    auto end = std::find_if_not(text_.begin(), text_.end(), is_token_char);
+    auto end = std::find_if_not(text_.begin(), text_.end(),
+                                base::is_token_char);
     std::string result{text_.begin(), end};
     text_.remove_prefix(result.size());
     return result;
@@ -58,7 +59,7 @@ public:
     for (size_t i = 1; i < text_.size(); ++i) {
       if (text_[i] == '"') {
         text_.remove_prefix(i + 1);
-        return is_token(result) ? result : std::string{};
+        return base::is_token(result) ? result : std::string{};
       }
       if (text_[i] == '\\' && ++i == text_.size())
         break;

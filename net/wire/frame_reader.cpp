@@ -23,7 +23,8 @@ bool has_mask(char second) {
 }
 
 size_t head_size(char second) {
-  return 2 + more_length_size(second) + (has_mask(second) ? mask_size : 0);
+  return 2 + base::more_length_size(second)
+         + (has_mask(second) ? mask_size : 0);
 }
 
 bool is_control(uint8_t opcode) {
@@ -59,8 +60,8 @@ struct frame_reader::head {
   explicit head(const char* bytes)
     : flags{static_cast<uint8_t>(bytes[0])},
       is_masked{has_mask(bytes[1])},
-      more{more_length_size(bytes[1])},
-      size{read_length(bytes)} {
+      more{base::more_length_size(bytes[1])},
+      size{base::read_length(bytes)} {
   }
 
   uint8_t opcode() const noexcept {
@@ -256,11 +257,11 @@ void frame_reader::grow(size_t by, const limits& most) {
 bool frame_reader::check_text(std::string_view text, bool is_whole) {
   auto rest = text.substr(checked_);
   if (is_whole)
-    return is_utf8(rest);
-  auto whole = whole_characters(rest);
+    return base::is_utf8(rest);
+  auto whole = base::whole_characters(rest);
   checked_ += whole;
-  return is_utf8(rest.substr(0, whole))
-         && may_begin_character(rest.substr(whole));
+  return base::is_utf8(rest.substr(0, whole))
+         && base::may_begin_character(rest.substr(whole));
 }
 
 /// @returns false.

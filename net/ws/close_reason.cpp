@@ -23,9 +23,9 @@ close_info of(const frame_reader::failure& x) {
                                                : broken(x.code, x.what);
 }
 
-close_info of(const close_words& x) {
+close_info of(const base::close_words& x) {
   close_info result{x.code, std::string{x.reason}, true, {}};
-  if (!is_normal(x.code))
+  if (!base::is_normal(x.code))
     result.cause = make_error(errc::closed_by_peer,
                               std::to_string(static_cast<uint16_t>(x.code))
                                 + ' ' + result.reason);

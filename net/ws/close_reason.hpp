@@ -24,7 +24,7 @@ close_info broken_payload(std::string_view what);
 close_info of(const frame_reader::failure& x);
 
 /// The peer sent a close frame.
-close_info of(const close_words& x);
+close_info of(const base::close_words& x);
 
 /// Nothing more can be read from a connection that was open.
 /// @param why none for the end of the stream.

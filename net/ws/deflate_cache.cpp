@@ -71,7 +71,7 @@ const slice* deflate_cache::find(std::string_view frames) const {
 }
 
 slice deflate_cache::deflate_one(const slice& frames) {
-  auto smaller = compress(first_frame(frames.bytes));
+  auto smaller = compress(base::first_frame(frames.bytes));
   return smaller.empty() ? frames : copy(smaller, 1);
 }
 
@@ -85,7 +85,7 @@ slice deflate_cache::deflate_block(const slice& frames) {
   std::vector<piece> made;
   block_.clear();
   for (auto rest = frames.bytes; !rest.empty();) {
-    auto x = first_frame(rest);
+    auto x = base::first_frame(rest);
     rest.remove_prefix(x.bytes.size());
     auto bytes = x.bytes;
     if (auto* known = find(x.bytes)) {
@@ -106,7 +106,7 @@ slice deflate_cache::deflate_block(const slice& frames) {
 
 /// @returns `x` compressed, good until the next call; empty if that would not
 ///          be smaller.
-std::string_view deflate_cache::compress(frame_view x) {
+std::string_view deflate_cache::compress(base::frame_view x) {
   if (x.payload.size() < rules_.threshold)
     return {};
   // The size to fall below, and what zlib writes but a message leaves out.
@@ -119,9 +119,9 @@ std::string_view deflate_cache::compress(frame_view x) {
   ++deflations_;
   if (size == 0)
     return {};
-  auto* begin = out - header_size(size);
-  write_header(begin, static_cast<uint8_t>(x.bytes.front()) | rsv1, size);
-  return {begin, header_size(size) + size};
+  auto* begin = out - base::header_size(size);
+  base::write_header(begin, static_cast<uint8_t>(x.bytes.front()) | rsv1, size);
+  return {begin, base::header_size(size) + size};
 }
 
 void deflate_cache::remember(const slice& source, std::string_view bytes,

@@ -56,7 +56,7 @@ private:
   const slice* find(std::string_view frames) const;
   slice deflate_one(const slice& frames);
   slice deflate_block(const slice& frames);
-  std::string_view compress(frame_view x);
+  std::string_view compress(base::frame_view x);
   void remember(const slice& source, std::string_view bytes, slice result);
 
   deflate_rules rules_;

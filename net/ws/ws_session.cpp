@@ -96,7 +96,7 @@ void ws_session::close(close_code code, std::string_view reason) {
                });
     return;
   }
-  begin_close({code, std::string{cut_reason(reason)}, false, {}});
+  begin_close({code, std::string{base::cut_reason(reason)}, false, {}});
 }
 
 // -- reading ------------------------------------------------------------------
@@ -219,7 +219,7 @@ std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
     fail(close_reason::too_big());
   else if (how == inflater::outcome::broken)
     fail(close_reason::broken_payload("broken compressed data"));
-  else if (is_text && !is_utf8(message))
+  else if (is_text && !base::is_utf8(message))
     fail(close_reason::broken_payload("text that is not UTF-8"));
   else
     result = is_text ? frame::text(message) : frame::binary(message);
@@ -242,13 +242,13 @@ void ws_session::on_control(bool is_pong) {
 void ws_session::on_close_frame() {
   if (phase_ == phase::closing)
     return linger(std::move(end_));
-  auto words = parse_close(reader_.payload());
+  auto words = base::parse_close(reader_.payload());
   if (!words)
     return fail(
       close_reason::broken(close_code::protocol_error, "a broken close frame"));
   auto answer = words->code == close_code::no_status ? close_code::normal
                                                      : words->code;
-  stream_.queue_close(close_frame(answer, words->reason));
+  stream_.queue_close(base::close_frame(answer, words->reason));
   linger(close_reason::of(*words));
 }
 
@@ -296,7 +296,7 @@ void ws_session::begin_close(close_info info) {
     return;
   phase_ = phase::closing;
   end_began_ = loop_.now();
-  stream_.queue_close(close_frame(end_.code, end_.reason));
+  stream_.queue_close(base::close_frame(end_.code, end_.reason));
   if (info.cause && upper_layer_) // the answer of the peer will not change it
     tell_end(std::move(info));
   read_soon();
@@ -307,7 +307,7 @@ void ws_session::begin_close(close_info info) {
 void ws_session::fail(close_info info) {
   if (phase_ == phase::closing)
     return linger(std::move(end_));
-  stream_.queue_close(close_frame(info.code, info.reason));
+  stream_.queue_close(base::close_frame(info.code, info.reason));
   linger(std::move(info));
 }
 

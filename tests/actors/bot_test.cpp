@@ -12,13 +12,13 @@ namespace {
 /// Answers each "ping" in its room with "pong".
 caf::behavior bot(caf::event_based_actor* self, caf::actor registry) {
   self->link_to(registry); // Ends with the server.
-  self->send(registry, troupe::join{"lobby", self});
+  self->send(registry, msg::join{"lobby", self});
   return {
-    [=](const joined&) {},
-    [=](const deliver& msg) {
+    [=](const msg::joined&) {},
+    [=](const msg::deliver& msg) {
       msg.messages.for_each(self->id(), [&](const frame& x) {
         if (x.payload() == "ping")
-          self->send(registry, publish{"lobby", frame::text("pong")});
+          self->send(registry, msg::publish{"lobby", frame::text("pong")});
       });
     },
   };
@@ -47,13 +47,13 @@ CAF_TEST(a stranger that is linked to the registry ends with the server) {
 
 CAF_TEST(a stranger sends straight to a connection and ends it) {
   auto alice = connect("alice");
-  auto handle = ask<caf::actor>(server.registry(), lookup{"alice"});
+  auto handle = ask<caf::actor>(server.registry(), msg::lookup{"alice"});
   CAF_CHECK_EQUAL(handle, alice.actor);
-  self->send(handle, emit{frame::text("psst")});
+  self->send(handle, msg::emit{frame::text("psst")});
   run();
   CAF_CHECK_EQUAL(alice.heard(), strings{"psst"});
   self->monitor(handle);
-  self->send(handle, disconnect{close_code::policy_violation, "out"});
+  self->send(handle, msg::disconnect{close_code::policy_violation, "out"});
   run();
   CAF_CHECK(alice.socket->code() == close_code::policy_violation);
   self->receive([&](const caf::down_msg& x) {
@@ -64,39 +64,40 @@ CAF_TEST(a stranger sends straight to a connection and ends it) {
 // An error that nobody asked for would end an actor that expects none.
 CAF_TEST(what fails and was no question is not answered) {
   auto alice = connect("alice");
-  self->send(alice.actor, disconnect{close_code::normal, ""});
-  self->send(alice.actor, disconnect{close_code::normal, "again"});
+  self->send(alice.actor, msg::disconnect{close_code::normal, ""});
+  self->send(alice.actor, msg::disconnect{close_code::normal, "again"});
   self->send(server.registry(),
-             tell{"nobody", caf::make_message(troupe::join{"lobby", nullptr})});
-  self->send(server.registry(), tell{"nobody", caf::make_message(leave_all{})});
+             msg::forward{"nobody",
+                          caf::make_message(msg::join{"lobby", nullptr})});
+  self->send(server.registry(),
+             msg::forward{"nobody", caf::make_message(msg::leave_all{})});
   run();
   CAF_CHECK(self->mailbox().empty());
 }
 
 CAF_TEST(a subscriber hears of connections and rooms) {
-  self->send(server.registry(), subscribe{});
+  self->send(server.registry(), msg::subscribe{});
   run();
   auto alice = member("alice", "lobby");
   alice.hang_up(close_code::going_away);
   run();
   strings log;
   while (!self->mailbox().empty())
-    self->receive([&](const connection_up& x) { log.push_back("up " + x.id); },
-                  [&](const connection_down& x) {
-                    log.push_back("down " + x.id + " "
-                                  + std::to_string(static_cast<int>(x.code)));
-                  },
-                  [&](const room_up& x) { log.push_back("room " + x.name); },
-                  [&](const room_down& x) {
-                    log.push_back("no room " + x.name);
-                  });
+    self->receive(
+      [&](const msg::connection_up& x) { log.push_back("up " + x.id); },
+      [&](const msg::connection_down& x) {
+        log.push_back("down " + x.id + " "
+                      + std::to_string(static_cast<int>(x.code)));
+      },
+      [&](const msg::room_up& x) { log.push_back("room " + x.name); },
+      [&](const msg::room_down& x) { log.push_back("no room " + x.name); });
   std::sort(log.begin(), log.end());
   CAF_CHECK_EQUAL(log, (strings{"down alice 1001", "no room lobby",
                                 "room lobby", "up alice"}));
 }
 
 CAF_TEST(looking up what is not there is an error) {
-  ask<caf::actor>(server.registry(), lookup{"nobody"});
+  ask<caf::actor>(server.registry(), msg::lookup{"nobody"});
   CAF_CHECK(failure == errc::no_such_name);
 }
 

@@ -62,7 +62,7 @@ struct fixture : test::fixture {
 
   /// Makes the test, who reads when it likes, a member beside a client.
   test::fake_client enter_lobby() {
-    self->send(server.registry(), troupe::join{"lobby", self});
+    self->send(server.registry(), msg::join{"lobby", self});
     auto alice = member("alice", "lobby");
     read_all();
     return alice;
@@ -72,11 +72,11 @@ struct fixture : test::fixture {
   strings read_all() {
     strings res;
     while (!self->mailbox().empty())
-      self->receive([](const joined&) {},
-                    [&](const deliver& x) {
+      self->receive([](const msg::joined&) {},
+                    [&](const msg::deliver& x) {
                       res.push_back(std::to_string(x.messages.size()));
                     },
-                    [&](const member_removed& x) {
+                    [&](const msg::member_removed& x) {
                       CAF_CHECK(x.reason == errc::slow_receiver);
                       res.push_back("removed from " + x.room);
                     });
@@ -94,9 +94,9 @@ struct fixture : test::fixture {
   /// Lets the connection `id` join a room on behalf of somebody else.
   caf::error join_by_id(const std::string& id, const std::string& room) {
     caf::error res;
-    auto handle
-      = self->request(server.registry(), caf::infinite,
-                      tell{id, caf::make_message(troupe::join{room, nullptr})});
+    auto handle = self->request(
+      server.registry(), caf::infinite,
+      msg::forward{id, caf::make_message(msg::join{room, nullptr})});
     run();
     handle.receive([] {}, [&](caf::error& x) { res = std::move(x); });
     return res;
@@ -142,7 +142,7 @@ CAF_TEST(a room that refuses or breaks down counts no more) {
   settings().max_rooms = 2;
   say(alice, "m:join;0;a");
   CAF_CHECK_EQUAL(room_size("a"), 1u);
-  test::break_down(ask<caf::actor>(server.registry(), lookup{"a"}));
+  test::break_down(ask<caf::actor>(server.registry(), msg::lookup{"a"}));
   run();
   say(alice, "m:join;0;b");
   CAF_CHECK_EQUAL(room_size("b"), 1u);
@@ -194,9 +194,9 @@ CAF_TEST(who asks for one room too many is told) {
   settings().max_rooms = 1;
   auto alice = member("alice", "a");
   CAF_CHECK(join_by_id("alice", "b") == errc::too_many_rooms);
-  self->send(server.registry(), troupe::join{"c", self});
+  self->send(server.registry(), msg::join{"c", self});
   run();
-  self->receive([](const join_refused& x) {
+  self->receive([](const msg::join_refused& x) {
     CAF_CHECK_EQUAL(x.room, "c");
     CAF_CHECK(x.reason == errc::too_many_rooms);
   });
@@ -235,7 +235,7 @@ CAF_TEST(what others say waits in the socket of who awaits an answer) {
   auto bob = member("bob", "lobby");
   alice.say("m:self;0;later");
   say(bob, R"(m:room;4;["lobby","1"])");
-  self->send(alice.actor, emit{frame::text("2")});
+  self->send(alice.actor, msg::emit{frame::text("2")});
   say(bob, "m:all;0;3");
   CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2", "3"}));
   CAF_CHECK_EQUAL(notes, strings{});
@@ -350,7 +350,7 @@ CAF_TEST(what a server says in its own name is bounded as well) {
   auto announcer = actors::spawn_pinned<actors::server_publisher>(sys, nullptr,
                                                                   server.core);
   run();
-  actors::server_outlet publish_target{server.core, announcer};
+  actors::server_target publish_target{server.core, announcer};
   for (auto i = 1; i <= 2; ++i) {
     for (auto j = 0; j < 1000; ++j)
       publish_target.send_to(recipient::room("lobby"),
@@ -368,8 +368,8 @@ CAF_TEST(so is what it has to do and to find out for its users) {
                                                                   server.core);
   run();
   auto join = [](size_t i) {
-    return tell{"alice", caf::make_message(
-                           troupe::join{"r" + std::to_string(i % 10), {}})};
+    return msg::forward{
+      "alice", caf::make_message(msg::join{"r" + std::to_string(i % 10), {}})};
   };
   for (uint64_t round = 1; round <= 2; ++round) {
     for (size_t i = 0; i < 1000; ++i)
@@ -395,7 +395,7 @@ CAF_TEST(an actor that reads nothing is removed from its room and told) {
   CAF_CHECK_EQUAL(stats().members_removed, 1u);
   CAF_CHECK_EQUAL(alice.heard().size(), 10u);
   CAF_CHECK_EQUAL(read_all(), (strings{"1", "1", "1", "removed from lobby"}));
-  self->send(server.registry(), troupe::join{"lobby", self}); // Again.
+  self->send(server.registry(), msg::join{"lobby", self}); // Again.
   say(alice, R"(m:room;4;["lobby","x"])");
   CAF_CHECK_EQUAL(read_all(), strings{"1"});
 }
@@ -433,14 +433,14 @@ CAF_TEST(an actor that answers with an error or something odd has read) {
   settings().max_unread_batches = 1;
   auto alice = member("alice", "lobby");
   auto odd = sys.spawn([]() -> caf::behavior {
-    return {[](const joined&) {}, [](const deliver&) { return 42; }};
+    return {[](const msg::joined&) {}, [](const msg::deliver&) { return 42; }};
   });
   auto deaf = sys.spawn([](caf::event_based_actor* me) -> caf::behavior {
     me->set_default_handler(caf::drop);
-    return {[](const joined&) {}};
+    return {[](const msg::joined&) {}};
   });
   for (const auto& x : {odd, deaf})
-    caf::anon_send(server.registry(), troupe::join{"lobby", x});
+    caf::anon_send(server.registry(), msg::join{"lobby", x});
   run();
   for (auto i = 0; i < 10; ++i)
     say(alice, R"(m:room;4;["lobby","x"])");
@@ -449,12 +449,12 @@ CAF_TEST(an actor that answers with an error or something odd has read) {
 
 CAF_TEST(a room whose last member is removed ends) {
   settings().max_unread_batches = 1;
-  self->send(server.registry(), troupe::join{"lobby", self});
+  self->send(server.registry(), msg::join{"lobby", self});
   for (auto i = 0; i < 2; ++i) {
-    self->send(server.registry(), publish{"lobby", frame::text("x")});
+    self->send(server.registry(), msg::publish{"lobby", frame::text("x")});
     run();
   }
-  ask<caf::actor>(server.registry(), lookup{"lobby"});
+  ask<caf::actor>(server.registry(), msg::lookup{"lobby"});
   CAF_CHECK(failure == errc::no_such_name);
 }
 

@@ -32,7 +32,7 @@ struct fixture : test::cluster_fixture {
   strings rooms_on(size_t node) {
     strings res;
     for (const auto& x :
-         ask<std::vector<room_info>>(cluster[node].registry(), rooms{}))
+         ask<std::vector<room_info>>(cluster[node].registry(), msg::rooms{}))
       res.push_back(x.name);
     std::sort(res.begin(), res.end());
     return res;
@@ -40,7 +40,7 @@ struct fixture : test::cluster_fixture {
 
   caf::actor room_on(size_t node, const std::string& name) {
     for (const auto& x :
-         ask<std::vector<room_info>>(cluster[node].registry(), rooms{}))
+         ask<std::vector<room_info>>(cluster[node].registry(), msg::rooms{}))
       if (x.name == name)
         return x.handle;
     return nullptr;
@@ -71,14 +71,14 @@ struct fixture : test::cluster_fixture {
   template <class T, class Request>
   partial<T> ask_all(size_t node, Request what) {
     return ask<partial<T>>(cluster[node].registry(),
-                           across{caf::make_message(std::move(what))});
+                           msg::survey{caf::make_message(std::move(what))});
   }
 
   template <class T, class Request>
   T ask_by_id(size_t node, const std::string& id, Request what) {
     failure = caf::error{};
     return ask<T>(cluster[node].registry(),
-                  tell{id, caf::make_message(std::move(what))});
+                  msg::forward{id, caf::make_message(std::move(what))});
   }
 
   /// Ends the bridge from one node to another as the membership does.
@@ -186,7 +186,7 @@ CAF_TEST(a node that is gone hears no more and its rooms go) {
 CAF_TEST(a room that breaks down goes on for other nodes) {
   auto alice = member(0, "alice", "lobby");
   auto bob = member(1, "bob", "lobby");
-  auto room = ask<caf::actor>(cluster[0].registry(), lookup{"lobby"});
+  auto room = ask<caf::actor>(cluster[0].registry(), msg::lookup{"lobby"});
   test::break_down(room);
   run();
   say(alice, R"(m:room;4;["lobby","hi"])");
@@ -194,14 +194,14 @@ CAF_TEST(a room that breaks down goes on for other nodes) {
 }
 
 CAF_TEST(a bot joins on its node and hears the cluster) {
-  self->send(cluster[0].registry(), troupe::join{"lobby", self});
+  self->send(cluster[0].registry(), msg::join{"lobby", self});
   run();
   auto bob = member(1, "bob", "lobby");
   say(bob, R"(m:room;4;["lobby","hi"])");
   strings heard;
   while (!self->mailbox().empty())
-    self->receive([](const joined&) {},
-                  [&](const deliver& x) {
+    self->receive([](const msg::joined&) {},
+                  [&](const msg::deliver& x) {
                     x.messages.for_each(self->id(), [&](const frame& y) {
                       heard.push_back(x.room + ": " + std::string{y.payload()});
                     });
@@ -215,21 +215,23 @@ CAF_TEST(C23 questions are answered by all nodes together) {
   member(0, "alice", "lobby");
   member(1, "bob", "lobby");
   member(2, "carol", "attic");
-  CAF_CHECK_EQUAL(ask_all<uint64_t>(0, total{}).value, 3u);
+  CAF_CHECK_EQUAL(ask_all<uint64_t>(0, msg::total_connections{}).value, 3u);
   CAF_CHECK_EQUAL(
-    ask_all<std::vector<connection_info>>(0, connections{}).value.size(), 3u);
-  auto in_lobby
-    = ask_all<std::vector<connection_info>>(2, connections_in{"lobby"});
+    ask_all<std::vector<connection_info>>(0, msg::connections{}).value.size(),
+    3u);
+  auto in_lobby = ask_all<std::vector<connection_info>>(
+    2, msg::connections_by_room{"lobby"});
   strings ids;
   for (const auto& x : in_lobby.value)
     ids.push_back(x.id);
   std::sort(ids.begin(), ids.end());
   CAF_CHECK_EQUAL(ids, (strings{"alice", "bob"}));
   CAF_CHECK(in_lobby.silent.empty());
-  CAF_CHECK(ask_all<bool>(0, is_connected{"carol"}).value);
-  CAF_CHECK(!ask_all<bool>(0, is_connected{"dave"}).value);
+  CAF_CHECK(ask_all<bool>(0, msg::is_connected{"carol"}).value);
+  CAF_CHECK(!ask_all<bool>(0, msg::is_connected{"dave"}).value);
   auto is_in = [&](const std::string& id, const std::string& room) {
-    auto res = ask_all<bool>(0, tell{id, caf::make_message(is_joined{room})});
+    auto res = ask_all<bool>(
+      0, msg::forward{id, caf::make_message(msg::is_joined{room})});
     CAF_CHECK(res.silent.empty());
     return res.value;
   };
@@ -241,8 +243,9 @@ CAF_TEST(C23 questions are answered by all nodes together) {
 CAF_TEST(C23 alone a node answers by itself) {
   auto alice = server.connect("alice");
   run();
-  auto res = ask<partial<uint64_t>>(server.registry(),
-                                    across{caf::make_message(total{})});
+  auto res = ask<partial<uint64_t>>(
+    server.registry(),
+    msg::survey{caf::make_message(msg::total_connections{})});
   CAF_CHECK_EQUAL(res.value, 1u);
   CAF_CHECK(res.silent.empty());
 }
@@ -252,8 +255,9 @@ CAF_TEST(C23 a node that says nothing is named) {
   connect(1, "bob");
   // Its counterpart is gone, which this bridge does not know yet.
   lose(cluster.bridges()[0].there);
-  auto handle = self->request(cluster[0].registry(), caf::infinite,
-                              across{caf::make_message(total{})});
+  auto handle
+    = self->request(cluster[0].registry(), caf::infinite,
+                    msg::survey{caf::make_message(msg::total_connections{})});
   run();
   wait(3s);
   handle.receive(
@@ -266,7 +270,7 @@ CAF_TEST(C23 a node that says nothing is named) {
 
 CAF_TEST(another question is no question to all) {
   ask<partial<uint64_t>>(cluster[0].registry(),
-                         across{caf::make_message(lookup{"x"})});
+                         msg::survey{caf::make_message(msg::lookup{"x"})});
   CAF_CHECK(failure);
 }
 
@@ -274,13 +278,13 @@ CAF_TEST(C29 a connection on another node is ended by its id) {
   auto bob = connect(1, "bob");
   auto far = connect(2, id_on(2));
   self->send(cluster[0].registry(),
-             tell{"bob", caf::make_message(
-                           disconnect{close_code::policy_violation, "out"})});
+             msg::forward{"bob", caf::make_message(msg::disconnect{
+                                   close_code::policy_violation, "out"})});
   run();
   CAF_CHECK(bob.socket->code() == close_code::policy_violation);
   CAF_CHECK_EQUAL(bob.socket->reason(), "out");
   self->send(cluster[0].registry(),
-             tell{id_on(2), caf::make_message(disconnect{})});
+             msg::forward{id_on(2), caf::make_message(msg::disconnect{})});
   run();
   CAF_CHECK(far.socket->closed());
   CAF_CHECK(self->mailbox().empty());
@@ -290,18 +294,18 @@ CAF_TEST(C26 and joined and asked) {
   auto bob = connect(1, "bob");
   auto answer = self->request(
     cluster[0].registry(), caf::infinite,
-    tell{"bob", caf::make_message(troupe::join{"lobby", nullptr})});
+    msg::forward{"bob", caf::make_message(msg::join{"lobby", nullptr})});
   run();
   answer.receive([] {}, [](const caf::error& err) { CAF_FAIL(what(err)); });
-  CAF_CHECK(ask_by_id<bool>(0, "bob", is_joined{"lobby"}));
-  CAF_CHECK(ask_by_id<bool>(0, "bob", troupe::leave{"lobby", nullptr}));
-  CAF_CHECK(!ask_by_id<bool>(0, "bob", troupe::leave{"lobby", nullptr}));
-  CAF_CHECK(!ask_by_id<bool>(0, "nobody", is_joined{"lobby"}));
+  CAF_CHECK(ask_by_id<bool>(0, "bob", msg::is_joined{"lobby"}));
+  CAF_CHECK(ask_by_id<bool>(0, "bob", msg::leave{"lobby", nullptr}));
+  CAF_CHECK(!ask_by_id<bool>(0, "bob", msg::leave{"lobby", nullptr}));
+  CAF_CHECK(!ask_by_id<bool>(0, "nobody", msg::is_joined{"lobby"}));
   CAF_CHECK(!failure);
-  ask_by_id<bool>(0, "nobody", troupe::join{"lobby", nullptr});
+  ask_by_id<bool>(0, "nobody", msg::join{"lobby", nullptr});
   CAF_CHECK(failure == errc::no_such_name);
   // What the connection itself refuses is told as such.
-  ask_by_id<bool>(0, "bob", troupe::join{"", nullptr});
+  ask_by_id<bool>(0, "bob", msg::join{"", nullptr});
   CAF_CHECK(failure == errc::reserved_name);
 }
 
@@ -309,7 +313,7 @@ CAF_TEST(C26 and joined and asked) {
 
 CAF_TEST(a subscriber hears of connections on other nodes if it wants) {
   auto early = connect(1, "early");
-  self->send(cluster[0].registry(), subscribe{nullptr, true});
+  self->send(cluster[0].registry(), msg::subscribe{nullptr, true});
   run();
   auto bob = connect(1, "bob");
   bob.hang_up(close_code::going_away);
@@ -318,11 +322,12 @@ CAF_TEST(a subscriber hears of connections on other nodes if it wants) {
   lose(cluster.bridges()[0].here); // Node 1 is gone.
   strings log;
   while (!self->mailbox().empty())
-    self->receive([&](const connection_up& x) { log.push_back("+" + x.id); },
-                  [&](const connection_down& x) {
-                    log.push_back("-" + x.id + " "
-                                  + std::to_string(static_cast<int>(x.code)));
-                  });
+    self->receive(
+      [&](const msg::connection_up& x) { log.push_back("+" + x.id); },
+      [&](const msg::connection_down& x) {
+        log.push_back("-" + x.id + " "
+                      + std::to_string(static_cast<int>(x.code)));
+      });
   CAF_CHECK_EQUAL(
     log, (strings{"+early", "+bob", "-bob 1001", "+carol", "-early 1006"}));
 }
@@ -332,11 +337,15 @@ CAF_TEST(several subscribers hear of each once) {
   auto listen = [&](const std::string& who) {
     auto res = sys.spawn([heard, who]() -> caf::behavior {
       return {
-        [=](const connection_up& x) { heard->push_back(who + '+' + x.id); },
-        [=](const connection_down& x) { heard->push_back(who + '-' + x.id); },
+        [=](const msg::connection_up& x) {
+          heard->push_back(who + '+' + x.id);
+        },
+        [=](const msg::connection_down& x) {
+          heard->push_back(who + '-' + x.id);
+        },
       };
     });
-    self->send(cluster[0].registry(), subscribe{res, true});
+    self->send(cluster[0].registry(), msg::subscribe{res, true});
     run();
     return res;
   };
@@ -354,7 +363,7 @@ CAF_TEST(several subscribers hear of each once) {
 }
 
 CAF_TEST(and does not if it does not) {
-  self->send(cluster[0].registry(), subscribe{});
+  self->send(cluster[0].registry(), msg::subscribe{});
   run();
   connect(1, "bob");
   CAF_CHECK(self->mailbox().empty());

@@ -78,11 +78,11 @@ struct fixture : test::fixture {
 
   void take(const actors::event_report& x) {
     ++taken;
-    if (x.what.match_elements<connection_up>()) {
-      const auto& up = x.what.get_as<connection_up>(0);
+    if (x.what.match_elements<msg::connection_up>()) {
+      const auto& up = x.what.get_as<msg::connection_up>(0);
       CAF_CHECK(told.emplace(up.id, up.handle).second);
     } else {
-      const auto& down = x.what.get_as<connection_down>(0);
+      const auto& down = x.what.get_as<msg::connection_down>(0);
       CAF_CHECK_EQUAL(told.erase(down.id), 1u);
     }
   }
@@ -127,7 +127,8 @@ struct fixture : test::fixture {
   /// Somebody here asks the other node.
   void ask_remote() {
     last = std::make_unique<response>(asker->request(
-      bridge, caf::infinite, actors::ask_remote{caf::make_message(total{})}));
+      bridge, caf::infinite,
+      actors::ask_remote{caf::make_message(msg::total_connections{})}));
     settle();
   }
 
@@ -249,8 +250,9 @@ CAF_TEST(no more questions are open than so many) {
 CAF_TEST(what a question brings along counts as well) {
   auto text = frame::text(std::string(1024 * 1024, 'x'));
   auto emit_afar = [&] {
-    asker->send(bridge, actors::ask_remote{caf::make_message(actors::tell_here{
-                          "bob", caf::make_message(emit{text})})});
+    asker->send(bridge,
+                actors::ask_remote{caf::make_message(actors::forward_local{
+                  "bob", caf::make_message(msg::emit{text})})});
     settle();
   };
   for (auto i = 0; i < 20; ++i)
@@ -283,14 +285,16 @@ CAF_TEST(a question that nobody answers is given up) {
 
 CAF_TEST(answers wait for who does not acknowledge) {
   for (uint64_t i = 1; i <= most_questions; ++i)
-    self->send(bridge, actors::question{i, caf::make_message(total{})});
+    self->send(
+      bridge, actors::question{i, caf::make_message(msg::total_connections{})});
   run();
   CAF_CHECK_EQUAL(read(), window);
   // It gave some up and asks anew: those that have an answer under way left
   // room.
   for (uint64_t i = 1; i <= most_questions; ++i)
-    self->send(bridge, actors::question{most_questions + i,
-                                        caf::make_message(total{})});
+    self->send(bridge,
+               actors::question{most_questions + i,
+                                caf::make_message(msg::total_connections{})});
   run();
   CAF_CHECK_EQUAL(read(), 0u);
   CAF_CHECK_EQUAL(counters->questions_refused, most_questions - window);
@@ -314,8 +318,9 @@ CAF_TEST(what came is acknowledged once the registry has read it) {
     self->send(bridge,
                actors::interest_update{i, false, {std::to_string(i)}, {}});
   self->send(bridge, actors::event_report{
-                       caf::make_message(connection_down{"x", {}, ""})});
-  self->send(bridge, actors::question{1, caf::make_message(total{})});
+                       caf::make_message(msg::connection_down{"x", {}, ""})});
+  self->send(bridge,
+             actors::question{1, caf::make_message(msg::total_connections{})});
   self->send(bridge, actors::answer{1, {}, {}});
   for (auto i = 0; i < 13; ++i) {
     CAF_REQUIRE(sched.prioritize(bridge));
@@ -334,7 +339,7 @@ CAF_TEST(who speaks before we have met it is answered then) {
     counters);
   come("alice");
   to_bridge(actors::send_events{});
-  to_bridge(actors::question{1, caf::make_message(total{})});
+  to_bridge(actors::question{1, caf::make_message(msg::total_connections{})});
   to_bridge(actors::interest_update{1, false, {"lobby"}, {}});
   to_bridge(actors::meet{caf::actor_cast<caf::actor>(self)});
   read();
@@ -346,26 +351,27 @@ CAF_TEST(who speaks before we have met it is answered then) {
   read();
   CAF_CHECK_EQUAL(snapshots_wanted, 1u);
   CAF_CHECK_EQUAL(
-    ask<std::vector<room_info>>(server.registry(), rooms{}).size(), 1u);
+    ask<std::vector<room_info>>(server.registry(), msg::rooms{}).size(), 1u);
 }
 
 CAF_TEST(a node with too many questions is named) {
   for (size_t i = 0; i < most_questions; ++i)
     ask_remote();
-  auto count = ask<partial<uint64_t>>(server.registry(),
-                                      across{caf::make_message(total{})});
+  auto count = ask<partial<uint64_t>>(
+    server.registry(),
+    msg::survey{caf::make_message(msg::total_connections{})});
   CAF_CHECK_EQUAL(count.silent, strings{"peer"});
   // So is one that does not say whether a connection of its own is in a room.
   to_bridge(actors::interest_update{1, false, {}, {}, {{"bob", 1, 1}}});
   ask<bool>(server.registry(),
-            tell{"bob", caf::make_message(is_joined{"lobby"})});
+            msg::forward{"bob", caf::make_message(msg::is_joined{"lobby"})});
   CAF_CHECK(failure == errc::no_answer);
 }
 
 CAF_TEST(nodes agree after more than a window of everything) {
   test::cluster_stage cluster{sys, 2};
   run();
-  self->send(cluster[0].registry(), subscribe{nullptr, true});
+  self->send(cluster[0].registry(), msg::subscribe{nullptr, true});
   run();
   std::vector<test::fake_client> clients;
   for (size_t i = 0; i < 600; ++i)
@@ -380,10 +386,10 @@ CAF_TEST(nodes agree after more than a window of everything) {
   std::set<std::string> known;
   std::set<std::string> open;
   while (!self->mailbox().empty())
-    self->receive([&](const connection_up& x) { known.insert(x.id); },
-                  [&](const connection_down& x) { known.erase(x.id); },
-                  [&](const room_up& x) { open.insert(x.name); },
-                  [&](const room_down& x) { open.erase(x.name); });
+    self->receive([&](const msg::connection_up& x) { known.insert(x.id); },
+                  [&](const msg::connection_down& x) { known.erase(x.id); },
+                  [&](const msg::room_up& x) { open.insert(x.name); },
+                  [&](const msg::room_down& x) { open.erase(x.name); });
   CAF_CHECK_EQUAL(known.size(), 300u);
   CAF_CHECK_EQUAL(open.size(), 300u);
   cluster.stop();

@@ -30,11 +30,11 @@ struct fixture : test::bridge_fixture {
     test::cluster_stage cluster{sys, 2, {}, test::obey_clients, path};
     size_t heard = 0;
     auto member = [&heard]() -> caf::behavior {
-      return {[](const joined&) {},
-              [&heard](const deliver& x) { heard += x.messages.bytes(); }};
+      return {[](const msg::joined&) {},
+              [&heard](const msg::deliver& x) { heard += x.messages.bytes(); }};
     };
     auto bot = sys.spawn(member);
-    caf::anon_send(cluster[1].registry(), troupe::join{"lobby", bot});
+    caf::anon_send(cluster[1].registry(), msg::join{"lobby", bot});
     auto pass = [&](caf::timespan time) {
       for (; time > 0s; time -= 1ms) {
         keep_full(cluster);
@@ -59,7 +59,7 @@ struct fixture : test::bridge_fixture {
       auto before = cluster.counters(0).queued_bytes + cluster.counters(0).sent;
       for (auto i = 0; i < 16; ++i)
         caf::anon_send(cluster[0].registry(),
-                       publish{recipient::room("lobby"), text});
+                       msg::publish{recipient::room("lobby"), text});
       settle();
       if (cluster.counters(0).queued_bytes + cluster.counters(0).sent == before)
         return; // It does not know of the member yet.

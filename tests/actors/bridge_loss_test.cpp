@@ -29,7 +29,7 @@ struct fixture : test::bridge_fixture {
     auto text = frame::text(std::string(size, 'x'));
     for (size_t i = 0; i < count; ++i)
       caf::anon_send(cluster[0].registry(),
-                     publish{recipient::room("lobby"), text});
+                     msg::publish{recipient::room("lobby"), text});
     run();
     auto result = bob.heard().size();
     CAF_CHECK_EQUAL(cluster.counters(0).lost, count - result);
@@ -95,7 +95,7 @@ CAF_TEST(a question that can never go is refused) {
   auto asked = self->request(
     bridge, caf::infinite,
     actors::ask_remote{caf::make_message(
-      actors::tell_here{"bob", caf::make_message(emit{text})})});
+      actors::forward_local{"bob", caf::make_message(msg::emit{text})})});
   settle();
   CAF_CHECK_EQUAL(counters->questions_refused, 1u);
   end(bridge);

@@ -31,7 +31,8 @@ struct fixture : test::bridge_fixture {
 
   void ask_remote(const caf::actor& bridge, size_t count) {
     for (size_t i = 0; i < count; ++i)
-      asker->send(bridge, actors::ask_remote{caf::make_message(total{})});
+      asker->send(bridge, actors::ask_remote{
+                            caf::make_message(msg::total_connections{})});
     settle();
   }
 

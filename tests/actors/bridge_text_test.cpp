@@ -30,7 +30,7 @@ struct fixture : test::bridge_fixture {
   /// The other node acts for a connection here.
   void act(const std::string& id, caf::message what) {
     tell(bridge, actors::question{
-                   ++last, caf::make_message(actors::tell_here{id, what})});
+                   ++last, caf::make_message(actors::forward_local{id, what})});
   }
 
   bool was_refused() {
@@ -41,7 +41,7 @@ struct fixture : test::bridge_fixture {
   strings rooms() {
     strings result;
     for (const auto& x :
-         ask<std::vector<room_info>>(server.registry(), troupe::rooms{}))
+         ask<std::vector<room_info>>(server.registry(), msg::rooms{}))
       result.push_back(x.name);
     return result;
   }
@@ -78,20 +78,20 @@ CAF_TEST(names in wire_batches have to be UTF-8) {
 
 CAF_TEST(a message to one connection has to be UTF-8) {
   auto alice = connect("alice");
-  act("alice", caf::make_message(emit{frame::text(broken)}));
+  act("alice", caf::make_message(msg::emit{frame::text(broken)}));
   CAF_CHECK_EQUAL(alice.heard(), strings{});
   CAF_CHECK(was_refused());
-  act("alice", caf::make_message(emit{frame::binary(broken)}));
+  act("alice", caf::make_message(msg::emit{frame::binary(broken)}));
   CAF_CHECK_EQUAL(alice.heard(), strings{broken});
 }
 
 CAF_TEST(what a connection is made to do has to be UTF-8) {
   auto alice = connect("alice");
-  act("alice", caf::make_message(disconnect{close_code::normal, broken}));
+  act("alice", caf::make_message(msg::disconnect{close_code::normal, broken}));
   CAF_CHECK(!alice.socket->closed());
   CAF_CHECK(was_refused());
-  act("alice", caf::make_message(troupe::join{broken, nullptr}));
-  act("alice", caf::make_message(publish{"lobby", frame::text(broken)}));
+  act("alice", caf::make_message(msg::join{broken, nullptr}));
+  act("alice", caf::make_message(msg::publish{"lobby", frame::text(broken)}));
   CAF_CHECK_EQUAL(counters->lost, 3u);
   CAF_CHECK_EQUAL(rooms(), strings{});
 }
@@ -106,19 +106,19 @@ CAF_TEST(names of rooms have to be UTF-8) {
 }
 
 CAF_TEST(ids and reasons in events have to be UTF-8) {
-  self->send(server.registry(), subscribe{nullptr, true});
+  self->send(server.registry(), msg::subscribe{nullptr, true});
   settle();
-  tell(bridge,
-       actors::event_report{caf::make_message(connection_up{broken, nullptr})});
+  tell(bridge, actors::event_report{
+                 caf::make_message(msg::connection_up{broken, nullptr})});
   CAF_CHECK(was_refused());
-  tell(bridge,
-       actors::event_report{caf::make_message(connection_up{"bob", nullptr})});
+  tell(bridge, actors::event_report{
+                 caf::make_message(msg::connection_up{"bob", nullptr})});
   tell(bridge, actors::event_report{caf::make_message(
-                 connection_down{"bob", close_code::normal, broken})});
+                 msg::connection_down{"bob", close_code::normal, broken})});
   strings heard;
   while (!self->mailbox().empty())
-    self->receive([&](const connection_up& x) { heard.push_back(x.id); },
-                  [&](const connection_down& x) {
+    self->receive([&](const msg::connection_up& x) { heard.push_back(x.id); },
+                  [&](const msg::connection_down& x) {
                     heard.push_back(x.id + " left: " + x.reason);
                   },
                   [](const actors::control_done&) {},
@@ -127,8 +127,9 @@ CAF_TEST(ids and reasons in events have to be UTF-8) {
 }
 
 CAF_TEST(ids in answers have to be UTF-8) {
-  auto count = self->request(server.registry(), caf::infinite,
-                             across{caf::make_message(connections{})});
+  auto count
+    = self->request(server.registry(), caf::infinite,
+                    msg::survey{caf::make_message(msg::connections{})});
   settle();
   uint64_t number = 0;
   self->receive([&](const actors::question& x) { number = x.number; });

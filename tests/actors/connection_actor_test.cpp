@@ -312,7 +312,7 @@ CAF_TEST(C61 sending to a connection that is gone errs not) {
   auto bob = connect("bob");
   bob.hang_up();
   run();
-  self->send(bob.actor, emit{frame::text("late")});
+  self->send(bob.actor, msg::emit{frame::text("late")});
   say(alice, R"(m:to;4;["bob","late"])");
   say(alice, "m:self;0;on");
   CAF_CHECK_EQUAL(alice.heard(), strings{"on"});

@@ -67,14 +67,16 @@ CAF_TEST(what is long counts) {
     CAF_CHECK_LESS(size, least + 1000);
   };
   fits(size_of(interest_update{1, true, {name, name}, {name}}), 600);
-  fits(size_of(event_report{caf::make_message(connection_up{name, nullptr})}),
-       200);
-  fits(size_of(event_report{caf::make_message(connection_down{name, {}, ""})}),
+  fits(
+    size_of(event_report{caf::make_message(msg::connection_up{name, nullptr})}),
+    200);
+  fits(size_of(
+         event_report{caf::make_message(msg::connection_down{name, {}, ""})}),
        200);
   auto text = frame::text(std::string(5000, 'x'));
-  fits(size_of(question{1, caf::make_message(total{})}), 10);
-  fits(size_of(question{
-         1, caf::make_message(tell_here{name, caf::make_message(emit{text})})}),
+  fits(size_of(question{1, caf::make_message(msg::total_connections{})}), 10);
+  fits(size_of(question{1, caf::make_message(forward_local{
+                             name, caf::make_message(msg::emit{text})})}),
        5200);
   fits(size_of(answer{1, caf::make_message(uint64_t{7}), {}}), 10);
   std::vector<connection_info> all(100, {name, nullptr});

@@ -87,27 +87,28 @@ struct fixture : test::fixture {
 
   model::questions questions_by(std::function<caf::actor(size_t)> registry_of,
                                 std::function<void()> settle) {
-    return {.rooms_at =
-              [=, this](size_t node) {
-                std::map<std::string, std::vector<caf::actor>> res;
-                auto at = registry_of(node);
-                for (auto& x : ask<std::vector<room_info>>(at, rooms{}, settle))
-                  res.emplace(x.name, ask<std::vector<caf::actor>>(
-                                        x.handle, members{}, settle));
-                return res;
-              },
-            .connections_in =
-              [=, this](size_t node, const std::string& room) {
-                test::strings res;
-                for (auto& x : ask<std::vector<connection_info>>(
-                       registry_of(node), connections_in{room}, settle))
-                  res.push_back(x.id);
-                return res;
-              },
-            .is_joined =
-              [=, this](test::fake_client& who, const std::string& room) {
-                return ask<bool>(who.actor, is_joined{room}, settle);
-              }};
+    return {
+      .rooms_at =
+        [=, this](size_t node) {
+          std::map<std::string, std::vector<caf::actor>> res;
+          auto at = registry_of(node);
+          for (auto& x : ask<std::vector<room_info>>(at, msg::rooms{}, settle))
+            res.emplace(x.name, ask<std::vector<caf::actor>>(
+                                  x.handle, msg::members{}, settle));
+          return res;
+        },
+      .connections_in =
+        [=, this](size_t node, const std::string& room) {
+          test::strings res;
+          for (auto& x : ask<std::vector<connection_info>>(
+                 registry_of(node), msg::connections_by_room{room}, settle))
+            res.push_back(x.id);
+          return res;
+        },
+      .is_joined =
+        [=, this](test::fake_client& who, const std::string& room) {
+          return ask<bool>(who.actor, msg::is_joined{room}, settle);
+        }};
   }
 
   /// Everybody is idle, so an answer comes at once or never.

@@ -30,12 +30,13 @@ struct owner final : pinned_actor {
 struct fixture : test::part_fixture<owner> {
   listener spawn_listener() {
     return part_fixture::spawn_listener([](auto note) {
-      return caf::behavior{[=](const connection_up& e) { note("+" + e.id); },
-                           [=](const connection_down& e) { note("-" + e.id); },
-                           [=](const room_up& e) { note("room " + e.name); },
-                           [=](const events_wanted& e) {
-                             note("round " + std::to_string(e.round));
-                           }};
+      return caf::behavior{
+        [=](const msg::connection_up& e) { note("+" + e.id); },
+        [=](const msg::connection_down& e) { note("-" + e.id); },
+        [=](const msg::room_up& e) { note("room " + e.name); },
+        [=](const events_wanted& e) {
+          note("round " + std::to_string(e.round));
+        }};
     });
   }
 
@@ -53,24 +54,26 @@ struct fixture : test::part_fixture<owner> {
 
   void come(std::string id) {
     act([this, id](owner& x) {
-      x.feed.report_connection(connection_up{id, self});
+      x.feed.report_connection(msg::connection_up{id, self});
     });
   }
 
   void go(std::string id) {
     act([id](owner& x) {
-      x.feed.report_connection(connection_down{id, close_code::normal, "bye"});
+      x.feed.report_connection(
+        msg::connection_down{id, close_code::normal, "bye"});
     });
   }
 
   void come_at(const listener& bridge, std::string id, uint64_t round) {
-    remote(bridge, caf::make_message(connection_up{id, self}), round);
+    remote(bridge, caf::make_message(msg::connection_up{id, self}), round);
   }
 
   void go_at(const listener& bridge, std::string id, uint64_t round) {
-    remote(bridge,
-           caf::make_message(connection_down{id, close_code::normal, "bye"}),
-           round);
+    remote(
+      bridge,
+      caf::make_message(msg::connection_down{id, close_code::normal, "bye"}),
+      round);
   }
 
   void remote(const listener& bridge, caf::message what, uint64_t round) {
@@ -98,7 +101,7 @@ CAF_TEST(subscribers hear of connections and rooms and watchers of the former) {
   news(mars);
   come("p1");
   go("p1");
-  act([](owner& x) { x.feed.report(room_up{"lobby", nullptr}); });
+  act([](owner& x) { x.feed.report(msg::room_up{"lobby", nullptr}); });
   CAF_CHECK(news(alice) == (strings{"+p1", "-p1", "room lobby"}));
   CAF_CHECK(news(bob) == (strings{"+p1", "-p1", "room lobby"}));
   CAF_CHECK(news(mars) == (strings{"+p1", "-p1"}));

@@ -15,12 +15,12 @@ namespace {
 struct fixture {
   void up(const std::string& id) {
     here.insert(id);
-    queue.add(connection_up{id, nullptr});
+    queue.add(msg::connection_up{id, nullptr});
   }
 
   void down(const std::string& id) {
     here.erase(id);
-    queue.add(connection_down{id, close_code::normal, ""});
+    queue.add(msg::connection_down{id, close_code::normal, ""});
   }
 
   /// More than may wait.
@@ -34,12 +34,12 @@ struct fixture {
     auto x = queue.next();
     if (!x)
       return "";
-    if (x->what.match_elements<connection_up>()) {
-      const auto& id = x->what.get_as<connection_up>(0).id;
+    if (x->what.match_elements<msg::connection_up>()) {
+      const auto& id = x->what.get_as<msg::connection_up>(0).id;
       CAF_CHECK(told.insert(id).second);
       return '+' + id;
     }
-    const auto& id = x->what.get_as<connection_down>(0).id;
+    const auto& id = x->what.get_as<msg::connection_down>(0).id;
     CAF_CHECK_EQUAL(told.erase(id), 1u);
     return '-' + id;
   }

@@ -382,7 +382,7 @@ CAF_TEST(C49 no name from outside addresses everyone) {
   for (auto name : {"", ";to;all;except;me;"}) {
     say(alice, "m:to;4;[\"" + std::string{name} + "\",\"to all?\"]");
     say(alice, "m:room;4;[\"" + std::string{name} + "\",\"to all?\"]");
-    self->send(server.registry(), publish{name, frame::text("to all?")});
+    self->send(server.registry(), msg::publish{name, frame::text("to all?")});
     run();
   }
   CAF_CHECK_EQUAL(alice.heard(), strings{});

@@ -16,7 +16,8 @@ namespace {
 
 struct fixture : test::fixture {
   caf::actor spawn_idle() {
-    return sys.spawn([]() -> caf::behavior { return {[](const joined&) {}}; });
+    return sys.spawn(
+      []() -> caf::behavior { return {[](const msg::joined&) {}}; });
   }
 
   caf::event_based_actor* local(const caf::actor& x) {
@@ -57,7 +58,7 @@ CAF_TEST_FIXTURE_SCOPE(isolation_tests, fixture)
 
 CAF_TEST(a kill of a linked bot leaves the registry and the room alive) {
   auto alice = member("alice", "lobby");
-  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  auto room = ask<caf::actor>(server.registry(), msg::lookup{"lobby"});
   auto bot = spawn_idle();
   auto helper = spawn_idle();
   local(bot)->link_to(server.registry());
@@ -71,7 +72,7 @@ CAF_TEST(a kill of a linked bot leaves the registry and the room alive) {
 
 CAF_TEST(a kill sent to the registry or to a room is ignored) {
   auto alice = member("alice", "lobby");
-  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  auto room = ask<caf::actor>(server.registry(), msg::lookup{"lobby"});
   for (const auto& x : {server.registry(), room}) {
     kill(x);
     caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
@@ -108,7 +109,7 @@ CAF_TEST(a fast path that throws ends that member alone) {
     bool try_deliver(const batch&) override {
       throw std::bad_alloc{};
     }
-    bool try_confirm(confirmed) override {
+    bool try_confirm(msg::confirmed) override {
       return false;
     }
   } broken;
@@ -132,10 +133,14 @@ CAF_TEST(C48 a continuation that throws is a handler that throws) {
   auto alice = watched([&](connection& c) {
     auto fail = [](uint64_t) { throw std::runtime_error{"no"}; };
     c.on("then", [=](connection& me) {
-      me.self().request(registry, caf::infinite, total{}).then(fail);
+      me.self()
+        .request(registry, caf::infinite, msg::total_connections{})
+        .then(fail);
     });
     c.on("await", [=](connection& me) {
-      me.self().request(registry, caf::infinite, total{}).await(fail);
+      me.self()
+        .request(registry, caf::infinite, msg::total_connections{})
+        .await(fail);
     });
     c.on("hi", [](connection& me) { me.emit_message("hi"); });
   });
@@ -198,7 +203,7 @@ CAF_TEST(a killed connection answers what waits in it and is freed) {
   // The message to the room is not confirmed yet when the join comes.
   alice.say(R"(m:room;4;["lobby","hi"])");
   auto handle = self->request(alice.actor, caf::infinite,
-                              troupe::join{"attic", nullptr});
+                              msg::join{"attic", nullptr});
   while (sched.prioritize(alice.actor))
     sched.run_once();
   kill(alice.actor);

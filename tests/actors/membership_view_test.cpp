@@ -19,7 +19,7 @@ CAF_TEST(what was sent to an address is counted on when a node comes back) {
     CAF_REQUIRE_EQUAL(xs.size(), 1u);
     return xs[0];
   };
-  self->send(server.registry(), publish{troupe::all, frame::text("hi")});
+  self->send(server.registry(), msg::publish{troupe::all, frame::text("hi")});
   settle();
   CAF_CHECK_EQUAL(to_b().sent, 1u);
   mesh.block("a", "b:1");

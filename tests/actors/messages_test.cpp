@@ -65,27 +65,27 @@ CAF_TEST_FIXTURE_SCOPE(messages_tests, fixture)
 
 CAF_TEST(every message survives the way to another node) {
   auto me = caf::actor_cast<caf::actor>(self);
-  check(emit{frame::text("hello")});
-  check(disconnect{close_code::policy_violation, "out"});
-  check(troupe::join{"lobby", me});
-  check(troupe::leave{"lobby", me});
-  check(publish{recipient::room("lobby").except_sender(), frame::binary("\xff"),
-                7});
-  check(members{});
-  check(lookup{"alice"});
-  check(connections{});
-  check(rooms{});
-  check(total{});
-  check(subscribe{me});
-  check(joined{"lobby", me});
-  check(join_refused{"all", make_error(errc::reserved_name, "all")});
-  check(confirmed{3, 4});
+  check(msg::emit{frame::text("hello")});
+  check(msg::disconnect{close_code::policy_violation, "out"});
+  check(msg::join{"lobby", me});
+  check(msg::leave{"lobby", me});
+  check(msg::publish{recipient::room("lobby").except_sender(),
+                     frame::binary("\xff"), 7});
+  check(msg::members{});
+  check(msg::lookup{"alice"});
+  check(msg::connections{});
+  check(msg::rooms{});
+  check(msg::total_connections{});
+  check(msg::subscribe{me});
+  check(msg::joined{"lobby", me});
+  check(msg::join_refused{"all", make_error(errc::reserved_name, "all")});
+  check(msg::confirmed{3, 4});
   check(connection_info{"alice", me});
   check(room_info{"lobby", me});
-  check(connection_up{"alice", me});
-  check(connection_down{"alice", close_code::going_away, "bye"});
-  check(room_up{"lobby", me});
-  check(room_down{"lobby"});
+  check(msg::connection_up{"alice", me});
+  check(msg::connection_down{"alice", close_code::going_away, "bye"});
+  check(msg::room_up{"lobby", me});
+  check(msg::room_down{"lobby"});
   check(std::vector<connection_info>{{"alice", me}});
   check(std::vector<room_info>{{"lobby", me}});
   check(std::vector<caf::actor>{me});
@@ -130,19 +130,20 @@ CAF_TEST(every message of a bridge survives the way to another node) {
   check(wire_batch_done{1});
   check(interest_update{1, true, {"lobby"}, {"attic"}});
   check(resync{});
-  check(question{1, caf::make_message(total{})});
-  check(tell_here{"alice", caf::make_message(is_joined{"lobby"})});
+  check(question{1, caf::make_message(msg::total_connections{})});
+  check(forward_local{"alice", caf::make_message(msg::is_joined{"lobby"})});
   check(answer{1, caf::make_message(true), make_error(errc::no_answer)});
   check(send_events{});
-  check(actors::event_report{caf::make_message(connection_up{"alice", me})});
+  check(
+    actors::event_report{caf::make_message(msg::connection_up{"alice", me})});
   check(control_done{3});
 }
 
 CAF_TEST(frames and batches survive with all their bytes) {
   auto x = frame::binary(std::string_view{"a\0\xff", 3});
-  CAF_CHECK(round_trip(emit{x}).message == x);
+  CAF_CHECK(round_trip(msg::emit{x}).message == x);
   batch xs{{text("one", 1), text("two", 2, true), {x, 1, false}}};
-  CAF_CHECK(round_trip(deliver{xs, "lobby"}).messages == xs);
+  CAF_CHECK(round_trip(msg::deliver{xs, "lobby"}).messages == xs);
 }
 
 CAF_TEST(a batch leaves out what a direct_receiver is to skip) {

@@ -25,16 +25,17 @@ struct owner final : pinned_actor {
   caf::behavior make_behavior() override {
     return {
       [](const test::part_task& x) { x.run(); },
-      [this](const publish& msg) { router.route(msg); },
+      [this](const msg::publish& msg) { router.route(msg); },
       [this](arrival& msg) { router.route(msg); },
       [this](turn_end) { router.send_off(); },
-      [this](const tell& msg) { return router.delegate(msg); },
-      [this](const tell_here& msg) { return router.delegate_local(msg); },
-      [this](const across& msg) { router.delegate(msg); },
-      [](total) { return uint64_t{3}; },
-      [this](const lookup&) {
-        return router.delegate_to_node_of(caf::actor_cast<caf::actor>(this),
-                                          caf::make_message(total{}));
+      [this](const msg::forward& msg) { return router.delegate(msg); },
+      [this](const forward_local& msg) { return router.delegate_local(msg); },
+      [this](const msg::survey& msg) { router.delegate(msg); },
+      [](msg::total_connections) { return uint64_t{3}; },
+      [this](const msg::lookup&) {
+        return router.delegate_to_node_of(
+          caf::actor_cast<caf::actor>(this),
+          caf::make_message(msg::total_connections{}));
       },
     };
   }
@@ -58,27 +59,27 @@ struct fixture : test::part_fixture<owner> {
   listener spawn_listener() {
     return part_fixture::spawn_listener([](auto note) {
       return caf::behavior{
-        [=](const emit& m) { note("emit " + text(m.message)); },
-        [=](const deliver& m) {
+        [=](const msg::emit& m) { note("emit " + text(m.message)); },
+        [=](const msg::deliver& m) {
           m.messages.for_each(0, [&](const frame& said) {
             note("deliver " + text(said));
           });
         },
-        [=](const publish& m) { note("publish " + m.to.name); },
-        [=](const confirmed& m) {
+        [=](const msg::publish& m) { note("publish " + m.to.name); },
+        [=](const msg::confirmed& m) {
           note("confirmed " + std::to_string(m.first));
         },
         [=](const arrival_refused& m) {
           note("refused " + std::to_string(m.ticket));
         },
-        [=](const is_joined& m) {
+        [=](const msg::is_joined& m) {
           note("asked " + m.room);
           return true;
         },
         [=](const ask_remote& m) -> caf::result<caf::message> {
-          if (m.what.match_elements<total>())
+          if (m.what.match_elements<msg::total_connections>())
             return caf::make_message(uint64_t{4});
-          note("asked for " + m.what.get_as<tell_here>(0).id);
+          note("asked for " + m.what.get_as<forward_local>(0).id);
           return caf::make_message(true);
         }};
     });
@@ -91,7 +92,7 @@ struct fixture : test::part_fixture<owner> {
   void say(const listener& from, recipient to, const std::string& what,
            uint64_t ticket = 0) {
     caf::send_as(from.handle, whose,
-                 publish{std::move(to), frame::text(what), ticket});
+                 msg::publish{std::move(to), frame::text(what), ticket});
   }
 
   template <class T, class Request>
@@ -190,42 +191,44 @@ CAF_TEST(messages of a bridge that was replaced are refused) {
 }
 
 CAF_TEST(a connection answers in place of the owner) {
-  auto what = caf::make_message(is_joined{"lobby"});
-  CAF_CHECK(ask<bool>(tell{"bob", what}));
-  CAF_CHECK(ask<bool>(tell_here{"bob", what}));
+  auto what = caf::make_message(msg::is_joined{"lobby"});
+  CAF_CHECK(ask<bool>(msg::forward{"bob", what}));
+  CAF_CHECK(ask<bool>(forward_local{"bob", what}));
   CAF_CHECK_EQUAL(news(bob), (strings{"asked lobby", "asked lobby"}));
   CAF_CHECK(!failure);
 }
 
 CAF_TEST(a connection of another node answers by its bridge) {
-  auto what = caf::make_message(is_joined{"lobby"});
-  CAF_CHECK(ask<bool>(tell{"carol", what}));
+  auto what = caf::make_message(msg::is_joined{"lobby"});
+  CAF_CHECK(ask<bool>(msg::forward{"carol", what}));
   CAF_CHECK_EQUAL(news(mars), strings{"asked for carol"});
-  CAF_CHECK(!ask<bool>(tell_here{"carol", what}));
+  CAF_CHECK(!ask<bool>(forward_local{"carol", what}));
   CAF_CHECK(failure == errc::no_such_name);
   CAF_CHECK(news(mars).empty());
 }
 
 CAF_TEST(for nobody the owner answers) {
-  CAF_CHECK(!ask<bool>(tell{"eve", caf::make_message(is_joined{"lobby"})}));
+  CAF_CHECK(!ask<bool>(
+    msg::forward{"eve", caf::make_message(msg::is_joined{"lobby"})}));
   CAF_CHECK(!failure);
-  ask<bool>(tell_here{"eve", caf::make_message(is_joined{"lobby"})});
+  ask<bool>(forward_local{"eve", caf::make_message(msg::is_joined{"lobby"})});
   CAF_CHECK(failure == errc::no_such_name);
 }
 
 CAF_TEST(a survey puts the answers of all nodes together) {
-  auto sum = ask<partial<uint64_t>>(across{caf::make_message(total{})});
+  auto sum = ask<partial<uint64_t>>(
+    msg::survey{caf::make_message(msg::total_connections{})});
   CAF_CHECK_EQUAL(sum.value, 7u);
   CAF_CHECK(sum.silent.empty());
 }
 
 CAF_TEST(a request goes to the node of an actor if that node is known) {
-  ask<uint64_t>(lookup{}); // Asks for this node, which is no other one.
+  ask<uint64_t>(msg::lookup{}); // Asks for this node, which is no other one.
   CAF_CHECK(failure == errc::no_such_node);
   act([this](owner& x) {
     x.nodes.add(bob.handle, node_name(x.system().node()));
   });
-  CAF_CHECK_EQUAL(ask<uint64_t>(lookup{}), 4u);
+  CAF_CHECK_EQUAL(ask<uint64_t>(msg::lookup{}), 4u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

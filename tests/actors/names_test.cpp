@@ -41,15 +41,15 @@ struct fixture : test::cluster_fixture {
     strings log;
     while (!self->mailbox().empty())
       self->receive(
-        [&](const connection_up& x) { log.push_back('+' + x.id); },
-        [&](const connection_down& x) { log.push_back('-' + x.id); },
-        [&](const id_lost& x) { log.push_back(x.id + " to " + x.node); },
-        [](const room_up&) {}, [](const room_down&) {});
+        [&](const msg::connection_up& x) { log.push_back('+' + x.id); },
+        [&](const msg::connection_down& x) { log.push_back('-' + x.id); },
+        [&](const msg::id_lost& x) { log.push_back(x.id + " to " + x.node); },
+        [](const msg::room_up&) {}, [](const msg::room_down&) {});
     return log;
   }
 
   void listen(size_t node, bool everywhere = true) {
-    self->send(cluster[node].registry(), subscribe{self, everywhere});
+    self->send(cluster[node].registry(), msg::subscribe{self, everywhere});
     run();
   }
 };
@@ -61,7 +61,7 @@ using replacing = fixture<id_conflict::replace_old>;
 struct peer_fixture : test::bridge_fixture {
   caf::actor spawn_listener() {
     auto res = sys.spawn([] { return caf::behavior{[](caf::unit_t) {}}; });
-    self->send(server.registry(), subscribe{res, true});
+    self->send(server.registry(), msg::subscribe{res, true});
     settle();
     return res;
   }
@@ -98,7 +98,7 @@ CAF_TEST(an id wins over a room on every node) {
   CAF_CHECK_EQUAL(alice.heard(), strings{});
   CAF_CHECK_EQUAL(bob.heard(), strings{});
   failure = {};
-  ask<caf::actor>(cluster[0].registry(), lookup{"k"});
+  ask<caf::actor>(cluster[0].registry(), msg::lookup{"k"});
   CAF_CHECK(failure == errc::no_such_name); // Not the room.
   // That one is there all the same,
   say(dave, R"(m:room;4;["k","public"])");
@@ -116,16 +116,16 @@ CAF_TEST(an id wins over a room on every node) {
 CAF_TEST(who hears a newcomer knows its id) {
   auto registry = cluster[0].registry();
   auto host = sys.spawn([=](caf::event_based_actor* me) {
-    me->send(registry, troupe::join{"lobby", nullptr});
-    return caf::behavior{
-      [](const joined&) {},
-      [=](const deliver& x) {
-        x.messages.for_each(me->id(), [&](const frame& id) {
-          me->send(registry,
-                   publish{recipient::connection(std::string{id.payload()}),
-                           frame::text("hello")});
-        });
-      }};
+    me->send(registry, msg::join{"lobby", nullptr});
+    return caf::behavior{[](const msg::joined&) {},
+                         [=](const msg::deliver& x) {
+                           x.messages.for_each(me->id(), [&](const frame& id) {
+                             me->send(registry,
+                                      msg::publish{recipient::connection(
+                                                     std::string{id.payload()}),
+                                                   frame::text("hello")});
+                           });
+                         }};
   });
   run();
   cluster[2].core->add(
@@ -139,7 +139,8 @@ CAF_TEST(C42 the connections in what is called as an id are that one alone) {
   connect(2, "k");
   member(0, "alice", "k");
   auto found = ask<partial<std::vector<connection_info>>>(
-    cluster[0].registry(), across{caf::make_message(connections_in{"k"})});
+    cluster[0].registry(),
+    msg::survey{caf::make_message(msg::connections_by_room{"k"})});
   CAF_REQUIRE_EQUAL(found.value.size(), 1u);
   CAF_CHECK_EQUAL(found.value.front().id, "k");
 }
@@ -151,7 +152,7 @@ CAF_TEST(nobody is asked for a name that nobody has) {
   CAF_CHECK_EQUAL(sent_by_all(), 0u);
   failure = {};
   ask<caf::unit_t>(cluster[0].registry(),
-                   tell{"nobody", caf::make_message(emit{})});
+                   msg::forward{"nobody", caf::make_message(msg::emit{})});
   CAF_CHECK(failure == errc::no_such_name);
   CAF_CHECK_EQUAL(cluster.counters(0).questions_refused, 0u);
 }
@@ -259,11 +260,11 @@ CAF_TEST(an id that other nodes would not take is refused) {
 
 CAF_TEST(events end with the last who listens) {
   auto one = sys.spawn([] { return caf::behavior{[](caf::unit_t) {}}; });
-  self->send(cluster[0].registry(), subscribe{one, true});
+  self->send(cluster[0].registry(), msg::subscribe{one, true});
   listen(0);
   connect(1, "alice");
   CAF_CHECK_EQUAL(events(), strings{"+alice"});
-  self->send(cluster[0].registry(), subscribe{one, true});
+  self->send(cluster[0].registry(), msg::subscribe{one, true});
   caf::anon_send_exit(one, caf::exit_reason::kill);
   run();
   auto bob = connect(1, "bob");
@@ -273,10 +274,10 @@ CAF_TEST(events end with the last who listens) {
 CAF_TEST(and begin anew with the next one) {
   connect(1, "alice");
   auto one = sys.spawn([] {
-    return caf::behavior{[](const connection_up&) {},
-                         [](const connection_down&) {}};
+    return caf::behavior{[](const msg::connection_up&) {},
+                         [](const msg::connection_down&) {}};
   });
-  self->send(cluster[0].registry(), subscribe{one, true});
+  self->send(cluster[0].registry(), msg::subscribe{one, true});
   run();
   caf::anon_send_exit(one, caf::exit_reason::kill);
   run();
@@ -302,7 +303,8 @@ CAF_TEST(others have their turns while a node with many names is forgotten) {
   run();
   auto count = [&] {
     size_t result = 0;
-    auto handle = self->request(cluster[0].registry(), caf::infinite, rooms{});
+    auto handle = self->request(cluster[0].registry(), caf::infinite,
+                                msg::rooms{});
     while (self->mailbox().empty())
       CAF_REQUIRE(sched.try_run_once());
     handle.receive([&](const std::vector<room_info>& x) { result = x.size(); },
@@ -343,8 +345,8 @@ CAF_TEST(who was in a room meanwhile ends to listen with its death as well) {
   auto bridge = make_bridge();
   auto one = spawn_listener();
   CAF_CHECK_EQUAL(rounds(), strings{"send 1"});
-  self->send(server.registry(), troupe::join{"lobby", one});
-  self->send(server.registry(), troupe::leave{"lobby", one});
+  self->send(server.registry(), msg::join{"lobby", one});
+  self->send(server.registry(), msg::leave{"lobby", one});
   settle();
   caf::anon_send_exit(one, caf::exit_reason::kill);
   settle();
@@ -371,19 +373,19 @@ CAF_TEST(what is left of earlier events is not taken for new ones) {
   auto bridge = make_bridge();
   caf::anon_send_exit(spawn_listener(), caf::exit_reason::kill);
   settle();
-  self->send(server.registry(), subscribe{self, true});
+  self->send(server.registry(), msg::subscribe{self, true});
   settle();
   rounds();
-  tell(bridge,
-       actors::event_report{caf::make_message(connection_up{"x", nullptr}), 1});
-  auto late = caf::make_message(connection_up{"late", nullptr});
+  tell(bridge, actors::event_report{
+                 caf::make_message(msg::connection_up{"x", nullptr}), 1});
+  auto late = caf::make_message(msg::connection_up{"late", nullptr});
   caf::send_as(bridge, server.registry(), actors::remote_event{late, 1});
   settle();
-  tell(bridge,
-       actors::event_report{caf::make_message(connection_up{"y", nullptr}), 2});
+  tell(bridge, actors::event_report{
+                 caf::make_message(msg::connection_up{"y", nullptr}), 2});
   strings heard;
   while (!self->mailbox().empty())
-    self->receive([&](const connection_up& x) { heard.push_back(x.id); },
+    self->receive([&](const msg::connection_up& x) { heard.push_back(x.id); },
                   [](const actors::control_done&) {});
   CAF_CHECK_EQUAL(heard, strings{"y"});
   end(bridge);

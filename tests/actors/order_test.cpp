@@ -69,12 +69,12 @@ struct fixture : test_coordinator_fixture<test::test_config> {
   }
 
   bool is_listed(std::string id) {
-    return ask<bool>(server.registry(), is_connected{std::move(id)});
+    return ask<bool>(server.registry(), msg::is_connected{std::move(id)});
   }
 
   size_t members_of(std::string room) {
-    return ask<std::vector<connection_info>>(server.registry(),
-                                             connections_in{std::move(room)})
+    return ask<std::vector<connection_info>>(
+             server.registry(), msg::connections_by_room{std::move(room)})
       .size();
   }
 
@@ -86,12 +86,12 @@ struct fixture : test_coordinator_fixture<test::test_config> {
   /// Something for the connection `id` to do, asked for by the server.
   template <class T = void, class Message>
   command<T> act(std::string id, Message what) {
-    return {announcer, caf::make_message(tell{
+    return {announcer, caf::make_message(msg::forward{
                          std::move(id), caf::make_message(std::move(what))})};
   }
 
   void announce(const recipient& to, std::string_view text) {
-    actors::server_outlet{server.core, announcer}.send_to(to,
+    actors::server_target{server.core, announcer}.send_to(to,
                                                           frame::text(text));
   }
 
@@ -123,7 +123,7 @@ CAF_TEST(C58 a server that speaks in many rooms takes few turns) {
     for (auto* x : {&alice, &bob})
       x->say("m:join;0;" + room(i));
   settle();
-  actors::server_outlet publish_target{server.core, announcer};
+  actors::server_target publish_target{server.core, announcer};
   for (size_t i = 0; i < n; ++i)
     publish_target.send_to(recipient::room(room(i)),
                            frame::text(std::to_string(i)));
@@ -163,7 +163,7 @@ CAF_TEST(C58 what an actor sends by the registry is in order whoever gets it) {
   size_t sent = 0;
   auto say = [&](const recipient& to) {
     self->send(server.registry(),
-               publish{to, frame::text(std::to_string(sent++))});
+               msg::publish{to, frame::text(std::to_string(sent++))});
   };
   for (int i = 0; i < 10; ++i) {
     say(recipient::room(room(0)));
@@ -188,11 +188,12 @@ CAF_TEST(C58 what is for an id does not overtake a room whose relay is late) {
   bob.say("m:join;0;lobby");
   settle();
   self->send(server.registry(),
-             publish{recipient::room("lobby"), frame::text("1")});
+             msg::publish{recipient::room("lobby"), frame::text("1")});
   self->send(server.registry(),
-             publish{recipient::connection("bob"), frame::text("2")});
+             msg::publish{recipient::connection("bob"), frame::text("2")});
   self->send(server.registry(),
-             tell{"bob", caf::make_message(emit{frame::text("3")})});
+             msg::forward{"bob",
+                          caf::make_message(msg::emit{frame::text("3")})});
   event_loops[0].run(); // The registry's; bob's is late.
   CAF_CHECK_EQUAL(bob.heard(), strings{});
   settle();
@@ -258,7 +259,7 @@ CAF_TEST(C26 C58 what is said after a join waits for it and all behind it) {
   auto bob = connect("bob"); // On the other thread.
   alice.say("m:join;0;lobby");
   settle();
-  act("bob", join{"lobby", nullptr});
+  act("bob", msg::join{"lobby", nullptr});
   announce(recipient::connection("alice"), "at once");
   announce(recipient::room("attic"), "nobody");
   announce(all, "1");
@@ -278,7 +279,7 @@ CAF_TEST(C28 C58 what is said to any room waits for who leaves all) {
     for (size_t i = 0; i < 2; ++i)
       x->say("m:join;0;" + room(i));
   settle();
-  act("bob", leave_all{});
+  act("bob", msg::leave_all{});
   announce(recipient::room(room(1)), "1");
   settle_on_first_thread();
   CAF_CHECK_EQUAL(alice.heard(), strings{});
@@ -295,7 +296,7 @@ CAF_TEST(C29 C58 who is to be disconnected gets what was said before) {
   announce(recipient::room("lobby"), "1");
   announce(recipient::connection("bob"), "2");
   announce(all, "3");
-  act("bob", disconnect{});
+  act("bob", msg::disconnect{});
   settle();
   CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2", "3"}));
   CAF_CHECK(bob.socket->closed());
@@ -307,16 +308,16 @@ CAF_TEST(C26 C58 a join at another node is waited for as well) {
   auto here = actors::spawn_pinned<actors::server_publisher>(sys, nullptr,
                                                              cluster[0].core);
   run();
-  actors::server_outlet publish_target{cluster[0].core, here};
+  actors::server_target publish_target{cluster[0].core, here};
   auto act_there = [&](auto what) {
-    command<void>{here,
-                  caf::make_message(tell{"carol", caf::make_message(what)})};
+    command<void>{
+      here, caf::make_message(msg::forward{"carol", caf::make_message(what)})};
   };
   for (size_t i = 0; i < 5; ++i) {
-    act_there(join{room(i), nullptr});
+    act_there(msg::join{room(i), nullptr});
     publish_target.send_to(recipient::room(room(i)),
                            frame::text(std::to_string(i)));
-    act_there(leave{room(i), nullptr});
+    act_there(msg::leave{room(i), nullptr});
     publish_target.send_to(recipient::room(room(i)), frame::text("late"));
   }
   run();
@@ -331,7 +332,7 @@ CAF_TEST(a join that is not answered in time holds nothing any more) {
   alice.say("m:join;0;lobby");
   settle();
   for (int i = 0; i < 3; ++i) {
-    act("bob", join{"lobby", nullptr});
+    act("bob", msg::join{"lobby", nullptr});
     announce(recipient::room("lobby"), std::to_string(i));
   }
   settle_on_first_thread();
@@ -358,7 +359,7 @@ CAF_TEST(an operation does not wait for ever behind what rooms do not take) {
   settle();
   for (int i = 0; i < 5000; ++i)
     announce(recipient::room("lobby"), "x");
-  act("alice", disconnect{});
+  act("alice", msg::disconnect{});
   settle_on_first_thread();
   CAF_CHECK(!alice.socket->closed());
   pass_two_seconds();
@@ -385,19 +386,20 @@ CAF_TEST(whoever asks is answered with what the connection says or the end) {
         answers.push_back(about + ": " + what(x));
       };
     };
-    act("alice", join{"lobby", nullptr})
+    act("alice", msg::join{"lobby", nullptr})
       .then(*me, note("join"), note_error("join"));
-    act("alice", join{"", nullptr}).then(*me, note("bad"), note_error("bad"));
-    act<bool>("alice", leave{"cellar", nullptr})
+    act("alice", msg::join{"", nullptr})
+      .then(*me, note("bad"), note_error("bad"));
+    act<bool>("alice", msg::leave{"cellar", nullptr})
       .then(*me, note_bool("leave"), note_error("leave"));
-    act("nobody", disconnect{})
+    act("nobody", msg::disconnect{})
       .then(*me, note("disconnect"), note_error("disconnect"));
-    act("eve", join{"lobby", nullptr})
+    act("eve", msg::join{"lobby", nullptr})
       .then(*me, note("eve"), note_error("eve"));
-    act("bob", join{"attic", nullptr})
+    act("bob", msg::join{"attic", nullptr})
       .then(*me, note("bob"), note_error("bob"));
     query<std::vector<connection_info>>{
-      announcer, caf::make_message(connections_in{"attic"})}
+      announcer, caf::make_message(msg::connections_by_room{"attic"})}
       .then(
         *me, [](const std::vector<connection_info>&) { CAF_ERROR("told"); },
         note_error("attic"));
@@ -452,7 +454,7 @@ CAF_TEST(so it is if the client hangs up) {
   settle_on_first_thread();
   CAF_CHECK(is_listed("alice"));
   // It awaits this answer at its end, and longer.
-  act<bool>("alice", leave{"lobby", nullptr});
+  act<bool>("alice", msg::leave{"lobby", nullptr});
   pass_two_seconds();
   CAF_CHECK(!is_listed("alice"));
   CAF_CHECK_EQUAL(members_of("lobby"), 1u);

@@ -32,11 +32,11 @@ struct fixture : test::fixture {
   }
 
   caf::actor room(const std::string& name) {
-    return ask<caf::actor>(server.registry(), lookup{name});
+    return ask<caf::actor>(server.registry(), msg::lookup{name});
   }
 
   bool is_in(const caf::actor& who, const std::string& name) {
-    return ask<bool>(who, is_joined{name});
+    return ask<bool>(who, msg::is_joined{name});
   }
 };
 
@@ -49,7 +49,7 @@ CAF_TEST(who is removed by somebody else knows it) {
   for (auto by_room : {false, true}) {
     say(alice, "m:join;0;lobby");
     auto by = by_room ? room("lobby") : server.registry();
-    decide(by, troupe::leave{"lobby", alice.actor});
+    decide(by, msg::leave{"lobby", alice.actor});
     CAF_CHECK_EQUAL(notes, strings{"alice leaves lobby"});
     CAF_CHECK(!is_in(alice.actor, "lobby"));
     CAF_CHECK_EQUAL(room_size("lobby"), 0u);
@@ -65,8 +65,8 @@ CAF_TEST(who is removed by somebody else knows it) {
 CAF_TEST(who is made to join by somebody else is a member in its own eyes) {
   auto alice = watched("alice");
   auto bob = member("bob", "lobby");
-  decide(server.registry(), troupe::join{"attic", alice.actor});
-  decide(room("lobby"), troupe::join{"lobby", alice.actor});
+  decide(server.registry(), msg::join{"attic", alice.actor});
+  decide(room("lobby"), msg::join{"lobby", alice.actor});
   CAF_CHECK(is_in(alice.actor, "attic"));
   CAF_CHECK(is_in(alice.actor, "lobby"));
   say(alice, "m:rooms;0;");
@@ -87,7 +87,7 @@ CAF_TEST(whoever asks for what is not allowed is told) {
   auto refused = [&](const std::string& name) {
     failure = {};
     auto asked = self->request(server.registry(), caf::infinite,
-                               troupe::join{name, alice.actor});
+                               msg::join{name, alice.actor});
     run();
     asked.receive([] {}, [&](caf::error& x) { failure = std::move(x); });
     return failure;
@@ -101,8 +101,7 @@ CAF_TEST(whoever asks for what is not allowed is told) {
 CAF_TEST(an answer to a leave says whether it was a member) {
   auto alice = member("alice", "lobby");
   for (auto expected : {true, false}) {
-    auto was = ask<bool>(server.registry(),
-                         troupe::leave{"lobby", alice.actor});
+    auto was = ask<bool>(server.registry(), msg::leave{"lobby", alice.actor});
     CAF_CHECK_EQUAL(was, expected);
   }
 }
@@ -120,10 +119,10 @@ CAF_TEST(a connection that is killed leaves its rooms and one under way) {
 
 CAF_TEST(an actor that dies leaves all its rooms) {
   auto bot = sys.spawn([](caf::event_based_actor*) {
-    return caf::behavior{[](const deliver&) {}, [](const joined&) {}};
+    return caf::behavior{[](const msg::deliver&) {}, [](const msg::joined&) {}};
   });
   for (auto name : {"a", "b", "c"})
-    decide(server.registry(), troupe::join{name, bot});
+    decide(server.registry(), msg::join{name, bot});
   CAF_CHECK_EQUAL(room_size("b"), 1u);
   caf::anon_send_exit(bot, caf::exit_reason::user_shutdown);
   run();
@@ -133,12 +132,12 @@ CAF_TEST(an actor that dies leaves all its rooms) {
 
 CAF_TEST(C27 whoever takes an actor out of a room is told whether it was in it) {
   auto bot = sys.spawn([](caf::event_based_actor*) {
-    return caf::behavior{[](const deliver&) {}, [](const joined&) {}};
+    return caf::behavior{[](const msg::deliver&) {}, [](const msg::joined&) {}};
   });
-  decide(server.registry(), troupe::join{"a", bot});
-  CAF_CHECK(ask<bool>(server.registry(), troupe::leave{"a", bot}));
+  decide(server.registry(), msg::join{"a", bot});
+  CAF_CHECK(ask<bool>(server.registry(), msg::leave{"a", bot}));
   CAF_CHECK_EQUAL(room_size("a"), 0u);
-  CAF_CHECK(!ask<bool>(server.registry(), troupe::leave{"a", bot}));
+  CAF_CHECK(!ask<bool>(server.registry(), msg::leave{"a", bot}));
   CAF_CHECK(!failure);
   caf::anon_send_exit(bot, caf::exit_reason::user_shutdown);
 }
@@ -148,7 +147,7 @@ CAF_TEST(a confirmation that nobody asked for is not taken for another one) {
   alice.say(R"(m:room;4;["lobby","1"])");
   while (sched.prioritize(alice.actor))
     sched.run_once();
-  self->send(alice.actor, confirmed{7, 9}); // Not of that message.
+  self->send(alice.actor, msg::confirmed{7, 9}); // Not of that message.
   alice.say("m:self;0;2");
   run();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));

@@ -11,7 +11,7 @@ namespace {
 
 /// Counts how often it is told to send off.
 struct room final : direct_channel {
-  bool try_publish(const publish&, const caf::strong_actor_ptr&,
+  bool try_publish(const msg::publish&, const caf::strong_actor_ptr&,
                    direct_receiver*) override {
     return false;
   }

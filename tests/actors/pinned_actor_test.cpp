@@ -93,7 +93,8 @@ struct two_threads : test_coordinator_fixture<test::test_config> {
   }
 
   caf::actor room_named(const std::string& name) {
-    auto asked = self->request(server.registry(), caf::infinite, lookup{name});
+    auto asked = self->request(server.registry(), caf::infinite,
+                               msg::lookup{name});
     settle();
     caf::actor res;
     asked.receive([&](const caf::actor& x) { res = x; },
@@ -167,7 +168,7 @@ CAF_TEST(on another thread it gets a message) {
 
 CAF_TEST(invariant 2 nothing overtakes what waits in the mailbox) {
   auto alice = connect("alice");
-  self->send(alice.actor, emit{frame::text("1")});
+  self->send(alice.actor, msg::emit{frame::text("1")});
   alice.say("m:self;0;2");
   alice.say("m:self;0;3");
   CAF_CHECK_EQUAL(alice.heard(), strings{});
@@ -324,7 +325,7 @@ CAF_TEST(who awaits an answer has what is for its client delivered at once) {
   auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
   auto& to = dynamic_cast<actors::direct_receiver&>(*actor);
   CAF_CHECK(to.try_deliver(batch{{{frame::text("x")}}}));
-  self->send(alice.actor, emit{frame::text("y")});
+  self->send(alice.actor, msg::emit{frame::text("y")});
   CAF_CHECK(!to.try_deliver(batch{{{frame::text("too early")}}}));
   settle();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"x", "y"}));
@@ -390,7 +391,7 @@ CAF_TEST(invariant 3 nothing overtakes what waits in front of a room) {
   auto alice = connect("alice");
   alice.say("m:join;0;lobby");
   settle();
-  self->send(server.registry(), publish{"lobby", frame::text("1")});
+  self->send(server.registry(), msg::publish{"lobby", frame::text("1")});
   event_loop.run_one(); // The registry, so that it waits in front of the room.
   alice.say(R"(m:room;4;["lobby","2"])");
   settle();
@@ -417,14 +418,14 @@ CAF_TEST(invariant 2 a confirmation waits while the connection is busy) {
     c.on("x", [&](connection& me) {
       auto* actor = caf::actor_cast<caf::abstract_actor*>(me.handle());
       auto& to = dynamic_cast<actors::direct_receiver&>(*actor);
-      CAF_CHECK(!to.try_confirm(confirmed{1, 1}));
+      CAF_CHECK(!to.try_confirm(msg::confirmed{1, 1}));
     });
   });
   alice = connect("alice");
   alice.say("m:x;0;");
   auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
   CAF_CHECK(dynamic_cast<actors::direct_receiver&>(*actor).try_confirm(
-    confirmed{1, 1}));
+    msg::confirmed{1, 1}));
 }
 
 CAF_TEST(a connection that is over quits when its last message is confirmed) {

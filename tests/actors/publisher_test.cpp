@@ -29,19 +29,19 @@ public:
     : caf::event_based_actor(cfg),
       out_(*this, registry, settings),
       heard_(std::move(heard)) {
-    send(registry, troupe::join{"game", nullptr});
+    send(registry, msg::join{"game", nullptr});
   }
 
   caf::behavior make_behavior() override {
     return {
       [this](const move_made& x) { x.f(out_); },
-      [this](const deliver& x) {
+      [this](const msg::deliver& x) {
         x.messages.for_each(id(), [this](const frame& message) {
           heard_->emplace_back(message.payload());
         });
       },
-      [](const joined&) {},
-      [](const room_down&) {},
+      [](const msg::joined&) {},
+      [](const msg::room_down&) {},
     };
   }
 

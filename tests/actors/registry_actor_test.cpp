@@ -15,7 +15,7 @@ struct fixture : test::fixture {
   strings ids_in(const std::string& room) {
     strings res;
     for (const auto& x : ask<std::vector<connection_info>>(
-           server.registry(), connections_in{room}))
+           server.registry(), msg::connections_by_room{room}))
       res.push_back(x.id);
     std::sort(res.begin(), res.end());
     return res;
@@ -25,7 +25,7 @@ struct fixture : test::fixture {
   template <class T, class Message>
   T ask_by_id(const std::string& id, Message what) {
     failure = caf::error{};
-    return ask<T>(server.registry(), tell{id, caf::make_message(what)});
+    return ask<T>(server.registry(), msg::forward{id, caf::make_message(what)});
   }
 
   /// The same for what answers nothing.
@@ -33,14 +33,14 @@ struct fixture : test::fixture {
   caf::error do_by_id(const std::string& id, Message what) {
     caf::error res;
     auto handle = self->request(server.registry(), caf::infinite,
-                                tell{id, caf::make_message(what)});
+                                msg::forward{id, caf::make_message(what)});
     run();
     handle.receive([] {}, [&](caf::error& err) { res = std::move(err); });
     return res;
   }
 
   bool is_in(const std::string& room, const std::string& id) {
-    return ask_by_id<bool>(id, is_joined{room});
+    return ask_by_id<bool>(id, msg::is_joined{room});
   }
 };
 
@@ -51,10 +51,10 @@ CAF_TEST_FIXTURE_SCOPE(registry_tests, fixture)
 CAF_TEST(C20 a connection is found by its id) {
   auto alice = connect("alice");
   auto found = ask<connection_info>(server.registry(),
-                                    connection_with{"alice"});
+                                    msg::connection{"alice"});
   CAF_CHECK_EQUAL(found.id, "alice");
   CAF_CHECK(found.handle == alice.actor);
-  ask<connection_info>(server.registry(), connection_with{"nobody"});
+  ask<connection_info>(server.registry(), msg::connection{"nobody"});
   CAF_CHECK(failure == errc::no_such_name);
 }
 
@@ -62,13 +62,13 @@ CAF_TEST(C21 C23 C24 connections are listed and counted and known) {
   auto alice = connect("alice");
   auto bob = connect("bob");
   auto all_of_them = ask<std::vector<connection_info>>(server.registry(),
-                                                       connections{});
+                                                       msg::connections{});
   CAF_CHECK_EQUAL(all_of_them.size(), 2u);
   CAF_CHECK_EQUAL(connection_count(), 2u);
-  CAF_CHECK(ask<bool>(server.registry(), is_connected{"alice"}));
+  CAF_CHECK(ask<bool>(server.registry(), msg::is_connected{"alice"}));
   alice.hang_up();
   run();
-  CAF_CHECK(!ask<bool>(server.registry(), is_connected{"alice"}));
+  CAF_CHECK(!ask<bool>(server.registry(), msg::is_connected{"alice"}));
   CAF_CHECK_EQUAL(connection_count(), 1u);
 }
 
@@ -76,7 +76,7 @@ CAF_TEST(C22 the connections of a room are listed and other members are not) {
   auto alice = member("alice", "lobby");
   auto bob = member("bob", "lobby");
   auto carol = connect("carol");
-  self->send(server.registry(), troupe::join{"lobby", self});
+  self->send(server.registry(), msg::join{"lobby", self});
   run();
   CAF_CHECK_EQUAL(ids_in("lobby"), (strings{"alice", "bob"}));
   CAF_CHECK_EQUAL(ids_in("nowhere"), strings{});
@@ -91,22 +91,22 @@ CAF_TEST(C42 an id answers like a room of one) {
   CAF_CHECK_EQUAL(ids_in("alice"), strings{"alice"});
   CAF_CHECK(is_in("alice", "alice"));
   CAF_CHECK(!is_in("alice", "bob"));
-  CAF_CHECK(!ask_by_id<bool>("alice", troupe::leave{"alice", nullptr}));
+  CAF_CHECK(!ask_by_id<bool>("alice", msg::leave{"alice", nullptr}));
   CAF_CHECK_EQUAL(ids_in("alice"), strings{"alice"});
 }
 
 CAF_TEST(C25 C26 C27 a connection is moved by its id) {
   auto alice = connect("alice");
   CAF_CHECK(!is_in("lobby", "alice"));
-  CAF_CHECK(!do_by_id("alice", troupe::join{"lobby", nullptr}));
+  CAF_CHECK(!do_by_id("alice", msg::join{"lobby", nullptr}));
   CAF_CHECK(is_in("lobby", "alice"));
   CAF_CHECK_EQUAL(ids_in("lobby"), strings{"alice"});
-  CAF_CHECK(ask_by_id<bool>("alice", troupe::leave{"lobby", nullptr}));
+  CAF_CHECK(ask_by_id<bool>("alice", msg::leave{"lobby", nullptr}));
   CAF_CHECK(!is_in("lobby", "alice"));
   CAF_CHECK_EQUAL(ids_in("lobby"), strings{});
   // Only who was a member has left.
-  CAF_CHECK(!ask_by_id<bool>("alice", troupe::leave{"lobby", nullptr}));
-  CAF_CHECK(!ask_by_id<bool>("nobody", troupe::leave{"lobby", nullptr}));
+  CAF_CHECK(!ask_by_id<bool>("alice", msg::leave{"lobby", nullptr}));
+  CAF_CHECK(!ask_by_id<bool>("nobody", msg::leave{"lobby", nullptr}));
   CAF_CHECK(!is_in("lobby", "nobody"));
 }
 
@@ -114,7 +114,7 @@ CAF_TEST(C26 an answer to a join comes when the room knows) {
   auto alice = connect("alice");
   auto handle = self->request(
     server.registry(), caf::infinite,
-    tell{"alice", caf::make_message(troupe::join{"lobby", nullptr})});
+    msg::forward{"alice", caf::make_message(msg::join{"lobby", nullptr})});
   while (self->mailbox().empty())
     sched.run_once();
   handle.receive([] {}, [](caf::error&) { CAF_ERROR("refused"); });
@@ -124,30 +124,31 @@ CAF_TEST(C26 an answer to a join comes when the room knows) {
 CAF_TEST(C28 a connection leaves all rooms by its id) {
   auto alice = member("alice", "lobby");
   say(alice, "m:join;0;attic");
-  CAF_CHECK(!do_by_id("alice", leave_all{}));
+  CAF_CHECK(!do_by_id("alice", msg::leave_all{}));
   CAF_CHECK_EQUAL(ids_in("lobby"), strings{});
   CAF_CHECK_EQUAL(ids_in("attic"), strings{});
-  CAF_CHECK(!do_by_id("nobody", leave_all{}));
+  CAF_CHECK(!do_by_id("nobody", msg::leave_all{}));
 }
 
 CAF_TEST(C29 a connection is ended by its id and an unknown id is no error) {
   auto alice = connect("alice");
-  CAF_CHECK(!do_by_id("nobody", disconnect{}));
+  CAF_CHECK(!do_by_id("nobody", msg::disconnect{}));
   self->send(server.registry(),
-             tell{"alice", caf::make_message(disconnect{
-                             close_code::policy_violation, "enough"})});
-  auto second = self->request(server.registry(), caf::infinite,
-                              tell{"alice", caf::make_message(disconnect{})});
+             msg::forward{"alice", caf::make_message(msg::disconnect{
+                                     close_code::policy_violation, "enough"})});
+  auto second = self->request(
+    server.registry(), caf::infinite,
+    msg::forward{"alice", caf::make_message(msg::disconnect{})});
   caf::error err;
   run();
   second.receive([] {}, [&](caf::error& x) { err = std::move(x); });
   CAF_CHECK(err == errc::already_disconnected);
   CAF_CHECK(alice.socket->code() == close_code::policy_violation);
-  CAF_CHECK(!do_by_id("alice", disconnect{})); // It is gone by now.
+  CAF_CHECK(!do_by_id("alice", msg::disconnect{})); // It is gone by now.
 }
 
 CAF_TEST(C30 joining by an unknown id is refused and leaves no trace) {
-  CAF_CHECK(do_by_id("nobody", troupe::join{"lobby", nullptr})
+  CAF_CHECK(do_by_id("nobody", msg::join{"lobby", nullptr})
             == errc::no_such_name);
   CAF_CHECK_EQUAL(room_size("lobby"), 0u);
   // The original kept the membership for whoever took the id next.
@@ -158,7 +159,8 @@ CAF_TEST(C30 joining by an unknown id is refused and leaves no trace) {
 CAF_TEST(C30 a join under way when its connection ends is no membership) {
   auto alice = connect("alice");
   self->send(server.registry(),
-             tell{"alice", caf::make_message(troupe::join{"lobby", nullptr})});
+             msg::forward{"alice",
+                          caf::make_message(msg::join{"lobby", nullptr})});
   alice.hang_up();
   run();
   CAF_CHECK_EQUAL(room_size("lobby"), 0u);
@@ -170,16 +172,16 @@ CAF_TEST(C50 no command by id makes a room of a reserved name) {
   auto alice = connect("alice");
   for (std::string bad : {std::string{}, std::string{";to;all;except;me;"},
                           std::string(256, 'x')})
-    CAF_CHECK(do_by_id("alice", troupe::join{bad, nullptr})
+    CAF_CHECK(do_by_id("alice", msg::join{bad, nullptr})
               == errc::reserved_name);
 }
 
 CAF_TEST(who joins while the server stops is told so) {
   auto alice = connect("alice"); // keeps the registry for a moment
   self->send(server.registry(), actors::stop{std::chrono::seconds{1}});
-  self->send(server.registry(), troupe::join{"lobby", self});
+  self->send(server.registry(), msg::join{"lobby", self});
   run();
-  self->receive([](const join_refused& x) {
+  self->receive([](const msg::join_refused& x) {
     CAF_CHECK(x.reason == errc::already_disconnected);
   });
 }
@@ -233,8 +235,7 @@ CAF_TEST(C41 an id does not make a room taken) {
 CAF_TEST(C42 a room that looks like an id is refused) {
   auto id = "01234567-89ab-cdef-0123-456789abcdef@0a1b2c3d";
   auto alice = connect("alice");
-  CAF_CHECK(do_by_id("alice", troupe::join{id, nullptr})
-            == errc::reserved_name);
+  CAF_CHECK(do_by_id("alice", msg::join{id, nullptr}) == errc::reserved_name);
   CAF_CHECK_EQUAL(room_size(id), 0u);
 }
 

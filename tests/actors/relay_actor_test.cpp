@@ -23,7 +23,7 @@ public:
     return true;
   }
 
-  bool try_confirm(confirmed) override {
+  bool try_confirm(msg::confirmed) override {
     return true;
   }
 

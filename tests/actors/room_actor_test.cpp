@@ -47,7 +47,7 @@ CAF_TEST(a room that nobody knows any more is destroyed once) {
       sys, &there, server.core, "lost", server.registry(),
       actors::spawn_relays(sys, {}));
     auto& it = *actors::fast_path_to<actors::room_actor>(room);
-    publish msg{recipient::room("lost"), frame::text("gathered"), 7};
+    msg::publish msg{recipient::room("lost"), frame::text("gathered"), 7};
     CAF_CHECK(it.try_publish(msg, me, nullptr));
   }
   // A confirmation would name a sender that is gone.
@@ -101,7 +101,7 @@ CAF_TEST(C30 a join that comes after the death of its connection leaves no trace
   auto alice = connect("alice");
   self->send_exit(alice.actor, caf::exit_reason::kill);
   run();
-  self->send(server.registry(), troupe::join{"lobby", alice.actor});
+  self->send(server.registry(), msg::join{"lobby", alice.actor});
   run();
   CAF_CHECK_EQUAL(room_size("lobby"), 0u);
 }
@@ -109,7 +109,7 @@ CAF_TEST(C30 a join that comes after the death of its connection leaves no trace
 CAF_TEST(a room begins with its first member and ends with the last) {
   auto alice = member("alice", "lobby");
   auto bob = member("bob", "lobby");
-  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  auto room = ask<caf::actor>(server.registry(), msg::lookup{"lobby"});
   self->monitor(room);
   say(alice, "m:leave;0;lobby");
   CAF_CHECK_EQUAL(room_size("lobby"), 1u);
@@ -123,7 +123,7 @@ CAF_TEST(a room begins with its first member and ends with the last) {
 CAF_TEST(a room that empties while a join is under way lives on) {
   auto alice = member("alice", "lobby");
   auto bob = connect("bob");
-  auto before = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  auto before = ask<caf::actor>(server.registry(), msg::lookup{"lobby"});
   alice.say("m:leave;0;lobby");
   bob.say("m:join;0;lobby");
   run();
@@ -134,15 +134,16 @@ CAF_TEST(a room that empties while a join is under way lives on) {
 
 CAF_TEST(a publish that races with the end of its room gets its confirmation) {
   auto alice = member("alice", "lobby");
-  self->send(server.registry(), publish{"lobby", frame::text("x"), 1});
+  self->send(server.registry(), msg::publish{"lobby", frame::text("x"), 1});
   alice.say("m:leave;0;lobby");
-  self->send(server.registry(), publish{"lobby", frame::text("y"), 2});
+  self->send(server.registry(), msg::publish{"lobby", frame::text("y"), 2});
   run();
-  self->send(server.registry(), publish{"lobby", frame::text("z"), 3});
+  self->send(server.registry(), msg::publish{"lobby", frame::text("z"), 3});
   run();
   uint64_t count = 0;
   while (!self->mailbox().empty())
-    self->receive([&](const confirmed& x) { count += x.last - x.first + 1; });
+    self->receive(
+      [&](const msg::confirmed& x) { count += x.last - x.first + 1; });
   CAF_CHECK_EQUAL(count, 3u);
 }
 
@@ -175,7 +176,7 @@ CAF_TEST(invariant 3 all members see one order) {
 
 CAF_TEST(a room that breaks down frees its name and its members) {
   auto alice = member("alice", "lobby");
-  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  auto room = ask<caf::actor>(server.registry(), msg::lookup{"lobby"});
   test::break_down(room);
   run();
   say(alice, "m:join;0;lobby");
@@ -186,7 +187,7 @@ CAF_TEST(a room that breaks down frees its name and its members) {
 CAF_TEST(a room that breaks down has said what it was told) {
   auto alice = member("alice", "lobby");
   auto bob = connect("bob");
-  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  auto room = ask<caf::actor>(server.registry(), msg::lookup{"lobby"});
   bob.say(R"(m:room;4;["lobby","said"])");
   while (sched.prioritize(bob.actor) || sched.prioritize(server.registry()))
     sched.run_once();
@@ -199,17 +200,17 @@ CAF_TEST(a room that breaks down has said what it was told) {
 
 CAF_TEST(strangers that talk nonsense do no harm) {
   auto alice = member("alice", "lobby");
-  auto room = ask<caf::actor>(server.registry(), lookup{"lobby"});
+  auto room = ask<caf::actor>(server.registry(), msg::lookup{"lobby"});
   for (const auto& whom : {alice.actor, room, server.registry()}) {
     self->send(whom, 42, std::string{"?"});
-    self->send(whom, confirmed{7, 9});
-    self->send(whom, troupe::leave{"lobby", nullptr});
-    self->send(whom, troupe::join{"", nullptr});
-    caf::anon_send(whom, subscribe{});
-    caf::anon_send(whom, troupe::join{"lobby", nullptr});
-    caf::anon_send(whom, troupe::leave{"lobby", nullptr});
-    caf::anon_send(whom, publish{recipient::room("lobby").except_sender(),
-                                 frame::text("?"), 1});
+    self->send(whom, msg::confirmed{7, 9});
+    self->send(whom, msg::leave{"lobby", nullptr});
+    self->send(whom, msg::join{"", nullptr});
+    caf::anon_send(whom, msg::subscribe{});
+    caf::anon_send(whom, msg::join{"lobby", nullptr});
+    caf::anon_send(whom, msg::leave{"lobby", nullptr});
+    caf::anon_send(whom, msg::publish{recipient::room("lobby").except_sender(),
+                                      frame::text("?"), 1});
   }
   run();
   say(alice, R"(m:room;4;["lobby","fine"])");

@@ -49,13 +49,13 @@ struct fixture : test::part_fixture<owner> {
   listener spawn_listener() {
     return part_fixture::spawn_listener([](auto note) {
       return caf::behavior{
-        [=](const joined& m) { note("joined " + m.room); },
-        [=](const join_refused& m) {
+        [=](const msg::joined& m) { note("joined " + m.room); },
+        [=](const msg::join_refused& m) {
           note("refused " + m.room
                + (m.reason == errc::too_many_rooms ? ": too many" : ""));
         },
-        [=](const room_up& m) { note("+" + m.name); },
-        [=](const room_down& m) { note("-" + m.name); },
+        [=](const msg::room_up& m) { note("+" + m.name); },
+        [=](const msg::room_down& m) { note("-" + m.name); },
         [=](const room_populated& m) {
           note((m.has_members ? "populated " : "vacant ") + m.room);
         }};
@@ -63,7 +63,9 @@ struct fixture : test::part_fixture<owner> {
   }
 
   void let_in(const listener& who, const std::string& room) {
-    act([=](owner& x) { x.rooms.let_in(who.handle, join{room, nullptr, 0}); });
+    act([=](owner& x) {
+      x.rooms.let_in(who.handle, msg::join{room, nullptr, 0});
+    });
   }
 
   bool let_out(const listener& who, const std::string& room) {

@@ -49,7 +49,7 @@ struct fixture {
 
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(parcel_queue_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(wire_batch_queue_tests, fixture)
 
 CAF_TEST(small wire_batches go only when nothing else is to come) {
   add(10);

@@ -33,7 +33,7 @@ struct fixture {
 
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(parcel_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(wire_batch_tests, fixture)
 
 CAF_TEST(messages come out as they went in) {
   std::vector<item> in{

@@ -13,6 +13,7 @@
 #include <vector>
 
 using namespace troupe;
+using namespace troupe::base;
 using namespace troupe::net;
 
 namespace {
@@ -36,7 +37,7 @@ struct thing {
 
 void check(const thing& x) {
   if (x.what == found::text)
-    require(net::is_utf8(x.bytes));
+    require(base::is_utf8(x.bytes));
   if (x.what == found::text || x.what == found::binary)
     require(x.bytes.size() <= limits.message);
   else

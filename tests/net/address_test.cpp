@@ -4,7 +4,7 @@
 
 #include <caf/test/unit_test.hpp>
 
-using namespace troupe::net;
+using namespace troupe::base;
 
 CAF_TEST(an address is a host and a port) {
   auto x = parse_address("example.org:80");

@@ -4,7 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
-using namespace troupe::net;
+using namespace troupe::base;
 
 CAF_TEST(split_off takes parts from the front) {
   std::string_view rest = "a;b;";

@@ -35,8 +35,8 @@ struct fixture : test::server_stage {
   /// An actor that does not wait for confirmations says it.
   void publish(std::string text) {
     caf::anon_send(endpoint.registry(),
-                   troupe::publish{recipient::room(lobby),
-                                   frame::text(std::move(text))});
+                   msg::publish{recipient::room(lobby),
+                                frame::text(std::move(text))});
   }
 
   /// Publishes ten messages, and waits until `alice` has them.
@@ -73,14 +73,14 @@ public:
   using pinned_actor::pinned_actor;
 
   caf::behavior make_behavior() override {
-    return {[](const deliver&) {}};
+    return {[](const msg::deliver&) {}};
   }
 
   bool try_deliver(const batch&) override {
     return true;
   }
 
-  bool try_confirm(confirmed) override {
+  bool try_confirm(msg::confirmed) override {
     return true;
   }
 };
@@ -128,7 +128,7 @@ CAF_TEST(who joins a room that has lost some is told of what is lost then) {
     test::held_thread holding{f.runtime.at(0)};
     for (auto i = 0; i < 20; ++i)
       f.publish_some(); // Twice as much as may wait.
-    caf::send_as(who, f.endpoint.registry(), troupe::join{f.lobby, nullptr});
+    caf::send_as(who, f.endpoint.registry(), msg::join{f.lobby, nullptr});
     f.publish_some();
   }
   CAF_CHECK(f.bob.socket->await_close());
@@ -161,14 +161,14 @@ CAF_TEST(members that come and go meanwhile cost no copy of all others) {
   for (auto i = 0; i < 20'000; ++i) {
     crowd.push_back(
       actors::spawn_pinned<deaf>(f.runtime.sys, &f.runtime.at(0)));
-    caf::send_as(crowd.back(), registry, troupe::join{f.lobby, nullptr});
+    caf::send_as(crowd.back(), registry, msg::join{f.lobby, nullptr});
   }
   f.publish_some();
   {
     test::held_thread holding{f.runtime.at(0)};
     auto before = fixture::allocated();
     for (auto i = 0; i < 100; ++i) {
-      caf::send_as(crowd[i], registry, troupe::leave{f.lobby, nullptr});
+      caf::send_as(crowd[i], registry, msg::leave{f.lobby, nullptr});
       f.publish_over();
     }
     CAF_CHECK_LESS(fixture::allocated() - before, 10'000'000u);

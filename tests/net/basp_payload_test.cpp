@@ -49,9 +49,9 @@ struct fixture {
 
   /// A message in as many others.
   caf::message nested(int depth) {
-    auto result = caf::make_message(leave_all{});
+    auto result = caf::make_message(msg::leave_all{});
     for (auto i = 0; i < depth; ++i)
-      result = caf::make_message(tell{"id", result});
+      result = caf::make_message(msg::forward{"id", result});
     return result;
   }
 

@@ -83,23 +83,23 @@ public:
     return {.rooms_at =
               [this](size_t) {
                 std::map<std::string, std::vector<caf::actor>> res;
-                for (auto& x :
-                     ask<std::vector<room_info>>(stage_.registry(), rooms{}))
-                  res.emplace(x.name, ask<std::vector<caf::actor>>(x.handle,
-                                                                   members{}));
+                for (auto& x : ask<std::vector<room_info>>(stage_.registry(),
+                                                           msg::rooms{}))
+                  res.emplace(x.name, ask<std::vector<caf::actor>>(
+                                        x.handle, msg::members{}));
                 return res;
               },
             .connections_in =
               [this](size_t, const std::string& room) {
                 std::vector<std::string> res;
                 for (auto& x : ask<std::vector<connection_info>>(
-                       stage_.registry(), connections_in{room}))
+                       stage_.registry(), msg::connections_by_room{room}))
                   res.push_back(x.id);
                 return res;
               },
             .is_joined =
               [this](test::fake_client& who, const std::string& room) {
-                return ask<bool>(who.actor, is_joined{room});
+                return ask<bool>(who.actor, msg::is_joined{room});
               }};
   }
 
@@ -176,7 +176,7 @@ private:
   /// and what that made it send has arrived.
   void finish_decisions(const std::vector<test::fake_client*>& clients) {
     for (auto* x : clients)
-      ask<bool>(stage_.registry(), troupe::leave{"nowhere", x->actor});
+      ask<bool>(stage_.registry(), msg::leave{"nowhere", x->actor});
   }
 
   void finish(const std::vector<test::fake_client*>& clients) {
@@ -198,15 +198,16 @@ private:
     auto message = frame::text(std::string{model::fence});
     for (size_t i = 0; i < rooms_; ++i)
       self_->send(stage_.registry(),
-                  publish{recipient::room("room" + std::to_string(i)), message,
-                          ++last_ticket_});
-    self_->send(stage_.registry(), publish{all, message, ++last_ticket_});
+                  msg::publish{recipient::room("room" + std::to_string(i)),
+                               message, ++last_ticket_});
+    self_->send(stage_.registry(), msg::publish{all, message, ++last_ticket_});
     for (uint64_t left = rooms_ + 1; left > 0;)
-      self_->receive([&](const confirmed& x) { left -= x.last - x.first + 1; });
+      self_->receive(
+        [&](const msg::confirmed& x) { left -= x.last - x.first + 1; });
   }
 
   uint64_t connection_count() {
-    return ask<uint64_t>(stage_.registry(), total{});
+    return ask<uint64_t>(stage_.registry(), msg::total_connections{});
   }
 
   brake brake_; // Outlives the threads.

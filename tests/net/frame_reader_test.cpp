@@ -19,6 +19,7 @@
 #include <vector>
 
 using namespace troupe;
+using namespace troupe::base;
 using namespace troupe::net;
 using namespace troupe::test;
 

@@ -183,7 +183,7 @@ CAF_TEST(C26 C27 whoever decides the connection and its room and all nodes agree
     caf::error res;
     self
       ->request(here.registry(), test::patience,
-                troupe::join{room, handle_of("bob")})
+                msg::join{room, handle_of("bob")})
       .receive([] {}, [&](caf::error& err) { res = std::move(err); });
     return res;
   };
@@ -194,7 +194,7 @@ CAF_TEST(C26 C27 whoever decides the connection and its room and all nodes agree
     bool res = false;
     self
       ->request(here.registry(), test::patience,
-                troupe::leave{"attic", handle_of("bob")})
+                msg::leave{"attic", handle_of("bob")})
       .receive([&](bool x) { res = x; },
                [](caf::error& err) { CAF_FAIL(what(err)); });
     return res;
@@ -207,9 +207,9 @@ CAF_TEST(C26 C27 whoever decides the connection and its room and all nodes agree
 CAF_TEST(the end of an actor elsewhere is not that of a member with its number) {
   auto idle = [](caf::event_based_actor*) {
     return caf::behavior{
-      [](const joined&) {},        [](const deliver&) {},
-      [](const connection_up&) {}, [](const connection_down&) {},
-      [](const room_up&) {},       [](const room_down&) {}};
+      [](const msg::joined&) {},        [](const msg::deliver&) {},
+      [](const msg::connection_up&) {}, [](const msg::connection_down&) {},
+      [](const msg::room_up&) {},       [](const msg::room_down&) {}};
   };
   // Each system numbers its actors from 1.
   auto far = b.sys->spawn(idle);
@@ -222,7 +222,7 @@ CAF_TEST(the end of an actor elsewhere is not that of a member with its number) 
   }
   const auto& registry = a.endpoint->registry();
   caf::scoped_actor self{*a.sys};
-  self->send(registry, troupe::join{"lobby", member});
+  self->send(registry, msg::join{"lobby", member});
   CAF_REQUIRE(b.it->register_actor("far", far).get());
   caf::actor proxy;
   until([&] {
@@ -232,17 +232,17 @@ CAF_TEST(the end of an actor elsewhere is not that of a member with its number) 
   });
   CAF_REQUIRE_EQUAL(proxy.id(), member.id());
   // Whose end the registry hears of.
-  self->send(registry, subscribe{proxy});
-  self->request(registry, test::patience, troupe::total{})
+  self->send(registry, msg::subscribe{proxy});
+  self->request(registry, test::patience, msg::total_connections{})
     .receive([](uint64_t) {}, [](caf::error& err) { CAF_FAIL(what(err)); });
   self->monitor(proxy);
   caf::anon_send_exit(far, caf::exit_reason::user_shutdown);
   self->receive([](const caf::down_msg&) {});
   caf::actor room;
-  self->request(registry, test::patience, lookup{"lobby"})
+  self->request(registry, test::patience, msg::lookup{"lobby"})
     .receive([&](caf::actor& x) { room = std::move(x); },
              [](caf::error& err) { CAF_FAIL(what(err)); });
-  self->request(room, test::patience, members{})
+  self->request(room, test::patience, msg::members{})
     .receive(
       [&](const std::vector<caf::actor>& xs) {
         CAF_CHECK(xs == std::vector<caf::actor>{member});
@@ -289,20 +289,20 @@ CAF_TEST(C39 who monitors a connection elsewhere is told its close code) {
           self->quit();
         });
         return {
-          [=](const connection_up& x) {
+          [=](const msg::connection_up& x) {
             if (x.id != "bob")
               return;
             self->monitor(x.handle);
             // An answer from there: so the news that we watch has arrived.
-            self->request(x.handle, caf::infinite, is_joined{"lobby"})
+            self->request(x.handle, caf::infinite, msg::is_joined{"lobby"})
               .then([=](bool) { watched->set_value(); });
           },
-          [](const connection_down&) {},
-          [](const room_up&) {},
-          [](const room_down&) {},
+          [](const msg::connection_down&) {},
+          [](const msg::room_up&) {},
+          [](const msg::room_down&) {},
         };
       });
-  caf::anon_send(a.endpoint->registry(), subscribe{watcher, true});
+  caf::anon_send(a.endpoint->registry(), msg::subscribe{watcher, true});
   CAF_REQUIRE(watched->get_future().wait_for(test::patience)
               == std::future_status::ready);
   CAF_CHECK(b.endpoint->disconnect("bob", close_code{4007}, "enough").get());

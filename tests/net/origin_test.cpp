@@ -4,7 +4,7 @@
 
 #include <caf/test/unit_test.hpp>
 
-using namespace troupe::net;
+using namespace troupe::base;
 
 CAF_TEST(C4 a page of the same host and port is no stranger) {
   CAF_CHECK(is_same_origin("http://localhost", "localhost"));

@@ -13,6 +13,7 @@
 #include <vector>
 
 using namespace troupe;
+using namespace troupe::base;
 using namespace troupe::net;
 
 namespace {

@@ -38,7 +38,7 @@ public:
   }
 
   caf::behavior make_behavior() override {
-    return {[this](const deliver&) {
+    return {[this](const msg::deliver&) {
       tell_(caf::actor_cast<caf::actor>(current_sender()));
     }};
   }
@@ -47,7 +47,7 @@ public:
     return false;
   }
 
-  bool try_confirm(confirmed) override {
+  bool try_confirm(msg::confirmed) override {
     return false;
   }
 
@@ -380,7 +380,7 @@ CAF_TEST(a server that loses a relay is lost) {
                                          if (name_of(from) == "troupe.relay")
                                            found.set_value(std::move(from));
                                        });
-  caf::send_as(who, endpoint.registry(), join{"lobby", nullptr});
+  caf::send_as(who, endpoint.registry(), msg::join{"lobby", nullptr});
   endpoint.to_room("lobby").emit("hello");
   auto relay = test::await(found);
   std::promise<caf::error> end;

@@ -257,7 +257,7 @@ CAF_TEST(C19 the handshake comes before all that is sent) {
     client peer{port()};
     auto it = take(peer, good);
     it.emit("second");
-    caf::anon_send(it.handle(), emit{frame::text("third")});
+    caf::anon_send(it.handle(), msg::emit{frame::text("third")});
     CAF_CHECK_EQUAL(status(peer.read_until("\r\n\r\n")), "101");
     std::vector<std::string> got;
     for (auto k = 0; k < 3; ++k)
@@ -273,7 +273,7 @@ CAF_TEST(C19 it can be ended at once) {
   for (auto i = 0; i < 50; ++i) {
     client polite{port()};
     auto a = take(polite, good);
-    caf::anon_send(a.handle(), disconnect{close_code::normal, "no"});
+    caf::anon_send(a.handle(), msg::disconnect{close_code::normal, "no"});
     CAF_CHECK_EQUAL(status(polite.read_until("\r\n\r\n")), "101");
     CAF_CHECK_EQUAL(polite.read_frame().code(), 1000u);
     client told{port()};

@@ -107,13 +107,13 @@ public:
   caf::behavior make_behavior() override {
     return {
       [this](const errand& x) { x.f(*this); },
-      [this](const deliver& x) { hear(x); },
-      [this](const joined& x) {
+      [this](const msg::deliver& x) { hear(x); },
+      [this](const msg::joined& x) {
         --asked_[x.room];
         handles_[x.room] = x.handle;
       },
-      [this](const member_removed& x) { fall_out_of(x.room); },
-      [this](const confirmed& x) {
+      [this](const msg::member_removed& x) { fall_out_of(x.room); },
+      [this](const msg::confirmed& x) {
         unconfirmed_ -= x.last - x.first + 1;
         say_next();
       },
@@ -122,7 +122,7 @@ public:
         say_next();
       },
       [](wake_up) {},
-      [](const room_down&) {}, // The server has stopped.
+      [](const msg::room_down&) {}, // The server has stopped.
     };
   }
 
@@ -149,16 +149,16 @@ public:
   void enter(const std::string& room) {
     notes_->enter(room);
     ++asked_[room];
-    send(registry_, troupe::join{room, nullptr});
+    send(registry_, msg::join{room, nullptr});
   }
 
   void depart(const std::string& name) {
     notes_->leave(name);
-    send(registry_, troupe::leave{name, nullptr});
+    send(registry_, msg::leave{name, nullptr});
   }
 
   /// @param straight to the room itself.
-  void say(publish what, bool straight) {
+  void say(msg::publish what, bool straight) {
     what.ticket = is_careful_ ? ++last_ticket_ : 0;
     auto to = straight ? room(what.to.name) : registry_;
     waiting_.push_back({to, std::move(what)});
@@ -180,7 +180,7 @@ public:
   }
 
 private:
-  void hear(const deliver& x) {
+  void hear(const msg::deliver& x) {
     if (is_fragile_)
       throw std::runtime_error{"as asked"};
     x.messages.for_each(id(), [this](const frame& message) {
@@ -212,7 +212,7 @@ private:
   bool is_fragile_ = false;
   std::map<std::string, int> asked_; ///< Joins that no room has answered yet.
   std::map<std::string, caf::actor> handles_;
-  std::deque<std::pair<caf::actor, publish>> waiting_;
+  std::deque<std::pair<caf::actor, msg::publish>> waiting_;
   uint64_t unconfirmed_ = 0;
   uint64_t last_ticket_ = 0;
   std::vector<caf::response_promise> reports_;

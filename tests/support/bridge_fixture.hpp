@@ -48,7 +48,7 @@ struct bridge_fixture : fixture {
   void carry(const caf::actor& bridge, size_t size, size_t count = 1) {
     auto text = frame::text(std::string(size, 'x'));
     for (size_t i = 0; i < count; ++i)
-      self->send(bridge, publish{"bob", text});
+      self->send(bridge, msg::publish{"bob", text});
     settle();
   }
 

@@ -229,12 +229,12 @@ private:
     p.straight = (p.kind == 'r' || p.kind == 'm') && may_go_straight(x, room)
                  && random_.pick(2) == 0;
     p.path = p.straight ? "straight to " + p.target : "by the registry";
-    publish what{p.to(), frame::text(std::to_string(p.number))};
+    msg::publish what{p.to(), frame::text(std::to_string(p.number))};
     tell(x, [what, straight = p.straight](bot& me) { me.say(what, straight); });
   }
 
-  /// By name, by `tell`, or straight to the connection; the latter two are not
-  /// confirmed.
+  /// By name, by `forward`, or straight to the connection; the latter two are
+  /// not confirmed.
   void post_to_client(posted& p, const player& to) {
     const auto& x = record_.players[p.sender];
     auto text = frame::text(std::to_string(p.number));
@@ -248,14 +248,18 @@ private:
     if (how == 0 && record_.is_room(to.id)) // Else it may be the room's.
       p.kind = 'c';
     if (how == 0)
-      tell(x, [what = publish{p.to(), text}](bot& me) { me.say(what, false); });
+      tell(x, [what = msg::publish{p.to(), text}](bot& me) {
+        me.say(what, false);
+      });
     else if (how == 1)
       tell(x, [id = to.id, text](bot& me) {
-        me.send(me.registry(), troupe::tell{id, caf::make_message(emit{text})});
+        me.send(me.registry(),
+                msg::forward{id, caf::make_message(msg::emit{text})});
       });
     else
-      tell(x,
-           [to = to.client.actor, text](bot& me) { me.send(to, emit{text}); });
+      tell(x, [to = to.client.actor, text](bot& me) {
+        me.send(to, msg::emit{text});
+      });
   }
 
   delivery_record& record_;

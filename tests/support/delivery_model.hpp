@@ -474,18 +474,18 @@ private:
     }
     caf::message what;
     if (leaves)
-      what = caf::make_message(troupe::leave{room, nullptr});
+      what = caf::make_message(msg::leave{room, nullptr});
     else
-      what = caf::make_message(troupe::join{room, nullptr, 0});
+      what = caf::make_message(msg::join{room, nullptr, 0});
     auto is_by_id = random_.pick(3) == 0;
     if (is_by_id) {
-      caf::anon_send(registry, tell{x.id, what});
+      caf::anon_send(registry, msg::forward{x.id, what});
       if (node != x.node && n_.nodes_part) // It may not get there.
         x.contested.insert(room);
     } else if (leaves) {
-      caf::anon_send(registry, troupe::leave{room, x.client.actor});
+      caf::anon_send(registry, msg::leave{room, x.client.actor});
     } else {
-      caf::anon_send(registry, troupe::join{room, x.client.actor, 0});
+      caf::anon_send(registry, msg::join{room, x.client.actor, 0});
     }
     if (leaves)
       x.rooms.erase(room);

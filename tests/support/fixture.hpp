@@ -72,15 +72,15 @@ struct fixture : test_coordinator_fixture<test_config> {
   }
 
   uint64_t connection_count() {
-    return ask<uint64_t>(server.registry(), total{});
+    return ask<uint64_t>(server.registry(), msg::total_connections{});
   }
 
   /// The members of a room, 0 if there is no such room.
   size_t room_size(const std::string& name) {
     for (const auto& x :
-         ask<std::vector<room_info>>(server.registry(), rooms{}))
+         ask<std::vector<room_info>>(server.registry(), msg::rooms{}))
       if (x.name == name)
-        return ask<std::vector<caf::actor>>(x.handle, members{}).size();
+        return ask<std::vector<caf::actor>>(x.handle, msg::members{}).size();
     return 0;
   }
 

@@ -227,7 +227,7 @@ public:
 
   /// What the server says in its own name. Its publisher begins with the first
   /// use.
-  actors::server_outlet& voice() {
+  actors::server_target& voice() {
     if (!voice_) {
       auto* at = loops_.empty() ? nullptr : loops_.front();
       voice_.emplace(core, actors::spawn_pinned<actors::server_publisher>(
@@ -247,7 +247,7 @@ public:
 private:
   caf::actor_system& system_;
   std::vector<actors::event_loop*> loops_;
-  std::optional<actors::server_outlet> voice_;
+  std::optional<actors::server_target> voice_;
   size_t next_ = 0;
 };
 

@@ -9,7 +9,7 @@
 #include <string>
 
 using namespace troupe;
-using namespace troupe::net;
+using namespace troupe::base;
 
 CAF_TEST(a frame is found among others) {
   for (size_t size : {0u, 1u, 125u, 126u, 127u, 65535u, 65536u, 70000u}) {

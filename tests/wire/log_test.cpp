@@ -25,6 +25,7 @@
 
 using namespace std::literals;
 using namespace troupe;
+using namespace troupe::base;
 
 namespace {
 
@@ -238,8 +239,8 @@ CAF_TEST(what is logged can be asked) {
 // -- quotas -------------------------------------------------------------------
 
 CAF_TEST(peers cannot fill the log) {
-  net::log_quota quota;
-  auto now = net::log_quota::time_point{} + 24h;
+  log_quota quota;
+  auto now = log_quota::time_point{} + 24h;
   for (auto i = 0; i < 10; ++i)
     CAF_CHECK(quota.try_take(now, 10));
   CAF_CHECK(quota.due() == now.max());
@@ -254,7 +255,7 @@ CAF_TEST(peers cannot fill the log) {
 }
 
 CAF_TEST(a quota of 0 lets everything pass) {
-  net::log_quota quota;
+  log_quota quota;
   for (auto i = 0; i < 1000; ++i)
     CAF_CHECK(quota.try_take({}, 0));
 }

@@ -11,14 +11,14 @@ namespace {
 
 caf::behavior count(caf::event_based_actor*, tally* counts) {
   return {
-    [=](const joined&) { counts->add(event::joined); },
-    [=](const deliver& x) {
+    [=](const msg::joined&) { counts->add(event::joined); },
+    [=](const msg::deliver& x) {
       counts->add(event::delivered, x.messages.entries().size());
     },
-    [=](const room_up&) { counts->add(event::room_up); },
-    [=](const room_down&) { counts->add(event::room_down); },
-    [=](const connection_up&) { counts->add(event::connection_up); },
-    [=](const connection_down&) { counts->add(event::connection_down); },
+    [=](const msg::room_up&) { counts->add(event::room_up); },
+    [=](const msg::room_down&) { counts->add(event::room_down); },
+    [=](const msg::connection_up&) { counts->add(event::connection_up); },
+    [=](const msg::connection_down&) { counts->add(event::connection_down); },
     [=](const node_up&) { counts->add(event::node_up); },
     [=](const node_down&) { counts->add(event::node_down); },
     [=](const actor_up&) { counts->add(event::actor_up); },

@@ -62,7 +62,7 @@ private:
   void join_rooms(size_t n) {
     auto who = world_.actors().spawn();
     for (size_t i = 0; i < n; ++i)
-      caf::anon_send(world_.registry(), join{name_of(i), who});
+      caf::anon_send(world_.registry(), msg::join{name_of(i), who});
   }
 
   void hang_up() {
@@ -76,8 +76,8 @@ private:
     world_.counts().await(event::room_up, n);
     for (size_t i = 0; i < n; ++i)
       caf::send_as(world_.actors().spawn(), world_.registry(),
-                   publish{.to = recipient::room(name_of(i)),
-                           .message = frame::text("hello")});
+                   msg::publish{.to = recipient::room(name_of(i)),
+                                .message = frame::text("hello")});
   }
 
   world world_;

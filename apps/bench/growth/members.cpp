@@ -84,7 +84,7 @@ void actor_member(size_t n) {
   auto who = w.actors().spawn();
   measure("actor-joins", n, [&] {
     for (size_t i = 0; i < n; ++i)
-      caf::anon_send(w.registry(), join{name_of(i), who});
+      caf::anon_send(w.registry(), msg::join{name_of(i), who});
     w.counts().await(event::joined, n);
   });
   measure("actor-dies", n, [&] {

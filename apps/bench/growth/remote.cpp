@@ -23,13 +23,14 @@ std::unique_ptr<far_node> meet(world& w) {
 
 void send_to_nobody(world& w, size_t n) {
   for (size_t i = 0; i < n; ++i)
-    caf::anon_send(w.registry(), publish{.to = recipient::connection("nobody"),
-                                         .message = frame::text("hello")});
+    caf::anon_send(w.registry(),
+                   msg::publish{.to = recipient::connection("nobody"),
+                                .message = frame::text("hello")});
 }
 
 /// Lets somebody here hear of the connections of other nodes.
 void subscribe_everywhere(world& w) {
-  caf::anon_send(w.registry(), subscribe{w.actors().spawn(), true});
+  caf::anon_send(w.registry(), msg::subscribe{w.actors().spawn(), true});
 }
 
 void let_connect(world& w, far_node& other, size_t n) {
@@ -84,7 +85,7 @@ double longest_wait(world& w, F is_over) {
   caf::scoped_actor self{w.system()};
   double result = 0;
   auto ask = [&] {
-    self->request(w.registry(), caf::infinite, total{})
+    self->request(w.registry(), caf::infinite, msg::total_connections{})
       .receive([](uint64_t) {}, [](const caf::error&) {});
   };
   while (!is_over())
@@ -110,7 +111,7 @@ void remote_senders(size_t n) {
   auto other = meet(w);
   auto who = w.actors().spawn();
   for (size_t i = 0; i < n; ++i)
-    caf::anon_send(w.registry(), join{name_of(i), who});
+    caf::anon_send(w.registry(), msg::join{name_of(i), who});
   w.counts().await(event::joined, n);
   measure("remote-senders", n, [&] {
     other->order("speak", n);

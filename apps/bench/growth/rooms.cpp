@@ -18,15 +18,16 @@ public:
     : w_(w),
       visitor_(w.actors().spawn()) {
     for (size_t i = 0; i < members; ++i)
-      caf::anon_send(w_.server().registry(), join{name, w_.actors().spawn()});
+      caf::anon_send(w_.server().registry(),
+                     msg::join{name, w_.actors().spawn()});
     w_.run();
   }
 
   void visit(size_t visits) {
     for (size_t i = 0; i < visits; ++i) {
-      caf::anon_send(w_.server().registry(), join{name, visitor_});
+      caf::anon_send(w_.server().registry(), msg::join{name, visitor_});
       speak();
-      caf::anon_send(w_.server().registry(), leave{name, visitor_});
+      caf::anon_send(w_.server().registry(), msg::leave{name, visitor_});
     }
     w_.run();
   }
@@ -42,8 +43,8 @@ private:
 
   void speak() {
     caf::anon_send(w_.server().registry(),
-                   publish{.to = recipient::room(name),
-                           .message = frame::text("hello")});
+                   msg::publish{.to = recipient::room(name),
+                                .message = frame::text("hello")});
   }
 
   stepped_world& w_;
@@ -65,7 +66,7 @@ void server_emitter(size_t n) {
   stepped_world w;
   auto who = w.actors().spawn();
   for (size_t i = 0; i < n; ++i)
-    caf::anon_send(w.server().registry(), join{name_of(i), who});
+    caf::anon_send(w.server().registry(), msg::join{name_of(i), who});
   w.run();
   size_t rounds = 0;
   measure("server-emitter", n, [&] {

@@ -33,7 +33,7 @@ void come_and_go(const std::string& subject, size_t n, world& w,
 void subscribers(size_t n) {
   world w;
   come_and_go("subscribers", n, w, w.registry(),
-              [](const caf::actor& x) { return subscribe{x}; });
+              [](const caf::actor& x) { return msg::subscribe{x}; });
 }
 
 void node_subscribers(size_t n) {

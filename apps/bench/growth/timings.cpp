@@ -142,8 +142,8 @@ caf::behavior speak_everywhere(caf::event_based_actor* self,
   return {
     [=](caf::ok_atom) {
       for (size_t i = 0; i < n; ++i)
-        self->send(registry, publish{.to = recipient::room(name_of(i)),
-                                     .message = frame::text("hello")});
+        self->send(registry, msg::publish{.to = recipient::room(name_of(i)),
+                                          .message = frame::text("hello")});
     },
   };
 }
@@ -154,7 +154,7 @@ void time_server_emitter(size_t n) {
   world w{threads};
   auto listener = w.actors().spawn();
   for (size_t i = 0; i < n; ++i)
-    caf::anon_send(w.registry(), join{name_of(i), listener});
+    caf::anon_send(w.registry(), msg::join{name_of(i), listener});
   w.counts().await(event::joined, n);
   auto bot = w.system().spawn(speak_everywhere, w.registry(), n);
   std::vector<caf::actor> busy;

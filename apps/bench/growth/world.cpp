@@ -56,7 +56,7 @@ world::world(size_t threads, std::vector<std::string> options)
     cluster_(system_, settings_.cluster),
     actors_(system_, counts_) {
   server_.on_connection(prepare);
-  caf::anon_send(registry(), subscribe{actors_.spawn()});
+  caf::anon_send(registry(), msg::subscribe{actors_.spawn()});
   cluster_.add("growth", server_);
   caf::anon_send(cluster_.handle(), subscribe_nodes{actors_.spawn()});
   auto port = cluster_.start();
@@ -76,7 +76,7 @@ std::vector<std::string> world::joining(uint16_t port) {
 void world::sync() {
   caf::scoped_actor self{system_};
   auto failed = [](const caf::error&) {};
-  self->request(registry(), caf::infinite, total{})
+  self->request(registry(), caf::infinite, msg::total_connections{})
     .receive([](uint64_t) {}, failed);
   self->request(cluster_.handle(), caf::infinite, nodes{})
     .receive([](const std::vector<node_info>&) {}, failed);

@@ -27,8 +27,8 @@
 namespace {
 
 namespace bench = troupe::bench;
+namespace msg = troupe::msg;
 using troupe::frame;
-using troupe::publish;
 
 constexpr const char* messages_room = "messages";
 constexpr const char* progress_room = "progress";
@@ -88,53 +88,53 @@ namespace {
 /// Sends numbers, so many ahead of what the receiver tells.
 caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
                      const bench_config* cfg) {
-  self->send(registry, troupe::join{progress_room, self});
-  self->send(registry, troupe::subscribe{self});
+  self->send(registry, msg::join{progress_room, self});
+  self->send(registry, msg::subscribe{self});
   auto sent = std::make_shared<uint64_t>(0);
   auto known = std::make_shared<uint64_t>(0);
   auto send_up_to = [=](uint64_t end) {
     for (; *sent < std::min(end, cfg->total()); ++*sent) {
       auto text = std::to_string(*sent);
       text.resize(cfg->payload, ' ');
-      self->send(registry, publish{troupe::recipient::room(messages_room),
-                                   frame::text(text)});
+      self->send(registry, msg::publish{troupe::recipient::room(messages_room),
+                                        frame::text(text)});
     }
   };
   return {
-    [=](const troupe::room_up& x) {
+    [=](const msg::room_up& x) {
       if (x.name == messages_room) // The receiver is there.
         send_up_to(cfg->window);
       if (x.name.starts_with(idle_prefix) && ++*known == cfg->rooms)
-        self->send(registry, publish{troupe::recipient::room(counted_room),
-                                     frame::text("all")});
+        self->send(registry, msg::publish{troupe::recipient::room(counted_room),
+                                          frame::text("all")});
     },
-    [=](const troupe::deliver& x) {
+    [=](const msg::deliver& x) {
       x.messages.for_each(self->id(), [&](const frame& y) {
         send_up_to(number_in(y) + cfg->window);
       });
     },
-    [](const troupe::joined&) {},
-    [](const troupe::room_down&) {},
-    [](const troupe::connection_up&) {},
-    [](const troupe::connection_down&) {},
+    [](const troupe::msg::joined&) {},
+    [](const troupe::msg::room_down&) {},
+    [](const troupe::msg::connection_up&) {},
+    [](const troupe::msg::connection_down&) {},
   };
 }
 
 /// Expects all numbers in order.
 caf::behavior receiver(caf::event_based_actor* self, caf::actor registry,
                        const bench_config* cfg, caf::actor owner) {
-  self->send(registry, troupe::join{counted_room, self});
-  self->send(registry, troupe::join{messages_room, self});
+  self->send(registry, msg::join{counted_room, self});
+  self->send(registry, msg::join{messages_room, self});
   auto due = std::make_shared<uint64_t>(0);
   auto warm = cfg->total() - cfg->messages;
   return {
     [=](join_rooms) {
       for (uint64_t i = 0; i < cfg->rooms; ++i)
         self->send(registry,
-                   troupe::join{std::string{idle_prefix} + std::to_string(i),
-                                self});
+                   msg::join{std::string{idle_prefix} + std::to_string(i),
+                             self});
     },
-    [=](const troupe::deliver& x) {
+    [=](const msg::deliver& x) {
       if (x.room == counted_room) {
         self->send(owner, milestone{});
         return;
@@ -150,12 +150,13 @@ caf::behavior receiver(caf::event_based_actor* self, caf::actor registry,
         if (*due == warm || *due == cfg->total())
           self->send(owner, milestone{});
         if (*due % progress_step == 0)
-          self->send(registry, publish{troupe::recipient::room(progress_room),
-                                       frame::text(std::to_string(*due))});
+          self->send(registry,
+                     msg::publish{troupe::recipient::room(progress_room),
+                                  frame::text(std::to_string(*due))});
       });
     },
-    [](const troupe::joined&) {},
-    [](const troupe::room_down&) {},
+    [](const troupe::msg::joined&) {},
+    [](const troupe::msg::room_down&) {},
   };
 }
 

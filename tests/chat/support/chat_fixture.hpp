@@ -158,7 +158,7 @@ struct chat_fixture : test_coordinator_fixture<test_config> {
 
   bool has_room(size_t node, const std::string& name) {
     bool res = false;
-    self->send(cluster[node].registry(), rooms{});
+    self->send(cluster[node].registry(), msg::rooms{});
     run();
     self->receive([&](const std::vector<room_info>& xs) {
       for (const auto& x : xs)

@@ -49,7 +49,7 @@ int main(int argc, char** argv) {
           me.self(), [self](const std::vector<troupe::node_info>& nodes) {
             if (auto x = troupe::encode("nodes",
                                         troupe::to_wire(describe(nodes)), "m:"))
-              caf::anon_send(self, troupe::emit{std::move(*x)});
+              caf::anon_send(self, troupe::msg::emit{std::move(*x)});
           });
       });
     });
