@@ -5,12 +5,10 @@
 #include "actors/connection_actor.hpp"
 #include "actors/publish_target.hpp"
 #include "base/close_frame.hpp"
-#include "base/utf8.hpp"
 
 namespace troupe {
 
 using actors::misuse_error;
-using actors::not_utf8;
 
 const std::string& connection::id() const noexcept {
   return impl_->client_id();
@@ -115,9 +113,10 @@ void connection::emit_message(std::string_view bytes) {
 caf::error connection::send_text(std::string_view text) {
   if (!may_use(*impl_))
     return misuse_error();
-  if (!base::is_utf8(text))
-    return not_utf8();
-  impl_->actions().emit_to_self(as_configured(*impl_, frame::text(text)));
+  auto message = text_message(*impl_, text);
+  if (!message)
+    return message.error();
+  impl_->actions().emit_to_self(std::move(*message));
   return {};
 }
 

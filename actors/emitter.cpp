@@ -1,12 +1,10 @@
 #include "troupe/emitter.hpp"
 
 #include "actors/publish_target.hpp"
-#include "base/utf8.hpp"
 
 namespace troupe {
 
 using actors::misuse_error;
-using actors::not_utf8;
 
 caf::error emitter::emit_wire(std::string_view event, const wire_value& data) {
   if (!may_use(*from_))
@@ -27,9 +25,10 @@ void emitter::emit_message(std::string_view bytes) {
 caf::error emitter::send_text(std::string_view text) {
   if (!may_use(*from_))
     return misuse_error();
-  if (!base::is_utf8(text))
-    return not_utf8();
-  from_->send_to(to_, as_configured(*from_, frame::text(text)));
+  auto message = text_message(*from_, text);
+  if (!message)
+    return message.error();
+  from_->send_to(to_, std::move(*message));
   return {};
 }
 

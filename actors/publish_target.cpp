@@ -1,5 +1,6 @@
 #include "actors/publish_target.hpp"
 
+#include "base/utf8.hpp"
 #include "troupe/log.hpp"
 
 #ifndef NDEBUG
@@ -49,8 +50,11 @@ frame as_configured(const publish_target& x, const frame& message) {
            : message;
 }
 
-caf::error not_utf8() {
-  return make_error(errc::invalid_value, "a text message must be UTF-8");
+caf::expected<frame> text_message(const publish_target& x,
+                                  std::string_view text) {
+  if (!base::is_utf8(text))
+    return make_error(errc::invalid_value, "a text message must be UTF-8");
+  return as_configured(x, frame::text(text));
 }
 
 } // namespace troupe::actors

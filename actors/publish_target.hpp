@@ -56,7 +56,8 @@ frame raw_frame(const publish_target& x, std::string_view bytes);
 /// Returns `message`, in a binary frame if the settings ask for that.
 frame as_configured(const publish_target& x, const frame& message);
 
-/// Returns the error of a text message that is not UTF-8.
-caf::error not_utf8();
+/// Returns `text` as a message, or errc::invalid_value if it is not UTF-8.
+caf::expected<frame> text_message(const publish_target& x,
+                                  std::string_view text);
 
 } // namespace troupe::actors
