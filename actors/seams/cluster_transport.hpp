@@ -10,33 +10,36 @@
 
 namespace troupe::actors {
 
-/// The seam between the membership of a cluster and the sockets below it, which
-/// carry CAF's messages from node to node. Every node lets one actor be found,
-/// its membership. Members are thread-safe and do not block.
+/// The sockets of a cluster as its membership sees them. They carry CAF's
+/// messages between nodes. Each node publishes one actor, its membership. All
+/// functions are thread-safe. `dial` does not block.
 class cluster_transport {
 public:
   virtual ~cluster_transport() = default;
 
-  /// Lets nodes in at `address`: whoever comes can send to `membership`.
+  /// Accepts connections of other nodes at `address` and publishes `membership`
+  /// to them.
   /// @returns the port.
   virtual caf::expected<uint16_t>
   listen(const std::string& address, caf::actor membership) = 0;
 
-  /// Goes to the node at `address`: `asks` gets `reached` or `not_reached`,
-  /// within a few seconds.
+  /// Connects to the node at `address`. `asks` receives `reached` or
+  /// `not_reached` within a few seconds.
   virtual void dial(const std::string& address, caf::actor asks) = 0;
 
-  /// Lets nobody in any more and ends what is under way. Idempotent.
+  /// Accepts no more connections and closes those that are being established.
+  /// Idempotent.
   virtual void stop() = 0;
 };
 
-/// There is a node at `address`, or this one itself: then `membership` is
-/// local. Its death, or the loss of its node, is a `down` of `membership`.
+/// Response to `dial`. `membership` is that of the node at `address`, which may
+/// be this node. Monitors of `membership` are notified if its node is lost.
 struct reached {
   std::string address;
   caf::actor membership;
 };
 
+/// Response to `dial` if there is no node at `address`.
 struct not_reached {
   std::string address;
   caf::error reason;

@@ -14,72 +14,78 @@ namespace troupe::actors {
 
 class direct_channel;
 
-/// An actor that runs, by number and name.
+/// The actor that is running on an event loop.
 struct occupant {
-  caf::actor_id id = 0; ///< 0: nobody runs.
+  caf::actor_id id = 0; ///< 0 if no actor is running.
   const char* name = "";
 };
 
-/// The thread an actor is pinned to, as the actor sees it: an execution unit
-/// that works in turns. A turn is: the input that is ready, then all runnable
-/// actors, again until nothing more is ready or a budget is spent; then what
-/// was put off to the turn's end. Implemented by net/runtime/worker.hpp; under
-/// CAF's own schedulers there is none and actors do without (a null
-/// `event_loop*`).
+/// A thread of the runtime as its actors see it: an execution unit that works
+/// in turns. In a turn, it runs the runnable actors and processes the input
+/// that is ready, and repeats this until nothing is left or a time limit is
+/// reached. Then it does what was requested for the end of the turn.
+/// Implemented by net/runtime/worker.hpp. Under CAF's own schedulers there are
+/// no event loops, and an `event_loop*` is null.
 class event_loop : public caf::execution_unit {
 public:
   using caf::execution_unit::execution_unit;
 
-  /// Makes `job` runnable on this thread. Unlike its base's, callable from any
-  /// thread: without a lock from this one, else with one wake-up per burst.
+  /// Makes `job` runnable on this thread. Thread-safe, unlike the function of
+  /// the base class. Takes no lock on this thread; on other threads, wakes this
+  /// one once per burst.
   void exec_later(caf::resumable* job) override = 0;
 
-  /// The calling thread; null if it is not one of these.
+  /// Returns the event loop of the calling thread; null if it has none.
   static event_loop* current() noexcept {
     return current_;
   }
 
-  /// Whether the calling thread is this one.
+  /// Returns whether the calling thread is this one.
   bool is_current() const noexcept {
     return current_ == this;
   }
 
-  /// This thread's; for it alone.
+  /// Returns the clock of this thread. Call on this thread only.
   coarse_clock& clock() noexcept {
     return clock_;
   }
 
-  /// Tells the log if whoever runs here held the thread for too long. Call on
-  /// this thread when it is over.
-  /// @param since when it began, as `clock()` had it.
-  /// @param who `() -> std::string`, asked only if it was too long.
+  /// Logs a piece of work that has held up this thread for too long. Call on
+  /// this thread when the work is done.
+  /// @param since the time of `clock()` when the work began.
+  /// @param who   `() -> std::string`, describes the work; called only if it
+  ///              took too long.
   template <class F>
   void watch(coarse_clock::time_point since, F who) {
     if (auto time = clock_.now() - since; time >= patience_)
       tell_held_up(who(), time);
   }
 
-  /// Sends `turn_end{}` to `who` when this turn has nothing left to run.
-  /// Call on this thread only.
+  /// Sends `turn_end` to `who` at the end of this turn. Call on this thread
+  /// only.
   virtual void at_turn_end(caf::strong_actor_ptr who) = 0;
 
-  /// Calls `x.flush()` then, before anybody is told. Call on this thread only.
-  /// @param owner keeps `x` until then.
+  /// Calls `x.flush()` at the end of this turn, before any `turn_end` is sent.
+  /// Call on this thread only.
+  /// @param owner keeps `x` alive until then.
   virtual void at_turn_end(caf::strong_actor_ptr owner, direct_channel& x) = 0;
 
-  /// Counts turns; the end of one belongs to the next. For this thread alone.
+  /// Returns the number of the current turn. What is done at the end of a turn
+  /// counts as part of the next one. Call on this thread only.
   uint64_t turns() const noexcept {
     return turns_;
   }
 
-  /// Who runs here right now. Thread-safe; on other threads a hint only, good
-  /// for naming who does not come to an end.
+  /// Returns the actor that is running on this thread. Thread-safe. The result
+  /// is only a hint on other threads, which use it to name actors that do not
+  /// return.
   occupant running() const noexcept {
     return {running_id_.load(std::memory_order_relaxed),
             running_name_.load(std::memory_order_relaxed)};
   }
 
-  /// While it lives, `running` tells of `who`; then of the one before.
+  /// Makes `running` return `who` during its lifetime, and the previous
+  /// occupant afterwards.
   class occupied {
   public:
     occupied(event_loop& at, occupant who) noexcept
@@ -103,14 +109,14 @@ public:
 protected:
   using duration = coarse_clock::time_point::duration;
 
-  /// `who` held this thread for `time`.
+  /// Logs that `who` has held up this thread for `time`.
   virtual void tell_held_up(std::string_view who, duration time) = 0;
 
-  /// Set by a thread that begins to be an event loop, and null again at its
-  /// end.
+  /// Set by a thread that starts to run as an event loop, and reset when it
+  /// stops.
   static constinit inline thread_local event_loop* current_ = nullptr;
 
-  duration patience_ = duration::max(); ///< With who holds this thread.
+  duration patience_ = duration::max(); ///< Limit for `watch`.
   uint64_t turns_ = 0;
 
 private:
@@ -124,7 +130,9 @@ private:
   std::atomic<const char*> running_name_ = "";
 };
 
-/// Tells an actor that its turn is over (see `event_loop::at_turn_end`).
+/// Sent by an event loop to an actor at the end of a turn (see
+/// `event_loop::at_turn_end`). Under CAF's own schedulers, actors send it to
+/// themselves.
 struct turn_end {};
 
 } // namespace troupe::actors

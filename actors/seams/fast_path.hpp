@@ -8,15 +8,19 @@
 
 #include <cstdint>
 
-/// The fast paths: what an actor of ours can be told without a mailbox round,
-/// which costs as much as all the rest.
+/// @file
+///
+/// The fast paths: direct calls to connections and rooms instead of messages,
+/// since a mailbox costs as much as all other steps of a delivery.
 
 namespace troupe::actors {
 
-/// A member of rooms that sends to rooms, too: a connection. Each function does
-/// at once what the message of that name would, if the caller is on the actor's
-/// thread and nothing older waits in its mailbox (`pinned_actor::idle_here`);
-/// if not, it returns false and does nothing: send the message then.
+/// A member of rooms that is called directly: a connection. `try_deliver`
+/// processes a batch as the message `deliver` would, and `try_confirm` a
+/// confirmation as `confirmed` would, if the caller is on the actor's thread
+/// and no older message waits in its mailbox (`pinned_actor::idle_here`).
+/// Otherwise they do nothing and return false, and the caller has to send the
+/// message.
 class direct_receiver {
 public:
   virtual bool try_deliver(const batch& messages) = 0;
@@ -26,33 +30,33 @@ protected:
   ~direct_receiver() = default;
 };
 
-/// Whose members hear what is published: a room, and the registry for everyone.
-/// Thread-safe: whoever holds its handle may speak in it without a message to
-/// it, and be sure of the order.
+/// An actor to whose members messages can be published directly: a room, or the
+/// registry for everyone. Thread-safe: any thread that holds its handle may
+/// publish without sending a message to the actor, in the order of the calls.
 class direct_channel {
 public:
-  /// Takes a message in, for all that are members now. It leaves with the
-  /// calling thread's turn at the latest.
+  /// Gathers a message for all current members. It is sent off at the end of
+  /// the calling thread's turn at the latest.
   /// @param from   the sender.
-  /// @param direct the sender as a direct receiver, to be confirmed; null if it
-  /// is
-  ///               none.
-  /// @returns false if the room has ended: nobody hears it.
+  /// @param direct the sender as a direct receiver, to confirm the message;
+  ///               null if it is none.
+  /// @returns false if the actor has terminated; the message is dropped.
   virtual bool try_publish(const msg::publish& msg,
                            const caf::strong_actor_ptr& from,
                            direct_receiver* direct)
     = 0;
 
-  /// Sends off what it has taken in. What anybody takes in after that, here or
-  /// elsewhere, comes later to each receiver.
+  /// Sends off all gathered messages. Each receiver gets them before all
+  /// messages that are published after that, here or elsewhere.
   virtual void flush() = 0;
 
-  /// Lets a member go. It hears what was taken in before.
-  /// @returns whether it was one.
+  /// Removes a member, which still receives the messages that were published
+  /// before.
+  /// @returns whether it was a member.
   virtual bool let_go(caf::actor_id who) = 0;
 
-  /// Whether there is a connection of its name: then the name alone does not
-  /// address the room.
+  /// Returns whether there is a connection whose id is the name of the room. If
+  /// so, the bare name does not address the room.
   virtual bool has_namesake() const noexcept {
     return false;
   }
@@ -61,8 +65,9 @@ protected:
   ~direct_channel() = default;
 };
 
-/// `who` as one of these; null if it is none. Good as long as `who`. Takes as
-/// long as a message: ask once, not each time.
+/// Returns `who` as a `T`, or null if it is none. The pointer is valid as long
+/// as `who` exists. Takes as long as sending a message, so callers keep the
+/// result.
 template <class T, class Handle>
 T* fast_path_to(const Handle& who) {
   return dynamic_cast<T*>(caf::actor_cast<caf::abstract_actor*>(who));

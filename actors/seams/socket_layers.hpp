@@ -9,50 +9,55 @@
 
 namespace troupe::actors {
 
+/// Result of `lower_layer::send`.
 enum class send_status : uint8_t {
-  queued, ///< On its way, as far as we know.
-  full,   ///< The queue is full: see `config::on_overflow` (C60).
-  closed, ///< The socket is gone or told to go: nothing taken, no error (C61).
+  queued, ///< Queued, or posted to the socket's thread.
+  full,   ///< The queue is full; `config::on_overflow` applies (C60).
+  closed, ///< The socket is closed or closing; ignored without an error (C61).
 };
 
-/// What an actor may ask of its socket. Call on the socket's thread, or from
-/// anywhere: from another thread the call is posted. Never blocks.
+/// A socket as its actor sees it. Thread-safe: calls from other threads are
+/// posted to the socket's thread. Never blocks.
 class lower_layer {
 public:
   virtual ~lower_layer() = default;
 
-  /// Queues whole frames; they leave with the turn's flush.
+  /// Queues whole frames. They are written at the end of the turn.
   virtual send_status send(slice frames) = 0;
 
-  /// Lets the socket hand over `frames` more messages, and pings and pongs that
-  /// are wanted; it starts with none.
+  /// Adds credit for `frames` more messages, and pings and pongs that have a
+  /// handler. The socket starts without credit.
   virtual void grant(uint32_t frames) = 0;
 
-  /// Begins the closing handshake after what is queued. Later calls to `send`
-  /// answer `closed`; a second call does nothing.
+  /// Begins the closing handshake after all queued frames. Later calls to
+  /// `send` return `closed`; later calls to `close` do nothing.
   virtual void close(close_code code, std::string_view reason) = 0;
 
-  /// What was agreed in the handshake (C14); empty for none. Does not change.
+  /// Returns the subprotocol that was negotiated in the handshake (C14); empty
+  /// for none. Does not change.
   virtual const std::string& subprotocol() const noexcept = 0;
 };
 
-/// What a socket tells its actor: in order, on the socket's thread.
+/// A connection actor as its socket sees it. All functions are called on the
+/// socket's thread.
 class upper_layer {
 public:
   virtual ~upper_layer() = default;
 
-  /// A whole message; at most as many as were granted.
+  /// Called for each complete message. Uses up one unit of credit.
   virtual void on_frame(frame message) = 0;
 
-  /// A ping or a pong of the peer (C38).
-  /// @returns whether anybody wants it: then it costs credit like a message.
+  /// Called for each ping or pong of the peer (C38).
+  /// @returns whether there is a handler for it. If so, it uses up one unit of
+  ///          credit.
   virtual bool on_control(bool is_pong, std::string_view payload) = 0;
 
-  /// The client is slow: so many messages to it were dropped, or replaced by
-  /// newer ones, since the last call (C60). Now and then while it lasts.
+  /// Called now and then while the client is slow, with the number of messages
+  /// to it that were dropped, or replaced by newer ones, since the last call
+  /// (C60).
   virtual void on_overflow(uint64_t dropped, uint64_t conflated) = 0;
 
-  /// The socket is gone. Last call, exactly once.
+  /// Called exactly once, as the last call, when the socket is closed.
   virtual void on_close(close_info info) = 0;
 };
 
