@@ -98,7 +98,7 @@ bool address_book::led_back(const std::string& address, time_point now) {
     mark_own(address);
     return false;
   }
-  if (x.is == state::met) { // It led to another node before.
+  if (x.is == state::met) { // It has led to another node before.
     x.due = now + jitter(probe_wait);
     return false;
   }
@@ -136,23 +136,23 @@ std::vector<std::string> address_book::unmet() const {
   return res;
 }
 
-/// Makes `x` one to dial, as if nobody had tried before.
+/// Schedules the first dial of `x`.
 void address_book::await(entry& x, time_point now) {
   auto goes_first = x.node.empty() || own_ < x.node;
   x.is = state::waiting;
   x.due = goes_first ? now : now + head_start_;
   x.since = now;
-  x.wait = 2 * shortest_wait; // of which half is left to chance
+  x.wait = 2 * shortest_wait; // `jitter` takes off up to one half.
   x.complaint.clear();
 }
 
-/// Tries `x` again after a while, the next time after a longer one.
+/// Schedules the next dial of `x` after a failure.
 void address_book::back_off(entry& x, time_point now) {
   x.due = now + jitter(x.wait);
   x.wait = std::min(x.wait * 2, longest_wait_);
 }
 
-/// From one half of `x` to all of it.
+/// Returns a random time between one half of `x` and `x`.
 caf::timespan address_book::jitter(caf::timespan x) {
   std::uniform_int_distribution<caf::timespan::rep> part{x.count() / 2,
                                                          x.count()};

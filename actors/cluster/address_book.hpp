@@ -12,18 +12,19 @@
 
 namespace troupe::actors {
 
-/// The addresses of other nodes, and when to try which. Does nothing by itself:
-/// it is told the time and what happened.
+/// The addresses of other nodes, and when to dial which. A passive data
+/// structure: the owner reports the time and events.
 ///
-/// An address that does not answer is tried again after 100 to 200 ms, then
-/// ever more rarely, up to a longest wait; chance, which is up to one half of
-/// each wait, keeps nodes from dialling in step. One that was learned from
-/// others is forgotten after an hour; the seeds never are.
+/// An address that does not respond is dialed again after 100 to 200 ms, then
+/// at increasing intervals up to `longest_wait`. Up to one half of each
+/// interval is random, so that nodes do not dial in step. An address that was
+/// learned from other nodes is forgotten after an hour; a seed is never
+/// forgotten.
 ///
 /// A seed may be a name or a virtual address that leads to several nodes, this
-/// one included. So a seed is tried again, too, after it led back to this node
-/// (as if it had failed) or to a node that says it is elsewhere (once a
-/// minute); else two groups of nodes could stay apart for ever.
+/// one included. Therefore, a seed is also dialed again after it led back to
+/// this node (as after a failure) or to a node that has another address (once a
+/// minute). Otherwise, two groups of nodes could stay apart forever.
 class address_book {
 public:
   using time_point = caf::actor_clock::time_point;
@@ -32,55 +33,61 @@ public:
   static constexpr caf::timespan memory = std::chrono::hours{1};
   static constexpr caf::timespan probe_wait = std::chrono::minutes{1};
 
-  /// @param own         this node's name. Of two nodes that know each other's,
-  ///                    the lower dials at once: two dials that cross can cost
-  ///                    both connections.
-  /// @param head_start   how long the other waits before it dials, too.
+  /// @param own          the name of this node. Of two nodes that know each
+  ///                     other's names, the lower one dials at once, and the
+  ///                     other one waits first, since crossing dials can cost
+  ///                     both connections.
+  /// @param head_start   how long the other one waits.
   /// @param longest_wait between two attempts; at least 200 ms.
   address_book(std::string own, caf::timespan head_start,
                caf::timespan longest_wait, uint64_t random_seed);
 
-  /// This address is to be tried for ever.
+  /// Adds an address that is never forgotten.
   void add_seed(const std::string& address, time_point now);
 
-  /// Somebody says that `node` is at `address`.
+  /// Notes that another node has announced `node` at `address`.
   void learn(const std::string& address, const std::string& node,
              time_point now);
 
-  /// Takes the addresses that are to be dialled now: exactly one of `failed`,
-  /// `met`, `met_elsewhere` and `led_back` must follow for each.
+  /// Returns the addresses to dial now. For each of them, the caller has to
+  /// call exactly one of `failed`, `met`, `met_elsewhere` and `led_back`
+  /// afterwards.
   std::vector<std::string> pop_due(time_point now);
 
-  /// Nobody answered, or one that is of no use.
-  /// @returns whether that is news: it answered before, or for another reason.
+  /// Notes that the dial of `address` has failed, or has reached a node that
+  /// does not match.
+  /// @returns whether to report that: false if the previous dial has failed for
+  ///          the same reason.
   bool failed(const std::string& address, const std::string& why,
               time_point now);
 
-  /// `node` is there, no need to dial.
+  /// Notes that `node` is at `address`, which is not dialed any more.
   /// @returns whether that is news.
   bool met(const std::string& address, const std::string& node);
 
-  /// The dial of `address` reached `node`, which says it is somewhere else.
+  /// Notes that the dial of `address` has reached `node`, which has another
+  /// address.
   void met_elsewhere(const std::string& address, const std::string& node,
                      time_point now);
 
-  /// That is this node's own address: never dial it.
+  /// Notes that `address` is that of this node and must never be dialed.
   void mark_own(const std::string& address);
 
-  /// The dial of `address` reached this node itself.
+  /// Notes that the dial of `address` has reached this node.
   /// @returns whether that is news.
   bool led_back(const std::string& address, time_point now);
 
-  /// `node` is not there any more: dial it.
+  /// Notes that `node` is lost. Its addresses are dialed again.
   void lost(const std::string& node, time_point now);
 
-  /// `node` has left by itself: do not look for it, unless it is at a seed.
+  /// Notes that `node` has left the cluster. Its addresses are forgotten,
+  /// except for seeds, which are dialed again.
   void left(const std::string& node, time_point now);
 
-  /// When to call `pop_due` next.
+  /// Returns when to call `pop_due` next; none if no address is to be dialed.
   std::optional<time_point> next() const;
 
-  /// Where no node was met.
+  /// Returns the addresses at which no node was met.
   std::vector<std::string> unmet() const;
 
 private:
@@ -91,11 +98,11 @@ private:
   struct entry {
     state is = state::waiting;
     bool is_seed = false;
-    std::string node; ///< Who is or was there; empty if unknown.
+    std::string node; ///< Last known node there; may be empty.
     time_point due = never;
     time_point since; ///< When it was learned or lost.
     caf::timespan wait = shortest_wait;
-    std::string complaint; ///< Why it failed last.
+    std::string complaint; ///< Why the last dial failed.
   };
 
   void await(entry& x, time_point now);

@@ -5,7 +5,7 @@
 
 namespace troupe::actors {
 
-// Relaxed throughout: these are numbers, and nothing else depends on them.
+// Relaxed throughout, since no other memory access depends on these counters.
 
 size_t allowance::shares() const noexcept {
   return std::max(shares_.load(std::memory_order_relaxed), size_t{1});
@@ -36,7 +36,7 @@ bool share::try_hold(size_t amount) noexcept {
 }
 
 void share::hold(size_t amount) noexcept {
-  // Unsigned numbers wrap round: adding a negative one subtracts.
+  // Unsigned arithmetic wraps around, so a negative difference subtracts.
   auto before = std::exchange(drawn_, beyond_reserve(amount));
   if (drawn_ != before)
     of_.drawn_.fetch_add(drawn_ - before, std::memory_order_relaxed);
@@ -49,12 +49,12 @@ void share::leave() noexcept {
   of_.shares_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-/// A reserve shrinks as shares are added: what is held is then more beyond it,
-/// which is noted the next time.
+/// Returns the part of `amount` that exceeds the reserve. The reserve shrinks
+/// when shares are added, which takes effect with the next call.
 size_t share::beyond_reserve(size_t amount) const noexcept {
   auto shares = of_.shares();
   if (2 * shares * amount <= limit_)
-    return 0; // Without a division, since this is asked for each message.
+    return 0; // Avoids a division, since this is called for each message.
   return amount - limit_ / 2 / shares;
 }
 

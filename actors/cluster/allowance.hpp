@@ -5,9 +5,9 @@
 
 namespace troupe::actors {
 
-/// What several holders may hold together: the bridges of several servers to
-/// one node. One half is divided into a reserve for each holder, so that none
-/// is starved by another; the other half goes to whoever needs it first. A
+/// A limit for what several holders, the bridges of several servers to one
+/// node, hold together. One half is divided into a reserve for each holder, so
+/// that no holder is starved by others; the other half is available to all. A
 /// single holder may hold everything. Each holder has a `share`. Thread-safe.
 class allowance {
 public:
@@ -15,38 +15,39 @@ public:
   allowance(const allowance&) = delete;
   allowance& operator=(const allowance&) = delete;
 
-  /// How many shares exist, at least 1.
+  /// Returns the number of shares, at least 1.
   size_t shares() const noexcept;
 
 private:
   friend class share;
 
   std::atomic<size_t> shares_ = 0;
-  std::atomic<size_t> drawn_ = 0; ///< Beyond the reserves.
+  std::atomic<size_t> drawn_ = 0; ///< Held beyond the reserves.
 };
 
-/// One holder's part of an allowance. For one thread.
+/// The part of one holder in an allowance. Not thread-safe.
 class share {
 public:
-  /// @param of outlives the share.
-  /// @param limit what all shares may hold together; the same for each.
+  /// @param of    must outlive the share.
+  /// @param limit what all shares together may hold; must be equal for all.
   share(allowance& of, size_t limit) noexcept;
 
-  /// See `leave`.
+  /// Calls `leave`.
   ~share();
 
   share(const share&) = delete;
   share& operator=(const share&) = delete;
 
-  /// Holds `amount` from now on, instead of what was held before.
-  /// @returns false, with nothing changed, if that is more than before and
-  ///          more than the allowance has left.
+  /// Replaces the held amount by `amount`.
+  /// @returns false, without any change, if that is more than before and
+  ///          exceeds what is left of the allowance.
   bool try_hold(size_t amount) noexcept;
 
-  /// The same, whatever is left.
+  /// Replaces the held amount by `amount`, even if that exceeds the allowance.
   void hold(size_t amount) noexcept;
 
-  /// Holds nothing, now and later, and leaves its part to others.
+  /// Releases the held amount and the reserve. No amount may be held after
+  /// that.
   void leave() noexcept;
 
 private:
@@ -54,7 +55,7 @@ private:
 
   allowance& of_;
   size_t limit_;
-  size_t drawn_ = 0; ///< Of what is held, beyond the reserve.
+  size_t drawn_ = 0; ///< Held beyond the reserve.
   bool has_left_ = false;
 };
 

@@ -24,7 +24,7 @@ bool answer_queue::add(answer x) {
   auto size = std::max(size_of(x), least_size);
   auto has_room = fits(size);
   if (!has_room) {
-    // Small, and as many as there are questions.
+    // Always has room: it is small, and there is one per question.
     x = {x.number,
          {},
          make_error(errc::no_answer, "the response is too large to be queued")};
@@ -51,7 +51,8 @@ void answer_queue::abandon() {
   share_.leave();
 }
 
-/// Whether an answer may wait that had `least_size` since it was begun.
+/// Returns whether an answer of `size` bytes may wait, of which `begin` has
+/// reserved `least_size`.
 bool answer_queue::fits(size_t size) {
   if (size > control_window::largest_message)
     return false;

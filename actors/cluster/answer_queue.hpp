@@ -12,36 +12,38 @@
 
 namespace troupe::actors {
 
-/// Questions of another node that it has no answer to yet: those that are
-/// being looked up, and answers that wait for their turn. The bridges of all
+/// Questions of another node that are not answered yet: those that are being
+/// looked up, and those whose answers wait to be sent. The bridges of all
 /// servers to the node share the bounds.
 class answer_queue {
 public:
-  /// Who asks has no more open; if it gave some up that were not answered yet,
-  /// some of the next have no room.
+  /// Maximum number of questions. The other node opens no more at a time. If it
+  /// gave up questions that are not answered yet, some of its next ones have no
+  /// room.
   static constexpr size_t most = open_questions::most;
 
-  /// Of all that wait; one of any size that BASP carries may wait alone.
+  /// Maximum size of all answers. An answer of any size that BASP carries may
+  /// wait alone.
   static constexpr size_t most_bytes = open_questions::most_bytes;
 
-  /// What each counts at least, be it that it is still looked up.
+  /// Minimum size that is counted for each question and answer.
   static constexpr size_t least_size = open_questions::least_size;
 
   explicit answer_queue(std::shared_ptr<bridge_counters> counters);
 
-  /// A question came.
-  /// @returns whether it may be looked up; if not, it is not answered.
+  /// Adds a question.
+  /// @returns whether the caller may look it up; otherwise it is not answered.
   bool begin();
 
-  /// Here is the answer to one that was looked up.
-  /// @returns whether there is room for it; if not, errc::no_answer is the
-  ///          answer.
+  /// Adds the answer to a question that was looked up.
+  /// @returns whether there is room for it; otherwise the answer is
+  ///          errc::no_answer.
   bool add(answer x);
 
-  /// The next answer to give; none if none waits.
+  /// Returns the next answer to send; none if none waits.
   std::optional<answer> next();
 
-  /// The bridge ends: nothing is answered.
+  /// Drops all questions and answers. Called when the bridge terminates.
   void abandon();
 
 private:
@@ -55,7 +57,7 @@ private:
   std::shared_ptr<bridge_counters> counters_;
   share share_;
   std::deque<entry> ready_;
-  size_t held_ = 0; ///< Bytes, with those that are being looked up.
+  size_t held_ = 0; ///< Bytes, including questions being looked up.
 };
 
 } // namespace troupe::actors

@@ -11,25 +11,29 @@
 #include <string>
 #include <vector>
 
-/// What two bridges, counterparts on two nodes, say to each other. Part of the
-/// protocol between nodes: a change is a new `protocol_version`.
+/// @file
+///
+/// Message protocol between a bridge and its counterpart on another node. Part
+/// of the protocol between nodes: a change requires a new `protocol_version`.
 
 namespace troupe::actors {
 
-/// Messages, see wire_batch.hpp. Numbered from 1.
+/// Messages in the format of wire_batch.hpp. Numbered from 1.
 struct wire_batch {
   uint64_t number = 0;
   uint32_t count = 0;
   std::string bytes;
 };
 
-/// The wire batches up to this one are in front of their receivers.
+/// Response to `wire_batch`: the messages of all wire batches up to `number`
+/// have been handed to their receivers.
 struct wire_batch_done {
   uint64_t number = 0;
 };
 
-/// Which rooms have members here, and which ids of a program's own connections
-/// have: all of them (a snapshot), or what changed. Numbered from 1.
+/// The rooms with members on the sending node, and the own ids of connections
+/// there: all of them (a snapshot), or the changes since the previous update.
+/// Numbered from 1.
 struct interest_update {
   uint64_t number = 0;
   bool is_snapshot = false;
@@ -39,35 +43,38 @@ struct interest_update {
   std::vector<std::string> freed = {};
 };
 
-/// A change of the interest is missing: send a snapshot.
+/// Requests a snapshot, since an `interest_update` is missing.
 struct resync {};
 
-/// Asks the registry over there.
+/// A query for the registry of the receiving node.
 struct question {
   uint64_t number = 0;
   caf::message what;
 };
 
+/// Response to `question`.
 struct answer {
   uint64_t number = 0;
   caf::message what;
-  caf::error failure; ///< None if there is an answer.
+  caf::error failure; ///< None if the query has succeeded.
 };
 
-/// Send me `connection_up` and `connection_down` from now on, first an up for
-/// each there is. The latest round counts; round 0: none any more.
+/// Requests an `event_report` for each existing connection of the receiving
+/// node and for each change from now on. Replaces earlier requests; round 0
+/// ends the reports.
 struct send_events {
   uint64_t round = 1;
 };
 
-/// Such an event.
+/// A `connection_up` or `connection_down` of the sending node.
 struct event_report {
   caf::message what;
-  uint64_t round = 1; ///< Of the `send_events` that it answers.
+  uint64_t round = 1; ///< From the `send_events` that requested it.
 };
 
-/// So many of `interest_update`, `question`, `answer` and `event_report`,
-/// counted from the first, are read, and what they brought about as well.
+/// Response to `interest_update`, `question`, `answer` and `event_report`. The
+/// bridge has processed the first `count` of these messages, and its registry
+/// has processed everything that they caused.
 struct control_done {
   uint64_t count = 0;
 };

@@ -9,90 +9,98 @@
 #include <string>
 #include <vector>
 
-/// What the membership actors of two nodes say to each other; bridges have
-/// their own messages. In short:
+/// @file
 ///
-/// - Who meets a node that it does not know sends it `hello`, with `asks`. A
-///   node answers that by its own hello, or by `refused`, and counts whoever
-///   it had a hello from as up. Hellos may come at any time and as often as
-///   they like: each says all there is to say, and changes nothing if it is
-///   known already.
-/// - With each server that both have goes a pair of bridges, brought together
-///   by the hellos: see pairing.hpp.
-/// - From then on each sends a `heartbeat` every now and then, changes of the
-///   names of actors as `name_up` and `name_down`, and an `introduction` of
-///   each node that the other may not know. Before a heartbeat goes `sees`, if
-///   other nodes came or went since the last one.
-/// - Who leaves says `goodbye`, and may go when all have answered `leave_ack`.
-/// - Who hears a heartbeat of a node that it has taken for dead begins again
-/// with
-///   hello.
+/// Message protocol between the membership actors of two nodes. Bridges have
+/// messages of their own (bridge_messages.hpp).
+///
+/// - A node that meets an unknown node sends `hello` with `asks` set. The other
+///   node responds with its own `hello` or with `refused`. A node is up for
+///   those that have accepted its `hello`. A `hello` may come at any time and
+///   any number of times: it contains the complete state of the sender, and
+///   nothing changes if that is known already.
+/// - Each server that exists on both nodes has a pair of bridges, which the
+///   hellos bring together (pairing.hpp).
+/// - From then on, each node sends a `heartbeat` at regular intervals,
+///   `name_up` and `name_down` when the names of its actors change, and an
+///   `introduction` of each node that the other one may not know. If other
+///   nodes came or went since the last heartbeat, `sees` precedes the next one.
+/// - A node that leaves sends `goodbye`, and terminates when all nodes have
+///   responded with `leave_ack`.
+/// - A node that receives a heartbeat of a node that it considers lost starts
+///   over with `hello`.
 
 namespace troupe::actors {
 
-/// Of all that nodes say to each other, bridges included. Nodes of another one
-/// are refused.
+/// Version of the protocol between nodes, messages of bridges included. A node
+/// with another version is refused.
 constexpr uint32_t protocol_version = 5;
 
 /// One bridge of a pair as its own node sees it.
 struct bridge_offer {
-  std::string server; ///< Its name.
-  caf::actor bridge;  ///< Null: there is none yet.
-  caf::actor met;     ///< The counterpart it has met; null: none yet.
+  std::string server; ///< The name of the server.
+  caf::actor bridge;  ///< Null if there is none yet.
+  caf::actor met;     ///< The counterpart of `bridge`; null if it has none.
 };
 
-/// A node and where others find it.
+/// A node and its address.
 struct known_peer {
   std::string node;
   std::string address;
 };
 
+/// An actor of a node and the name under which it is registered.
 struct named_actor {
   std::string name;
   caf::actor handle;
 };
 
+/// The complete state of the sending node.
 struct hello {
   std::string cluster;
-  std::string protocol; ///< Compared as a whole.
+  std::string protocol; ///< Must be equal on both nodes.
   std::string node;
   uint64_t incarnation = 0;
-  std::string address;           ///< Where it is found.
-  bool asks = false;             ///< It has had no hello yet.
-  std::vector<known_peer> peers; ///< Who is up for it, the receiver aside.
+  std::string address;           ///< Where others dial the sender.
+  bool asks = false;             ///< The sender has received no hello yet.
+  std::vector<known_peer> peers; ///< Nodes up for it, except the receiver.
   std::vector<bridge_offer> bridges;
   std::vector<named_actor> actors;
 };
 
-/// To a node that said hello but may not join.
+/// Response to the `hello` of a node that may not join.
 struct refused {
-  std::string why; ///< For its log.
+  std::string why; ///< For the log of the refused node.
 };
 
+/// Sign of life of the sending node.
 struct heartbeat {};
 
-/// All nodes that are up for the sender.
+/// Lists all nodes that are up for the sender.
 struct sees {
   std::vector<std::string> nodes;
 };
 
+/// Announces another node that is up for the sender.
 struct introduction {
   known_peer who;
 };
 
-/// An actor of the sending node is to be found by this name.
+/// Announces that an actor of the sending node is registered under a name.
 struct name_up {
   named_actor who;
 };
 
-/// It is not any more.
+/// Announces that no actor of the sending node is registered under `name` any
+/// more.
 struct name_down {
   std::string name;
 };
 
+/// Announces that the sending node leaves the cluster.
 struct goodbye {};
 
-/// Answers a `goodbye`.
+/// Response to `goodbye`.
 struct leave_ack {};
 
 TROUPE_INSPECT(troupe::actors, bridge_offer, x.server, x.bridge, x.met)

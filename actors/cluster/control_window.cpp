@@ -10,7 +10,7 @@ namespace troupe::actors {
 
 namespace {
 
-/// Types, numbers, and a handle.
+/// Size of types, numbers and a handle.
 constexpr size_t base = 64;
 
 size_t size_of(const std::vector<std::string>& names) {
@@ -20,7 +20,8 @@ size_t size_of(const std::vector<std::string>& names) {
   return result;
 }
 
-/// Only frames are of any size: names and ids have 255 bytes at most.
+/// Counts only frames, which may have any size. Names and ids have at most 255
+/// bytes.
 size_t size_of(const caf::message& what) {
   if (what.match_elements<msg::emit>())
     return base + what.get_as<msg::emit>(0).message.payload().size();
@@ -37,7 +38,7 @@ control_window::control_window(std::shared_ptr<bridge_counters> counters)
 }
 
 void control_window::sent(size_t bytes, time_point now) {
-  // Bridges come and go.
+  // The number of bridges may have changed.
   auto bridges = counters_->queue.shares();
   window_.set_bounds(least_bytes / bridges, most_bytes / bridges);
   auto size = std::max(bytes, least_size);

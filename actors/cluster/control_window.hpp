@@ -11,48 +11,49 @@
 
 namespace troupe::actors {
 
-/// How much a bridge may have under way to its counterpart, wire batches apart:
-/// CAF has no bound on what it takes in for a slow node. What has no room waits
-/// where it can be put together with what comes later. Acknowledgements need no
-/// window: there are no more than what the other side has under way.
+/// Limits what a bridge has in flight to its counterpart, except for wire
+/// batches, since CAF queues any number of messages for a slow node. Messages
+/// that exceed the window wait where they can be merged with later ones.
+/// Acknowledgments need no window, since there are no more of them than
+/// messages in flight from the other side.
 class control_window {
 public:
   using time_point = flow_window::time_point;
 
-  /// What a message counts at least, as a mailbox has it.
+  /// Minimum size that is counted for each message, as it occupies a mailbox.
   static constexpr size_t least_size = 4096;
 
-  /// Bytes that all bridges to the node may have under way in any case, each
-  /// with a message of any size beyond it,
+  /// Minimum window in bytes of all bridges to the node. The last message of
+  /// each bridge may exceed it by any size.
   static constexpr size_t least_bytes = 256 * least_size;
 
-  /// and if the path is long.
+  /// Maximum window in bytes, for paths with a long delay.
   static constexpr size_t most_bytes = 8 * least_bytes;
 
-  /// The largest message that BASP carries, and a little less.
+  /// The size of the largest message that BASP carries, less a margin.
   static constexpr size_t largest_message = 63 * 1024 * 1024;
 
   explicit control_window(std::shared_ptr<bridge_counters> counters);
 
-  /// Whether one more may go.
+  /// Returns whether one more message may be sent.
   bool is_open() const noexcept {
     return window_.is_open();
   }
 
-  /// A message of about this size has gone.
+  /// Notes that a message of about this size was sent.
   void sent(size_t bytes, time_point now);
 
-  /// The other node has read so many, counted from the first.
+  /// Notes that the other node has processed the first `count` messages.
   void done(uint64_t count, time_point now);
 
 private:
   std::shared_ptr<bridge_counters> counters_;
   flow_window window_;
-  std::deque<size_t> under_way_; ///< The sizes.
+  std::deque<size_t> under_way_; ///< Sizes of messages.
   uint64_t done_ = 0;
 };
 
-/// About how many bytes a message has on its way, handles of actors included.
+/// Returns the approximate size of a serialized message in bytes.
 size_t size_of(const interest_update& x);
 size_t size_of(const event_report& x);
 size_t size_of(const question& x);

@@ -18,7 +18,7 @@ void event_queue::add(const msg::connection_up& x) {
 }
 
 void event_queue::add(const msg::connection_down& x) {
-  // With its up under way, or with few that wait, it is told in any case.
+  // If the up still waits and there are too many events, both are dropped.
   if (auto up = ups_.extract(x.id);
       !up.empty() && !share_.try_hold(queue_.size() + 1)) {
     queue_.erase(up.mapped());

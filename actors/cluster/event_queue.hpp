@@ -13,29 +13,29 @@
 
 namespace troupe::actors {
 
-/// Which connections came and went here and another node is still to be told,
-/// in order. If too many wait, it is not told at all of one that came and went
-/// meanwhile: what it knows is right in the end, whatever it missed. So what
-/// waits beyond `most`, which the bridges of all servers to the node share, is
-/// at most an up for each connection there is, and a down for each that it was
-/// told of.
+/// Events of connections of this node that wait to be reported to another node,
+/// in order. If more than `most` wait, the events of a connection that has come
+/// and gone in the meantime are dropped, which leaves the other node with the
+/// correct state. Therefore, at most one up for each existing connection and
+/// one down for each reported connection wait beyond `most`. The bridges of all
+/// servers to the node share `most`.
 class event_queue {
 public:
   static constexpr size_t most = 1024;
 
   explicit event_queue(std::shared_ptr<bridge_counters> counters);
 
-  /// @pre each id comes, then goes, and so on.
+  /// @pre ups and downs of an id alternate, starting with an up.
   void add(const msg::connection_up& x);
   void add(const msg::connection_down& x);
 
-  /// The next one to tell; none if nothing waits.
+  /// Returns the next event to report, without its round; none if none waits.
   std::optional<event_report> next();
 
-  /// Forgets what waits: the other node does not want it any more.
+  /// Drops all events. Called when the other node ends its subscription.
   void clear();
 
-  /// The bridge ends: nothing is told any more.
+  /// Drops all events. Called when the bridge terminates.
   void abandon();
 
   size_t size() const noexcept {
@@ -53,7 +53,7 @@ private:
   std::shared_ptr<bridge_counters> counters_;
   share share_;
   std::list<waiting> queue_;
-  /// The ups that wait and have no down behind them.
+  /// Waiting ups that are not followed by a down, by id.
   std::unordered_map<std::string, std::list<waiting>::iterator> ups_;
 };
 

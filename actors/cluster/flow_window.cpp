@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// For how long the shortest round trip stands for an empty path.
+/// For how long the shortest round trip counts as that of an empty path.
 constexpr auto is_good_for = 10s;
 
 } // namespace
@@ -21,7 +21,7 @@ flow_window::flow_window(size_t least, size_t most) noexcept
 }
 
 void flow_window::set_bounds(size_t least, size_t most) noexcept {
-  // One that was not opened beyond the least stays there.
+  // A window that has not grown yet stays at the minimum.
   size_ = size_ == least_ ? least : std::clamp(size_, least, most);
   least_ = least;
   most_ = most;
@@ -29,7 +29,7 @@ void flow_window::set_bounds(size_t least, size_t most) noexcept {
 
 void flow_window::sent(size_t bytes, time_point now) noexcept {
   if (round_.is_over) {
-    // What was under way while probing says nothing about the rate.
+    // The rate during a probe is limited by the small window.
     if (!is_probing_)
       resize();
     is_probing_ = size_ > least_
@@ -76,7 +76,7 @@ void flow_window::resize() noexcept {
                static_cast<double>(least_), static_cast<double>(most_)));
   if (target >= size_ || round_.was_full)
     size_ = target;
-  else // Who has had little to say may have more in the next round.
+  else // The rate was limited by the sender, which may send more next time.
     size_ -= (size_ - target) / 8;
 }
 

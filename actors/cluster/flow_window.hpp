@@ -6,38 +6,39 @@
 
 namespace troupe::actors {
 
-/// How many bytes may be under way to another node, sent and not acknowledged.
-/// Follows bandwidth times delay: twice what is acknowledged in one round trip,
-/// so that the path is always full, divided by how much longer that round trip
-/// took than an empty path needs. The latter keeps the window small for a
-/// receiver that is slow: what waits in front of it makes the round trip longer
-/// and not the rate higher. Compare TCP Vegas and BBR.
+/// Limits the bytes in flight to another node, that is, sent and not
+/// acknowledged. Follows the product of bandwidth and delay: the window is
+/// twice the number of bytes acknowledged per round trip, so that the path is
+/// always full, times the ratio of the round trip of an empty path to the
+/// current one. That ratio keeps the window small if the receiver is slow,
+/// since queueing increases the round trip but not the rate. Compare TCP Vegas
+/// and BBR.
 ///
-/// What an empty path needs is the shortest round trip of the last while. Once
-/// that is old, the window closes to `least` for a round trip to measure it
-/// anew.
+/// The round trip of an empty path is the shortest one that was measured. After
+/// ten seconds, the window shrinks to `least` for one round trip to measure it
+/// again.
 class flow_window {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// @param least bytes that may be under way in any case.
-  /// @param most bytes that may be under way at all, at least `least`.
+  /// @param least minimum window in bytes.
+  /// @param most  maximum window in bytes, at least `least`.
   flow_window(size_t least, size_t most) noexcept;
 
   /// Sets new bounds.
   void set_bounds(size_t least, size_t most) noexcept;
 
-  /// Whether one more message, of any size, may be sent.
+  /// Returns whether one more message, of any size, may be sent.
   bool is_open() const noexcept {
     return under_way() < size();
   }
 
-  /// Bytes sent and not acknowledged.
+  /// Returns the bytes that are sent and not acknowledged.
   size_t under_way() const noexcept {
     return static_cast<size_t>(sent_ - done_);
   }
 
-  /// Bytes that may be under way now.
+  /// Returns the current window in bytes.
   size_t size() const noexcept {
     return is_probing_ ? least_ : size_;
   }
@@ -46,25 +47,27 @@ public:
     return least_;
   }
 
-  /// So many bytes were sent.
+  /// Notes that a message of `bytes` was sent.
   void sent(size_t bytes, time_point now) noexcept;
 
-  /// So many bytes were acknowledged, in the order in which they were sent.
+  /// Notes that `bytes` more were acknowledged, in the order in which they were
+  /// sent.
   void done(size_t bytes, time_point now) noexcept;
 
 private:
   using duration = time_point::duration;
 
-  /// From sending a message to sending the next one after that is acknowledged:
-  /// acknowledgements may come many at a time.
+  /// A measurement. Lasts from sending a message until the first message that
+  /// is sent after the acknowledgment of that message. One acknowledgment may
+  /// cover many messages.
   struct round {
     time_point began;
-    time_point acknowledged; ///< The last time, once the message itself was.
+    time_point acknowledged; ///< Last time, from the message itself on.
     uint64_t end = 0;        ///< `done_` when the message is acknowledged.
     uint64_t done = 0;       ///< `done_` at the beginning.
     bool is_over = true;     ///< The message is acknowledged.
-    bool was_small = false;  ///< Not more than `least_` was under way.
-    bool was_full = false;   ///< The window was closed in between.
+    bool was_small = false;  ///< Less than `least_` was in flight before.
+    bool was_full = false;   ///< The window was closed in the meantime.
   };
 
   void begin_round(size_t bytes, time_point now) noexcept;

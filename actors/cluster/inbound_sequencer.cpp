@@ -15,8 +15,8 @@ void inbound_sequencer::add(const recipient& to, batch::entry message) {
   ready_[i].messages.push_back(std::move(message));
 }
 
-/// The last run to `to`, unless its sender has said something elsewhere after
-/// that began: then a fresh one.
+/// Returns the last run to `to`, or a new one if `sender` has a message in a
+/// run that began later.
 inbound_sequencer::index inbound_sequencer::run_for(const recipient& to,
                                                     uint64_t sender) {
   auto& runs = last_to_[static_cast<size_t>(to.what)];
@@ -34,9 +34,9 @@ inbound_sequencer::index inbound_sequencer::run_for(const recipient& to,
 }
 
 std::vector<arrival> inbound_sequencer::take_ready() {
-  finish_wire_batches(); // One may have been empty.
+  finish_wire_batches(); // A wire batch may be empty.
   if (ready_.empty())
-    return {}; // To clear a map costs as much as it has ever held.
+    return {}; // Saves clearing the maps, which takes time even if empty.
   for (auto& x : last_to_)
     x.clear();
   last_from_.clear();

@@ -11,33 +11,36 @@
 
 namespace troupe::actors {
 
-/// Puts the messages of another node together by their recipients, in runs as
-/// long as the order of each sender allows (invariant 2), and knows which
-/// wire batches are dealt with.
+/// Groups the messages of another node by recipient, as far as the order of
+/// each sender allows (invariant 2), and knows which wire batches have been
+/// handed to their receivers. Each group becomes an `arrival` for the registry,
+/// which is settled when its messages have been handed to their receivers or
+/// dropped.
 class inbound_sequencer {
 public:
-  /// A wire batch begins: the next one, counted from 1, whatever it says
-  /// itself.
+  /// Begins the next wire batch. Wire batches are counted here from 1,
+  /// regardless of the numbers in the messages.
   void begin_wire_batch();
 
-  /// A message of it.
+  /// Adds a message of the current wire batch.
   void add(const recipient& to, batch::entry message);
 
-  /// What was added since the last call, to be passed on in this order.
+  /// Returns the messages added since the last call, to be sent in this order.
   std::vector<arrival> take_ready();
 
-  /// An arrival is in front of its receivers.
+  /// Notes that an arrival is settled. Ignored for an unknown ticket.
   void settle(uint64_t ticket);
 
-  /// How many messages an arrival had that is not settled.
+  /// Returns the number of messages in an arrival; 0 if it is settled.
   size_t count_of(uint64_t ticket) const;
 
-  /// The last wire batch that, with all before it, is dealt with; 0 for none.
+  /// Returns the number of the last wire batch up to which all arrivals are
+  /// settled; 0 for none.
   uint64_t done() const noexcept {
     return done_;
   }
 
-  /// Whether everything that came is settled.
+  /// Returns whether all arrivals are settled.
   bool empty() const noexcept {
     return wire_batches_.empty();
   }
@@ -45,7 +48,7 @@ public:
 private:
   struct wire_batch {
     uint64_t number;
-    size_t open; ///< Arrivals with something of it.
+    size_t open; ///< Number of arrivals not settled.
   };
 
   /// An arrival that is not settled.
@@ -60,7 +63,7 @@ private:
   void finish_wire_batches();
 
   std::deque<wire_batch> wire_batches_;
-  std::vector<arrival> ready_; ///< All of the last wire batch.
+  std::vector<arrival> ready_; ///< From the last wire batch.
   std::unordered_map<std::string, index> last_to_[recipient::kinds];
   std::unordered_map<uint64_t, index> last_from_;   ///< By sender.
   std::unordered_map<uint64_t, open_arrival> open_; ///< By ticket.

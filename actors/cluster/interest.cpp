@@ -16,7 +16,7 @@ void interest::note(const std::string& room, bool has_members) {
 }
 
 void interest::note(held_id x) {
-  freed_.erase(x.id); // A later claim replaces the one that was told.
+  freed_.erase(x.id); // The new claim replaces the reported one.
   held_.insert_or_assign(x.id, x);
   ids_.insert_or_assign(x.id, std::move(x));
 }

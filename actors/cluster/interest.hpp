@@ -10,47 +10,50 @@
 
 namespace troupe::actors {
 
-/// Which rooms have members here, and which ids connections have, as another
-/// node is told: all at first, then what changes. That a room got its first
-/// member is told at once; that it lost its last one after a while, since who
-/// reloads a page comes back. What waits is the difference to what the other
-/// node knows, however long it waits.
+/// The rooms with members on this node and the own ids of its connections, as
+/// reported to another node: all of them at first, then the changes. The first
+/// member of a room is reported at once, the loss of the last one after a
+/// while, since a user who reloads a page comes back. Only the difference to
+/// what the other node knows waits, no matter for how long.
 class interest {
 public:
-  /// A room has members, or none any more.
+  /// Notes whether a room has members.
   void note(const std::string& room, bool has_members);
 
-  /// A connection has an id of a program's own,
+  /// Notes that a connection has an own id.
   void note(held_id x);
 
-  /// or none has it any more.
+  /// Notes that no connection has an own id any more.
   void note_free(const std::string& id);
 
+  /// Returns whether an id is still to be reported.
   bool has_new_ids() const noexcept {
     return !held_.empty();
   }
 
-  /// The other node is to be told everything once more.
+  /// Makes the next update a snapshot.
   void begin_anew();
 
-  /// Time goes by: rooms that were vacant at the last tick, too, are told so.
+  /// Called at regular intervals. A room that has been vacant since before the
+  /// previous call is to be reported.
   void tick();
 
-  /// Whether some room may be told vacant by a tick to come.
+  /// Returns whether a later `tick` may report a vacant room.
   bool needs_ticks() const noexcept {
     return !vacant_.empty();
   }
 
-  /// What there is to tell; none if nothing. Ask until then.
+  /// Returns the next update; none if there is nothing to report. An update has
+  /// a limited size, so there may be several.
   std::optional<interest_update> next();
 
-  /// How many rooms and ids are still to be told of.
+  /// Returns the number of rooms and ids that are still to be reported.
   size_t size() const noexcept {
     return populated_.size() + vacated_.size() + held_.size() + freed_.size();
   }
 
 private:
-  /// Of each kind in one message.
+  /// Maximum number of names of each kind in one update.
   static constexpr size_t most_names = 4096;
 
   using id_map = std::unordered_map<std::string, held_id>;
@@ -58,13 +61,14 @@ private:
   static std::vector<std::string> take(std::unordered_set<std::string>& from);
   static std::vector<held_id> take(id_map& from);
 
-  std::unordered_set<std::string> told_;         ///< Or about to be.
-  std::unordered_map<std::string, bool> vacant_; ///< Since before a tick?
-  std::unordered_set<std::string> populated_;    ///< Still to be told.
-  std::unordered_set<std::string> vacated_;      ///< Still to be told.
-  id_map ids_;                                   ///< All that are held.
-  id_map held_;                                  ///< Still to be told.
-  std::unordered_set<std::string> freed_;        ///< Still to be told.
+  std::unordered_set<std::string> told_; ///< Reported or in `populated_`.
+  /// Rooms without members, and whether that was so at the last tick.
+  std::unordered_map<std::string, bool> vacant_;
+  std::unordered_set<std::string> populated_; ///< To be reported.
+  std::unordered_set<std::string> vacated_;   ///< To be reported.
+  id_map ids_;                                ///< All that are held.
+  id_map held_;                               ///< To be reported.
+  std::unordered_set<std::string> freed_;     ///< To be reported.
   bool is_snapshot_ = false;
   uint64_t last_number_ = 0;
 };

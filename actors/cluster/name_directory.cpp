@@ -72,7 +72,8 @@ std::vector<std::string> name_directory::drop_own(const caf::actor_addr& who) {
   for (auto i = first; i != last; ++i)
     if (find_own(i->second).address() == who)
       res.push_back(i->second);
-  own_names_.erase(first, last); // At once: one by one takes the square of it.
+  // All at once, since removing them one by one takes quadratic time.
+  own_names_.erase(first, last);
   std::sort(res.begin(), res.end());
   for (const auto& name : res)
     remove(own, name);

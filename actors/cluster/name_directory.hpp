@@ -13,8 +13,8 @@
 
 namespace troupe::actors {
 
-/// Which actors are known by name on which node. A node only says what is true
-/// of its own, so that nothing has to be agreed upon.
+/// The actors that are registered under a name on each node. Each node
+/// announces only its own actors, so nodes need not agree on anything.
 class name_directory {
 public:
   /// Called with each change.
@@ -23,36 +23,37 @@ public:
     std::function<void(const named_actor&)> down;
   };
 
-  /// The name under which this node's own actors are kept: lower than others,
-  /// so that they are found first.
+  /// The name of the node under which this node's own actors are stored. Empty,
+  /// thus lower than all others, so that own actors are found first.
   static inline const std::string own;
 
   explicit name_directory(observer tell);
 
-  /// Makes `who` known as one of `node`'s; replaces another of the name.
+  /// Adds an actor of `node`. Replaces another one with the same name.
   void add(const std::string& node, const named_actor& who);
 
   void remove(const std::string& node, const std::string& name);
 
-  /// What `node` has is `xs` and nothing else.
+  /// Replaces all actors of `node` by `xs`.
   void replace(const std::string& node, const std::vector<named_actor>& xs);
 
-  /// Removes all that `node` has.
+  /// Removes all actors of `node`.
   void drop(const std::string& node);
 
-  /// Removes the names of this node's own that are `who`'s.
-  /// @returns them.
+  /// Removes all names of `who`, one of this node's own actors.
+  /// @returns the removed names.
   std::vector<std::string> drop_own(const caf::actor_addr& who);
 
-  /// The actor of the lowest node that has one; null if none has.
+  /// Returns the actor with this name on the lowest node that has one; null if
+  /// there is none.
   caf::actor find(const std::string& name) const;
 
-  /// This node's own actor; null if there is none.
+  /// Returns this node's own actor with this name; null if there is none.
   caf::actor find_own(const std::string& name) const;
 
   std::vector<named_actor> list(const std::string& node) const;
 
-  /// Those of all nodes.
+  /// Returns the actors of all nodes.
   std::vector<named_actor> list() const;
 
 private:

@@ -26,7 +26,7 @@ bool open_questions::add(const caf::message& what,
 }
 
 std::optional<question> open_questions::next() {
-  // Those given up before they were asked are gone.
+  // Not `last_sent_ + 1`, which may have been given up before it was sent.
   auto i = asked_.upper_bound(last_sent_);
   if (i == asked_.end())
     return {};

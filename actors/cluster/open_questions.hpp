@@ -13,45 +13,52 @@
 
 namespace troupe::actors {
 
-/// Questions to another node that have no answer yet: so many at most, which
-/// the bridges of all servers to the node share, each for so long.
+/// Questions to another node that are not answered yet. Their number, size and
+/// age are limited; the bridges of all servers to the node share the first two
+/// limits.
 class open_questions {
 public:
   static constexpr size_t most = 1024;
 
-  /// Of all together; one of any size that BASP carries may be open alone.
+  /// Maximum size of all questions. A question of any size that BASP carries
+  /// may be open alone.
   static constexpr size_t most_bytes = 16 * 1024 * 1024;
 
-  /// What a question counts at least: that bounds their number.
+  /// Minimum size that is counted for each question. Limits their number.
   static constexpr size_t least_size = most_bytes / most;
 
-  /// For how many ticks one is open: twice as long as the other node may take.
+  /// Maximum age of a question in ticks: twice the time that the other node may
+  /// take.
   static constexpr unsigned patience = 10;
 
   explicit open_questions(std::shared_ptr<bridge_counters> counters);
 
-  /// @returns whether there was room for it; if not, nobody answers `asker`.
+  /// Adds a question.
+  /// @returns whether there is room for it; if not, the caller has to respond
+  ///          to `asker`.
   bool add(const caf::message& what, const caf::response_promise& asker);
 
-  /// The next one to ask; none if all are asked.
+  /// Returns the next question to send; none if all are sent.
   std::optional<question> next();
 
-  /// The answer for whoever asked, unless that was given up.
+  /// Passes an answer to the asker. Ignored if the question is not open any
+  /// more.
   void finish(const answer& msg);
 
-  /// Time goes by: who has waited too long is told errc::no_answer.
+  /// Called at regular intervals. The response to questions that have been open
+  /// for too long is errc::no_answer.
   void tick();
 
   bool empty() const noexcept {
     return asked_.empty();
   }
 
-  /// The bridge ends: nobody is answered.
+  /// Drops all questions. Called when the bridge terminates.
   void abandon();
 
 private:
   struct entry {
-    caf::message what; ///< Until it is asked.
+    caf::message what; ///< Empty after it is sent.
     caf::response_promise asker;
     size_t size;
     unsigned age = 0;
@@ -63,7 +70,7 @@ private:
 
   std::shared_ptr<bridge_counters> counters_;
   share share_;
-  map asked_; ///< By number, hence the oldest first.
+  map asked_; ///< By number, thus the oldest first.
   size_t bytes_ = 0;
   uint64_t last_number_ = 0;
   uint64_t last_sent_ = 0;

@@ -8,17 +8,17 @@
 
 namespace troupe::actors {
 
-/// Brings a bridge together with its counterpart on the other node, whatever
-/// got lost before. A bridge meets one counterpart in its life, so one whose
-/// counterpart is gone is spent and makes room for a fresh one.
+/// Brings a bridge together with its counterpart on the other node, regardless
+/// of messages or bridges that were lost before. A bridge meets only one
+/// counterpart in its life, so it is replaced if that counterpart is gone.
 ///
-/// The sides differ, or they could replace their bridges in turn for ever: the
-/// one that leads makes a bridge and offers it, the other makes a counterpart
-/// for each that is offered and free.
+/// The two sides have different roles, since they could otherwise replace their
+/// bridges in turn forever. The leading side makes a bridge and offers it; the
+/// other side makes a counterpart for each offered bridge that has none.
 class pairing {
 public:
   struct actions {
-    std::function<caf::actor()> make; ///< A fresh bridge.
+    std::function<caf::actor()> make; ///< Returns a new bridge.
     std::function<void(const caf::actor& bridge, const caf::actor& peer)> meet;
     std::function<void(const caf::actor& bridge)> end;
   };
@@ -27,21 +27,23 @@ public:
   explicit pairing(bool leads) : leads_(leads) {
   }
 
-  /// Takes in what the other node says of its bridge.
-  /// @returns whether the other node must hear what there is here now.
+  /// Handles the offer of the other node.
+  /// @returns whether this node has to send its own offer in return.
   bool on_offer(const bridge_offer& theirs, const actions& how);
 
-  /// Our bridge is no more: the next `on_offer` makes another.
+  /// Notes that the bridge of this node has terminated. The next `on_offer` may
+  /// make another one.
   void lost() noexcept {
     bridge_ = nullptr;
     met_ = nullptr;
   }
 
-  /// What to say to the other node; null if there is none.
+  /// Returns the bridge of this node; null if there is none.
   const caf::actor& bridge() const noexcept {
     return bridge_;
   }
 
+  /// Returns the counterpart of the bridge; null if it has none.
   const caf::actor& met() const noexcept {
     return met_;
   }
@@ -54,7 +56,7 @@ private:
 
   bool leads_;
   caf::actor bridge_;
-  caf::actor met_; ///< Null: nobody yet.
+  caf::actor met_;
 };
 
 } // namespace troupe::actors

@@ -21,7 +21,8 @@ const std::string& name_of(const held_id& x) {
   return x.id;
 }
 
-/// Takes out of `known` what a snapshot does not have.
+/// Removes the names from `known` that are not in a snapshot.
+/// @returns the removed names.
 template <class T>
 std::vector<std::string>
 take_missing(name_set& known, const std::vector<T>& snapshot) {

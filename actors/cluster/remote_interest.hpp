@@ -10,21 +10,22 @@
 
 namespace troupe::actors {
 
-/// Which rooms have members on another node and which ids it holds, as its
-/// `interest` tells. Knows what was told before, so that each change counts
-/// once.
+/// The rooms with members on another node and the own ids that it holds, as
+/// reported by its `interest`. Keeps what was reported, in order to find the
+/// changes in an update.
 class remote_interest {
 public:
   struct changes {
     std::vector<std::string> populated;
     std::vector<std::string> vacated;
-    std::vector<held_id> held; ///< Known ones, too: a claim may be another.
+    std::vector<held_id> held; ///< Known ids, too: the claim may be new.
     std::vector<std::string> freed;
-    size_t refused = 0; ///< Names that are not UTF-8, or no ids or rooms.
+    size_t refused = 0; ///< Number of names that are not valid.
   };
 
-  /// @returns what is new; none if a message before this one is missing: ask
-  ///          for a snapshot.
+  /// Reads an update.
+  /// @returns the changes; none if an earlier update is missing, in which case
+  ///          the caller has to request a snapshot.
   std::optional<changes> read(const interest_update& msg);
 
 private:

@@ -49,7 +49,7 @@ bool check(const msg::connection_down& x) {
   return is_sound_name(x.id) && is_utf8(x.reason);
 }
 
-/// Whether `x` is none of these types, or sound.
+/// Returns whether `x` has none of these types, or is valid.
 template <class... Ts>
 bool has_sound(const caf::message& x) {
   return ((!x.match_elements<Ts>() || check(x.get_as<Ts>(0))) && ...);

@@ -8,17 +8,18 @@
 
 namespace troupe::actors {
 
-/// Text that came from another node, whose word for it is not taken: a browser
-/// drops a connection that brings text that is not UTF-8.
+// Text of another node is checked, since a browser closes a connection that
+// delivers text that is not UTF-8.
 
-/// Whether `x` may be the name of a room or an id: UTF-8, and not too long.
+/// Returns whether `x` may be the name of a room or an id: UTF-8, and not too
+/// long.
 bool is_sound_name(std::string_view x) noexcept;
 
-/// Whether `x` is binary, or UTF-8.
+/// Returns whether `x` is binary, or UTF-8.
 bool is_sound(const frame& x) noexcept;
 
-/// The same for all text in the messages of troupe/messages.hpp that cross
-/// between nodes. Of any other message it is true.
+/// Returns whether all text in `x` is valid, if `x` is one of the messages with
+/// text that nodes exchange; true for all other messages.
 bool is_sound(const caf::message& x);
 
 } // namespace troupe::actors

@@ -60,7 +60,8 @@ bool sightings::sees(const std::string& node, const std::string& other) const {
   return i != seen_.end() && i->second.count(other) != 0;
 }
 
-/// Pairs of others that we see, and of us and those that only others see.
+/// Returns the pairs of other nodes that this node sees, and the pairs of this
+/// node and a node that only others see.
 std::set<sightings::pair> sightings::find_gaps() const {
   std::set<pair> res;
   for (const auto& [node, seen] : seen_) {

@@ -12,42 +12,42 @@
 
 namespace troupe::actors {
 
-/// Which nodes see each other, as far as they say so: finds pairs of nodes that
-/// are up and cannot reach each other (a partial partition). Does nothing by
-/// itself: it is told the time and what happened.
+/// Knows which nodes see each other according to their reports, and finds pairs
+/// of nodes that are up and cannot reach each other (a partial partition). A
+/// passive data structure: the owner reports the time and events.
 ///
-/// Nodes learn of each other at different times, so a pair counts only once it
-/// has been apart for a while.
+/// Nodes learn of each other at different times, so a pair is reported only
+/// after it has been apart for a while.
 class sightings {
 public:
   using time_point = caf::actor_clock::time_point;
 
-  /// So many names are kept of what one node sees.
+  /// Maximum number of names that are stored for one node.
   static constexpr size_t most_seen = 1024;
 
-  /// @param own       this node's name.
-  /// @param patience  how long a pair must be apart.
+  /// @param own       the name of this node.
+  /// @param patience  how long a pair has to be apart to be reported.
   sightings(std::string own, caf::timespan patience);
 
-  /// `node` is up, and sees these.
+  /// Notes that `node` is up and sees the nodes `seen`.
   void set(const std::string& node, const std::vector<std::string>& seen);
 
-  /// `node` is not up any more.
+  /// Notes that `node` is not up any more.
   void drop(const std::string& node);
 
-  /// Two nodes, one of which may be this one, that began or ceased to be cut
-  /// off from each other.
+  /// A pair of nodes, one of which may be this one, that is cut off from each
+  /// other, or not any more.
   struct change {
     std::string one;
     std::string other;
     bool is_cut = false;
   };
 
-  /// @returns what has changed since the last call.
+  /// Returns what has changed since the last call.
   std::vector<change> update(time_point now);
 
-  /// The nodes that are up and cannot be reached by `node`, as it says. As of
-  /// the last `update`.
+  /// Returns the nodes that are up and that `node` does not see, as of the last
+  /// `update`.
   std::vector<std::string> unseen_by(const std::string& node) const;
 
 private:
@@ -67,7 +67,7 @@ private:
   std::map<std::string, std::set<std::string>> seen_; ///< By node.
   std::map<pair, gap> gaps_;
   bool has_changed_ = false; ///< Since the last update.
-  bool is_waiting_ = false;  ///< For gaps to last long enough.
+  bool is_waiting_ = false;  ///< Some gaps have not lasted long enough.
 };
 
 } // namespace troupe::actors

@@ -19,7 +19,7 @@ void put(std::string& out, uint64_t number, size_t size) {
     out += static_cast<char>(number & 0xff);
 }
 
-/// Takes a number off the front of `in`.
+/// Removes a number from the front of `in`.
 std::optional<uint64_t> take_number(std::string_view& in, size_t size) {
   if (in.size() < size)
     return {};

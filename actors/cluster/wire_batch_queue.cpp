@@ -103,13 +103,13 @@ bool wire_batch_queue::is_too_large(const frame& message) const {
          > std::max(largest_message, limits_.max_queue_bytes);
 }
 
-/// Bridges come and go.
+/// Adapts the bounds of the window to the current number of bridges.
 void wire_batch_queue::update_bounds() {
   auto least = least_window / counters_->queue.shares();
   window_.set_bounds(least, std::max(least, limits_.max_queue_bytes / 4 * 3));
 }
 
-/// Of what all bridges to the node may hold together.
+/// Returns what counts for the allowance that all bridges to the node share.
 size_t wire_batch_queue::held() const {
   auto free = std::min(window_.under_way(), window_.least());
   return queued_bytes_ + window_.under_way() - free;
@@ -129,7 +129,7 @@ void wire_batch_queue::drop_oldest() {
 }
 
 void wire_batch_queue::note_queued(int64_t messages, int64_t bytes) {
-  // Unsigned numbers wrap round: adding a negative one subtracts.
+  // Unsigned arithmetic wraps around, so a negative number subtracts.
   queued_bytes_ += static_cast<size_t>(bytes);
   actors::add(counters_->queued_messages, static_cast<uint64_t>(messages));
   actors::add(counters_->queued_bytes, static_cast<uint64_t>(bytes));

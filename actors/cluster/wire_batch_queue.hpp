@@ -15,15 +15,16 @@
 
 namespace troupe::actors {
 
-/// What waits for another node. CAF has no bound on what it takes in for a
-/// slow one, so this has: a window of what is under way, and behind it a queue
-/// with a policy. Both together have so many bytes, but for the least window,
-/// which the bridges of all servers to the node share as well.
+/// The messages for another node. Since CAF queues any number of messages for a
+/// slow node, this class limits what is in flight (a window) and what waits
+/// behind it (a queue with an overflow policy). `max_queue_bytes` limits both
+/// together, not counting the minimum window. The bridges of all servers to the
+/// node share these limits.
 class wire_batch_queue {
 public:
   using time_point = flow_window::time_point;
 
-  /// Messages dropped, by cause.
+  /// Number of dropped messages by cause.
   struct losses {
     uint64_t no_room = 0;
     uint64_t too_large = 0;
@@ -32,42 +33,46 @@ public:
   wire_batch_queue(bridge_limits limits,
                    std::shared_ptr<bridge_counters> counters);
 
-  /// See `abandon`.
+  /// Calls `abandon`.
   ~wire_batch_queue();
 
   wire_batch_queue(const wire_batch_queue&) = delete;
   wire_batch_queue& operator=(const wire_batch_queue&) = delete;
 
-  /// Whether `add` takes in the message and drops none.
+  /// Returns whether `add` would queue the message without dropping any.
   bool has_room(const frame& message);
 
-  /// A message of any size that BASP carries may wait alone.
+  /// Queues a message. If there is no room for it, drops messages according to
+  /// the policy; a message of any size that BASP carries may wait alone.
   void add(const recipient& to, uint64_t sender, const frame& message);
 
-  /// The next wire batch to send, as long as the window has room. A wire batch
-  /// that is not full yet goes only if nothing else is to come soon.
+  /// Returns the next wire batch to send; none if there is none or the window
+  /// is closed.
+  /// @param may_be_small whether to return a wire batch that is not full, since
+  ///                     no more messages are expected soon.
   std::optional<wire_batch> next(bool may_be_small, time_point now);
 
-  /// The wire batches up to this one have arrived.
+  /// Notes that the wire batches up to `number` are acknowledged.
   void done(uint64_t number, time_point now);
 
-  /// What was dropped since the last call.
+  /// Returns the losses since the last call.
   losses take_losses();
 
-  /// The bridge ends: what still waits or is under way is lost, or may be.
-  /// @returns how many messages.
+  /// Drops all messages. Called when the bridge terminates.
+  /// @returns the number of messages that are lost or, if they are in flight,
+  ///          may be lost.
   uint64_t abandon();
 
 private:
-  /// A wire batch is sealed when it is this large: from here on the costs of
-  /// CAF's messages are small beside those of its bytes.
+  /// A wire batch of this size is sealed. In larger ones, the cost per CAF
+  /// message is negligible compared to the cost per byte.
   static constexpr size_t full_size = 64 * 1024;
 
-  /// Bytes that may be under way in any case, for all bridges to the node.
+  /// Minimum window in bytes of all bridges to the node.
   static constexpr size_t least_window = 1024 * 1024;
 
-  /// BASP carries 64 MiB and more (net/basp/basp_transport.cpp); some of that
-  /// is for what else is in the wire batch.
+  /// BASP carries at least 64 MiB (net/basp/basp_transport.cpp). The margin is
+  /// for the other messages in the wire batch.
   static constexpr size_t largest_message = 63 * 1024 * 1024;
 
   struct sealed {
