@@ -6,8 +6,8 @@
 
 namespace troupe::actors {
 
-/// Callbacks in the order of registration. Made for few, and above all for
-/// none: an empty list takes the space of a pointer.
+/// Callbacks in the order of registration. Optimized for few callbacks: an
+/// empty list takes the space of a pointer, and `add` takes linear time.
 template <class F>
 class callback_list {
 public:
@@ -22,8 +22,8 @@ public:
     return list_.empty();
   }
 
-  /// Calls `g` for each callback that is in the list now. Callbacks that are
-  /// added meanwhile are left to the next call.
+  /// Calls `g` for each callback, except for those that are added during the
+  /// call.
   template <class G>
   void for_each(G g) {
     auto count = std::distance(list_.begin(), list_.end());

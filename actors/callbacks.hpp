@@ -13,7 +13,7 @@
 
 namespace troupe::actors {
 
-/// What the users of one connection have registered.
+/// The callbacks that users have registered on one connection.
 struct callbacks {
   using text = std::string_view;
 

@@ -6,11 +6,11 @@
 
 namespace troupe::actors {
 
-/// Work of an actor that takes long, done in parts with its other messages
-/// between them, in the order in which it was added.
+/// Chores of an actor: work that takes long. The actor does it in parts, in the
+/// order in which it was added, and processes other messages in between.
 class chore_list {
 public:
-  /// Does a part. @returns whether there is more.
+  /// Does one part and returns whether more parts are left.
   using chore = std::function<bool()>;
 
   bool empty() const noexcept {
@@ -21,7 +21,7 @@ public:
     chores_.push_back(std::move(x));
   }
 
-  /// Does so many parts, or what is left.
+  /// Does up to `count` parts.
   void do_parts(int count) {
     for (; count > 0 && !chores_.empty(); --count)
       if (!chores_.front()())

@@ -1,4 +1,7 @@
-/// The inside of a connection actor as its handlers see it.
+/// @file
+///
+/// `troupe::connection`, the public interface of a connection actor for its
+/// handlers.
 
 #include "troupe/connection.hpp"
 
@@ -43,7 +46,7 @@ caf::actor connection::handle() const {
 }
 
 caf::event_based_actor& connection::self() noexcept {
-  may_use(*impl_); // There is none to give instead.
+  may_use(*impl_); // Reports a misuse; there is no other actor to return.
   return *impl_;
 }
 
@@ -154,7 +157,7 @@ caf::error connection::write(opcode what, std::string_view payload) {
   return make_error(errc::invalid_value, "unknown opcode");
 }
 
-/// RFC 6455 section 5.5.1: nothing, or a code and a reason.
+/// The payload is empty, or a code and a reason (RFC 6455 section 5.5.1).
 caf::error connection::write_close(std::string_view payload) {
   if (payload.size() > max_control_payload)
     return make_error(errc::message_too_big, "the payload of a close frame");

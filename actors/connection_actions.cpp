@@ -48,7 +48,7 @@ caf::error connection_actions::send_to_self(outbound_sequencer::own_item what) {
   return {};
 }
 
-/// Returns whether the callback under way may send so much more.
+/// Returns whether the current callback may send `bytes` more, and counts them.
 bool connection_actions::may_send(size_t bytes) {
   if (budget_.spend(bytes + outbound_sequencer::overhead,
                     owner_.core().settings.max_output_bytes))
@@ -59,7 +59,7 @@ bool connection_actions::may_send(size_t bytes) {
 
 void connection_actions::refuse_output() {
   add_one(owner_.core().stats.output_dropped);
-  if (!budget_.note_refusal()) // on_error may send something.
+  if (!budget_.note_refusal()) // on_error may send, too.
     return;
   owner_.fail(make_error(errc::too_much_output));
   if (owner_.core().settings.on_overflow == overflow::disconnect)
@@ -72,8 +72,8 @@ caf::error connection_actions::disconnect(close_code code,
   if (is_ending_)
     return make_error(errc::already_disconnected, owner_.client_id());
   is_ending_ = true;
-  // The tear-down calls handlers, and this may be called by one. It precedes
-  // the socket's end, which does not know the cause.
+  // A message, since the end calls handlers and this may be called by one. It
+  // arrives before the `inbound_end` of the socket, which has no cause.
   owner_.send(&owner_,
               hang_up{{code, std::string{reason}, false, std::move(cause)}});
   sequencer_.to_self(msg::disconnect{code, std::string{reason}});
@@ -101,8 +101,8 @@ caf::error connection_actions::join(const std::string& room) {
 caf::error connection_actions::refuse_room(const std::string& room) {
   add_one(owner_.core().stats.joins_refused);
   auto err = make_error(errc::too_many_rooms, room);
-  if (!std::exchange(is_refusing_room_,
-                     true)) { // on_error may try another one.
+  // on_error may join another room.
+  if (!std::exchange(is_refusing_room_, true)) {
     owner_.fail(err);
     is_refusing_room_ = false;
   }
@@ -135,7 +135,7 @@ void connection_actions::on_joined(const msg::joined& msg) {
 void connection_actions::on_join_refused(const msg::join_refused& msg) {
   rooms_.on_refused(msg.room);
   owner_.fail(msg.reason);
-  refusal_ = msg.reason; // For answer_join.
+  refusal_ = msg.reason; // `answer_join` reads it when this is confirmed.
   on_confirmed({msg.ticket, msg.ticket});
   refusal_ = {};
 }
@@ -157,7 +157,7 @@ void connection_actions::let_go_of_rooms() {
     });
 }
 
-// -- answers -------------------------------------------------------------------
+// -- responses ----------------------------------------------------------------
 
 void connection_actions::answer(caf::message with) {
   if (!owner_.is_asked())
@@ -184,7 +184,7 @@ void connection_actions::answer_join(const std::string& room) {
       promise.deliver(why);
     else if (is_member(room))
       promise.deliver(caf::message{});
-    else // The room, or another connection of that id, refused it.
+    else // The join was refused.
       promise.deliver(refusal_ ? refusal_
                                : make_error(errc::reserved_name, room));
   });

@@ -16,14 +16,14 @@
 
 namespace troupe::actors {
 
-/// What a connection does for its handlers, and for actors that ask it to:
+/// The actions of a connection on behalf of its handlers and of other actors:
 /// sends to its client and to others, joins and leaves rooms, disconnects. All
-/// of it leaves through one outbound sequencer.
+/// of its output goes through one outbound sequencer.
 class connection_actions {
 public:
   /// @param owner   the connection that this is part of.
-  /// @param direct  the same as a receiver.
-  /// @param f       does what an item for the client says.
+  /// @param direct  `owner` as a direct receiver.
+  /// @param f       processes an item for the client.
   connection_actions(handler_actor& owner, direct_receiver& direct,
                      outbound_sequencer::to_client f)
     : owner_(owner),
@@ -35,13 +35,13 @@ public:
 
   // -- sending ----------------------------------------------------------------
 
-  /// A callback begins, which may send as much as the settings allow. What
-  /// waits since earlier ones counts as well.
+  /// Starts the output budget of a callback (`config::max_output_bytes`).
+  /// Output of earlier callbacks that still waits counts as well.
   void begin_callback() {
     budget_.begin(sequencer_.waiting_bytes());
   }
 
-  /// Sends a message to whomever `to` addresses.
+  /// Sends a message to `to`.
   void send_to(const recipient& to, frame&& message);
 
   /// Sends a message to the client.
@@ -59,7 +59,8 @@ public:
   caf::error join(const std::string& room);
 
   /// Leaves a room after calling on_leave.
-  /// @returns false if handlers do not see the room, or on_leave runs.
+  /// @returns false if handlers do not see the room, or if on_leave is running
+  ///          for it.
   bool leave(const std::string& room);
 
   void leave_all();
@@ -74,21 +75,24 @@ public:
     return rooms_.names();
   }
 
-  // -- answers to requests of actors ------------------------------------------
+  // -- responses to requests of actors ----------------------------------------
 
-  /// Answers the request under way with `with` when all that it made this
-  /// connection send has reached its receivers.
+  /// Responds to the current request with `with` when everything that the
+  /// connection has sent so far has reached its receivers. Does nothing if the
+  /// current message is not a request.
   void answer(caf::message with);
 
-  /// Joins a room and answers whether it has let this connection in.
+  /// Joins a room. The response to the current request is empty when the room
+  /// has added the connection, or an error.
   void answer_join(const std::string& room);
 
-  // -- answers of rooms and the registry --------------------------------------
+  // -- responses of rooms and the registry ------------------------------------
 
   void on_joined(const msg::joined& msg);
   void on_join_refused(const msg::join_refused& msg);
 
-  /// The room `from` broke down.
+  /// Handles that the room `from` has ended before the connection left it.
+  /// Calls on_leave.
   void on_room_down(const std::string& name, const caf::strong_actor_ptr& from);
 
   void on_confirmed(const msg::confirmed& what) {
@@ -100,46 +104,47 @@ public:
     sequencer_.give_up_waiting();
   }
 
-  /// Returns whether so much is under way that the client had better rest.
+  /// Returns whether so much output waits or is unconfirmed that the connection
+  /// should not read from its client.
   bool is_congested() const noexcept {
     return sequencer_.congested();
   }
 
   // -- the end ----------------------------------------------------------------
 
-  /// Closes the socket after all that was sent before, and sends `hang_up` to
-  /// the connection.
-  /// @param cause  the error that handlers are told as the reason.
-  /// @returns errc::already_disconnected if the end has begun.
+  /// Closes the socket after everything that was sent before, and sends
+  /// `hang_up` to the connection.
+  /// @param cause  the error that handlers get as the cause of the end.
+  /// @returns errc::already_disconnected if the connection is ending.
   caf::error disconnect(close_code code, std::string_view reason,
                         caf::error cause = {});
 
-  /// Returns whether the end has begun: then raw frames, joins and a further
-  /// disconnect are refused.
+  /// Returns whether the connection is ending. If so, raw frames, joins and
+  /// another `disconnect` are refused.
   bool is_ending() const noexcept {
     return is_ending_;
   }
 
-  /// The end has begun, whoever wanted it.
+  /// Notes that the connection is ending.
   void begin_end() noexcept {
     is_ending_ = true;
   }
 
-  /// Makes the registry forget the connection after all that was sent before.
+  /// Sends `delist` to the registry, after everything that was sent before.
   void delist(const close_info& how) {
     sequencer_.send(how);
   }
 
-  /// Returns whether nothing waits any more.
+  /// Returns whether no output waits.
   bool is_done() const noexcept {
     return sequencer_.empty();
   }
 
-  /// Leaves the rooms that are left when the actor ends: none after an end in
-  /// good order.
+  /// Leaves all remaining rooms. Called when the actor terminates; after a
+  /// regular end there are none.
   void let_go_of_rooms();
 
-  /// Drops what waits. The requests among it are answered with `why`.
+  /// Drops waiting output. Requests that wait for it get `why` as the response.
   void abandon(const caf::error& why) {
     sequencer_.abandon(why);
   }
@@ -152,11 +157,11 @@ private:
   handler_actor& owner_;
   outbound_sequencer sequencer_;
   room_memberships rooms_;
-  caf::error refusal_; ///< Of the join that was just answered.
-  // The flags after it lie in its padding.
+  caf::error refusal_; ///< Set while `on_join_refused` runs.
+  // The flags after it share its padding.
   [[no_unique_address]] output_budget budget_;
   bool is_ending_ = false;
-  bool is_refusing_room_ = false; ///< on_error is told of it.
+  bool is_refusing_room_ = false; ///< on_error runs for a refused room.
 };
 
 } // namespace troupe::actors

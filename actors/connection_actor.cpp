@@ -11,8 +11,9 @@ namespace troupe::actors {
 
 namespace {
 
-/// Returns whether an actor that is linked to this one has ended. `kill` is an
-/// end like any other then, while CAF would obey it at once.
+/// Returns whether `x` is the exit message of a linked actor that has
+/// terminated. If that actor was killed, the reason is `kill`, which CAF would
+/// obey without calling the exit handler.
 bool is_from_a_bridge(const caf::mailbox_element& x) {
   if (x.content().type_token() != caf::make_type_token<caf::exit_msg>())
     return false;
@@ -47,8 +48,8 @@ caf::behavior connection_actor::make_behavior() {
   return begins_ == reading::at_once ? enlist_and_read() : await_socket();
 }
 
-/// Asks the registry to register the connection, which handles all messages
-/// from now on.
+/// Sends `enlist` to the registry. From now on, the connection handles all
+/// messages.
 caf::behavior connection_actor::enlist_and_read() {
   core().present.enter();
   phase_ = phase::enlisting;
@@ -58,7 +59,7 @@ caf::behavior connection_actor::enlist_and_read() {
       dispatch_actor_message(x.move_content_to_message());
       return caf::message{};
     });
-  // A request, since the registry may be gone: no answer is an error then.
+  // A request, so that a registry that has terminated causes an error.
   request(core().registry, caf::infinite,
           enlist{client_id(),
                  core().settings.on_id_conflict == id_conflict::replace_old})
@@ -69,15 +70,16 @@ caf::behavior connection_actor::enlist_and_read() {
 
 void connection_actor::on_exit() {
   actions_.let_go_of_rooms();
-  // Handlers and values of users may hold handles to this actor, promises do.
+  // Break cycles: promises, and possibly users' handlers and values, hold
+  // handles to this actor.
   forget_handlers();
   values_.reset();
   early_.reset();
   actions_.abandon(make_error(errc::already_disconnected, client_id()));
-  // Does nothing after an end in good order.
+  // Does nothing after a regular end.
   socket_->close(close_code::going_away, "");
-  // Here, on the socket's thread: the last handle to this actor, which destroys
-  // it, may be let go of on another one.
+  // Released here, on the socket's thread, since the actor may be destroyed on
+  // another one.
   socket_.reset();
   if (std::exchange(phase_, phase::ended) != phase::waiting)
     core().present.leave();
@@ -94,8 +96,8 @@ bool connection_actor::try_deliver(const batch& messages) {
   return true;
 }
 
-/// Called in a catch clause. Out of line, since what it needs would cost each
-/// delivery.
+/// Called in a catch clause. Out of line, since it would slow down each
+/// delivery otherwise.
 [[gnu::noinline]] void connection_actor::delivery_failed() {
   act([this] { break_down(); });
 }
@@ -129,8 +131,8 @@ caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
   return result;
 }
 
-/// Returns whether an answer is awaited and `x` does not concern who awaits it:
-/// what is for the client waits in the socket's queue, which is bounded, and
+/// Returns whether `x` is to be handled although a handler awaits a response.
+/// Output for the client must wait in the socket's queue, which is bounded, and
 /// not in the mailbox.
 bool connection_actor::goes_past_handlers(const caf::mailbox_element& x) const {
   if (awaited_responses_.empty() || phase_ == phase::waiting)
@@ -150,8 +152,8 @@ const caf::behavior* connection_actor::kept_behavior() const {
   return phase_ == phase::waiting ? nullptr : &message_table();
 }
 
-/// All connections share one table, which therefore has no `this`: one for each
-/// would take a fifth of the memory of an idle connection.
+/// All connections share one behavior, which therefore does not capture `this`.
+/// A behavior per connection would take a fifth of the memory of an idle one.
 const caf::behavior& connection_actor::message_table() {
   static const caf::behavior table{
     [](const inbound& msg) { current().read(msg.message); },
@@ -160,8 +162,8 @@ const caf::behavior& connection_actor::message_table() {
       current().actions_.on_confirmed(msg);
       current().go_on();
     },
-    // Past the outbound sequencer, which keeps the order of what the connection
-    // itself sends.
+    // Bypasses the outbound sequencer, which only keeps the order of what this
+    // connection sends.
     [](const msg::emit& msg) { current().socket_->send(msg.message.wire()); },
     [](const msg::joined& msg) {
       current().actions_.on_joined(msg);
@@ -228,12 +230,12 @@ bool connection_actor::read_here(const frame& message) {
   return true;
 }
 
-/// All other messages wait meanwhile.
+/// Skips all messages except for those that end this phase.
 caf::behavior connection_actor::await_socket() {
   set_default_handler(caf::skip);
   return {
     [this](socket_open) {
-      if (actions_.is_ending()) // It was ended before it began.
+      if (actions_.is_ending()) // An exit message has come first.
         quit();
       else
         become(enlist_and_read());
@@ -249,7 +251,7 @@ void connection_actor::refuse(const caf::error& reason) {
   log_limited(log_level::info,
               {"connection", client_id(), req().remote_address()},
               req().remote_address() + ": refused, " + what(reason));
-  // An error of another category means that the registry is gone.
+  // With any other error, the server stops or its registry has terminated.
   auto is_ours = reason == errc::id_taken || reason == errc::invalid_id;
   socket_->close(is_ours ? close_code::policy_violation
                          : close_code::going_away,
@@ -272,8 +274,9 @@ void connection_actor::begin() {
     start();
 }
 
-/// Calls on_connection. A callback that throws may be the one that checks who
-/// the client is, so the connection ends.
+/// Calls on_connection. If a callback throws, the connection ends, since the
+/// callback may be the one that authenticates the client.
+/// @returns false if a callback has thrown.
 bool connection_actor::welcome() {
   auto list = core().on_connection();
   for (const auto& f : *list)
@@ -336,7 +339,7 @@ void connection_actor::read_overflow(const inbound_overflow& msg) {
     fail(make_error(errc::messages_dropped, std::to_string(msg.dropped)));
 }
 
-/// Rooms had more messages for this thread than may wait for it.
+/// Handles that `count` messages exceeded the backlog of this thread's relay.
 void connection_actor::on_missed(uint64_t count) {
   if (core().settings.on_overflow == overflow::disconnect)
     actions_.disconnect(close_code::try_again_later, "slow receiver",
@@ -346,7 +349,7 @@ void connection_actor::on_missed(uint64_t count) {
 }
 
 void connection_actor::read_on() {
-  // A client whose messages pile up in front of rooms rests meanwhile.
+  // Reading stops while too many messages of the client are not confirmed.
   if (owed_credit_ == 0 || actions_.is_congested())
     return;
   socket_->grant(owed_credit_);
@@ -377,6 +380,7 @@ void connection_actor::to_client(outbound_sequencer::own_item& x) {
     (*f)({});
 }
 
+/// Runs the handlers of the end and delists the connection.
 /// @param next  closed if the socket has ended, else closing.
 void connection_actor::end(const close_info& how, phase next) {
   phase_ = next;
@@ -387,7 +391,7 @@ void connection_actor::end(const close_info& how, phase next) {
   err_ = how.cause;
   down_reason_ = to_down_reason(how);
   if (how.cause)
-    tell_error(how.cause); // The socket has logged it.
+    tell_error(how.cause); // Not `fail`: the socket has logged it.
   actions_.leave_all();
   call(handlers().disconnect, how);
   actions_.delist(how);
@@ -401,20 +405,20 @@ void connection_actor::end_at_once() {
   quit(down_reason_);
 }
 
-/// Called when less is under way than before.
+/// Called when messages were confirmed or sent.
 void connection_actor::go_on() {
   read_on();
   quit_when_done();
 }
 
 void connection_actor::quit_when_done() {
-  // Not before the socket: whoever waits for the end of this actor wants the
-  // client to have had all that was sent.
+  // Not before the socket has ended: actors that wait for the end of this one
+  // expect that the client has received everything.
   if (phase_ == phase::closed && actions_.is_done())
     quit(down_reason_);
 }
 
-/// A client that may have missed something is better off with a new connection.
+/// Ends the connection. The client may have missed a message and can reconnect.
 void connection_actor::break_down() {
   log_once("ended by an exception: " + exception_text());
   if (phase_ == phase::open)

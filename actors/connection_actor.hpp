@@ -17,15 +17,16 @@
 
 namespace troupe::actors {
 
-/// When a connection first reads messages of its client.
+/// When a connection starts to read messages of its client.
 enum class reading : uint8_t {
   at_once,   ///< After on_connection.
-  when_told, ///< After `start_reading`; it enlists after `socket_open`.
+  when_told, ///< On `start_reading`. The connection enlists on `socket_open`.
 };
 
-/// Represents one client: its life from enlisting to the end (`phase`), and
-/// what its socket and other actors send. The handlers that this runs are
-/// handler_actor's, and what they do is done by connection_actions.
+/// Represents one client. Implements the life cycle of a connection (`phase`)
+/// and handles the messages of its socket and of other actors. The base class
+/// `handler_actor` runs users' handlers, and `connection_actions` implements
+/// what these may do.
 class connection_actor final : public handler_actor,
                                public direct_receiver,
                                public publish_target {
@@ -46,13 +47,13 @@ public:
   bool try_deliver(const batch& messages) override;
   bool try_confirm(msg::confirmed msg) override;
 
-  /// The fast path in: handles a message of the client at once if the caller is
-  /// on this thread and nothing older waits.
-  /// @returns false if not: the caller sends an `inbound` then.
+  /// The inbound fast path. Handles a message of the client at once if the
+  /// connection is open and `idle_here`.
+  /// @returns false otherwise; the caller then has to send `inbound`.
   bool read_here(const frame& message);
 
-  /// Returns whether somebody wants pings, or pongs, of the client. Called on
-  /// the socket's thread.
+  /// Returns whether there is a handler for pings, or for pongs, of the client.
+  /// Called on the socket's thread.
   bool hears(bool is_pong) noexcept {
     return !(is_pong ? handlers().pong : handlers().ping).empty();
   }
@@ -63,7 +64,7 @@ public:
     return core().settings;
   }
 
-  /// Returns true inside of its callbacks, on its thread.
+  /// Returns whether the caller is a callback of this connection.
   bool is_usable_here() const noexcept override {
     return running() == this;
   }
@@ -76,7 +77,8 @@ public:
     return socket_->subprotocol();
   }
 
-  /// Returns why it ended; none while it lives and after a normal end.
+  /// Returns why the connection has ended; none before its end and after a
+  /// normal one.
   const caf::error& err() const noexcept {
     return err_;
   }
@@ -97,15 +99,15 @@ public:
 
 private:
   enum class phase : uint8_t {
-    waiting,   ///< Waits for its socket.
-    enlisting, ///< Has asked the registry; counts as present from now on.
-    open,      ///< Is known to the registry; runs handlers.
-    closing,   ///< Is torn down; the socket has not ended yet.
+    waiting,   ///< Waits for `socket_open`.
+    enlisting, ///< Has sent `enlist`; counted by `presence` from now on.
+    open,      ///< Is registered; runs handlers.
+    closing,   ///< Is ending; the socket has not ended yet.
     closed,    ///< The socket has ended; sends what still waits.
-    ended,     ///< The actor has ended.
+    ended,     ///< The actor has terminated.
   };
 
-  /// What arrived before it was open.
+  /// Messages that arrive while the connection enlists.
   struct early {
     std::vector<run_inside> runs;
     std::optional<close_info> end;
@@ -140,12 +142,12 @@ private:
   void delivery_failed();
 
   std::shared_ptr<lower_layer> socket_;
-  std::unique_ptr<troupe::values> values_; ///< Null as long as there are none.
+  std::unique_ptr<troupe::values> values_; ///< Null until it is used.
   caf::error err_;
-  caf::error down_reason_;       ///< For who monitors us.
-  std::unique_ptr<early> early_; ///< Null if nothing came early.
+  caf::error down_reason_;       ///< Exit reason of the actor.
+  std::unique_ptr<early> early_; ///< Null if there are none.
   connection_actions actions_;
-  uint32_t owed_credit_ = 0; ///< For messages that were read.
+  uint32_t owed_credit_ = 0; ///< Frames handled since the last `grant`.
   phase phase_ = phase::waiting;
   reading begins_;
 };

@@ -22,26 +22,28 @@ struct inbound {
   frame message;
 };
 
-/// Sent by the socket to its connection if somebody wants it. Carries a ping or
-/// a pong of the client.
+/// Sent by the socket to its connection if there is a handler for it. Carries a
+/// ping or a pong of the client.
 struct inbound_control {
   bool is_pong = false;
   std::string payload;
 };
 
 /// Sent by the socket to its connection. Counts the messages to a slow client
-/// that were dropped, or replaced by newer ones, since the last one.
+/// that were dropped, or replaced by newer ones, since the previous
+/// `inbound_overflow`.
 struct inbound_overflow {
   uint64_t dropped = 0;
   uint64_t conflated = 0;
 };
 
-/// Sent by the socket to its connection, as its last message.
+/// Sent by the socket to its connection as its last message. The socket is
+/// closed.
 struct inbound_end {
   close_info how;
 };
 
-// -- from the owner of a connection that is set up after it has begun ---------
+// -- from a program that sets up the connection (server::upgrade) -------------
 
 /// Runs `f` in the connection, as one of its callbacks. If it throws and
 /// `must_succeed` is true, the connection ends.
@@ -50,11 +52,11 @@ struct run_inside {
   bool must_succeed = false;
 };
 
-/// Says that the client has the answer to its handshake: the connection
-/// enlists.
+/// Sent when the response to the handshake has been sent to the client. Makes
+/// the connection enlist.
 struct socket_open {};
 
-/// Says that all is set up: the connection reads (C51).
+/// Sent when the connection is set up. Makes the connection read (C51).
 struct start_reading {};
 
 // -- from the connection to itself --------------------------------------------

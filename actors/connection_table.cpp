@@ -17,7 +17,7 @@ connection_table::remove(caf::actor_id who) {
   auto id = i->second;
   ids_.erase(i);
   auto j = by_id_.find(id);
-  // The handle keeps the id that the table has as its key.
+  // The copy of the handle keeps the id valid, which is the key of `by_id_`.
   entry gone{std::string{id}, j->second};
   by_id_.erase(j);
   return gone;

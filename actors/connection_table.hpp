@@ -12,8 +12,8 @@
 
 namespace troupe::actors {
 
-/// The connections of a server: those that have an id, each under its own, and
-/// those that have given theirs up and whose socket is still open.
+/// The connections of a server on this node: those with an id, and those that
+/// are ending, whose actors have not terminated yet.
 class connection_table {
 public:
   struct entry {
@@ -24,12 +24,12 @@ public:
   // -- connections with an id -------------------------------------------------
 
   /// Adds `who`.
-  /// @param id stays valid as long as `who` exists; not copied.
-  /// @pre `id` is free, and `who` has none.
+  /// @param id is not copied; must stay valid as long as `who` exists.
+  /// @pre `id` is not in use, and `who` has no id.
   void add(std::string_view id, const caf::actor& who);
 
-  /// Removes `who` and makes its id free.
-  /// @returns what was removed; nothing if `who` has no id.
+  /// Removes `who` and frees its id.
+  /// @returns the removed entry; nothing if `who` has no id.
   std::optional<entry> remove(caf::actor_id who);
 
   /// @returns the connection with this id, or null. The next change invalidates
@@ -57,20 +57,20 @@ public:
       f(id, handle);
   }
 
-  // -- connections that end ---------------------------------------------------
+  // -- ending connections -----------------------------------------------------
 
   /// Keeps `who` until `remove_ending`. It may still have an id.
   void add_ending(const caf::actor& who) {
     ending_.emplace(who.id(), who);
   }
 
-  /// Forgets `who`, whose actor has ended.
-  /// @returns whether it was one of those that end.
+  /// Removes `who`, whose actor has terminated.
+  /// @returns whether it was an ending connection.
   bool remove_ending(caf::actor_id who) {
     return ending_.erase(who) != 0;
   }
 
-  /// Calls `f(handle)` for each connection that ends.
+  /// Calls `f(handle)` for each ending connection.
   template <class F>
   void for_each_ending(F f) const {
     for (const auto& [id, handle] : ending_)
@@ -79,7 +79,7 @@ public:
 
   // -- all of them ------------------------------------------------------------
 
-  /// Whether there are connections of neither kind.
+  /// Returns whether there are no connections, ending ones included.
   bool empty() const noexcept {
     return by_id_.empty() && ending_.empty();
   }
@@ -87,12 +87,12 @@ public:
   void clear();
 
 private:
-  /// Growing at 100 000 entries, it holds the thread for a few milliseconds
-  /// where std::unordered_map takes 40.
+  /// Growing at 100 000 entries blocks the thread for a few milliseconds;
+  /// std::unordered_map takes 40.
   template <class K, class V>
   using table = boost::unordered_flat_map<K, V>;
 
-  table<std::string_view, caf::actor> by_id_; ///< The handles keep the ids.
+  table<std::string_view, caf::actor> by_id_; ///< Keys point into the actors.
   table<caf::actor_id, std::string_view> ids_;
   std::unordered_map<caf::actor_id, caf::actor> ending_;
 };

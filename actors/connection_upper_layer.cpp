@@ -16,7 +16,9 @@ public:
   }
 
   void on_frame(frame message) override {
-    auto to = to_; // a connection that ends in here lets go of its socket
+    // Keeps the actor alive: a connection that terminates in `read_here`
+    // releases its socket, and with it this object.
+    auto to = to_;
     if (!connection().read_here(message))
       caf::anon_send(to, inbound{std::move(message)});
   }

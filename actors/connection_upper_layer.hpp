@@ -8,7 +8,7 @@
 
 namespace troupe::actors {
 
-/// Returns the socket's side of the seam for a connection actor.
+/// Returns the upper layer of a socket whose connection is `connection`.
 std::shared_ptr<upper_layer> make_upper_layer(caf::actor connection);
 
 } // namespace troupe::actors

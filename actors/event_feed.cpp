@@ -16,7 +16,7 @@ void event_feed::subscribe(const caf::actor& who, bool everywhere) {
       request(x);
       continue;
     }
-    // A node reports each connection once; later subscribers hear of it here.
+    // A node reports each connection only once.
     for (const auto& [id, handle] : x.connections)
       owner_->send(who, msg::connection_up{id, handle});
   }
@@ -108,15 +108,16 @@ event_feed::source* event_feed::find(const caf::actor_addr& bridge) {
   return nullptr;
 }
 
-/// Whether subscribers to all nodes know `id` as a connection of another node.
+/// Returns whether another node has reported a connection with this id.
 bool event_feed::has_remote(const std::string& id) const {
   return std::any_of(sources_.begin(), sources_.end(), [&](const source& x) {
     return x.connections.count(id) != 0;
   });
 }
 
-/// Two nodes may have one id for a moment, and a node may return before all of
-/// it is forgotten. Neither may look like the end of a connection.
+/// Returns whether no node has a connection with this id. Two nodes may have
+/// the same id for a moment, and a lost node may return before all of its
+/// connections are forgotten; neither must be reported as an end.
 bool event_feed::is_gone_everywhere(const std::string& id) const {
   return !local_.contains(id) && !has_remote(id);
 }

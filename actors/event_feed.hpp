@@ -18,9 +18,9 @@
 
 namespace troupe::actors {
 
-/// Reports connections and rooms to those who subscribed: actors, which hear of
-/// this node or of all nodes, and the bridges to other nodes that watch this
-/// one. Part of the registry, as whose messages the reports come.
+/// Reports connections and rooms to subscribers: to actors, which subscribe to
+/// this node or to all nodes, and to bridges whose nodes watch this one. Part
+/// of the registry, which is the sender of the reports.
 ///
 /// Another node reports its connections only while an actor here subscribes to
 /// all nodes. Its reports carry the round of that subscription; those of an
@@ -31,7 +31,7 @@ public:
   struct source {
     caf::actor bridge;
     uint64_t round = 0;   ///< Of the subscription to them; 0 for none.
-    bool watches = false; ///< That node subscribes to those of this node.
+    bool watches = false; ///< The node watches the connections of this one.
     std::map<std::string, caf::actor> connections = {}; ///< By id.
   };
 
@@ -44,8 +44,8 @@ public:
 
   // -- subscribers ------------------------------------------------------------
 
-  /// Adds a subscription. With `everywhere`, `who` is sent the connections of
-  /// other nodes that are known already.
+  /// Adds a subscription. With `everywhere`, sends `who` a `connection_up` for
+  /// each known connection of other nodes.
   void subscribe(const caf::actor& who, bool everywhere);
 
   /// Removes all subscriptions of `who`.
@@ -57,11 +57,11 @@ public:
 
   // -- events of this node ----------------------------------------------------
 
-  /// Reports that a connection of this node has come.
+  /// Reports a new connection of this node.
   void report_connection(const msg::connection_up& what);
 
-  /// Reports that a connection of this node has gone. Subscribers to all nodes
-  /// are not told while another node has a connection with this id.
+  /// Reports the end of a connection of this node, but not to subscribers to
+  /// all nodes if another node has a connection with this id.
   void report_connection(const msg::connection_down& what);
 
   /// Reports `what`, which is not about a connection of this node, to all
@@ -75,7 +75,7 @@ public:
   // -- events of other nodes --------------------------------------------------
 
   /// Adds the node of `bridge`, and subscribes to its connections if an actor
-  /// here wants to hear of all nodes.
+  /// here subscribes to all nodes.
   void add_source(const caf::actor& bridge);
 
   /// Removes the node of `bridge`.
@@ -83,16 +83,16 @@ public:
   ///          no such node.
   std::optional<source> remove_source(const caf::actor_addr& bridge);
 
-  /// Reports the end of one of the connections of `gone`, unless another node
-  /// has a connection with its id.
+  /// Removes one of the connections of `gone` and reports its end, unless
+  /// another node, or this one, has a connection with its id.
   /// @param node the name of the node.
-  /// @returns false if there was none left.
+  /// @returns false if there was no connection left.
   bool report_next_lost(source& gone, const std::string& node);
 
   /// Handles an event that `bridge` reports.
   void on_remote_event(const caf::actor_addr& bridge, const remote_event& msg);
 
-  /// Sets whether `bridge` is told of the connections of this node.
+  /// Sets whether connections of this node are reported to `bridge`.
   void set_watching(const caf::actor_addr& bridge, bool watches);
 
   /// Forgets all subscribers and nodes.

@@ -12,7 +12,7 @@ namespace troupe::actors {
 
 namespace {
 
-/// How many members a thread serves at once: in half a millisecond.
+/// The number of members that a thread serves at once, in half a millisecond.
 constexpr size_t max_own_members = 1024;
 
 constexpr auto to_the_end = std::numeric_limits<size_t>::max();
@@ -71,7 +71,7 @@ void fan_out::add_now(const caf::actor& who, direct_receiver& direct) {
   auto& list = writable(groups_[g]);
   where_.emplace(who.id(), place{g, static_cast<uint32_t>(list.size())});
   list.add({who, &direct});
-  groups_[g].missed.reset(); // It is told of what it misses from now on.
+  groups_[g].missed.reset(); // The new member missed none of these.
 }
 
 caf::actor fan_out::remove_now(place x) {
@@ -109,7 +109,7 @@ std::vector<caf::actor> fan_out::members() const {
 }
 
 void fan_out::set_bridges(std::vector<caf::actor> bridges) {
-  flush(); // It was for the others.
+  flush(); // To the previous bridges.
   std::lock_guard guard{mutex_};
   bridges_ = std::move(bridges);
 }
@@ -144,8 +144,8 @@ bool fan_out::try_publish(arrival msg, const caf::strong_actor_ptr& bridge) {
 void fan_out::expect_confirmation(uint64_t ticket,
                                   const caf::strong_actor_ptr& sender,
                                   direct_receiver* direct) {
-  // A sender's messages come in runs, so looking at the last one will do; a
-  // second entry for the same sender is merely a second confirmation.
+  // Messages of a sender often come in sequence, so it suffices to check the
+  // last entry. A second entry for a sender only causes a second confirmation.
   if (!to_tell_.empty() && to_tell_.back().sender == sender
       && to_tell_.back().last + 1 == ticket)
     to_tell_.back().last = ticket;
@@ -153,8 +153,9 @@ void fan_out::expect_confirmation(uint64_t ticket,
     to_tell_.push_back({sender, direct, ticket, ticket});
 }
 
-/// Each thread that has something in here sends it off at its turn's end: one
-/// that is held up must not hold up what others say.
+/// Requests a flush at the end of the current turn of the calling thread. Each
+/// thread that has published requests its own, so that a thread that is held up
+/// does not delay the messages of others.
 void fan_out::ask_for_flush() {
   auto* here = event_loop::current();
   if (std::find(asked_.begin(), asked_.end(), here) != asked_.end())
@@ -211,7 +212,7 @@ fan_out::own_work fan_out::send_off() {
 
 void fan_out::send_to(group& g, std::shared_ptr<member_list> members,
                       const batch& messages, own_work& own, pending& all) {
-  if (g.relay == nullptr) // Straight into mailboxes, where the lock orders it.
+  if (g.relay == nullptr) // Directly into mailboxes, ordered by the lock.
     deliver_all(owner_->ctrl(), *members, messages, room_);
   else if (may_serve(g))
     own.shares.push_back({std::move(members), messages});
@@ -219,7 +220,7 @@ void fan_out::send_to(group& g, std::shared_ptr<member_list> members,
     ++all.shares_left;
 }
 
-/// Sends `x` what it is to hear, and makes it a member like the others.
+/// Sends `x` its part of the batch, and adds it to its group if it stays.
 void fan_out::send_part(const part& x, const batch& messages, own_work& own,
                         pending& all) {
   auto* direct = fast_path_to<direct_receiver>(x.who);
@@ -236,15 +237,15 @@ void fan_out::send_part(const part& x, const batch& messages, own_work& own,
     add_now(x.who, *direct);
 }
 
-/// Whether the calling thread may serve these itself, after what its relay may
-/// still have for them.
+/// Returns whether the calling thread may serve the group itself.
 bool fan_out::may_serve(const group& g) const noexcept {
   return g.at == event_loop::current() && g.members->size() <= max_own_members
          && g.relay->direct->is_idle();
 }
 
-/// @returns whether the relay has it. Else it has too much already, and its
-///          members hear, when it comes to them, that they have missed some.
+/// Sends the share of a group to its relay.
+/// @returns false if that exceeds the relay's backlog. The messages are then
+///          dropped, and the relay notifies the members.
 bool fan_out::leave_to_relay(group& g,
                              std::shared_ptr<const member_list> members,
                              const batch& messages, uint64_t ticket) {
@@ -252,7 +253,8 @@ bool fan_out::leave_to_relay(group& g,
   auto size = messages.bytes()
               + outbound_sequencer::overhead * (messages.size() + 1) + g.copied;
   auto before = relay.backlog->fetch_add(size, std::memory_order_relaxed);
-  if (before == 0 || before + size <= max_backlog_) { // One of any size may.
+  // The first job may have any size.
+  if (before == 0 || before + size <= max_backlog_) {
     send(relay.handle,
          relay_job{messages, room_, std::move(members), ticket, size});
     g.copied = 0;
@@ -286,7 +288,8 @@ void fan_out::on_relayed(const relayed& msg) {
   confirm(told);
 }
 
-/// @returns who is to be told now.
+/// Notes that one share of a batch is delivered.
+/// @returns the senders to confirm, if it was the last one.
 fan_out::senders fan_out::finish_share(uint64_t ticket) {
   auto i = std::find_if(pending_.begin(), pending_.end(),
                         [&](const pending& x) { return x.ticket == ticket; });
@@ -297,7 +300,8 @@ fan_out::senders fan_out::finish_share(uint64_t ticket) {
   return told;
 }
 
-/// Without the lock: who is told may go on speaking here.
+/// Called without the lock, since a sender that is confirmed may publish here
+/// at once.
 void fan_out::confirm(const senders& told) {
   for (const auto& x : told) {
     msg::confirmed what{x.first, x.last};
@@ -348,7 +352,7 @@ uint32_t fan_out::group_of(const caf::actor& who) {
 }
 
 uint32_t fan_out::group_for(event_loop* at) {
-  // Threads are few: a scan beats a map.
+  // Threads are few, so a scan is faster than a map.
   for (uint32_t i = 0; i < groups_.size(); ++i)
     if (groups_[i].at == at)
       return i;

@@ -18,29 +18,31 @@
 
 namespace troupe::actors {
 
-/// The heart of a room, and of the registry's "everyone": a set of members that
-/// get what was published in one turn as one batch, once each. Part of its
-/// owner, an actor, as whose message everything comes. Thread-safe, so that
-/// senders on any thread speak in it, and send it off, in an order that is
-/// theirs: docs/decisions/0012.
+/// The members of a room, or of the registry as the room of everyone. Gathers
+/// the messages that are published in one turn and delivers them to each member
+/// as one batch. Part of an actor, its owner, which is the sender of all
+/// batches. Thread-safe: senders on any thread publish messages and send them
+/// off directly, which preserves their order (docs/decisions/0012).
 ///
-/// Members are grouped by the thread they live on. Who sends a batch off serves
-/// those of its own thread itself, unless they are very many or that thread's
-/// relay has something for them already, and leaves each other group to its
-/// thread's relay, as one message. So what is sent off first comes first to
-/// each member, whatever the rooms and threads. Members that are no connections
-/// are its `listeners`. Bridges to other nodes are no members: they hear what
-/// is said here, not what came from other nodes.
+/// Members are grouped by the thread on which they live. The thread that sends
+/// off a batch serves its own members, unless there are very many of them or
+/// the relay of the thread has pending work. It sends the batch for each other
+/// group to the relay of the group's thread, as one message. Therefore, what is
+/// sent off first reaches each member first, across all rooms and threads.
+///
+/// Members that are not connections are in `listeners`. Bridges to other nodes
+/// are not members: they receive messages of senders on this node, but none
+/// that come from other nodes.
 class fan_out final : public direct_channel {
 public:
   /// @param owner  the actor that this is part of.
   /// @param relays one relay per thread, shared by all fan-outs.
-  /// @param room   what members are told that the room is called.
+  /// @param room   the name of the room in `deliver`; empty for everyone.
   fan_out(pinned_actor* owner, std::shared_ptr<server_core> core,
           relay_list relays, std::string room);
 
-  /// @returns whether `who` is a new member. What was published before does not
-  ///          reach it.
+  /// Adds `who`, which receives only messages that are published after that.
+  /// @returns whether `who` is a new member.
   bool add(const caf::actor& who);
 
   bool let_go(caf::actor_id who) override;
@@ -49,42 +51,46 @@ public:
   size_t size() const;
   std::vector<caf::actor> members() const;
 
-  /// From now on what is published here goes to these bridges, too.
+  /// Replaces the bridges. Messages that are gathered already go to the
+  /// previous ones.
   void set_bridges(std::vector<caf::actor> bridges);
 
   bool try_publish(const msg::publish& msg, const caf::strong_actor_ptr& from,
                    direct_receiver* direct) override;
 
-  /// The same with messages of another node. The bridge is told `confirmed`
-  /// with the arrival's ticket.
+  /// Publishes messages of another node. `bridge` receives `confirmed` with the
+  /// ticket of `msg`.
+  /// @returns false if the owner has terminated.
   bool try_publish(arrival msg, const caf::strong_actor_ptr& bridge);
 
   void flush() override;
 
-  /// A relay has delivered its share of one of the oldest batches.
+  /// Handles that a relay has delivered its share of a batch.
   void on_relayed(const relayed& msg);
 
-  /// A listener has answered a request.
+  /// Handles the response of a listener to a request.
   void on_read(uint64_t request);
 
-  /// Whether all that was published is delivered and confirmed.
+  /// Returns whether all published messages are delivered and confirmed.
   bool settled() const;
 
-  /// Sends off what there is, then forgets members and messages, and takes in
-  /// none any more: the owner ends. Who waits for a message to arrive is told
-  /// so, or would wait for ever.
+  /// Called when the owner terminates. Sends off the gathered messages,
+  /// confirms all messages that are not confirmed yet, since their senders
+  /// would wait forever, and removes all members. Further members and messages
+  /// are refused.
   void clear();
 
 private:
-  /// The members on one thread. The list is shared with who is at work with it,
-  /// and copied before a change only then.
+  /// The members on one thread. The list is shared with threads that deliver a
+  /// batch to it, and is copied before a change only if it is shared.
   struct group {
     event_loop* at = nullptr;
-    const thread_relay* relay = nullptr; ///< Null without threads.
+    const thread_relay* relay = nullptr; ///< Null if the thread has none.
     std::shared_ptr<member_list> members;
-    size_t copied = 0; ///< Bytes of lists that the relay alone still needs.
-    std::shared_ptr<std::atomic<uint64_t>> missed; ///< Messages, untold yet;
-                                                   ///< null if never any.
+    size_t copied = 0; ///< Bytes of copies not yet counted in the backlog.
+    /// Number of messages that the members missed and were not notified of yet;
+    /// null for none.
+    std::shared_ptr<std::atomic<uint64_t>> missed;
   };
 
   struct place {
@@ -92,12 +98,13 @@ private:
     uint32_t index;
   };
 
-  /// Who came or went while messages were gathered, and hears some of them.
+  /// An actor that joined or left while messages were gathered. Receives the
+  /// gathered messages `[from, to)`.
   struct part {
     caf::actor who;
     size_t from;
     size_t to;
-    bool stays;
+    bool stays; ///< Whether it is still a member.
   };
 
   struct sender_tickets {
@@ -109,14 +116,14 @@ private:
 
   using senders = std::vector<sender_tickets>;
 
-  /// A batch that is not everywhere yet.
+  /// A batch that not all members have yet.
   struct pending {
     uint64_t ticket;
     size_t shares_left;
-    senders told; ///< When it is.
+    senders told; ///< To be confirmed when all have it.
   };
 
-  /// What the calling thread has to do itself, without the lock.
+  /// Work that the calling thread does after it has released the lock.
   struct own_work {
     struct share {
       std::shared_ptr<const member_list> members;
@@ -124,8 +131,8 @@ private:
     };
 
     std::vector<share> shares;
-    uint64_t ticket = 0; ///< 0: it is everywhere then.
-    senders told;
+    uint64_t ticket = 0; ///< Of the `pending` batch; 0 for none.
+    senders told;        ///< To be confirmed after that.
   };
 
   void expect_confirmation(uint64_t ticket, const caf::strong_actor_ptr& sender,
@@ -165,16 +172,17 @@ private:
   std::vector<group> groups_;
   std::unordered_map<caf::actor_id, place> where_;
   std::vector<part> parts_;
-  std::unordered_map<caf::actor_id, size_t> newcomers_; ///< Among these.
+  /// Indices of members that joined, in `parts_`.
+  std::unordered_map<caf::actor_id, size_t> newcomers_;
   listeners listeners_;
   std::vector<caf::actor> bridges_;
   std::vector<batch::entry> gathered_;
-  bool is_for_bridges_ = false; ///< Some of it.
+  bool is_for_bridges_ = false; ///< Some gathered messages are for bridges.
   senders to_tell_;
   std::list<pending> pending_;
   uint64_t last_ticket_ = 0;
-  std::vector<event_loop*>
-    asked_; ///< Whose turn's end sends off what is gathered.
+  /// Event loops that call `flush` at the end of their turn.
+  std::vector<event_loop*> asked_;
   bool is_over_ = false;
 };
 

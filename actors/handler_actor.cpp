@@ -18,7 +18,7 @@ handler_actor::handler_actor(caf::actor_config& cfg, event_loop* at,
 
 caf::invoke_message_result handler_actor::consume(caf::mailbox_element& x) {
   run_mark mark{this};
-  // Answers are handled by continuations of users: an exception is theirs, too.
+  // Responses are handled by continuations of users.
   auto is_users = x.mid.is_response();
   auto result = caf::invoke_message_result::consumed;
   try {
@@ -33,7 +33,8 @@ caf::invoke_message_result handler_actor::consume(caf::mailbox_element& x) {
   return result;
 }
 
-/// A handler may have called `become`, after which the actor would be deaf.
+/// Restores the behavior in case a handler has called `become`, since the actor
+/// would not handle its own messages any more.
 void handler_actor::keep_behavior() {
   const auto* kept = kept_behavior();
   if (kept == nullptr || getf(is_shutting_down_flag))
@@ -61,7 +62,7 @@ void handler_actor::handle(const frame& message) {
     at()->watch(began, [&] { return describe(message); });
 }
 
-/// Says for the log whose handler that was.
+/// Describes the handler of `message` for the log.
 std::string handler_actor::describe(const frame& message) const {
   auto x = parse(message.payload(), core_->settings.event_prefix);
   auto what = x ? "event " + std::string{x->name} : "a message";
@@ -104,13 +105,13 @@ void handler_actor::fail(const caf::error& err) {
   tell_error(err);
 }
 
-/// Called in a catch clause: code of users has thrown.
+/// Called in a catch clause when user code has thrown.
 void handler_actor::handler_failed() noexcept {
   add_one(core_->stats.handler_failures);
   try {
     fail(make_error(errc::handler_failed, exception_text()));
   } catch (...) {
-    // It is counted; there is nothing left to say it with.
+    // Probably out of memory. The failure is counted.
   }
 }
 

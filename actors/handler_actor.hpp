@@ -15,13 +15,13 @@
 namespace troupe::actors {
 
 /// The base of connection_actor: runs the handlers that users have registered.
-/// A handler that throws fails alone: the exception is counted and passed to
-/// on_error (C48). Calling `become` on the actor has no effect.
+/// An exception of a handler is counted and passed to on_error (C48); the other
+/// handlers still run. Calling `become` on the actor has no effect.
 class handler_actor : public pinned_actor {
 public:
   using pinned_actor::consume;
 
-  /// Handles one message, with `this` marked as the actor that runs.
+  /// Handles one message. Meanwhile `running` returns this actor.
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
 
   // -- properties -------------------------------------------------------------
@@ -50,13 +50,14 @@ public:
     list.for_each([&](auto& f) { guarded([&] { f(facade_, xs...); }); });
   }
 
-  /// Calls the handlers of a message of the client, be it an event or not.
+  /// Calls the handlers of a message of the client: those of its event, or the
+  /// message handlers if it is not an event.
   void handle(const frame& message);
 
-  /// Calls on_error. What that throws is only counted.
+  /// Calls on_error. Exceptions that on_error throws are only counted.
   void tell_error(const caf::error& what);
 
-  /// Logs an error of the client and calls on_error.
+  /// Logs an error as `log_once` does and calls on_error.
   void fail(const caf::error& what);
 
 protected:
@@ -71,8 +72,8 @@ protected:
     return running_;
   }
 
-  /// Runs code of users.
-  /// @returns false if it has thrown.
+  /// Calls `f`, which runs code of users.
+  /// @returns false if `f` has thrown.
   template <class F>
   bool guarded(F f) {
     try {
@@ -84,7 +85,9 @@ protected:
     }
   }
 
-  /// Runs `f` in place of a message. @pre idle_here()
+  /// Calls `f` in place of a message handler, as `act` does. If `f` throws,
+  /// calls `break_down`.
+  /// @pre idle_here()
   template <class F>
   void act_safely(F f) {
     act([&] {
@@ -99,7 +102,7 @@ protected:
   }
 
   /// Calls `f` with the connection.
-  /// @returns false if it has thrown.
+  /// @returns false if `f` has thrown.
   bool call(const server_core::connection_callback& f) {
     return guarded([&] { f(facade_); });
   }
@@ -109,12 +112,13 @@ protected:
     handlers_ = {};
   }
 
-  /// Logs a line about the client, unless one was logged before: a hostile
-  /// client must not fill the log.
+  /// Logs a line about the client, at most once per connection, so that a
+  /// hostile client does not fill the log.
   void log_once(const std::string& line);
 
 private:
-  /// Notes who runs on this thread; one may run inside of another.
+  /// Sets `running_` during its lifetime. Marks are nested if one actor acts
+  /// within a handler of another.
   class run_mark {
   public:
     explicit run_mark(handler_actor* self)
@@ -132,11 +136,12 @@ private:
     handler_actor* before_;
   };
 
-  /// Returns what the actor does with messages, whatever users make it
-  /// `become`; null if it has not begun.
+  /// Returns the behavior that the actor keeps even if users call `become`;
+  /// null before it enlists.
   virtual const caf::behavior* kept_behavior() const = 0;
 
-  /// Called in a catch clause: code of ours has thrown.
+  /// Called in a catch clause when troupe's own code has thrown. Ends the
+  /// actor.
   virtual void break_down() = 0;
 
   void handle_event(const event_view& event);
@@ -146,7 +151,7 @@ private:
 
   static constinit inline thread_local handler_actor* running_ = nullptr;
 
-  bool logged_ = false; // In the padding of the base.
+  bool logged_ = false; // First, to share the padding of the base class.
   std::shared_ptr<server_core> core_;
   std::string id_;
   troupe::request request_;

@@ -17,7 +17,7 @@ uint64_t now() {
   return static_cast<uint64_t>(duration_cast<nanoseconds>(time).count());
 }
 
-/// Decides between claims of one moment.
+/// Returns a random value that decides between claims of the same time.
 uint64_t draw_lot() {
   thread_local std::mt19937_64 generate{std::random_device{}()};
   return generate();
@@ -31,7 +31,7 @@ bool id_claims::is_own(std::string_view id) noexcept {
 
 const held_id& id_claims::hold(const std::string& id) {
   held_id x{id, now(), draw_lot()};
-  // The clocks of two nodes need not agree.
+  // The clocks of the nodes may differ.
   if (auto* other = best(id))
     x.since = std::max(x.since, other->what.since + 1);
   return here_.insert_or_assign(id, std::move(x)).first->second;

@@ -13,53 +13,53 @@
 
 namespace troupe::actors {
 
-/// Which connections of a cluster have which ids, as far as the ids are a
-/// program's own: an id of the default form names its node and needs no entry.
-/// Each node tells the others what it holds. If two hold one id, both come to
-/// the same conclusion which of them keeps it: with `reject_new` the older
-/// claim, with `replace_old` the newer one.
+/// Knows which nodes have connections with which own ids. An id of the default
+/// form names its node and needs no entry. Each node announces the ids that it
+/// holds. If two nodes hold the same id, both make the same decision which of
+/// them keeps it: the older claim wins with `reject_new`, the newer one with
+/// `replace_old`.
 class id_claims {
 public:
   explicit id_claims(id_conflict policy) : policy_(policy) {
   }
 
-  /// Whether `id` needs an entry.
+  /// Returns whether `id` does not name its node and therefore needs an entry.
   static bool is_own(std::string_view id) noexcept;
 
-  /// A connection of this node has `id` from now on. Its claim is newer than
-  /// all that are known.
+  /// Notes that a connection of this node has `id` from now on. The claim is
+  /// newer than the one that currently wins among those of other nodes.
   /// @pre `is_own(id)`.
   const held_id& hold(const std::string& id);
 
-  /// None has it any more.
+  /// Notes that no connection of this node has `id` any more.
   void free(const std::string& id);
 
-  /// The node of `bridge` holds this.
+  /// Notes that the node of `bridge` holds `x.id`.
   void learn(const caf::actor& bridge, const held_id& x);
 
-  /// The node of `bridge` does not hold it any more.
+  /// Notes that the node of `bridge` does not hold `id` any more.
   void forget(const caf::actor& bridge, const std::string& id);
 
-  /// The node of `bridge` is gone: what it held counts no more, and is to be
-  /// forgotten one by one.
+  /// Ignores all claims of the node of `bridge`, which is lost. The caller
+  /// passes each of them to `forget` and then calls `stop_ignoring`.
   void ignore(const caf::actor& bridge);
 
-  /// That is done.
+  /// Notes that all claims of the node of `bridge` are forgotten.
   void stop_ignoring(const caf::actor& bridge);
 
-  /// Whether another node holds it.
+  /// Returns whether another node holds `id`.
   bool is_remote(const std::string& id) const {
     return best(id) != nullptr;
   }
 
-  /// The bridge to the node that keeps `id`, of those that hold it; null if
-  /// none does.
+  /// Returns the bridge to the node that keeps `id` among the other nodes that
+  /// hold it; null if there is none.
   caf::actor keeper(const std::string& id) const;
 
-  /// Whether another node holds what we hold, and keeps it.
+  /// Returns whether this node holds `id` and another node keeps it.
   bool is_lost(const std::string& id) const;
 
-  /// All that this node holds.
+  /// Returns the claims of this node.
   std::vector<held_id> held() const;
 
 private:
@@ -74,7 +74,7 @@ private:
 
   id_conflict policy_;
   std::unordered_map<std::string, held_id> here_;
-  /// More than one for each only until they have settled it.
+  /// An id has more than one entry only until the conflict is resolved.
   std::unordered_map<std::string, std::vector<foreign>> remote_;
   std::vector<caf::actor> ignored_;
 };

@@ -4,8 +4,8 @@
 
 namespace troupe::actors {
 
-/// Does nothing but live until it is dismissed: whoever is to end with a
-/// program is linked to it.
+/// Terminates when it is dismissed at the end of a program. Actors that have to
+/// terminate with the program are linked to it.
 class lifeline_actor final : public runtime_actor {
 public:
   using runtime_actor::runtime_actor;
@@ -16,7 +16,7 @@ public:
 
   caf::behavior make_behavior() override {
     return {
-      // With a reason, so that who is linked to us ends as well.
+      // A reason other than `normal` terminates linked actors as well.
       [this](dismiss) { quit(caf::exit_reason::user_shutdown); },
     };
   }

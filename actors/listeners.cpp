@@ -57,7 +57,7 @@ void listeners::deliver(const batch& messages, const std::string& room) {
   }
 }
 
-/// To one that has come since the first of them.
+/// Sends the messages that were published after `to` was added.
 void listeners::deliver_rest(const batch& messages, listener& to,
                              const std::string& room) {
   auto missed = std::exchange(to.missed, 0);
@@ -76,7 +76,8 @@ void listeners::clear() {
   core_ = nullptr;
 }
 
-/// One batch of any size may wait alone.
+/// Returns whether `x` may get one more batch. A batch of any size may be sent
+/// if no request is open.
 bool listeners::has_room_for(const batch& messages, const listener& x) const {
   const auto& most = core_->settings;
   return x.asked == 0
@@ -84,15 +85,17 @@ bool listeners::has_room_for(const batch& messages, const listener& x) const {
              && x.bytes + messages.bytes() <= most.max_unread_bytes);
 }
 
-/// One request at a time will do: who answers it has read all before.
+/// Sends `what` as a request if none is open. One request at a time suffices,
+/// since a response shows that all earlier messages were read.
 void listeners::send(const caf::message& what, listener& to) {
   auto id = to.asked == 0 ? ask(to) : caf::make_message_id();
   to.handle->enqueue(caf::make_mailbox_element(owner_->ctrl(), id, {}, what),
                      event_loop::current());
 }
 
-/// A request of the owner's, made on any thread: CAF's own would have to be
-/// made by the owner itself, after what others have sent meanwhile.
+/// Returns the message id of a new request of the owner. CAF's own requests can
+/// be made only by the owner, thus after messages that other threads have sent
+/// meanwhile.
 caf::message_id listeners::ask(listener& to) {
   to.asked = ++last_request_;
   requests_.emplace(to.asked, to.handle.id());
@@ -111,8 +114,8 @@ void listeners::remove_slow(const caf::actor& who, const std::string& room) {
        caf::make_message(removed_listener{who}));
 }
 
-/// Who does not understand it, or answers something, or is dead, has read it,
-/// too.
+/// Any response counts, errors included: the member may have no handler for
+/// batches or may have terminated.
 void listeners::on_read(uint64_t request) {
   auto asked = requests_.extract(request);
   if (asked.empty())

@@ -15,34 +15,37 @@
 
 namespace troupe::actors {
 
-/// A fan-out to its owner: this member was removed.
+/// Sent by a fan-out to its owner. The fan-out has removed `who`, which reads
+/// too slowly.
 struct removed_listener {
   caf::actor who;
 };
 
-/// The members of a room that are no connections: any actors. Their mailboxes
-/// have no bound, so this has: now and then one is sent a batch as a request,
-/// whose answer says that it has read so far. Who gets too much before that
-/// answer is told `member_removed` and is no member any more. Part of a
-/// fan-out, whose lock guards it: what it sends goes straight into mailboxes,
-/// thus in the order in which it is sent.
+/// The members of a room that are not connections. Their mailboxes have no
+/// bound. Therefore one batch at a time is sent to each listener as a request,
+/// and the response shows that the listener has read all batches up to that
+/// one. A listener that gets too many batches or bytes before its response
+/// receives `member_removed` and is not a member any more. Part of a fan-out,
+/// whose lock guards it. Messages are enqueued directly, on any thread, in the
+/// order of the calls.
 class listeners {
 public:
-  /// @param owner the actor that this is part of; is told `removed_listener`,
-  /// and gets
-  ///              the answers to the requests.
+  /// @param owner the actor that this is part of. Receives `removed_listener`
+  ///              and the responses to the requests.
   listeners(caf::event_based_actor* owner, std::shared_ptr<server_core> core);
 
-  /// Of the next batch it is not sent the first `missed` messages.
-  /// @pre `who` is not in it.
+  /// Adds `who`, which does not receive the first `missed` messages of the next
+  /// batch.
+  /// @pre !contains(who.id())
   void add(const caf::actor& who, size_t missed);
 
-  /// Sends `who` what it is still to hear of what is `gathered`.
-  /// @returns whether `who` was in it.
+  /// Removes `who`, after sending it the `gathered` messages that were
+  /// published during its membership.
+  /// @returns whether `who` was a listener.
   bool remove(caf::actor_id who, const std::vector<batch::entry>& gathered,
               const std::string& room);
 
-  /// A request is answered.
+  /// Handles the response to a request.
   void on_read(uint64_t request);
 
   bool contains(caf::actor_id who) const noexcept {
@@ -57,22 +60,23 @@ public:
     return list_.empty();
   }
 
-  /// Adds all of them to `xs`.
+  /// Appends all listeners to `xs`.
   void append_to(std::vector<caf::actor>& xs) const;
 
-  /// Brings the messages of `room` to everyone here.
+  /// Sends the messages of `room` to all listeners, and removes those that read
+  /// too slowly.
   void deliver(const batch& messages, const std::string& room);
 
-  /// Forgets all: the owner ends.
+  /// Removes all listeners. Called when the owner terminates.
   void clear();
 
 private:
   struct listener {
     caf::actor handle;
-    size_t missed = 0;  ///< Of the batch that is gathered, at its beginning.
-    uint64_t asked = 0; ///< The request under way; 0 for none.
-    size_t batches = 0; ///< Sent since, with it.
-    size_t bytes = 0;   ///< In these.
+    size_t missed = 0;  ///< Messages to skip in the next batch.
+    uint64_t asked = 0; ///< The open request; 0 for none.
+    size_t batches = 0; ///< Sent since that request, including its own.
+    size_t bytes = 0;   ///< Size of these batches.
   };
 
   bool has_room_for(const batch& messages, const listener& x) const;
@@ -85,7 +89,7 @@ private:
   caf::event_based_actor* owner_;
   std::shared_ptr<server_core> core_;
   std::unordered_map<caf::actor_id, listener> list_;
-  std::unordered_map<uint64_t, caf::actor_id> requests_; ///< Under way.
+  std::unordered_map<uint64_t, caf::actor_id> requests_; ///< Open ones.
   uint64_t last_request_ = 0;
 };
 

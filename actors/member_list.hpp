@@ -13,13 +13,12 @@ class direct_receiver;
 
 struct member {
   caf::actor handle;
-  direct_receiver* direct
-    = nullptr; ///< `handle` as a receiver; null if it is none.
+  direct_receiver* direct = nullptr; ///< Null if `handle` is not one.
 };
 
-/// Members in no order. A copy shares its blocks with the original until one of
-/// the two changes them, so that a list that another thread reads can be copied
-/// for each member that comes or goes.
+/// An unordered list of members with cheap copies. A copy shares its blocks
+/// with the original until one of the two changes them, so that a list that
+/// another thread reads can be copied for each join and leave.
 class member_list {
 public:
   size_t size() const noexcept {
@@ -35,10 +34,10 @@ public:
     return (*blocks_[i / block_size])[i % block_size];
   }
 
-  /// It gets the index `size()`.
+  /// Appends `x` at the index `size()`.
   void add(member x);
 
-  /// Puts the last member in the place of the i-th.
+  /// Removes the i-th member. The last member takes its place.
   /// @pre i < size()
   void remove(size_t i);
 
@@ -58,7 +57,8 @@ public:
     return *blocks_[index];
   }
 
-  /// What a copy takes, with the blocks that the next change copies, in bytes.
+  /// Returns the size of a copy in bytes, including the blocks that the next
+  /// change copies.
   size_t copy_size() const noexcept {
     return blocks_.size() * sizeof(blocks_.front())
            + 2 * block_size * sizeof(member);
@@ -71,11 +71,11 @@ private:
 
   block& writable(size_t index);
 
-  std::vector<std::shared_ptr<block>> blocks_; ///< All full but for the last.
+  std::vector<std::shared_ptr<block>> blocks_; ///< All but the last are full.
   size_t size_ = 0;
 };
 
-/// `x`, or a copy in its place if somebody else holds it, too.
+/// Replaces the object of `x` with a copy if it is shared.
 /// @returns whether it was copied.
 template <class T>
 bool make_unique(std::shared_ptr<T>& x) {
@@ -83,8 +83,8 @@ bool make_unique(std::shared_ptr<T>& x) {
     x = std::make_shared<T>(*x);
     return true;
   }
-  // Pairs with the release by which another thread let go of it. A fence would
-  // do, but ThreadSanitizer knows none.
+  // Synchronizes with the thread that released the last other reference. An
+  // acquire fence would suffice, but ThreadSanitizer does not support fences.
   std::shared_ptr{x}.reset();
   return false;
 }

@@ -58,7 +58,8 @@ void name_router::route(const msg::publish& msg) {
   confirm(msg.ticket);
 }
 
-/// The bridge is told `confirmed` here or by the receivers.
+/// The bridge receives `confirmed` from the receivers, or from here if there
+/// are none.
 void name_router::route(arrival& msg) {
   auto bridge = owner_->current_sender();
   auto ticket = msg.ticket;
@@ -117,8 +118,8 @@ void name_router::forward(const caf::actor& to, caf::message msg) {
               owner_->context());
 }
 
-/// Delivers a letter through the relay of its connection's thread: after all
-/// that rooms have for that connection already.
+/// Delivers a letter through the relay of the connection's thread, after the
+/// messages of the same sender that this relay already has.
 void name_router::post(letter x) {
   auto* to = fast_path_to<pinned_actor>(x.to);
   auto* relay = to != nullptr ? relay_at(relays_, to->at()) : nullptr;
@@ -143,8 +144,9 @@ void name_router::confirm(uint64_t ticket) {
 
 // -- the order of each sender -------------------------------------------------
 
-/// Notes that the current sender's message goes to `where`, or with null is on
-/// its way at once. What it has said elsewhere is sent off first.
+/// Notes that the message of the current sender goes to `where`, or is not
+/// gathered if `where` is null. Its earlier messages elsewhere are sent off
+/// first.
 void name_router::keep_order(const caf::actor& keeps, direct_channel* where) {
   if (const auto& from = owner_->current_sender())
     keep_order(passing_order::sender{from->id(), 0}, keeps, where);

@@ -20,17 +20,17 @@
 
 namespace troupe::actors {
 
-/// Passes on what is addressed by name: to connections, rooms and everyone on
-/// this node, and to the bridges of other nodes. Keeps the order of each sender
-/// (invariant 2). Part of the registry, in whose handlers and as whose messages
-/// everything happens.
+/// Routes messages that are addressed by name: to connections, rooms and
+/// everyone on this node, and to the bridges of other nodes. Keeps the order of
+/// each sender (invariant 2). Part of the registry; its functions are called in
+/// handlers of the registry and use the current message and its sender.
 class name_router {
 public:
   /// @param owner        the actor that this is part of.
   /// @param relays       one relay per thread.
-  /// @param everyone     the members of the channel to everyone.
-  /// @param connections  those of this node.
-  /// @param rooms        those of this node.
+  /// @param everyone     the fan-out to everyone.
+  /// @param connections  the connections of this node.
+  /// @param rooms        the rooms of this node.
   /// @param nodes        the other nodes.
   name_router(pinned_actor* owner, relay_list relays, fan_out& everyone,
               const connection_table& connections, const room_table& rooms,
@@ -38,39 +38,42 @@ public:
 
   // -- messages ---------------------------------------------------------------
 
-  /// Publishes `msg`. A message to nobody is confirmed like any other.
+  /// Publishes `msg`. A message without receivers is confirmed like any other.
   void route(const msg::publish& msg);
 
-  /// Publishes messages from another node to members on this node.
+  /// Publishes messages from another node to receivers on this node. The
+  /// current sender is the bridge to that node.
   void route(arrival& msg);
 
-  /// Sends off what rooms have gathered for the senders of this turn.
+  /// Sends off the messages that rooms have gathered from the senders of this
+  /// turn.
   void send_off();
 
   // -- requests ---------------------------------------------------------------
 
-  /// Makes `whom`, a connection of this node or another actor, answer the
-  /// owner's current message, as if it had been sent `what`.
+  /// Delegates the current message: sends `what` to `whom`, whose response goes
+  /// to the current sender. `whom` is a connection of this node or another
+  /// actor.
   void delegate(const caf::actor& whom, const caf::message& what);
 
-  /// Makes the connection `msg.id` of any node answer the current message.
-  /// @returns the answer if there is no such connection.
+  /// Delegates the current message to the connection `msg.id` of any node.
+  /// @returns the response if there is no such connection.
   caf::result<caf::message> delegate(const msg::forward& msg);
 
-  /// Makes the connection `msg.id` of this node answer the current message.
+  /// Delegates the current message to the connection `msg.id` of this node.
   /// @returns `errc::no_such_name` if there is no such connection.
   caf::result<caf::message> delegate_local(const forward_local& msg);
 
-  /// Makes the registry of another node answer the current message: that of the
-  /// node where `who` lives.
-  /// @returns `errc::no_such_node` if it is unknown.
+  /// Delegates the current message to the registry of another node, the one
+  /// where `who` lives.
+  /// @returns `errc::no_such_node` if that node is unknown.
   caf::result<caf::message> delegate_to_node_of(const caf::actor& who,
                                                 const caf::message& what);
 
-  /// Makes a survey of all nodes answer the current message.
+  /// Delegates the current message to a survey of all nodes.
   void delegate(const msg::survey& msg);
 
-  /// Forgets the senders of this turn: the owner ends.
+  /// Forgets the senders of this turn. Called when the owner terminates.
   void clear() {
     order_.clear();
   }

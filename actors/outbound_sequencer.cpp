@@ -17,7 +17,7 @@ outbound_sequencer::outbound_sequencer(caf::event_based_actor* owner,
 }
 
 void outbound_sequencer::to_self(own_item&& what) {
-  // Straight on if it can: an echo does nothing but this.
+  // Directly if possible, since an echo server does nothing else.
   if (leads_to_self())
     to_client_(owner_, what);
   else
@@ -58,7 +58,8 @@ void outbound_sequencer::submit(outgoing&& x) {
   }
 }
 
-/// Others wait for it: those in a room, and those who want the end.
+/// Returns whether others wait for `x`: for the end of the connection, or for a
+/// room to be left.
 bool outbound_sequencer::is_urgent(const outgoing& x) const {
   if (is_over_)
     return true;
@@ -125,7 +126,7 @@ void outbound_sequencer::abandon(const caf::error& why) {
       if (auto* f = std::get_if<callback>(own))
         (*f)(why);
     } else if (auto* msg = std::get_if<msg::leave>(&std::get<item>(x.what))) {
-      dispatch(x, *msg); // A room must not keep us.
+      dispatch(x, *msg); // Else the room would keep this connection.
     }
   }
 }

@@ -5,12 +5,13 @@
 
 namespace troupe::actors {
 
-/// Bounds what one callback of a connection may send. The first message may
-/// have any size.
+/// Limits the size of what one callback of a connection may send. The first
+/// message may have any size.
 class output_budget {
 public:
-  /// A callback begins. What earlier ones sent and `waits` still, in bytes,
-  /// counts as well.
+  /// Starts the budget of a callback.
+  /// @param waits size in bytes of what earlier callbacks sent and still waits;
+  ///              counts as spent.
   void begin(size_t waits) noexcept {
     spent_ = waits;
     is_refused_ = false;
@@ -24,8 +25,8 @@ public:
     return is_first || spent_ <= limit;
   }
 
-  /// Notes that the callback was refused something.
-  /// @returns whether it was for the first time.
+  /// Notes that output of the callback was refused.
+  /// @returns whether this is the first time.
   bool note_refusal() noexcept {
     return !std::exchange(is_refused_, true);
   }

@@ -10,25 +10,27 @@
 
 namespace troupe::actors {
 
-/// Keeps the order of each sender whose messages a registry passes on, within a
-/// turn: what a sender has in one room is sent off before its next message goes
-/// elsewhere (invariant 2).
+/// Keeps the order of each sender whose messages a registry routes within a
+/// turn: a room sends off the messages of a sender before the next message of
+/// that sender goes elsewhere (invariant 2).
 class passing_order {
 public:
-  /// A sender, and the bridge that it is behind if it is on another node, else
-  /// 0.
+  /// The id of a sender and, if it is on another node, the id of the bridge to
+  /// that node; otherwise 0.
   using sender = std::pair<uint64_t, caf::actor_id>;
 
-  /// The next message of `who` goes to `where`.
+  /// Notes that the next message of `who` goes to `where`. If the previous one
+  /// went elsewhere, sends that off first.
   /// @param keeps `where` as an actor.
-  /// @param where null: the message is on its way at once.
+  /// @param where null if nothing gathers the message.
   void note(const sender& who, const caf::actor& keeps, direct_channel* where);
 
   bool empty() const noexcept {
     return last_.empty();
   }
 
-  /// A turn is over: sends everything off and forgets everybody.
+  /// Sends off all messages and forgets all senders. Called at the end of a
+  /// turn.
   void send_off();
 
   void clear() {
@@ -36,9 +38,9 @@ public:
   }
 
 private:
-  /// Where a sender's last message went that may not be sent off yet.
+  /// The channel that may still gather the last message of a sender.
   struct place {
-    caf::actor keeps; ///< `at`.
+    caf::actor keeps; ///< `at` as an actor.
     direct_channel* at = nullptr;
   };
 

@@ -15,16 +15,17 @@
 
 namespace troupe::actors {
 
-/// The base of our actors: runs on one thread, its event loop, whoever sends to
-/// it, so that it shares that thread's sockets and rooms without a lock. With a
-/// null event loop it runs wherever the actor system's scheduler likes.
+/// The base of troupe's actors. Always runs on its event loop, regardless of
+/// the sender of a message, so that it can use the sockets of that thread
+/// without a lock. With a null event loop it runs on any thread of the actor
+/// system's scheduler.
 class pinned_actor : public caf::event_based_actor {
 public:
   pinned_actor(caf::actor_config& cfg, event_loop* at)
     : caf::event_based_actor(cfg),
       loop_(at) {
-    // Without these two, CAF 0.17 ends an actor that gets a message it does not
-    // know, and one that is told that its own message was unknown.
+    // By default, an actor of CAF 0.17 responds to an unexpected message with
+    // an error, and terminates if it receives such an error.
     set_default_handler([](caf::scheduled_actor*,
                            caf::message_view&) -> caf::result<caf::message> {
       return caf::message{};
@@ -43,39 +44,41 @@ public:
     return loop_;
   }
 
-  /// Whether the caller may act in this actor's place: it runs on the same
-  /// thread, the actor does not run right now, and no message waits that ought
-  /// to come first, be it in the mailbox or skipped for the time being.
+  /// Returns whether the caller may use `act`: it is on the thread of this
+  /// actor, the actor is not acting already and awaits no response, and no
+  /// earlier message waits, neither in the mailbox nor skipped.
   bool idle_here() noexcept {
     return loop_ != nullptr && loop_->is_current() && !is_acting_
            && mailbox().blocked() && awaited_responses_.empty()
            && !has_skipped();
   }
 
-  /// The same for who awaits an answer, and for what need not wait for that:
-  /// other messages may.
+  /// Returns the same for an actor that awaits a response, for messages that
+  /// need not wait for that response. Skipped messages are ignored, since they
+  /// do wait for it.
   bool awaits_here() noexcept {
     return loop_ != nullptr && loop_->is_current() && !is_acting_
            && mailbox().blocked() && !awaited_responses_.empty();
   }
 
-  /// Whether this actor is being destroyed since nobody has a handle to it any
-  /// more, and has not ended. In this state it must not name itself as a
-  /// sender: that handle, let go, would destroy it a second time.
+  /// Returns whether this actor is being destroyed because no handle to it is
+  /// left. In this state it must not be the sender of a message, since the
+  /// release of that handle would destroy it a second time.
   bool is_unreachable() const noexcept {
     return ctrl()->strong_refs.load() == 0;
   }
 
-  /// Whether the message under way is a request. An answer to another would be
-  /// a message that nobody expects, an error one that ends its receiver.
+  /// Returns whether the current message is a request. CAF sends the response
+  /// to any other message as an ordinary message, which the sender may not
+  /// handle; an error would terminate the sender.
   bool is_asked() noexcept {
     return current_mailbox_element()->mid.is_request();
   }
 
 protected:
-  /// Calls `f` as the handler of a message from nobody, at once: what CAF does
-  /// for its brokers when their sockets are ready. A tenth of the price of a
-  /// message. `f` may send, quit and throw like any handler.
+  /// Calls `f` at once, as the handler of a message without a sender, as CAF
+  /// does for its brokers when their sockets are ready. This takes a tenth of
+  /// the time of a message. `f` may send, quit and throw like any handler.
   /// @pre idle_here(), and the caller holds a reference.
   template <class F>
   void act(F f) {
@@ -108,9 +111,9 @@ private:
   bool is_acting_ = false;
 };
 
-/// The base of the actors that a server or a node cannot do without. Whoever
-/// likes may be linked to one, and ends with it, but never ends it, not even by
-/// being killed: of exit messages only those of its owner count.
+/// The base of the actors that are vital to a server or a node. An actor that
+/// is linked to one terminates with it, but cannot terminate it: exit messages,
+/// `kill` included, take effect only if they come from its owner.
 class runtime_actor : public pinned_actor {
 public:
   using pinned_actor::consume;
@@ -119,7 +122,7 @@ public:
   caf::invoke_message_result consume(caf::mailbox_element& x) override {
     if (x.content().type_token() != caf::make_type_token<caf::exit_msg>())
       return pinned_actor::consume(x);
-    // Before CAF sees it, which would obey `kill` whatever the exit handler.
+    // CAF would obey `kill` without calling the exit handler.
     auto source = x.content().get_as<caf::exit_msg>(0).source;
     if (owner_ && source == owner_)
       return pinned_actor::consume(x);
@@ -128,17 +131,18 @@ public:
   }
 
 protected:
-  /// Makes this actor end with `owner`.
+  /// Makes this actor terminate with `owner`.
   void belong_to(const caf::actor& owner) {
     owner_ = owner.address();
     link_to(owner);
   }
 
 private:
-  caf::actor_addr owner_; ///< Null: it ends by itself.
+  caf::actor_addr owner_; ///< Null if it has none.
 };
 
-/// To a runtime actor that does not end by itself, by who made it: end.
+/// Sent to a runtime actor without an owner by its creator. Makes the actor
+/// terminate.
 struct dismiss {};
 
 /// Spawns `T(cfg, at, xs...)` on thread `at`.

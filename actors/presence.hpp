@@ -7,8 +7,8 @@
 
 namespace troupe::actors {
 
-/// Counts who may still run code of a server's users, so that the server can
-/// outlive them. Thread-safe.
+/// Counts the actors that may still run user code of a server, so that the
+/// server can outlive them. Thread-safe.
 class presence {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -29,14 +29,14 @@ public:
     return count_;
   }
 
-  /// Waits until nobody is left.
+  /// Waits until the count is 0.
   void wait() {
     std::unique_lock guard{mutex_};
     is_over_.wait(guard, [this] { return count_ == 0; });
   }
 
-  /// The same, until `end` at most.
-  /// @returns whether nobody is left.
+  /// Waits until the count is 0, at most until `end`.
+  /// @returns whether the count is 0.
   bool wait_until(time_point end) {
     std::unique_lock guard{mutex_};
     return is_over_.wait_until(guard, end, [this] { return count_ == 0; });

@@ -12,15 +12,16 @@
 
 namespace troupe::actors {
 
-/// Where an `emitter` leads: a connection, or the server in its own name.
+/// Sends the messages of an `emitter`: as a connection, as a server, or as
+/// another actor.
 class publish_target {
 public:
   virtual ~publish_target() = default;
 
   virtual const config& settings() const noexcept = 0;
 
-  /// Returns whether the caller may send here right now: a connection may be
-  /// used in its own callbacks only.
+  /// Returns whether the caller may use this target at present. A connection
+  /// may be used only in its own callbacks.
   virtual bool is_usable_here() const noexcept = 0;
 
   virtual void send_to(const recipient& to, frame message) = 0;
@@ -43,7 +44,7 @@ inline bool may_use(const publish_target& x) {
 /// Returns errc::outside_callback.
 caf::error misuse_error();
 
-// -- messages as the settings of a target want them ---------------------------
+// -- messages according to the settings of a target ---------------------------
 
 /// Encodes an event.
 caf::expected<frame> encode_event(const publish_target& x,
@@ -53,7 +54,7 @@ caf::expected<frame> encode_event(const publish_target& x,
 /// Returns `bytes` as a message without an event.
 frame raw_frame(const publish_target& x, std::string_view bytes);
 
-/// Returns `message`, in a binary frame if the settings ask for that.
+/// Returns `message`, as a binary frame if the settings require that.
 frame as_configured(const publish_target& x, const frame& message);
 
 /// Returns `text` as a message, or errc::invalid_value if it is not UTF-8.

@@ -11,7 +11,8 @@ namespace troupe {
 
 namespace {
 
-/// The publish target of an actor: the registry keeps its order.
+/// The publish target of an actor. The registry keeps the order of what it
+/// sends.
 class actor_outlet final : public actors::publish_target {
 public:
   actor_outlet(caf::local_actor& self, caf::actor registry,
@@ -40,7 +41,7 @@ public:
 private:
   caf::local_actor& self_;
   const caf::actor registry_;
-  config settings_; ///< Of what emitters need.
+  config settings_; ///< Only the fields that emitters use are set.
 };
 
 } // namespace

@@ -9,7 +9,7 @@ namespace troupe::actors {
 
 namespace {
 
-/// Sent by the registry to itself. Ends it, whatever connections are left.
+/// Sent by the registry to itself. Terminates it even if there are connections.
 struct out_of_patience {};
 
 /// Sent by the registry to itself. Does the next parts of its chores.
@@ -102,7 +102,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](const remote_event& msg) {
       feed_.on_remote_event(current_sender()->address(), msg);
     },
-    // One request for both, so that the bridge hears of each connection once.
+    // One request for both, so that the bridge gets each connection once.
     [this](watch_connections) {
       feed_.set_watching(current_sender()->address(), true);
       return list();
@@ -124,7 +124,8 @@ void registry_actor::on_exit() {
   // The rooms would be destroyed as unreachable without the registry, and could
   // not send anything to their members in that state.
   rooms_.dismiss_all();
-  // Rooms and registry hold each other's handles, as do core and registry.
+  // Breaks the cycles of handles between the registry and rooms, and the
+  // registry and the core.
   core_ = nullptr;
   everyone_.clear();
   connections_.clear();
@@ -146,7 +147,7 @@ caf::result<enlisted> registry_actor::on_enlist(const enlist& msg) {
   std::string id{msg.id};
   if (auto* old = connections_.find(msg.id); old != nullptr && msg.replaces)
     close_at_once(caf::actor{*old}, "replaced by a newer one");
-  // Another node ends its connection when it hears of the one here.
+  // If it replaces one on another node, that node ends it on `id_held`.
   if (connections_.contains(msg.id)
       || (!msg.replaces && remote_nodes_.claims().is_remote(id)))
     return make_error(errc::id_taken, std::move(id));
@@ -181,7 +182,8 @@ void registry_actor::remove_connection(caf::actor_id who,
   everyone_.let_go(who);
 }
 
-/// @returns what `who` is if the registry cannot work without it; else "".
+/// @returns what part of the registry `who` is, if the registry cannot work
+///          without it; else "".
 std::string registry_actor::part(const caf::actor_addr& who) const {
   if (publisher_.address() == who)
     return "publisher";
@@ -266,7 +268,7 @@ registry_actor::list(const std::string& room) {
     return result{};
   result res;
   for (const auto& x : found->direct->hall().members())
-    if (auto id = connections_.id_of(x.id())) // Bots have none.
+    if (auto id = connections_.id_of(x.id())) // Bots have no id.
       res.push_back({std::string{*id}, x});
   return res;
 }
@@ -278,7 +280,7 @@ caf::actor registry_actor::sender_or(const caf::actor& who) const {
 
 // -- members of rooms ---------------------------------------------------------
 
-/// A connection decides on its own membership: a request for another connection
+/// A connection manages its own membership, so a request for another connection
 /// is delegated to that one.
 caf::result<caf::message> registry_actor::join(const msg::join& msg) {
   auto who = sender_or(msg.who);
@@ -327,7 +329,7 @@ void registry_actor::forget_bot(caf::actor_id who) {
 
 void registry_actor::add_remote_node(const std::string& name) {
   auto bridge = caf::actor_cast<caf::actor>(current_sender());
-  // What an earlier bridge still delivers is outdated: its node starts anew.
+  // Messages of an earlier bridge to this node are outdated from now on.
   if (auto old = remote_nodes_.replace(name))
     forget_remote_node(std::move(*old));
   monitor(bridge);
@@ -375,7 +377,7 @@ bool registry_actor::forget_some(remote_nodes::node& gone,
 void registry_actor::note_remote_room(const remote_room_populated& msg) {
   auto* node = remote_nodes_.find(current_sender()->address());
   if (node == nullptr)
-    return; // It was replaced or has gone.
+    return; // The bridge was replaced or has terminated.
   if (msg.has_members)
     node->rooms.insert(msg.room);
   else

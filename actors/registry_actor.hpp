@@ -69,7 +69,7 @@ public:
   caf::behavior make_behavior() override;
   void on_exit() override;
 
-  // Everyone, as a room. A connection leaves it by its end only.
+  // As the room of everyone, which a connection leaves only when it ends.
 
   bool try_publish(const msg::publish& msg, const caf::strong_actor_ptr& from,
                    direct_receiver* direct) override {

@@ -11,20 +11,19 @@ namespace troupe::actors {
 
 namespace {
 
-/// How long a relay delivers in a turn.
+/// The time for which a relay delivers in a turn.
 constexpr std::chrono::microseconds share_time{200};
 
-/// In a catch clause: ends a member that could not be given what it was to
-/// hear.
+/// Called in a catch clause. Ends a member to which a delivery has failed.
 void end_member(const caf::actor& who) noexcept {
   try {
     caf::anon_send(who, caf::exit_msg{{}, make_error(caf::sec::runtime_error)});
   } catch (...) {
-    // No memory for that either: it has missed something, and lives.
+    // Out of memory again. The member misses the messages and stays.
   }
 }
 
-/// `deliver_all` for some of them.
+/// Does the same as `deliver_all` for some members.
 void deliver_to(caf::actor_control_block* from, std::span<const member> members,
                 const batch& messages, const std::string& room) {
   caf::message shared;
@@ -70,13 +69,13 @@ caf::behavior relay_actor::make_behavior() {
 }
 
 void relay_actor::on_exit() {
-  // Answers hold the rooms that wait for them, and these our handle: let go.
+  // Break cycles: promises hold rooms, and these hold a handle to this actor.
   lanes_.clear();
   by_room_.clear();
   letters_.clear();
 }
 
-/// Whoever waits for its members to have something gets that answer first.
+/// Waits for the unfinished jobs, since rooms wait for the responses.
 void relay_actor::quit_if_done() {
   if (is_dismissed_ && lanes_.empty())
     quit();
@@ -147,7 +146,7 @@ void relay_actor::pass_on_letters() {
 
 // -- the order of each sender -------------------------------------------------
 
-/// The last unfinished work with something of this sender.
+/// Returns the last unfinished work with messages of this sender.
 std::optional<relay_actor::number> relay_actor::work_of(uint64_t who) const {
   auto i = work_by_sender_.find(who);
   if (who == 0 || i == work_by_sender_.end()
@@ -192,7 +191,9 @@ bool relay_actor::may_go(const std::vector<number>& after) const {
 
 // -- turns --------------------------------------------------------------------
 
-/// @returns the first block that there was no time for.
+/// Delivers to the members from `block` on until the share of the turn is
+/// spent.
+/// @returns the first block that is not served.
 size_t relay_actor::serve(const relay_job& job, size_t block) {
   for (; block < job.members->block_count() && has_time(); ++block)
     deliver_to(ctrl(), job.members->members_of(block), job.messages, job.room);
@@ -218,8 +219,9 @@ void relay_actor::deliver_some() {
   quit_if_done();
 }
 
-/// A room that has more comes after the others; so does one whose senders have
-/// something before it, which is never so for all.
+/// Serves the first lane. If it has more jobs, or has to wait for earlier work
+/// of its senders, it is moved behind the others. Never do all lanes wait,
+/// since work only waits for earlier work.
 void relay_actor::serve_next_room() {
   auto& jobs = lanes_.front().jobs;
   auto& x = jobs.front();

@@ -23,57 +23,61 @@
 
 namespace troupe::actors {
 
-/// Brings the messages of `room` to all `members`, in the name of `from`. A
-/// member that cannot take them ends; the others are served all the same.
+/// Delivers the messages of `room` to all `members`, with `from` as the sender.
+/// Ends a member if the delivery to it throws, and continues with the others.
 void deliver_all(caf::actor_control_block* from, const member_list& members,
                  const batch& messages, const std::string& room);
 
-/// One thread's share of a fan-out, for that thread's relay.
+/// Sent by a fan-out to the relay of a thread. Delivers a batch to `members`,
+/// which live on this thread. The response is `relayed`.
 struct relay_job {
   batch messages;
   std::string room;
   std::shared_ptr<const member_list> members;
-  uint64_t ticket = 0; ///< Comes back in `relayed`.
-  size_t size = 0;     ///< What it adds to the backlog.
+  uint64_t ticket = 0; ///< Returned in `relayed`.
+  size_t size = 0;     ///< Bytes that the job adds to the backlog.
 };
 
-/// For a relay: these have missed messages for which the backlog had no room.
+/// Sent by a fan-out to a relay. `members` have missed messages that exceeded
+/// the backlog; the relay sends them `missed`.
 struct missed_share {
   std::shared_ptr<const member_list> members;
-  std::shared_ptr<std::atomic<uint64_t>> count; ///< Until it is read.
+  std::shared_ptr<std::atomic<uint64_t>> count; ///< Messages; reset when read.
 };
 
-/// For a relay: pass this on to a connection of your thread, after all that you
-/// have for it already.
+/// Sent by the registry to a relay. Forwards `what` to a connection on the
+/// thread of the relay, after everything that the relay already has from the
+/// same sender.
 struct letter {
   caf::actor to;
-  caf::strong_actor_ptr from; ///< As whose message it comes.
+  caf::strong_actor_ptr from; ///< The sender that the connection sees.
   caf::message_id id = caf::make_message_id();
   caf::message what;
-  uint64_t sender = 0;        ///< Whose order it is to keep, as in a batch.
-  caf::strong_actor_ptr asks; ///< Is told when it has arrived, if not null.
-  uint64_t ticket = 0;
+  uint64_t sender = 0;        ///< Id of the sender whose order is kept.
+  caf::strong_actor_ptr asks; ///< Receives `confirmed`, if not null.
+  uint64_t ticket = 0;        ///< Returned in `confirmed`.
 };
 
-/// To a connection: so many messages of a room never reached its thread.
+/// Sent by a relay to a connection: the number of messages of a room that were
+/// dropped before they reached the connection's thread.
 struct missed {
   uint64_t count = 0;
 };
 
-/// A relay has brought a share to its members.
+/// Response to `relay_job`: all members have the batch.
 struct relayed {
   uint64_t ticket = 0;
-  event_loop* at = nullptr; ///< Where they live.
+  event_loop* at = nullptr; ///< The thread of the relay.
 };
 
-/// Delivers on one thread what is published on others, so that a batch crosses
-/// between two threads once, whatever the number of members; and what rooms
-/// have for very many. It goes on for a share of a turn at most, and lets the
-/// rooms have theirs in turn. What comes first from one sender is delivered
-/// first, whatever the rooms.
+/// Delivers batches on one thread: those that are sent off on other threads, so
+/// that a batch crosses between two threads once, regardless of the number of
+/// members, and those for very many members. Delivers for a limited share of
+/// each turn and serves its rooms in rotation. Messages of one sender are
+/// delivered in the order in which they were sent, across all rooms.
 class relay_actor final : public runtime_actor {
 public:
-  /// @param backlog bytes of the shares that it has not delivered yet.
+  /// @param backlog size in bytes of the jobs that are not finished.
   relay_actor(caf::actor_config& cfg, event_loop* at,
               std::shared_ptr<std::atomic<size_t>> backlog);
 
@@ -84,7 +88,8 @@ public:
   caf::behavior make_behavior() override;
   void on_exit() override;
 
-  /// Whether the caller is on its thread and it has nothing to deliver.
+  /// Returns whether the caller is on the thread of the relay and the relay has
+  /// no work.
   bool is_idle() noexcept {
     return idle_here() && open_work_.empty();
   }
@@ -92,22 +97,22 @@ public:
 private:
   using number = uint64_t;
 
-  /// A share that took longer than there was time for.
+  /// A job that is not finished yet.
   struct unfinished {
     relay_job job;
-    size_t next; ///< The first block of members still to serve.
-    number at;
-    std::vector<number> after; ///< What it must not overtake.
+    size_t next;               ///< The first block of members still to serve.
+    number at;                 ///< The number of this work.
+    std::vector<number> after; ///< Work that has to be finished before.
     caf::typed_response_promise<relayed> answer;
   };
 
-  /// Those of one room, in order.
+  /// The unfinished jobs of one room, in order.
   struct lane {
     std::string room;
     std::deque<unfinished> jobs;
   };
 
-  /// A letter behind unfinished work of its sender.
+  /// A letter that waits for unfinished work with messages of its sender.
   struct held_letter {
     letter what;
     number at;
@@ -137,28 +142,28 @@ private:
 
   std::shared_ptr<std::atomic<size_t>> backlog_;
   std::list<lane> lanes_;
-  std::unordered_map<std::string, lane*> by_room_; ///< Of these.
+  std::unordered_map<std::string, lane*> by_room_; ///< All `lanes_`.
   std::list<held_letter> letters_;
   number last_work_ = 0;
-  std::unordered_set<number> open_work_; ///< Jobs in lanes, and letters.
+  std::unordered_set<number> open_work_; ///< Unfinished jobs, held letters.
   std::unordered_map<uint64_t, number> work_by_sender_; ///< The last of each.
   bool is_dismissed_ = false;
-  uint64_t turn_ = 0;                  ///< In which it may serve
-  coarse_clock::time_point share_end_; ///< until then.
+  uint64_t turn_ = 0;                  ///< The last turn with deliveries.
+  coarse_clock::time_point share_end_; ///< End of the share of that turn.
 };
 
+/// The relay of one thread.
 struct thread_relay {
   event_loop* at = nullptr;
   caf::actor handle;
-  relay_actor* direct = nullptr; ///< `handle` as one.
+  relay_actor* direct = nullptr; ///< `handle` as a relay_actor.
   std::shared_ptr<std::atomic<size_t>> backlog;
 };
 
-/// The threads of a runtime, each with its relay. Empty under CAF's own
-/// schedulers.
+/// The relays of a runtime, one per thread. Empty under CAF's own schedulers.
 using relay_list = std::shared_ptr<const std::vector<thread_relay>>;
 
-/// That of thread `at`; null if it has none.
+/// Returns the relay of thread `at`; null if there is none.
 const thread_relay* relay_at(const relay_list& relays, const event_loop* at);
 
 /// Spawns a relay on each of `event_loops`.

@@ -16,16 +16,16 @@
 
 namespace troupe::actors {
 
-/// The other nodes of a server as its registry knows them: the bridge to each,
-/// the rooms with members there, and the ids of a program's own that it holds.
-/// A node that is removed keeps what is still to be forgotten of it.
+/// The other nodes of a server as its registry knows them: the bridge to each
+/// node, the rooms with members there, and the own ids that it holds. A removed
+/// node is returned to the caller, who forgets its ids and rooms one by one.
 class remote_nodes {
 public:
   struct node {
     caf::actor bridge;
     std::string name;
     std::set<std::string> rooms = {}; ///< With members there.
-    std::set<std::string> ids = {};   ///< Of its own, in the claims.
+    std::set<std::string> ids = {};   ///< Own ids that it holds.
   };
 
   explicit remote_nodes(id_conflict policy) : claims_(policy) {
@@ -33,25 +33,25 @@ public:
 
   // -- nodes ------------------------------------------------------------------
 
-  /// Adds a node of which nothing is known yet.
+  /// Adds a node without rooms and ids.
   /// @pre there is no node of this name.
   void add(const caf::actor& bridge, const std::string& name);
 
-  /// Removes the node of `bridge`. Its ids no longer count.
-  /// @returns what is known of the node, for `forget_id` and `forget_room` and
-  ///          then `finish`; nothing if there is no such node.
+  /// Removes the node of `bridge`. Its claims to ids are ignored.
+  /// @returns the node, for `forget_id` and `forget_room` and then `finish`;
+  ///          nothing if there is no such node.
   std::optional<node> remove(const caf::actor_addr& bridge);
 
   /// Removes the node called `name`, since a new bridge replaces its bridge.
   /// @returns the same as `remove`.
   std::optional<node> replace(const std::string& name);
 
-  /// Whether `bridge` was replaced and still exists.
+  /// Returns whether `bridge` was replaced and has not terminated.
   bool is_replaced(const caf::actor_addr& bridge) const {
     return replaced_.count(bridge) != 0;
   }
 
-  /// Notes that the actor `bridge` has ended.
+  /// Notes that the actor `bridge` has terminated.
   void forget_replaced(const caf::actor_addr& bridge) {
     replaced_.erase(bridge);
   }
@@ -77,9 +77,9 @@ public:
 
   std::vector<caf::actor> bridges() const;
 
-  // -- ids of a program's own -------------------------------------------------
+  // -- own ids ----------------------------------------------------------------
 
-  /// Which node holds which id, this node included.
+  /// Returns the claims of all nodes to ids, this node included.
   const id_claims& claims() const noexcept {
     return claims_;
   }
@@ -111,12 +111,13 @@ public:
   /// @returns the room; nothing if all are forgotten.
   static std::optional<std::string> forget_room(node& gone);
 
-  /// Forgets `gone`, of whose ids none is left.
+  /// Forgets `gone`.
+  /// @pre all of its ids are forgotten.
   void finish(const node& gone) {
     claims_.stop_ignoring(gone.bridge);
   }
 
-  /// Forgets all nodes, but not who holds which id.
+  /// Forgets all nodes, but not the claims to ids.
   void clear() {
     nodes_.clear();
   }

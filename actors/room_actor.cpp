@@ -23,7 +23,7 @@ caf::behavior room_actor::make_behavior() {
       members_.on_relayed(msg);
       quit_if_done();
     },
-    // Who may join or leave, and how, the registry knows.
+    // The registry manages membership.
     [this](const msg::join& msg) { pass_on(msg); },
     [this](const msg::leave& msg) { pass_on(msg); },
     [this](const removed_listener& msg) {
@@ -32,12 +32,13 @@ caf::behavior room_actor::make_behavior() {
     },
     [this](msg::members) { return members_.members(); },
     [this](retire) {
-      // Who published meanwhile is still owed a confirmation.
+      // Messages that were published meanwhile have to be confirmed first.
       retired_ = true;
       members_.flush();
       quit_if_done();
     },
-    [this](dismiss) { // The relays may end, too: it waits for none of them.
+    // Does not wait for the relays, which may terminate as well.
+    [this](dismiss) {
       members_.flush();
       quit();
     },
@@ -53,7 +54,7 @@ caf::invoke_message_result room_actor::consume(caf::mailbox_element& x) {
 
 void room_actor::on_exit() {
   auto who = members_.members();
-  members_.clear(); // They hold our handle, and we theirs: let go.
+  members_.clear(); // Breaks the cycle of handles between room and members.
   if (is_unreachable())
     return;
   for (const auto& x : who)
@@ -67,7 +68,7 @@ bool room_actor::let_go(caf::actor_id who) {
   return true;
 }
 
-/// On any thread.
+/// Called on any thread.
 void room_actor::report_if_vacant() {
   if (members_.size() == 0)
     registry_->enqueue(caf::make_mailbox_element(ctrl(), caf::make_message_id(),
@@ -75,7 +76,7 @@ void room_actor::report_if_vacant() {
                        event_loop::current());
 }
 
-/// Lets the registry answer in our place.
+/// Delegates `msg` to the registry, whose response goes to the sender.
 template <class T>
 void room_actor::pass_on(const T& msg) {
   auto& mid = current_mailbox_element()->mid;

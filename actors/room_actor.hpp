@@ -9,22 +9,24 @@
 
 namespace troupe::actors {
 
-/// A room to the registry: the last of my members has gone.
+/// Sent by a room to the registry when its last member has left.
 struct vacant {
   std::string room;
 };
 
-/// A room to the registry: this actor is no member any more.
+/// Sent by a room to the registry. The room has removed `who`, a listener that
+/// reads too slowly.
 struct removed {
   std::string room;
   caf::actor who;
 };
 
-/// The registry to a room: your name is free, nobody will come again.
+/// Sent by the registry to a room that it has removed from its table. The room
+/// terminates when all messages are delivered and confirmed.
 struct retire {};
 
-/// A room: any actors, who get what is published to it (messages.hpp). The
-/// registry alone spawns rooms and lets members in.
+/// A room: a set of actors that receive what is published to it (messages.hpp).
+/// Only the registry spawns rooms and adds members.
 class room_actor final : public runtime_actor, public direct_channel {
 public:
   room_actor(caf::actor_config& cfg, event_loop* at,
@@ -45,7 +47,7 @@ public:
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
   void on_exit() override;
 
-  /// Thread-safe.
+  /// Returns the members. Thread-safe.
   fan_out& hall() noexcept {
     return members_;
   }
@@ -65,7 +67,7 @@ public:
     return has_namesake_.load(std::memory_order_relaxed);
   }
 
-  /// A connection has the room's name as its id, or none any more.
+  /// Sets whether there is a connection whose id is the name of the room.
   void set_namesake(bool x) noexcept {
     has_namesake_.store(x, std::memory_order_relaxed);
   }

@@ -30,7 +30,7 @@ void room_memberships::on_joined(const std::string& name,
   auto& x = i->second;
   if (x.asked > 0)
     --x.asked;
-  // While later joins are under way, the room may end and come again.
+  // The room may end and be created again until later joins are answered.
   if (x.is_member && x.asked == 0)
     x.way = {room, fast_path_to<direct_channel>(room)};
   forget_if_settled(i);

@@ -15,18 +15,18 @@
 
 namespace troupe::actors {
 
-/// The rooms of one connection, as its handlers see them and as the rooms have
-/// confirmed them. The two differ as long as joins are under way.
+/// The rooms of one connection, as its handlers see them and as the registry
+/// has confirmed them. The two differ while joins are not answered.
 ///
-/// A join takes effect for handlers at once. The way into the room is known
-/// when the room has answered the last join: until then the room may end and be
-/// made again. A leave takes effect when `on_leave` has returned.
+/// A join takes effect for handlers at once. The route to the room is known
+/// when the last join has been answered, since the room may end and be created
+/// again until then. A leave takes effect when `on_leave` has returned.
 class room_memberships {
 public:
-  /// The way into a room that has answered.
+  /// The direct route to a room.
   struct route {
-    caf::actor room;                  ///< Null until then.
-    direct_channel* direct = nullptr; ///< `room` as one.
+    caf::actor room;                  ///< Null if it is not known.
+    direct_channel* direct = nullptr; ///< `room` as a direct channel.
   };
 
   // -- what handlers see ------------------------------------------------------
@@ -38,7 +38,7 @@ public:
     return size_;
   }
 
-  /// Returns the names of these, in alphabetical order.
+  /// Returns the names of the rooms that handlers see, in alphabetical order.
   std::vector<std::string> names() const;
 
   // -- joining and leaving ----------------------------------------------------
@@ -47,15 +47,16 @@ public:
   /// @pre !contains(name)
   void join(const std::string& name);
 
-  /// Notes that the room has answered a join. Ignored for an unknown room.
+  /// Notes that a join was answered by `joined`. Ignored for an unknown room.
   void on_joined(const std::string& name, const caf::actor& room);
 
-  /// Notes that a join was refused: handlers see the room no more.
+  /// Notes that a join was refused. Handlers do not see the room any more.
   void on_refused(const std::string& name);
 
   /// Leaves a room after calling `before`, which still sees it.
-  /// @returns the way into the room, null if a join is under way; nullopt if
-  ///          handlers do not see the room, or it is being left already.
+  /// @returns the route to the room, which is null while a join is not
+  ///          answered; nullopt if handlers do not see the room, or if it is
+  ///          being left already.
   template <class F>
   std::optional<route> leave(const std::string& name, F before) {
     auto i = rooms_.find(name);
@@ -63,7 +64,7 @@ public:
       return std::nullopt;
     i->second.is_leaving = true;
     before();
-    // Still there: an entry that is being left is not erased.
+    // `i` is still valid, since an entry that is being left is not erased.
     i->second.is_leaving = false;
     hide(i->second);
     auto result = std::exchange(i->second.way, {});
@@ -71,9 +72,9 @@ public:
     return result;
   }
 
-  /// Forgets a room that broke down, after calling `before`, which still sees
-  /// it. Does nothing if the room of that name is not `room`: it may have been
-  /// made again.
+  /// Forgets a room that has ended, after calling `before`, which still sees
+  /// it. Does nothing if the room of that name is not `room`, since it may have
+  /// been created again.
   template <class F>
   void on_down(const std::string& name, const caf::strong_actor_ptr& room,
                F before) {
@@ -86,8 +87,8 @@ public:
     rooms_.erase(i);
   }
 
-  /// Forgets all rooms. Calls `f` with the name and the way of each that the
-  /// connection is in or may still get into.
+  /// Forgets all rooms. Calls `f(name, route)` for each room of which the
+  /// connection is a member or may still become one.
   template <class F>
   void release(F f) {
     size_ = 0;
@@ -98,7 +99,7 @@ public:
 
   // -- sending ----------------------------------------------------------------
 
-  /// Returns the way into a room, or null if it is not known.
+  /// Returns the route to a room, or null if it is not known.
   const route* find_route(const std::string& name) const {
     auto i = rooms_.find(name);
     return i != rooms_.end() && i->second.way.room ? &i->second.way : nullptr;
@@ -107,9 +108,9 @@ public:
 private:
   struct membership {
     route way;
-    uint32_t asked = 0;      ///< Joins that the room has not answered yet.
-    bool is_member = false;  ///< What handlers see.
-    bool is_leaving = false; ///< on_leave runs.
+    uint32_t asked = 0;      ///< Number of joins that are not answered.
+    bool is_member = false;  ///< Whether handlers see the room.
+    bool is_leaving = false; ///< on_leave is running.
   };
 
   using table = std::map<std::string, membership>;

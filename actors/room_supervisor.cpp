@@ -49,7 +49,7 @@ bool room_supervisor::let_out(const caf::actor& who, const std::string& room) {
 }
 
 void room_supervisor::on_removed(const removed& msg) {
-  auto* room = rooms_.find(msg.room); // The member may be back.
+  auto* room = rooms_.find(msg.room); // The member may have joined again.
   if (room == nullptr || !room->direct->hall().contains(msg.who.id()))
     forget_bot_in(msg.who.id(), msg.room);
 }
@@ -63,7 +63,7 @@ void room_supervisor::let_go(const std::string& room, caf::actor_id who) {
     found->direct->let_go(who);
 }
 
-/// @returns why nobody may join this room; none if one may.
+/// @returns the error if this room cannot be joined; otherwise none.
 caf::error room_supervisor::check(const std::string& room) const {
   if (is_closed_)
     return make_error(errc::already_disconnected, "the server has stopped");
@@ -74,7 +74,8 @@ caf::error room_supervisor::check(const std::string& room) const {
   return {};
 }
 
-/// A bot may end without leaving. A connection leaves whatever its end.
+/// Monitors `who` if it is a bot, which may terminate without leaving.
+/// Connections always leave their rooms.
 void room_supervisor::add_bot(const caf::actor& who, const std::string& room) {
   if (fast_path_to<direct_receiver>(who) != nullptr)
     return;
@@ -85,7 +86,7 @@ void room_supervisor::add_bot(const caf::actor& who, const std::string& room) {
 void room_supervisor::forget_bot_in(caf::actor_id who,
                                     const std::string& room) {
   auto gone = bots_.remove(who, room);
-  // CAF would remove the monitor of a subscriber, too.
+  // `demonitor` would also end the monitoring of a subscriber.
   if (gone && !feed_.has_subscriber(who))
     owner_->demonitor(gone);
 }
@@ -94,7 +95,7 @@ void room_supervisor::forget_bot_in(caf::actor_id who,
 
 void room_supervisor::on_vacant(const vacant& msg) {
   auto* room = rooms_.find(msg.room);
-  // An actor may have joined meanwhile, or the room may say it a second time.
+  // An actor may have joined meanwhile, or the room may report it twice.
   if (room == nullptr || room->handle != owner_->current_sender()
       || !room->has_members || room->direct->hall().size() > 0)
     return;
@@ -135,7 +136,7 @@ void room_supervisor::update_namesake(const std::string& id) {
     room->direct->set_namesake(has_connection(id));
 }
 
-/// Whether any node has the connection `id`.
+/// Returns whether any node has the connection `id`.
 bool room_supervisor::has_connection(const std::string& id) const {
   return connections_.contains(id) || nodes_.claims().is_remote(id);
 }
@@ -162,7 +163,8 @@ caf::actor room_supervisor::spawn(const std::string& name) {
   return room;
 }
 
-/// Makes a room end in good order: it is not monitored any more.
+/// Removes a room that is not needed any more, and ends its monitoring, so that
+/// its termination does not count as a failure.
 void room_supervisor::retire(const std::string& name) {
   const auto& handle = rooms_.find(name)->handle;
   owner_->demonitor(handle);

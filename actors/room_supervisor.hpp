@@ -21,15 +21,15 @@
 
 namespace troupe::actors {
 
-/// Opens and ends the rooms of a server, lets members in and out, and tells
-/// subscribers and other nodes which rooms there are. Part of the registry,
-/// which spawns, monitors and retires the rooms.
+/// Opens and ends the rooms of a server, adds and removes members, and reports
+/// the rooms to subscribers and other nodes. Part of the registry, which is the
+/// actor that spawns and monitors the rooms.
 class room_supervisor {
 public:
   /// @param owner       the actor that this is part of.
   /// @param event_loops the threads over which rooms are spread; may be empty.
   /// @param relays      one relay per thread.
-  /// @param connections those of this node.
+  /// @param connections the connections of this node.
   /// @param nodes       the other nodes.
   /// @param feed        reports rooms to subscribers.
   room_supervisor(pinned_actor* owner, std::shared_ptr<server_core> core,
@@ -43,7 +43,7 @@ public:
 
   // -- members ----------------------------------------------------------------
 
-  /// Adds `who` to a room, and tells it `joined` or `join_refused`.
+  /// Adds `who` to a room, and sends it `joined` or `join_refused`.
   void let_in(const caf::actor& who, const msg::join& msg);
 
   /// Removes `who` from `room`.
@@ -53,43 +53,44 @@ public:
   /// Handles that a room has removed a member.
   void on_removed(const removed& msg);
 
-  /// Removes the bot `who`, which has ended, from the table of bots.
+  /// Removes the bot `who`, which has terminated, from the table of bots.
   /// @returns the rooms of which it is still a member.
   std::set<std::string> remove_bot(caf::actor_id who);
 
-  /// Removes `who` from `room` if that exists.
+  /// Removes `who` from `room` if there is such a room.
   void let_go(const std::string& room, caf::actor_id who);
 
   // -- rooms ------------------------------------------------------------------
 
-  /// Handles that a room, the sender of the current message, says that it has
-  /// no members.
+  /// Handles that a room has no members any more. The current sender is the
+  /// room.
   void on_vacant(const vacant& msg);
 
-  /// Handles that the actor `who` has ended. Only rooms that fail are monitored
-  /// until then; such a room is opened anew if it has members on other nodes.
+  /// Handles that the actor `who` has terminated. If it is a room, it has
+  /// failed, since a retired room is not monitored. A room that has members on
+  /// other nodes is opened again.
   void on_failure(const caf::actor& who);
 
   /// Notes whether the room `name` has members on the node of `bridge`.
   void set_remote(const std::string& name, const caf::actor& bridge,
                   bool populated);
 
-  /// Handles that the connection `id` of some node has come or gone. As long as
-  /// there is one, messages to its id alone are not for a room of that name
-  /// (C41).
+  /// Handles that the connection `id` of some node was added or removed. As
+  /// long as it exists, a message to the bare name goes to the connection and
+  /// not to the room of that name (C41).
   void update_namesake(const std::string& id);
 
   // -- the end ----------------------------------------------------------------
 
-  /// Lets nobody in from now on, and opens no room.
+  /// Refuses all joins from now on, and opens no more rooms.
   void close() noexcept {
     is_closed_ = true;
   }
 
-  /// Makes all rooms end.
+  /// Makes all rooms terminate.
   void dismiss_all();
 
-  /// Forgets all rooms and bots: the owner ends.
+  /// Forgets all rooms and bots. Called when the owner terminates.
   void clear();
 
 private:

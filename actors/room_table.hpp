@@ -14,15 +14,15 @@ namespace troupe::actors {
 class room_actor;
 
 /// The rooms of a server by name. A room exists on this node as long as it has
-/// members on any node, so that what is published to it takes one way, whoever
-/// the members are.
+/// members on any node, so that messages take the same path wherever the
+/// members are.
 class room_table {
 public:
   struct room {
     caf::actor handle;
-    room_actor* direct = nullptr;         ///< `handle` as one.
+    room_actor* direct = nullptr;         ///< `handle` as a room_actor.
     bool has_members = false;             ///< On this node.
-    std::vector<caf::actor> bridges = {}; ///< To nodes where it has members.
+    std::vector<caf::actor> bridges = {}; ///< To nodes with members.
 
     /// Notes that the room has a member on this node.
     /// @returns whether it had none before.
@@ -33,7 +33,7 @@ public:
     /// Notes whether the room has members on the node of `bridge`.
     void set_remote(const caf::actor& bridge, bool populated);
 
-    /// Whether the room has members on any node.
+    /// Returns whether the room has members on any node.
     bool is_needed() const noexcept {
       return has_members || !bridges.empty();
     }
@@ -82,7 +82,7 @@ public:
   }
 
 private:
-  /// Grows without holding the thread for long: see `connection_table`.
+  /// Does not block the thread for long when it grows: see `connection_table`.
   boost::unordered_flat_map<std::string, room> rooms_;
 };
 

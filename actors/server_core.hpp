@@ -15,7 +15,7 @@
 
 namespace troupe::actors {
 
-/// How often what happened; `server_stats` is a snapshot of it.
+/// Event counters since start. `server_stats` is a snapshot of them.
 struct counters {
   std::atomic<uint64_t> connections_opened = 0;
   std::atomic<uint64_t> connections_closed = 0;
@@ -35,7 +35,7 @@ struct counters {
   std::atomic<uint64_t> members_removed = 0;
 };
 
-/// Counts where the order of counts to anything else does not matter.
+/// Adds to a counter. Relaxed, since no other access is ordered by a counter.
 inline void add(std::atomic<uint64_t>& x, uint64_t count) {
   x.fetch_add(count, std::memory_order_relaxed);
 }
@@ -44,13 +44,13 @@ inline void add_one(std::atomic<uint64_t>& x) {
   add(x, 1);
 }
 
-/// What all actors of one server share, made before the first of them.
+/// State that all actors of one server share. Created before the first of them.
 struct server_core {
   using connection_callback = callback<connection&>;
   using callback_list = std::vector<connection_callback>;
 
-  /// Callbacks are added by user threads while connections come: each
-  /// connection works on the list as it was when it came.
+  /// Returns a snapshot of the callbacks, since users' threads may add
+  /// callbacks while a connection calls them.
   std::shared_ptr<const callback_list> on_connection() const {
     std::lock_guard guard{mutex_};
     return on_connection_;

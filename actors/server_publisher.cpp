@@ -12,7 +12,7 @@ namespace troupe::actors {
 
 namespace {
 
-/// To itself: a period of `lateness` is over.
+/// Sent by the publisher to itself when a period of `lateness` is over.
 struct tick {};
 
 } // namespace
@@ -25,21 +25,21 @@ namespace troupe::actors {
 
 namespace {
 
-/// How much of it may be on its way.
+/// The maximum number of messages that are not confirmed.
 constexpr size_t max_unconfirmed = 4096;
 
 size_t size_of(const frame& message) {
   return message.payload().size() + outbound_sequencer::overhead;
 }
 
-/// The room whose members a message is for, or a question is about; null if
-/// there is none.
+/// Returns the room to which a message is addressed; null if there is none.
 const std::string* room_of(const announcement& x) {
   using kind = recipient::kind;
   auto may_be_room = x.to.what == kind::room || x.to.what == kind::any;
   return may_be_room ? &x.to.name : nullptr;
 }
 
+/// Returns the room to which a query refers; null if there is none.
 const std::string* room_of(const caf::message& what) {
   if (what.match_elements<msg::survey>())
     return room_of(what.get_as<msg::survey>(0).what);
@@ -48,8 +48,8 @@ const std::string* room_of(const caf::message& what) {
            : nullptr;
 }
 
-/// The room whose members this changes, if it is a `forward`: "" may be any,
-/// null is none.
+/// Returns the room whose members the command `what` changes: "" if it may be
+/// any room, null if there is none.
 const std::string* room_changed_by(const caf::message& what) {
   static const std::string any;
   if (!what.match_elements<msg::forward>())
@@ -62,7 +62,8 @@ const std::string* room_changed_by(const caf::message& what) {
   return x.match_elements<msg::leave_all>() ? &any : nullptr;
 }
 
-/// About: names are the caller's own, and of any length.
+/// Returns the approximate size of a command or query. It includes names, since
+/// these are chosen by the caller and may have any length.
 size_t size_of(const caf::message& what) {
   auto size = outbound_sequencer::overhead;
   if (what.match_elements<msg::forward>())
@@ -112,7 +113,7 @@ caf::invoke_message_result server_publisher::consume(caf::mailbox_element& x) {
   return caf::invoke_message_result::consumed;
 }
 
-/// As if the registry had been asked, which has ended.
+/// Responds to all open requests as a registry that has terminated does.
 void server_publisher::on_exit() {
   auto refuse = [](inquiry& x) {
     x.asker.deliver(make_error(caf::sec::request_receiver_down));
@@ -166,7 +167,6 @@ bool server_publisher::is_changing(const std::string& room) const {
          && (changing_.count(room) > 0 || changing_.count("") > 0);
 }
 
-/// As fast as rooms deliver it.
 void server_publisher::send_now(uint64_t, announcement& x) {
   core_->announced -= size_of(x.message);
   send(core_->registry,
@@ -208,7 +208,7 @@ void server_publisher::give_up_late_ones() {
   }
 }
 
-/// It does not change a room any more, as far as we wait for that.
+/// Notes that nothing waits for the command `what` any longer.
 void server_publisher::settle(const caf::message& what) {
   const auto* room = room_changed_by(what);
   if (room == nullptr)

@@ -17,22 +17,22 @@
 
 namespace troupe::actors {
 
-/// To the publisher: send this.
+/// Sent by a `server_target` to the publisher. Publishes `message`.
 struct announcement {
   recipient to;
   frame message;
 };
 
-/// Sends to the registry, in order, what the server says in its own name, and
-/// what its users want to be done or to know, from any thread. Ends with the
-/// registry, to which it is linked.
+/// Sends the messages and commands of a server to the registry, in order. They
+/// come from any thread. Terminates with the registry, to which it is linked.
 ///
-/// The registry passes a join or a leave on to the connection, so a message to
-/// the room could overtake it. Therefore what is for or about a room waits
-/// until each join and leave before it is answered, and all behind it waits as
-/// well. An answer that is late is waited for no longer: its connection's
-/// thread is held. What rooms do not come round to yet waits here, too. What
-/// may wait is bounded: messages by the publish target, the rest here.
+/// The registry delegates a join or a leave to the connection, so a message to
+/// the room could overtake it. Therefore, a message or query for a room waits
+/// until all earlier joins and leaves of that room are answered, and everything
+/// behind it waits as well. A response that is late does not hold up anything
+/// any longer, since the thread of its connection is held up. Messages also
+/// wait while too many are not confirmed. Both are bounded: messages by
+/// `server_target`, commands and queries here.
 class server_publisher final : public runtime_actor {
 public:
   server_publisher(caf::actor_config& cfg, event_loop* at,
@@ -42,22 +42,22 @@ public:
     return "troupe.server_publisher";
   }
 
-  /// Understands `announcement`, and as requests `forward`,
-  /// `connections_by_room` and `survey`, which it answers as the registry does,
-  /// or with errc::too_much_output.
+  /// Handles `announcement`, and the requests `forward`, `connections_by_room`
+  /// and `survey`. The response to these is that of the registry, or
+  /// errc::too_much_output.
   caf::behavior make_behavior() override;
   using runtime_actor::consume;
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
   void on_exit() override;
 
 private:
-  /// What the registry is asked, and for whom.
+  /// A command or query for the registry.
   struct inquiry {
     caf::message what;
-    caf::response_promise asker; ///< Not pending if nobody wants the answer.
+    caf::response_promise asker; ///< Not pending if it is not a request.
   };
 
-  /// In the order of numbers.
+  /// A waiting item. Numbers are ascending.
   struct entry {
     uint64_t number;
     std::variant<announcement, inquiry> what;
@@ -76,16 +76,17 @@ private:
   std::shared_ptr<server_core> core_;
   tickets tickets_;
   std::deque<entry> waiting_;
-  std::map<uint64_t, inquiry> open_;       ///< Not answered yet,
-  std::map<uint64_t, inquiry> late_;       ///< nor in time.
-  std::map<std::string, size_t> changing_; ///< Rooms, by open joins and leaves;
-                                           ///< "": any room.
+  std::map<uint64_t, inquiry> open_; ///< Sent; not answered, not late.
+  std::map<uint64_t, inquiry> late_; ///< Sent; not answered, late.
+  /// Number of joins and leaves in `open_` by room; "" stands for any room.
+  std::map<std::string, size_t> changing_;
   lateness lateness_;
   uint64_t last_number_ = 0;
-  size_t asked_bytes_ = 0; ///< Of all inquiries.
+  size_t asked_bytes_ = 0; ///< Size of all inquiries.
 };
 
-/// The publish target of a server.
+/// The publish target of a server. Thread-safe. Drops a message if the size of
+/// all waiting ones exceeds `config::max_output_bytes`.
 class server_target final : public publish_target {
 public:
   server_target(std::shared_ptr<server_core> core, caf::actor publisher);

@@ -10,7 +10,7 @@ void subscriber_list::add(const caf::actor& who, bool everywhere) {
 void subscriber_list::remove(const caf::actor_addr& who) {
   auto [i, last] = entries_.equal_range(who.id());
   while (i != last) {
-    // Actors of two nodes may have one number.
+    // Actors on different nodes may have the same id.
     if (i->second.who.address() != who) {
       ++i;
       continue;

@@ -8,8 +8,9 @@
 
 namespace troupe::actors {
 
-/// Which actors hear of the connections and rooms of a server: of those here,
-/// or of those on all nodes. An actor that subscribes twice hears twice.
+/// The subscriptions of actors to the connections and rooms of a server, on
+/// this node or on all nodes. An actor that subscribes twice receives each
+/// event twice.
 class subscriber_list {
 public:
   void add(const caf::actor& who, bool everywhere);
@@ -21,7 +22,7 @@ public:
     return entries_.count(who) != 0;
   }
 
-  /// Whether anybody listens to all nodes.
+  /// Returns whether there is a subscription to all nodes.
   bool listens_everywhere() const noexcept {
     return everywhere_ > 0;
   }
@@ -42,7 +43,7 @@ private:
   };
 
   std::unordered_multimap<caf::actor_id, entry> entries_;
-  size_t everywhere_ = 0; ///< How many of these.
+  size_t everywhere_ = 0; ///< Number of subscriptions to all nodes.
 };
 
 } // namespace troupe::actors

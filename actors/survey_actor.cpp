@@ -8,7 +8,7 @@ namespace troupe::actors {
 
 namespace {
 
-/// How long another node may take to act for a connection.
+/// Time limit for another node to respond to `forward_local`.
 constexpr caf::timespan tell_patience = std::chrono::seconds{3};
 
 void merge(uint64_t& sum, uint64_t x) {
@@ -24,11 +24,12 @@ void merge(std::vector<connection_info>& sum,
   sum.insert(sum.end(), xs.begin(), xs.end());
 }
 
-/// What `forward` is answered if the node of its connection says `why`.
+/// Returns the response to `forward` if the request to the connection's node
+/// has failed with `why`.
 caf::result<caf::message> in_place_of(const msg::forward& msg,
                                       const caf::error& why) {
   if (why == errc::no_such_name)
-    return answer_for_nobody(msg); // It has gone meanwhile.
+    return answer_for_nobody(msg); // The connection has ended meanwhile.
   if (why.category() == make_error(errc::no_such_name).category())
     return why;
   return make_error(errc::no_answer, msg.id);
@@ -66,14 +67,15 @@ caf::behavior survey_actor::make_behavior() {
   };
 }
 
-/// Who merely sent something gets no answer.
+/// Returns a promise for the current message; not pending if it is not a
+/// request.
 caf::response_promise survey_actor::answer_here() {
   return is_asked() ? make_response_promise() : caf::response_promise{};
 }
 
-// -- what all know together ---------------------------------------------------
+// -- queries to all nodes -----------------------------------------------------
 
-/// A question to all nodes and the answers so far.
+/// A query to all nodes and the combined responses so far.
 template <class T>
 struct survey_actor::poll {
   survey_actor* self;
@@ -87,7 +89,7 @@ struct survey_actor::poll {
   }
 
   void miss(const std::string& node, const caf::error& why) {
-    // That it knows no such connection is an answer.
+    // This error means that the node has no such connection.
     if (why != errc::no_such_name)
       result.silent.push_back(node);
     finish_one();
@@ -137,7 +139,7 @@ void survey_actor::gather(const caf::message& what, caf::timespan patience) {
     ask(x.name, request(x.bridge, patience, ask_remote{what}));
 }
 
-// -- one connection, somewhere ------------------------------------------------
+// -- a connection on another node ---------------------------------------------
 
 void survey_actor::find(const msg::forward& msg) {
   if (answers_bool(msg.what))

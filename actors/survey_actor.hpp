@@ -8,16 +8,17 @@
 
 namespace troupe::actors {
 
-/// Whether a connection answers `what` with a `bool`, else with nothing.
+/// Returns whether the response of a connection to `what` is a `bool`.
 bool answers_bool(const caf::message& what);
 
-/// What the registry answers to `forward` if there is no such connection: no
-/// membership, nothing to be done, or an error.
+/// Returns the response of the registry to `forward` if there is no such
+/// connection: false, empty or an error (see `msg::forward`).
 caf::result<caf::message> answer_for_nobody(const msg::forward& msg);
 
-/// Asks several nodes one question, puts their answers together and ends. A
-/// node that does not answer in time, or goes meanwhile, is named. Or asks a
-/// connection on another node, and answers for that node if it does not.
+/// Handles one message and terminates. For `survey`, sends a query to several
+/// nodes and combines their responses; the result names the nodes that are lost
+/// or do not respond in time. For `forward`, forwards a message to a connection
+/// on another node, and responds in its place if that node does not.
 class survey_actor final : public pinned_actor {
 public:
   struct node {
@@ -33,8 +34,8 @@ public:
     return "troupe.survey";
   }
 
-  /// Understands `survey`, and `forward` for a connection of the only other
-  /// node.
+  /// Handles `survey`, and `forward` for a connection of the first of the other
+  /// nodes.
   caf::behavior make_behavior() override;
 
 private:

@@ -6,9 +6,9 @@
 
 namespace troupe::actors {
 
-/// Numbers what one sender wants to be confirmed, from 1, and knows which of it
-/// is not yet. A number that was never issued, or is confirmed already, is
-/// ignored, wherever it comes from.
+/// The tickets of the messages of one sender, numbered from 1, and which of
+/// them are not confirmed yet. A confirmation of a ticket that was never
+/// issued, or that is confirmed already, is ignored.
 class tickets {
 public:
   uint64_t issue() {
@@ -17,7 +17,7 @@ public:
     return base_ + is_open_.size();
   }
 
-  /// The tickets from `first` to `last` are confirmed.
+  /// Notes that the tickets from `first` to `last` are confirmed.
   void close(uint64_t first, uint64_t last) {
     auto end = base_ + is_open_.size();
     for (auto i = first > base_ ? first : base_ + 1; i <= last && i <= end; ++i)
@@ -35,14 +35,14 @@ public:
     open_ = 0;
   }
 
-  /// How many are not confirmed.
+  /// Returns the number of tickets that are not confirmed.
   size_t open() const noexcept {
     return open_;
   }
 
 private:
-  uint64_t base_ = 0;        ///< This one and all before it are confirmed.
-  std::deque<bool> is_open_; ///< Those after it.
+  uint64_t base_ = 0;        ///< All tickets up to this one are confirmed.
+  std::deque<bool> is_open_; ///< The tickets after `base_`.
   size_t open_ = 0;
 };
 
