@@ -20,25 +20,28 @@
 #include <utility>
 #include <vector>
 
-/// A third party in random schedules: knows nothing but messages.hpp.
+/// @file
+///
+/// A bot for random schedules. It uses only messages.hpp.
 
 namespace troupe::test {
 
 class bot;
 
-/// To a bot: do this, on your own thread and in your own name.
+/// Sent to a bot. Makes the bot call `f` in a handler.
 struct errand {
   std::function<void(bot&)> f;
 };
 
-/// To a bot, a request: answered when it has said all that it was told to.
+/// Sent to a bot as a request. The response follows when the bot has sent all
+/// its messages and those with tickets are confirmed.
 struct report {};
 
-/// To a bot that rests: read on.
+/// Sent to a bot that rests. Makes it handle messages again.
 struct wake_up {};
 
-/// What a bot hears and where it is a member: to be read from any thread, also
-/// after its death.
+/// What a bot has received, and the rooms of which it is a member. Thread-safe;
+/// remains valid after the bot has terminated.
 class diary {
 public:
   void hear(std::string text) {
@@ -56,7 +59,7 @@ public:
     rooms_.erase(room);
   }
 
-  /// A room has removed it.
+  /// Notes that a room has removed the bot.
   void lose(const std::string& room) {
     std::lock_guard guard{mutex_};
     lost_.insert(room);
@@ -67,13 +70,13 @@ public:
     return rooms_;
   }
 
-  /// What it heard since the last call.
+  /// Returns what the bot has received since the last call.
   std::vector<std::string> take_heard() {
     std::lock_guard guard{mutex_};
     return std::exchange(heard_, {});
   }
 
-  /// The rooms that removed it since the last call.
+  /// Returns the rooms that have removed the bot since the last call.
   std::set<std::string> take_lost() {
     std::lock_guard guard{mutex_};
     return std::exchange(lost_, {});
@@ -86,19 +89,20 @@ private:
   std::set<std::string> lost_;
 };
 
-/// A plain actor that is a member of rooms and speaks in them. It runs on
+/// A plain actor that is a member of rooms and publishes to them. It runs on
 /// whichever thread wakes it.
 class bot final : public caf::event_based_actor {
 public:
-  /// @param is_careful waits until a message is confirmed before it sends the
-  ///                   next, which keeps the order over all paths.
+  /// @param is_careful whether the bot waits until a message is confirmed
+  ///                   before it sends the next, which keeps the order over all
+  ///                   paths.
   bot(caf::actor_config& cfg, caf::actor registry, std::shared_ptr<diary> notes,
       bool is_careful)
     : caf::event_based_actor(cfg),
       registry_(std::move(registry)),
       notes_(std::move(notes)),
       is_careful_(is_careful) {
-    // CAF's own handler prints what was thrown as asked.
+    // CAF's default handler would print the exceptions of fragile bots.
     set_exception_handler([](std::exception_ptr&) {
       return caf::make_error(caf::sec::runtime_error);
     });
@@ -127,20 +131,20 @@ public:
   }
 
   void on_exit() override {
-    // Rooms hold our handle, and we theirs: let go.
+    // Breaks the cycle of handles between rooms and this bot.
     registry_ = nullptr;
     handles_.clear();
     waiting_.clear();
     reports_.clear();
   }
 
-  // -- what it may be told to do ----------------------------------------------
+  // -- for errands ------------------------------------------------------------
 
   const caf::actor& registry() const {
     return registry_;
   }
 
-  /// The room, if it was ever let in.
+  /// Returns the room; null if the bot has never joined it.
   caf::actor room(const std::string& name) const {
     auto i = handles_.find(name);
     return i == handles_.end() ? nullptr : i->second;
@@ -157,7 +161,8 @@ public:
     send(registry_, msg::leave{name, nullptr});
   }
 
-  /// @param straight to the room itself.
+  /// Publishes a message.
+  /// @param straight whether to send it to the room itself.
   void say(msg::publish what, bool straight) {
     what.ticket = is_careful_ ? ++last_ticket_ : 0;
     auto to = straight ? room(what.to.name) : registry_;
@@ -165,7 +170,7 @@ public:
     say_next();
   }
 
-  /// Reads nothing but `wake_up` from now on.
+  /// Handles only `wake_up` from now on.
   void rest() {
     set_default_handler(caf::skip);
     become(caf::keep_behavior, [this](wake_up) {
@@ -174,7 +179,7 @@ public:
     });
   }
 
-  /// Throws at what it hears next.
+  /// Makes the bot throw when it receives the next batch.
   void become_fragile() {
     is_fragile_ = true;
   }
@@ -190,7 +195,7 @@ private:
 
   void fall_out_of(const std::string& room) {
     notes_->lose(room);
-    if (asked_[room] == 0) // Else it is let in again.
+    if (asked_[room] == 0) // Otherwise it is about to join again.
       notes_->leave(room);
   }
 
@@ -210,7 +215,7 @@ private:
   std::shared_ptr<diary> notes_;
   bool is_careful_;
   bool is_fragile_ = false;
-  std::map<std::string, int> asked_; ///< Joins that no room has answered yet.
+  std::map<std::string, int> asked_; ///< Number of unanswered joins.
   std::map<std::string, caf::actor> handles_;
   std::deque<std::pair<caf::actor, msg::publish>> waiting_;
   uint64_t unconfirmed_ = 0;

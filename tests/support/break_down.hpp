@@ -9,8 +9,8 @@
 
 namespace troupe::test {
 
-/// Ends an actor as an exception in one of its handlers does. Only where the
-/// test runs all actors itself.
+/// Terminates an actor as an exception in one of its handlers does. Usable only
+/// if the test runs all actors on its own thread.
 inline void break_down(const caf::actor& x) {
   auto& self = dynamic_cast<caf::event_based_actor&>(
     *caf::actor_cast<caf::abstract_actor*>(x));

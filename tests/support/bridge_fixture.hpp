@@ -12,8 +12,8 @@
 
 namespace troupe::test {
 
-/// A server with a bridge to node "peer", whose counterpart is the test itself:
-/// its mailbox has what the bridge says.
+/// A server with a bridge to the node "peer". The counterpart of the bridge is
+/// the test itself, which receives the bridge's messages in its mailbox.
 struct bridge_fixture : fixture {
   ~bridge_fixture() {
     set_log_sink({});
@@ -33,7 +33,7 @@ struct bridge_fixture : fixture {
     settle();
   }
 
-  /// Lets everything settle without time going by.
+  /// Runs all actors without advancing the time.
   void settle() {
     sched.run();
   }
@@ -44,7 +44,7 @@ struct bridge_fixture : fixture {
     settle();
   }
 
-  /// Something for a connection on the other node, all in one turn.
+  /// Sends `count` messages for a connection on the other node in one turn.
   void carry(const caf::actor& bridge, size_t size, size_t count = 1) {
     auto text = frame::text(std::string(size, 'x'));
     for (size_t i = 0; i < count; ++i)
@@ -52,7 +52,7 @@ struct bridge_fixture : fixture {
     settle();
   }
 
-  /// Calls `f` for each wire batch that has come; forgets all else.
+  /// Calls `f` for each received wire batch, and drops all other messages.
   template <class F>
   void pop_wire_batches(F f) {
     while (!self->mailbox().empty())
@@ -65,7 +65,7 @@ struct bridge_fixture : fixture {
         [](actors::resync) {}, [](const caf::error&) {});
   }
 
-  /// From now on, lines of the log are in `lines`.
+  /// Records the lines of the log from now on.
   void watch_log() {
     log_config all;
     all.quota = 0;
@@ -76,7 +76,7 @@ struct bridge_fixture : fixture {
     });
   }
 
-  /// Whether one of them says so.
+  /// Returns whether a recorded line contains `what`.
   bool was_logged(std::string_view what) {
     CAF_REQUIRE(flush_log(std::chrono::seconds{30}));
     std::lock_guard guard{log_->mutex};

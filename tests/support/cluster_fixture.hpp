@@ -9,7 +9,8 @@
 
 namespace troupe::test {
 
-/// A server on three nodes under virtual time, beside the one of `fixture`.
+/// A server on three nodes under virtual time, in addition to the server of
+/// `fixture`.
 struct cluster_fixture : fixture {
   explicit cluster_fixture(config settings = {})
     : cluster(sys, 3, {}, obey_clients, {}, std::move(settings)) {

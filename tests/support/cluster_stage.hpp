@@ -14,21 +14,22 @@
 namespace troupe::test {
 
 /// One server on several nodes, in one actor system and without a network:
-/// each bridge's counterpart is right there.
+/// bridges send to their counterparts directly.
 class cluster_stage {
 public:
-  /// Two counterparts, the first on the node with the lower number.
+  /// Two counterparts. `here` is on the node with the lower number.
   struct bridge_pair {
     caf::actor here;
     caf::actor there;
   };
 
-  /// Makes what stands for a bridge on the other node, such as a `slow_path`.
+  /// Returns an actor that represents a bridge on the other node, such as a
+  /// `slow_path`.
   using path_maker = std::function<caf::actor(const caf::actor& bridge)>;
 
-  /// @param welcome for all connections of all nodes.
-  /// @param path for all bridges; empty: they reach each other at once.
-  /// @param cfg the settings of the server on each node.
+  /// @param welcome called with each connection of each node.
+  /// @param path    applied to all bridges; if empty, bridges send directly.
+  /// @param cfg     the settings of the server on each node.
   cluster_stage(caf::actor_system& sys, size_t nodes,
                 actors::bridge_limits limits = {},
                 std::function<void(connection&)> welcome = obey_clients,
@@ -46,7 +47,7 @@ public:
         bridge(i, j);
   }
 
-  /// Makes two nodes meet.
+  /// Connects two nodes by a new pair of bridges.
   bridge_pair bridge(size_t i, size_t j) {
     bridge_pair res{spawn_bridge(i, j), spawn_bridge(j, i)};
     caf::anon_send(res.here, actors::meet{by_path(res.there)});
@@ -56,12 +57,14 @@ public:
     return res;
   }
 
-  /// The bridges of two nodes that were made last; `i` is less than `j`.
+  /// Returns the last pair of bridges of two nodes.
+  /// @pre i < j
   const bridge_pair& bridges_of(size_t i, size_t j) const {
     return current_.at({i, j});
   }
 
-  /// Ends them, as the membership does on either side.
+  /// Ends the last pair of bridges of two nodes, as the memberships of both
+  /// nodes do.
   void part(size_t i, size_t j) {
     const auto& x = bridges_of(i, j);
     caf::anon_send(x.here, actors::dismiss{});
@@ -72,7 +75,7 @@ public:
     return *stages_.at(i);
   }
 
-  /// The bridges made so far, in order.
+  /// Returns all pairs of bridges in the order of their creation.
   const std::vector<bridge_pair>& bridges() const {
     return links_;
   }
@@ -81,7 +84,7 @@ public:
     return *counters_.at(i);
   }
 
-  /// A node's name.
+  /// Returns the name of a node.
   static std::string name(size_t i) {
     char res[9];
     std::snprintf(res, sizeof(res), "%08zx", i);

@@ -15,13 +15,13 @@
 
 namespace troupe::test {
 
-/// Decides what happens in a random schedule.
+/// Makes the random decisions of a schedule.
 class chance {
 public:
   explicit chance(unsigned seed) : engine_(seed) {
   }
 
-  /// One of 0 to `n` - 1.
+  /// Returns a number from 0 to `n` - 1.
   size_t pick(size_t n) {
     return std::uniform_int_distribution<size_t>{0, n - 1}(engine_);
   }
@@ -35,19 +35,19 @@ private:
   std::mt19937 engine_;
 };
 
-/// Lets the bots of a random schedule do what third parties may: take part in
-/// rooms and speak, and also end in any way, throw at what they hear, be linked
-/// to the registry or a room, and rest.
+/// Plays the bots of a random schedule. They join and leave rooms, publish
+/// messages, end in any way, throw when they receive something, link to the
+/// registry or a room, and rest.
 class delivery_bots {
 public:
-  /// Spawns a bot of this id.
+  /// Spawns a bot with this id.
   using hire_function = std::function<caf::actor(
     const std::string& id, std::shared_ptr<diary>, bool is_careful)>;
 
-  /// Where somebody of this id lives.
+  /// Returns the node of the player with this id.
   using node_of = std::function<size_t(const std::string& id)>;
 
-  /// @param may_be_removed by rooms, which may end then.
+  /// @param may_be_removed whether rooms may remove bots, and then end.
   delivery_bots(delivery_record& what, chance& random, size_t rooms,
                 bool may_be_removed, const hire_function& hire,
                 const node_of& where)
@@ -78,7 +78,8 @@ public:
     return res;
   }
 
-  /// @param clients those whom bots may speak to.
+  /// Makes one bot do something.
+  /// @param clients the indices of clients to which a bot may send messages.
   void step(const std::vector<size_t>& clients) {
     auto candidates = alive();
     if (candidates.empty() || clients.empty())
@@ -122,7 +123,7 @@ public:
       wake(x);
   }
 
-  /// Whoever was to throw may have heard nothing.
+  /// Ends the bots that were to throw, since they may have received nothing.
   void end_fragile() {
     for (auto& x : record_.players)
       if (std::exchange(x.fragile, false))
@@ -162,7 +163,7 @@ private:
       caf::anon_send(x.actor, wake_up{});
   }
 
-  /// Bridges it to the registry or a room: it may be killed later.
+  /// Links a bot to the registry or a room, which must survive its end.
   void bridge(player& x, const std::string& room) {
     if (random_.pick(2) == 0)
       tell(x, [](bot& me) { me.link_to(me.registry()); });
@@ -175,7 +176,7 @@ private:
 
   void end(player& x, const std::string& room) {
     switch (random_.pick(4)) {
-      case 0: // Careful ones have not said all then.
+      case 0: // A careful bot may not have sent everything.
         x.killed = x.is_careful;
         wake(x);
         tell(x, [](bot& me) { me.quit(); });
@@ -185,13 +186,13 @@ private:
         wake(x);
         tell(x, [](bot& me) { me.become_fragile(); });
         break;
-      case 2: // All that are linked to it hear of a kill.
+      case 2: // Linked actors receive `kill`.
         x.killed = true;
         wake(x);
         bridge(x, room);
         tell(x, [](bot& me) { me.quit(caf::exit_reason::kill); });
         break;
-      default: // Overtakes all that is under way to it.
+      default: // Overtakes all messages to the bot.
         x.killed = true;
         x.resting = false;
         caf::anon_send_exit(x.actor, caf::exit_reason::kill);
@@ -211,13 +212,14 @@ private:
       post_to_client(p, record_.players[random_.one_of(clients)]);
     else
       post_by_name(p, room);
-    if (x.is_careful) // Waits for `confirmed` instead.
+    if (x.is_careful) // Keeps its order over all paths.
       p.path.clear();
     record_.posts.push_back(p);
   }
 
-  /// Whether it may speak to this room itself: it knows it, and as long as it
-  /// is a member, the room lives. One that has ended confirms nothing.
+  /// Returns whether a bot may send to a room directly. It has to know the
+  /// room, and to be a member, so that the room exists. A room that has ended
+  /// confirms nothing, for which a careful bot would wait.
   bool may_go_straight(const player& x, const std::string& room) const {
     return x.rooms_at_start.count(room) != 0 && x.touched.count(room) == 0
            && !(x.is_careful && may_be_removed_);
@@ -233,19 +235,19 @@ private:
     tell(x, [what, straight = p.straight](bot& me) { me.say(what, straight); });
   }
 
-  /// By name, by `forward`, or straight to the connection; the latter two are
-  /// not confirmed.
+  /// Sends a message by name, by `forward`, or directly to the connection. The
+  /// latter two are not confirmed.
   void post_to_client(posted& p, const player& to) {
     const auto& x = record_.players[p.sender];
     auto text = frame::text(std::to_string(p.number));
     p.target = to.id;
     auto how = x.is_careful ? 0 : random_.pick(3);
-    // What is told to another node is a question on its way there.
+    // A `forward` to another node takes the path of questions.
     if (how == 1 && to.node != x.node)
       how = 0;
     p.path = how < 2 ? "by the registry" : "straight to " + to.id;
     p.needs_no_bridge = how == 2;
-    if (how == 0 && record_.is_room(to.id)) // Else it may be the room's.
+    if (how == 0 && record_.is_room(to.id)) // `n` may be for the room.
       p.kind = 'c';
     if (how == 0)
       tell(x, [what = msg::publish{p.to(), text}](bot& me) {

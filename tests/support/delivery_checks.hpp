@@ -10,15 +10,15 @@
 
 namespace troupe::test {
 
-/// Holds what was heard in an epoch against what messages.hpp promises. Each
-/// check throws what went wrong.
+/// Compares what was received in an epoch with what messages.hpp promises. A
+/// check that fails throws `std::logic_error` with a description.
 class delivery_checks {
 public:
   explicit delivery_checks(const delivery_record& what) : record_(what) {
   }
 
-  /// All of it.
-  /// @returns how many deliveries that were.
+  /// Runs all checks.
+  /// @returns the number of deliveries.
   size_t run() const {
     size_t res = 0;
     std::set<size_t> nodes;
@@ -32,8 +32,8 @@ public:
     return res;
   }
 
-  /// Bots that do not read are waited for by nobody: what is neither from nor
-  /// for one is there.
+  /// Checks that nothing waits for bots that rest: all messages that are
+  /// neither from nor for such a bot have arrived.
   void run_while_some_rest() const {
     for (const auto& who : record_.players)
       if (!who.resting)
@@ -71,8 +71,9 @@ private:
         record_.fail(who, record_.describe(x) + " is missing");
   }
 
-  /// The orders in which members on one node heard the messages of one room
-  /// must have a common extension: a graph without a cycle.
+  /// Checks that the orders in which members on one node have received the
+  /// messages of one room have a common extension, that is, form a graph
+  /// without cycles.
   void check_common_order(size_t node) const {
     std::map<std::string, std::map<size_t, std::set<size_t>>> after;
     for (const auto& who : record_.players) {

@@ -18,22 +18,25 @@
 namespace troupe::test {
 
 /// Plays a random schedule of joins, leaves, messages and ends over many
-/// connections and rooms, and checks every delivery against a plain model.
-/// Among it, handlers throw or await an answer, connections are killed, bots do
-/// what third parties may, and threads are held up: that is nobody else's
-/// business. Servers speak in their own name, others decide about somebody's
-/// membership, connections have ids that are names of rooms, nodes part and
-/// meet.
+/// connections and rooms, and checks every delivery against a simple model. In
+/// between, handlers throw or await a response, connections are killed, bots
+/// take part, and threads are held up, none of which may affect other players.
+/// Servers send messages, actors change the membership of connections,
+/// connections have ids that are names of rooms, and nodes part and meet.
 ///
-/// A schedule has epochs. Within one, everything races; between two, all is
-/// quiet, so the model knows who is where, and holds what connections, rooms
-/// and registries say of it against that. A message must reach those who were
-/// in its room throughout the epoch, and may reach those who came or went; its
-/// own sender it reaches exactly if the sender's program says so. What is said
-/// while two nodes part or meet may be lost between them; while they are parted
-/// it must be. Nothing comes twice, each sender's messages come in its order,
-/// that of a bot on each path only, and all members of a room agree on one
-/// order.
+/// A schedule consists of epochs. Within an epoch, everything races. Between
+/// two epochs, nothing is in flight, so the model knows all members and
+/// compares them with what connections, rooms and registries respond. The model
+/// expects:
+///
+/// - A message reaches all who are members throughout the epoch. It may reach
+///   those who join or leave. A client receives its own message exactly if it
+///   is a member when it sends the message.
+/// - A message may be lost between two nodes that part or meet in the epoch. It
+///   does not reach a node that is parted from that of the sender.
+/// - No message arrives twice. The messages of a sender arrive in its order, or
+///   in its order on each path if the sender is a bot.
+/// - All members of a room on one node agree on one order.
 class delivery_model {
 public:
   struct limits {
@@ -42,15 +45,15 @@ public:
     size_t epochs = 4;
     size_t steps = 40;
     size_t bots = 0;
-    bool may_remove_bots = false; ///< Since they read too slowly.
+    bool may_remove_bots = false; ///< Rooms may remove slow bots.
     size_t nodes = 1;
-    bool nodes_part = false; ///< Now and then.
+    bool nodes_part = false; ///< Nodes part and meet.
   };
 
-  /// What has to come to an end before all is quiet.
+  /// The players for which `world::quiesce` waits.
   struct cast {
     std::vector<fake_client*> clients;
-    std::vector<caf::actor> bots;       ///< But those that rest.
+    std::vector<caf::actor> bots;       ///< Except for those that rest.
     std::vector<caf::actor> ended_bots; ///< Told to end in this epoch.
   };
 
@@ -59,59 +62,59 @@ public:
     std::function<size_t(const std::string& id)> of_client;
     std::function<size_t(const std::string& name)> of_room;
     size_t of_registry = 0;
-    /// Holds up the thread of this client, of which it makes use if need be.
+    /// Holds up the thread of this client, and may use the client for that.
     std::function<void(const std::string& id, fake_client&)> hold;
     std::function<void()> go_on;
-    /// Whether it hears this although a thread is held.
+    /// Returns whether the client receives `text` while a thread is held up.
     std::function<bool(fake_client&, const std::string& text)> hears;
   };
 
-  /// What makes two nodes part and meet. The first has the lower number.
+  /// Functions that make two nodes part and meet.
   struct tie_changes {
-    /// Ends the bridge of `i` only, in good order or not.
+    /// Ends only the bridge of `i` to `j`, by an exception or regularly.
     std::function<void(size_t i, size_t j, bool breaks_down)> lose;
-    /// Ends what bridges there are.
+    /// Ends the bridges between the nodes. `i` is less than `j`.
     std::function<void(size_t i, size_t j)> part;
-    /// Makes new ones, and ends older ones if there are.
+    /// Replaces the bridges between the nodes. `i` is less than `j`.
     std::function<void(size_t i, size_t j)> meet;
   };
 
-  /// What actors answer when all is quiet.
+  /// Queries that are made when nothing is in flight.
   struct questions {
-    /// Members by room, as the registry of a node and the rooms know them.
+    /// Members by room, according to the registry of a node and the rooms.
     std::function<std::map<std::string, std::vector<caf::actor>>(size_t node)>
       rooms_at;
-    /// Ids, as the registry of a node knows them.
+    /// Ids in a room, according to the registry of a node.
     std::function<std::vector<std::string>(size_t node,
                                            const std::string& room)>
       connections_in;
-    /// As the connection knows it.
+    /// Membership according to the connection.
     std::function<bool(fake_client&, const std::string& room)> is_joined;
   };
 
-  /// How the world is run: differs between virtual time and real threads.
+  /// How the schedule is run, under virtual time or on real threads.
   struct world {
     std::function<fake_client(std::string id)> connect;
     std::function<void()> between_steps;
-    /// Returns when nothing is under way any more.
+    /// Returns when nothing is in flight any more.
     std::function<void(const cast&)> quiesce;
-    /// Where somebody is: the members of a room agree on one order per node.
+    /// Returns the node of a player.
     delivery_bots::node_of node_of = [](const std::string&) {
       return size_t{0};
     };
     delivery_bots::hire_function hire = {};
     std::optional<test::delivery_model::threads> threads = {};
-    /// The registry of a node, to decide about a client's membership there;
-    /// empty: nobody does. Needs `questions`.
+    /// Returns the registry of a node, through which others change a client's
+    /// membership. If empty, nobody does. Requires `questions`.
     std::function<caf::actor(size_t node)> registry_of = {};
-    /// Says it in the name of the server; empty: it says nothing.
+    /// Sends a message as the server. If empty, servers send nothing.
     std::function<void(size_t node, const recipient&, const frame&)> announce
       = {};
     std::optional<test::delivery_model::questions> questions = {};
     std::optional<tie_changes> ties = {};
   };
 
-  /// How messages begin that are not the model's: see `world::quiesce`.
+  /// Prefix of messages that do not belong to the model: see `world::quiesce`.
   static constexpr std::string_view fence = delivery_record::fence;
 
   delivery_model(unsigned seed, limits n, world w)
@@ -120,7 +123,8 @@ public:
       world_(std::move(w)) {
   }
 
-  /// @returns what went wrong; empty if nothing did.
+  /// Plays the schedule.
+  /// @returns a description of the first failed check; empty if there is none.
   std::string play() {
     std::string res;
     try {
@@ -140,31 +144,33 @@ public:
     return res;
   }
 
-  /// How many deliveries were checked.
+  /// Returns the number of checked deliveries.
   size_t deliveries() const noexcept {
     return deliveries_;
   }
 
-  /// How many of them came from and to others while a thread was held.
+  /// Returns how many of them were from and to other threads while a thread was
+  /// held up.
   size_t heard_in_holds() const noexcept {
     return heard_in_holds_;
   }
 
-  /// What others decided for clients and what happened to bridges.
+  /// Returns how often others have changed a client's membership.
   size_t decisions() const noexcept {
     return decisions_;
   }
 
+  /// Returns how often nodes have parted or met.
   size_t tie_changes_made() const noexcept {
     return tie_changes_made_;
   }
 
-  /// How many deliveries came to a connection with a room's name.
+  /// Returns the number of deliveries to connections with a room's name.
   size_t heard_by_namesakes() const noexcept {
     return heard_by_namesakes_;
   }
 
-  /// How often a bot was removed by a room.
+  /// Returns how often rooms have removed bots.
   size_t removals() const noexcept {
     return removals_;
   }
@@ -184,7 +190,8 @@ private:
     return res;
   }
 
-  /// Those who may act: a client that has just come has no credit to speak.
+  /// Returns the clients that may act. A client that has connected in this
+  /// epoch may have no credit yet.
   std::vector<size_t> settled() const {
     auto res = alive();
     std::erase_if(res, [this](size_t i) { return players_[i].stirred; });
@@ -207,7 +214,8 @@ private:
     x.stirred = true;
   }
 
-  /// One in four is the name of a room, if nobody has it.
+  /// Returns an unused id. One in four is the name of a room, if that is
+  /// unused.
   std::string new_id() {
     auto name = delivery_record::room(random_.pick(n_.rooms));
     auto is_taken = [&](const player& x) {
@@ -275,7 +283,7 @@ private:
       check_memberships();
   }
 
-  /// The connection, the rooms and the registries agree.
+  /// Checks that connections, rooms and registries agree with the model.
   void check_memberships() {
     for (auto& x : players_)
       for (const auto& room : x.contested)
@@ -305,7 +313,8 @@ private:
                                : "takes itself for a member of " + room);
   }
 
-  /// A room is where it has members, and on nodes that see one where it has.
+  /// Checks the members of a room on a node. The room exists on all nodes with
+  /// members, and on all nodes that see one of these.
   void check_room(size_t node, const std::string& room,
                   std::map<std::string, std::vector<caf::actor>>& rooms) {
     auto there = rooms.find(room);
@@ -333,7 +342,8 @@ private:
       throw std::logic_error(at + (is_needed ? " is not there" : " lives on"));
   }
 
-  /// The connection with the room's name, if there is one (C42) on any node.
+  /// Checks the list of connections in a room. If there is a connection with
+  /// the room's name on any node, only that one may be listed (C42).
   void check_list(size_t node, const std::string& room) {
     std::set<std::string> expected;
     for (auto i : alive())
@@ -443,7 +453,7 @@ private:
     }
   }
 
-  /// A server says something to anybody.
+  /// Lets a server send a message.
   void server_step() {
     static constexpr std::string_view kinds = "rrrmncia";
     auto candidates = settled();
@@ -463,12 +473,12 @@ private:
                     frame::text(std::to_string(p.number)));
   }
 
-  /// Somebody else makes it join or leave.
+  /// Lets another actor make a client join or leave.
   void decide(player& x, const std::string& room) {
     auto node = random_.pick(n_.nodes);
     auto registry = world_.registry_of(node);
     bool leaves = x.rooms.count(room) != 0;
-    if (x.touched.count(room) != 0) { // Who comes last?
+    if (x.touched.count(room) != 0) { // The order is open.
       x.contested.insert(room);
       leaves = random_.pick(2) == 0;
     }
@@ -480,7 +490,7 @@ private:
     auto is_by_id = random_.pick(3) == 0;
     if (is_by_id) {
       caf::anon_send(registry, msg::forward{x.id, what});
-      if (node != x.node && n_.nodes_part) // It may not get there.
+      if (node != x.node && n_.nodes_part) // It may be lost.
         x.contested.insert(room);
     } else if (leaves) {
       caf::anon_send(registry, msg::leave{room, x.client.actor});
@@ -494,7 +504,8 @@ private:
     move(x, room);
     x.decided.insert(room);
     ++decisions_;
-    for (auto& p : record_.posts) // Those that it has not read may come later.
+    // Messages that the connection has not read yet may have to wait now.
+    for (auto& p : record_.posts)
       if (&players_[p.sender] == &x)
         p.goes_at_once = false;
   }
@@ -562,20 +573,21 @@ private:
                  + std::to_string(p.number) + "\"]");
   }
 
-  /// Whether it names its own sender.
+  /// Returns whether the message names its own sender.
   static bool is_for(const posted& p, const player& sender) {
     return p.is_for_id() && p.target == sender.id;
   }
 
-  /// What a connection sends on another path than before waits until that is
-  /// confirmed, also by a thread that is held; all else waits for nobody.
+  /// Returns whether a client has used only one path so far. What a connection
+  /// sends on another path waits for confirmations, also from a thread that is
+  /// held up.
   static bool stays_on_first_path(player& x, const posted& p) {
     bool is_to_self = p.kind == 's' || is_for(p, x);
     auto path = std::string{p.kind == 'n'     ? "name "
                             : p.is_for_many() ? "room "
                                               : "id "}
                 + p.target;
-    if (is_to_self) // Nothing is under way yet: this leaves no trace.
+    if (is_to_self) // Does not count if nothing was sent before.
       x.left_first_path |= x.first_path.has_value();
     else if (!x.first_path)
       x.first_path = path;
@@ -592,7 +604,7 @@ private:
     auto& ties = record_.ties;
     ++tie_changes_made_;
     if (ties.are_parted(i, j) || random_.pick(3) == 0) {
-      ties.meet(i, j); // Anew, if they had not parted.
+      ties.meet(i, j); // Replaces the bridges if the nodes are not parted.
       world_.ties->meet(i, j);
       return;
     }
@@ -605,7 +617,8 @@ private:
       world_.ties->lose(j, i, random_.pick(2) == 0);
   }
 
-  /// Of those that have parted some meet, and the others have noticed it.
+  /// Makes some of the parted nodes meet, and makes the others notice that they
+  /// are parted.
   void settle_ties() {
     for (size_t j = 1; j < n_.nodes; ++j)
       for (size_t i = 0; i < j; ++i)
@@ -648,8 +661,8 @@ private:
     world_.threads->go_on();
   }
 
-  /// Whoever is on another thread goes on hearing what does not concern the one
-  /// that is held.
+  /// Checks that clients on other threads receive all messages that do not
+  /// involve the thread that is held up.
   void check_hold() {
     for (const auto& x : record_.posts)
       for (auto& who : players_)
@@ -680,7 +693,7 @@ private:
   std::vector<player>& players_ = record_.players;
   delivery_bots bots_{record_,     random_,       n_.rooms, n_.may_remove_bots,
                       world_.hire, world_.node_of};
-  std::vector<size_t> servers_; ///< Of the players.
+  std::vector<size_t> servers_; ///< Indices in `players_`.
   std::optional<hold> hold_;
   size_t deliveries_ = 0;
   size_t decisions_ = 0;

@@ -17,30 +17,30 @@
 
 namespace troupe::test {
 
-/// One who takes part in a random schedule: a client, a bot, or a server that
-/// speaks in its own name.
+/// A participant in a random schedule: a client, a bot, or a server that sends
+/// messages of its own.
 struct player {
   std::string id;
   size_t node = 0;
   bool is_server = false;
-  fake_client client;           ///< Of a client only.
-  caf::actor actor;             ///< Of a bot only.
-  std::shared_ptr<diary> notes; ///< Of a bot only.
+  fake_client client;           ///< For clients only.
+  caf::actor actor;             ///< For bots only.
+  std::shared_ptr<diary> notes; ///< For bots only.
   bool is_careful = false;      ///< A bot that keeps its order over paths.
   bool alive = true;
-  bool stirred = false;        ///< Came or ended in this epoch.
-  bool killed = false;         ///< What it sent may be lost with it.
+  bool stirred = false;        ///< Started or ended in this epoch.
+  bool killed = false;         ///< Its messages may be lost.
   bool resting = false;        ///< A bot that does not read.
-  bool fragile = false;        ///< A bot that may be gone by itself.
-  std::set<std::string> rooms; ///< In the order of its own program.
+  bool fragile = false;        ///< A bot that throws at the next batch.
+  std::set<std::string> rooms; ///< According to its own joins and leaves.
   std::set<std::string> rooms_at_start;
   std::set<std::string> touched;   ///< Rooms joined or left in this epoch.
   std::set<std::string> lost;      ///< Rooms that removed it in this epoch.
-  std::set<std::string> decided;   ///< Rooms that somebody else made it join or
-                                   ///< leave in this epoch.
-  std::set<std::string> contested; ///< Those where it is open who was the last:
-                                   ///< the connection knows.
-  std::optional<std::string> first_path; ///< Of a client, in this epoch.
+  std::set<std::string> decided;   ///< Rooms that others made it join or leave
+                                   ///< in this epoch.
+  std::set<std::string> contested; ///< Rooms whose last join or leave is open;
+                                   ///< only the connection knows.
+  std::optional<std::string> first_path; ///< Of a client in this epoch.
   bool left_first_path = false;
   std::vector<std::string> heard;
 
@@ -59,7 +59,7 @@ struct player {
   }
 };
 
-/// Whether somebody is to hear a message.
+/// Whether a message reaches a player.
 enum class reach { no, maybe, yes };
 
 /// Which nodes see each other.
@@ -84,7 +84,7 @@ public:
     return parted_.count(std::minmax(i, j)) != 0;
   }
 
-  /// Whether what is said on one node in this epoch is heard on the other.
+  /// Returns whether messages on one node reach the other one in this epoch.
   reach between(size_t i, size_t j) const {
     if (changed_.count(std::minmax(i, j)) != 0)
       return reach::maybe;
@@ -106,19 +106,20 @@ struct posted {
              ///< room's name), n(ame of a room, if there is no such
              ///< connection), a(ll), o(thers), s(elf)
   std::string target;
-  std::string path; ///< The sender's order is promised on each of them.
+  std::string path; ///< The order of the sender is kept on each path.
   bool sender_is_member = false;
-  bool straight = false;        ///< Of a bot, to the room itself.
-  bool needs_no_bridge = false; ///< Of a bot, to the connection itself.
-  bool by_registry = false;     ///< Of a client: by name.
-  bool goes_at_once = false; ///< Of a client: nothing said before holds it up.
+  bool straight = false;        ///< From a bot directly to the room.
+  bool needs_no_bridge = false; ///< From a bot directly to the connection.
+  bool by_registry = false;     ///< From a client by name.
+  bool goes_at_once = false; ///< From a client: does not wait for earlier ones.
 
-  /// Whether a room, or the registry as one, gathers it.
+  /// Returns whether a room, or the registry as one, gathers the message.
   bool is_for_many() const noexcept {
     return kind != 'i' && kind != 'c' && kind != 's';
   }
 
-  /// Whether it may be for whose id it names.
+  /// Returns whether the message may be for the connection with the id
+  /// `target`.
   bool is_for_id() const noexcept {
     return kind == 'i' || kind == 'c' || kind == 'n';
   }
@@ -141,14 +142,14 @@ struct posted {
   }
 };
 
-/// What an epoch of a random schedule was: who took part, who said what, who
-/// heard it.
+/// A record of one epoch of a random schedule: the players, the messages that
+/// they sent, and the messages that they received.
 struct delivery_record {
   std::vector<player> players;
   std::vector<posted> posts;
   test::ties ties;
 
-  /// Names of rooms, which some connections have as their ids.
+  /// Returns the name of a room. Some connections have such an id.
   static std::string room(size_t i) {
     return "room" + std::to_string(i);
   }
@@ -157,7 +158,7 @@ struct delivery_record {
     return id.starts_with("room");
   }
 
-  /// How messages begin that are no posts.
+  /// Prefix of messages that are not posts.
   static constexpr std::string_view fence = "fence";
 
   /// Begins an epoch.
@@ -165,7 +166,7 @@ struct delivery_record {
     posts.clear();
     ties.begin();
     for (auto& x : players) {
-      x.take_heard(); // Forget fences.
+      x.take_heard(); // Drops fences.
       x.heard.clear();
       x.touched.clear();
       x.decided.clear();
@@ -178,7 +179,8 @@ struct delivery_record {
     }
   }
 
-  /// Notes what was heard since the last time, and who was removed.
+  /// Records what was received since the last call, and which bots were
+  /// removed.
   void listen() {
     for (auto& x : players) {
       for (auto& text : x.take_heard())
@@ -189,11 +191,11 @@ struct delivery_record {
     }
   }
 
-  /// Whether `who` is to hear `x`, as far as is known now.
+  /// Returns whether `x` reaches `who`, according to what is known at present.
   reach reach_of(const posted& x, const player& who) const {
     if (who.is_server || (!who.alive && !who.stirred))
-      return reach::no; // Gone since an earlier epoch.
-    // A socket that is lost, or a connection that came, in this epoch.
+      return reach::no; // It has ended in an earlier epoch.
+    // It may miss messages if it has started or ended in this epoch.
     auto sure = who.stirred || may_be_lost(x) ? reach::maybe : reach::yes;
     if (!x.needs_no_bridge)
       sure = std::min(sure, ties.between(players[x.sender].node, who.node));
@@ -218,7 +220,7 @@ private:
     switch (x.kind) {
       case 's':
         return own ? sure : reach::no;
-      case 'a': // "Everybody" are all connections.
+      case 'a': // `all` addresses connections only.
         return who.is_bot() ? reach::no : sure;
       case 'o':
         return own || who.is_bot() ? reach::no : sure;
@@ -240,15 +242,15 @@ private:
     x.rooms = x.notes->rooms();
   }
 
-  /// With its sender, or, sent to a room that has removed its sender, with the
-  /// room, which may have ended.
+  /// Returns whether a message may be lost: because its sender was killed, or
+  /// because the room has removed the sender and may have ended.
   bool may_be_lost(const posted& x) const {
     const auto& sender = players[x.sender];
     return sender.killed || (x.straight && sender.lost.count(x.target) != 0);
   }
 
-  /// A connection goes before a room of its name (C41), on all nodes that see
-  /// its own.
+  /// Handles messages to a bare name. A connection takes precedence over a room
+  /// of the same name (C41) on all nodes that see the connection's node.
   reach reach_by_name(const posted& x, const player& who, reach sure) const {
     auto here = players[x.sender].node;
     auto is_known = reach::no;

@@ -15,8 +15,8 @@
 
 namespace troupe::test {
 
-/// A thread of the runtime that is the test's own and runs on only when told:
-/// what is pinned to it takes the fast paths, and the test sees each step.
+/// An event loop on the thread of the test, which runs only when the test calls
+/// it. Actors pinned to it use the fast paths, and the test controls each step.
 class fake_event_loop final : public actors::event_loop {
 public:
   explicit fake_event_loop(caf::actor_system& sys) : actors::event_loop(&sys) {
@@ -27,12 +27,12 @@ public:
     leave();
   }
 
-  /// From now on the test is on this thread, as it is at the beginning.
+  /// Makes this the event loop of the calling thread, as the constructor does.
   void enter() noexcept {
     current_ = this;
   }
 
-  /// From now on the test is elsewhere.
+  /// Leaves the calling thread without an event loop.
   void leave() noexcept {
     current_ = nullptr;
   }
@@ -50,7 +50,7 @@ public:
     gathered_.emplace_back(std::move(owner), &x);
   }
 
-  /// What a socket of this thread has.
+  /// Adds a function that stands for the input of a socket.
   void post(std::function<void()> f) {
     posts_.push_back(std::move(f));
   }
@@ -60,13 +60,13 @@ public:
            || !turn_end_.empty();
   }
 
-  /// How many actors are to run.
+  /// Returns the number of runnable actors.
   size_t runnable() const noexcept {
     return jobs_.size();
   }
 
-  /// Lets all run that can, and ends the turn, until nothing is left.
-  /// @returns whether there was anything.
+  /// Runs all functions and actors, and ends the turn, until nothing is left.
+  /// @returns whether there was anything to run.
   bool run() {
     auto before = std::exchange(current_, this);
     bool ran = false;
@@ -76,13 +76,13 @@ public:
     return ran;
   }
 
-  /// The next step of `run`.
+  /// Does the next step of `run`.
   bool step() {
     return run_post() || run_one() || tell_turn_end();
   }
 
-  /// Lets a socket be read, or an actor handle a message, or ends the turn,
-  /// which it may before all is done.
+  /// Does a random step: calls a function, lets an actor handle a message, or
+  /// ends the turn, possibly before everything has run.
   void step(std::mt19937& random) {
     auto before = std::exchange(current_, this);
     auto kind = random() % 8;
@@ -92,7 +92,7 @@ public:
     current_ = before;
   }
 
-  /// Lets one actor run.
+  /// Runs one actor.
   /// @returns whether there was one.
   bool run_one(size_t messages = 100) {
     if (jobs_.empty())

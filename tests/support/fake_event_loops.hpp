@@ -9,9 +9,9 @@
 
 namespace troupe::test {
 
-/// The threads of a runtime, played by the test's: which of them goes on, and
-/// when a turn is over, is decided by chance. One may be held up, as by a
-/// handler that blocks: nothing on it runs meanwhile.
+/// The threads of a runtime, simulated on the thread of the test. Which of them
+/// runs next, and when a turn ends, is random. One of them may be held up, as
+/// by a handler that blocks; nothing runs on it meanwhile.
 class fake_event_loops {
 public:
   fake_event_loops(caf::actor_system& sys, size_t n) {
@@ -45,7 +45,7 @@ public:
   }
 
   /// Lets one thread take a step.
-  /// @returns false if there is nothing to do on any that may.
+  /// @returns false if no thread that may run has work.
   bool step(std::mt19937& random) {
     std::vector<fake_event_loop*> ready;
     for (const auto& x : loops_)

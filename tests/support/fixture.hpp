@@ -28,18 +28,18 @@ struct fixture : test_coordinator_fixture<test_config> {
   ~fixture() {
     caf::anon_send(server.registry(), actors::stop{std::chrono::seconds{1}});
     run();
-    advance_time(std::chrono::seconds{2}); // For who does not end by itself.
+    advance_time(std::chrono::seconds{2}); // The patience of `stop` is over.
     run();
   }
 
-  /// Connects a client and lets everything settle.
+  /// Connects a client and runs all actors.
   fake_client connect(std::string id) {
     auto res = server.connect(std::move(id));
     run();
     return res;
   }
 
-  /// The same, and prepares its connection by `f`.
+  /// Connects a client and calls `f` with its connection.
   fake_client connect_with(std::function<void(connection&)> f,
                            std::string id = "alice") {
     server.core->add([id, f](connection& c) {
@@ -75,7 +75,7 @@ struct fixture : test_coordinator_fixture<test_config> {
     return ask<uint64_t>(server.registry(), msg::total_connections{});
   }
 
-  /// The members of a room, 0 if there is no such room.
+  /// Returns the number of members of a room; 0 if there is no such room.
   size_t room_size(const std::string& name) {
     for (const auto& x :
          ask<std::vector<room_info>>(server.registry(), msg::rooms{}))
@@ -88,7 +88,7 @@ struct fixture : test_coordinator_fixture<test_config> {
     notes.push_back(std::move(x));
   }
 
-  strings notes; ///< What callbacks wrote down, also at the very end.
+  strings notes; ///< Notes of callbacks. Outlives `server`.
   stage server;
   caf::error failure;
 };

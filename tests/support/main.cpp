@@ -1,5 +1,5 @@
-// The main() of each test binary. The implementation of CAF's test framework
-// comes as a header: compiled here once and shared by all.
+// The main() of all test programs. CAF's test framework is implemented in a
+// header, which is compiled here once.
 #include "caf/test/unit_test.hpp"
 
 #include "caf/test/unit_test_impl.hpp"

@@ -7,7 +7,7 @@
 
 namespace troupe::test {
 
-/// What a client would send, masked.
+/// Returns a frame as a client sends it, masked.
 inline std::string masked_frame(int opcode, std::string_view payload,
                                 bool fin = true) {
   constexpr std::array<char, 4> mask{'\x12', '\x34', '\x56', '\x78'};

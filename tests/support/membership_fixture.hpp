@@ -15,7 +15,7 @@ namespace troupe::test {
 using namespace std::chrono_literals;
 using namespace troupe::actors;
 
-/// Nodes on virtual time, and what they tell.
+/// Nodes under virtual time, and recorders for what they report.
 struct membership_fixture : fixture {
   using node_ptr = std::shared_ptr<test::mesh_node>;
 
@@ -29,7 +29,7 @@ struct membership_fixture : fixture {
     settle();
   }
 
-  /// A node that is found at `<name>:1`, or `address`.
+  /// Makes a node with the address `<name>:1`, or `address`.
   node_ptr make(const std::string& name, strings join = {},
                 std::function<void(cluster_config&)> adjust = {},
                 std::string address = {}) {
@@ -43,7 +43,7 @@ struct membership_fixture : fixture {
     return res;
   }
 
-  /// The same, and it has met its seeds.
+  /// Makes a node and starts it, so that it meets its seeds.
   node_ptr start(const std::string& name, strings join = {},
                  std::function<void(cluster_config&)> adjust = {},
                  std::string address = {}) {
@@ -54,7 +54,7 @@ struct membership_fixture : fixture {
     return res;
   }
 
-  /// Lets everything that is to happen now happen.
+  /// Runs all actors without advancing the time.
   void settle() {
     while (sched.try_run_once())
       ; // again
@@ -69,7 +69,7 @@ struct membership_fixture : fixture {
     }
   }
 
-  /// Writes down what `x` tells its subscribers.
+  /// Records what `x` reports to its subscribers.
   std::shared_ptr<strings> listen_to(const node_ptr& x) {
     auto res = std::make_shared<strings>();
     auto who = sys.spawn([res]() -> caf::behavior {
@@ -109,7 +109,7 @@ struct membership_fixture : fixture {
     return res;
   }
 
-  /// The names of the nodes that `x` takes for up.
+  /// Returns the names of the nodes that are up for `x`.
   strings known_to(const node_ptr& x) {
     strings res;
     for (const auto& y : ask_node<std::vector<node_info>>(x, nodes{}))
@@ -118,7 +118,7 @@ struct membership_fixture : fixture {
     return res;
   }
 
-  /// The addresses that `x` looks for.
+  /// Returns the addresses that `x` tries to reach.
   strings sought_by(const node_ptr& x) {
     strings res;
     for (const auto& y : ask_node<std::vector<node_info>>(x, nodes{}))
@@ -127,7 +127,7 @@ struct membership_fixture : fixture {
     return res;
   }
 
-  /// The names of the nodes that `x` says `name` cannot see.
+  /// Returns the names of the nodes that `name` cannot see, according to `x`.
   strings unseen_by(const node_ptr& x, const std::string& name) {
     for (const auto& y : ask_node<std::vector<node_info>>(x, nodes{}))
       if (y.name == name)
@@ -135,7 +135,7 @@ struct membership_fixture : fixture {
     return {};
   }
 
-  /// Writes down what is logged about `what`.
+  /// Records the lines of the log that contain `what`.
   std::shared_ptr<strings> note_lines(const std::string& what) {
     auto res = std::make_shared<strings>();
     set_log_config({.quota = 0});

@@ -15,8 +15,10 @@
 #include <utility>
 #include <vector>
 
-/// Several membership actors in one actor system, without sockets: a transport
-/// that connects them by name and breaks what a test wants broken.
+/// @file
+///
+/// Several membership actors in one actor system, connected by a transport
+/// without sockets, in which a test can cause failures.
 
 namespace troupe::test {
 
@@ -39,7 +41,7 @@ public:
   explicit mesh(caf::actor_system& sys) : sys_(sys) {
   }
 
-  /// How long a dial takes.
+  /// Duration of a dial.
   caf::timespan latency{0};
 
   ~mesh() {
@@ -47,34 +49,33 @@ public:
       caf::anon_send_exit(x, caf::exit_reason::kill);
   }
 
-  /// A node that can be dialled, but does not dial before it is told to begin.
+  /// Makes a node that can be dialed, but does not dial before `begin`.
   std::shared_ptr<mesh_node> make(const std::string& name, cluster_config cfg,
                                   std::vector<actors::cluster_server> servers);
 
   void begin(const mesh_node& x);
 
-  /// Ends a node as a crash would.
+  /// Ends a node as a crash does.
   void kill(mesh_node& x);
 
-  /// `address` leads to `x`, too.
+  /// Makes `address` lead to `x`, in addition to other addresses.
   void add_address(const std::string& address,
                    const std::shared_ptr<mesh_node>& x) {
     addresses_[address] = x;
   }
 
-  /// For dials from a node `address` leads to `x` from now on.
+  /// Makes `address` lead to `x` for dials of `node`.
   void redirect(const std::string& node, const std::string& address,
                 const std::shared_ptr<mesh_node>& x) {
     redirected_[{node, address}] = x;
   }
 
-  /// Dials from a node do not reach `address` from now on.
+  /// Makes dials of `node` to `address` fail.
   void block(const std::string& node, const std::string& address) {
     blocked_.emplace(node, address);
   }
 
-  /// What `from` says does not arrive at `to` any more, though the connection
-  /// stands.
+  /// Drops all messages of `from` to `to`, without closing the connection.
   void silence(const std::string& from, const std::string& to,
                direction how = both_ways) {
     silent_.emplace(from, to);
@@ -91,25 +92,26 @@ public:
     blocked_.clear();
   }
 
-  /// The connection breaks, and only `who` notices.
+  /// Breaks the connection of `who` and `peer`, which only `who` notices.
   void lose_for(const std::string& who, const std::string& peer);
 
-  /// What a node dialled, in order.
+  /// Returns the addresses that a node has dialed, in order.
   std::vector<std::string> dials(const std::string& node) {
     return dials_[node];
   }
 
-  /// How many hellos there were in all.
+  /// Returns the number of all hellos so far.
   size_t hellos() const noexcept {
     return hello_count_;
   }
 
   void repeat_last_hello(const mesh_node& from, const mesh_node& to);
 
-  /// The bridge that `from` offered to `to` last.
+  /// Returns the bridge that `from` has offered to `to` last.
   caf::actor last_bridge(const mesh_node& from, const mesh_node& to);
 
-  /// Whether the bridges of the two are each other's counterparts and live.
+  /// Returns whether the bridges of two nodes are counterparts and have not
+  /// terminated.
   bool bridges_have_met(const mesh_node& x, const mesh_node& y);
 
 private:
@@ -129,9 +131,9 @@ private:
   uint64_t last_incarnation_ = 0;
   std::map<std::string, std::shared_ptr<mesh_node>> addresses_;
   std::map<std::string, std::shared_ptr<mesh_node>> nodes_;
-  /// How a node (first) sees another one (second): what stands for it there.
+  /// The actor that represents a node (second) on another one (first).
   std::map<pair, caf::actor> wires_;
-  std::map<pair, actors::hello> hellos_; ///< The last one.
+  std::map<pair, actors::hello> hellos_; ///< The last ones.
   size_t hello_count_ = 0;
   std::map<pair, std::shared_ptr<mesh_node>> redirected_;
   std::set<pair> blocked_;
@@ -139,7 +141,7 @@ private:
   std::map<std::string, std::vector<std::string>> dials_;
 };
 
-/// What stands for another node's membership, as a proxy does.
+/// Represents the membership of another node, as a proxy does.
 class mesh::wire final : public caf::event_based_actor {
 public:
   wire(caf::actor_config& cfg, mesh* parent, pair ends, caf::actor to)
@@ -263,8 +265,8 @@ inline bool mesh::bridges_have_met(const mesh_node& x, const mesh_node& y) {
          && (one.met == two.bridge || two.met == one.bridge);
 }
 
-/// What `who` gets for an actor of `target`: the same each time while the
-/// connection stands.
+/// Returns the actor that represents the membership of `target` on `who`. It
+/// stays the same until the connection breaks.
 inline caf::actor mesh::handle_for(const mesh_node& who,
                                    const std::shared_ptr<mesh_node>& target) {
   auto& res = wires_[{who.name, target->name}];
@@ -273,7 +275,7 @@ inline caf::actor mesh::handle_for(const mesh_node& who,
   return res;
 }
 
-/// Where a dial leads; null if nowhere.
+/// Returns the node that a dial reaches; null if there is none.
 inline std::shared_ptr<mesh_node> mesh::find(const std::string& from,
                                              const std::string& address) {
   if (auto i = redirected_.find({from, address}); i != redirected_.end())

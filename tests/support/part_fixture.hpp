@@ -9,13 +9,13 @@
 
 namespace troupe::test {
 
-/// To the owner of a part of the registry: do this.
+/// Sent to the owner of a part of the registry. Makes the owner call `run`.
 struct part_task {
   std::function<void()> run;
 };
 
-/// A part of the registry inside of an `Owner`, an actor in place of the
-/// registry, among actors that note what they hear.
+/// A part of the registry inside of an `Owner`, which is an actor in place of
+/// the registry, and actors that record what they receive.
 template <class Owner>
 struct part_fixture : test_coordinator_fixture<test_config> {
   struct listener {
@@ -35,7 +35,8 @@ struct part_fixture : test_coordinator_fixture<test_config> {
     run();
   }
 
-  /// An actor whose behavior `make` returns, given a function that notes.
+  /// Spawns an actor with the behavior `make(note)`, where `note` is a function
+  /// that records a string.
   template <class F>
   listener spawn_listener(F make) {
     listener x;
@@ -47,7 +48,7 @@ struct part_fixture : test_coordinator_fixture<test_config> {
     return x;
   }
 
-  /// Runs `f(owner)` as a message to it.
+  /// Calls `f(owner)` in a handler of the owner.
   void act(std::function<void(Owner&)> f) {
     auto* owner
       = static_cast<Owner*>(caf::actor_cast<caf::abstract_actor*>(whose));
@@ -55,7 +56,7 @@ struct part_fixture : test_coordinator_fixture<test_config> {
     run();
   }
 
-  /// What `who` has heard since the last call.
+  /// Returns what `who` has recorded since the last call.
   strings news(const listener& who) {
     run();
     return std::exchange(*who.heard, {});

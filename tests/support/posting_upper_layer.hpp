@@ -10,7 +10,8 @@
 
 namespace troupe::test {
 
-/// Hands over on the actor's thread, as a session does: the fast path in.
+/// Calls another upper layer on the thread of its actor, as a session does, so
+/// that the inbound fast path is used.
 class posting_upper_layer final : public actors::upper_layer {
 public:
   /// Runs a function on a thread.

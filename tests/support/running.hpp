@@ -13,15 +13,18 @@
 #include <type_traits>
 #include <utility>
 
-/// For tests of the running runtime: real threads, real time. Nothing here
-/// sleeps; whoever waits does so for something that has to come.
+/// @file
+///
+/// Support for tests of the runtime with real threads in real time. Nothing
+/// here sleeps: functions wait only for events that have to occur.
+
 namespace troupe::test {
 
-/// How long anything may take before we call it lost: far longer than it does,
-/// also on a loaded machine, and less than the 30 s of CAF's watchdog.
+/// The time after which an event counts as missing: far more than it takes on a
+/// loaded machine, and less than the 30 s of CAF's watchdog.
 constexpr std::chrono::seconds patience{20};
 
-/// The value of `x`, or the end of the test.
+/// Returns the value of `x`, or ends the test.
 template <class T>
 T await(std::future<T> x) {
   CAF_REQUIRE(x.wait_for(patience) == std::future_status::ready);
@@ -33,7 +36,7 @@ T await(std::promise<T>& x) {
   return await(x.get_future());
 }
 
-/// An actor system on our own scheduler.
+/// An actor system with troupe's scheduler.
 struct running {
   explicit running(size_t threads)
     : cfg(threads),
@@ -56,7 +59,7 @@ struct running {
   net::scheduler& scheduler;
 };
 
-/// Runs `f` with a fresh `running` of one to four threads each.
+/// Calls `f` with a new `running` of one to four threads each.
 template <class F>
 void with_1_to_4_threads(F f) {
   for (size_t threads = 1; threads <= 4; ++threads) {
@@ -75,7 +78,8 @@ auto run_on(net::worker& w, F f) {
   return await(std::move(result));
 }
 
-/// Holds the thread of a worker while it lives, as a handler that blocks does.
+/// Holds up the thread of a worker during its lifetime, as a handler that
+/// blocks does.
 class held_thread {
 public:
   explicit held_thread(net::worker& w) {
@@ -84,7 +88,7 @@ public:
       begun.set_value();
       wait.wait();
     };
-    // What wakes a thread is not part of its turn yet.
+    // Posted twice, since a handler that wakes a thread is not part of a turn.
     boost::asio::post(w.io(), [&w, hold] { boost::asio::post(w.io(), hold); });
     await(begun);
   }

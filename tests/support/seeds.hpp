@@ -5,8 +5,9 @@
 
 namespace troupe::test {
 
-/// Which random schedules a test plays: those of seeds 1 to `usual`, unless the
-/// environment has `TROUPE_SEEDS`, a number of them or `first-last`.
+/// The seeds of the random schedules that a test plays: 1 to `usual`, unless
+/// the environment variable `TROUPE_SEEDS` is a number of seeds or
+/// `first-last`.
 class seeds {
 public:
   explicit seeds(unsigned usual) : last(usual) {
@@ -24,7 +25,7 @@ public:
 
   unsigned first = 1;
   unsigned last;
-  bool is_usual = true; ///< What is true of many need not be of any.
+  bool is_usual = true; ///< If false, totals over all seeds are not checked.
 };
 
 } // namespace troupe::test

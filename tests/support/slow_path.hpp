@@ -13,8 +13,8 @@
 
 namespace troupe::test {
 
-/// Passes on what it gets to an actor, as a network does: after a while, and so
-/// many bytes a second. Time is the clock's, hence virtual in tests.
+/// Forwards messages to an actor as a network does, with a delay and a limited
+/// rate. Uses the actor clock, thus virtual time in tests.
 class slow_path final : public caf::event_based_actor {
 public:
   using time_point = caf::actor_clock::time_point;
@@ -59,7 +59,7 @@ private:
   caf::actor to_;
   caf::timespan delay_;
   double bytes_per_second_;
-  time_point free_; ///< When it has passed on all that it got.
+  time_point free_; ///< When the rate permits the next message.
 };
 
 } // namespace troupe::test

@@ -24,12 +24,14 @@
 #include <tuple>
 #include <vector>
 
-/// A server without sockets: real registry, rooms and connections, over
-/// lower layers that write down what they were asked.
+/// @file
+///
+/// A server without sockets: real registry, rooms and connections with lower
+/// layers that record calls.
 
 namespace troupe::test {
 
-/// Splits a run of server frames into their payloads; checks their headers.
+/// Returns the payloads of a sequence of frames of a server.
 inline std::vector<std::string> payloads_of(std::string_view bytes) {
   std::vector<std::string> res;
   while (!bytes.empty()) {
@@ -48,7 +50,7 @@ inline std::vector<std::string> payloads_of(std::string_view bytes) {
   return res;
 }
 
-/// A socket that is a list. Thread-safe, as some tests run real threads.
+/// A socket that is a list. Thread-safe, since some tests run real threads.
 class fake_socket final : public actors::lower_layer {
 public:
   actors::send_status send(slice frames) override {
@@ -75,7 +77,7 @@ public:
     changed_.notify_all();
   }
 
-  /// The client answers at once.
+  /// Calls `on_close` at once, as if the client had responded.
   void close(close_code code, std::string_view reason) override {
     {
       std::lock_guard guard{mutex_};
@@ -95,28 +97,28 @@ public:
 
   std::weak_ptr<actors::upper_layer> upper_layer;
   std::string chosen;  ///< Subprotocol; set before the connection is made.
-  bool breaks = false; ///< Whatever is sent throws.
+  bool breaks = false; ///< Makes `send` throw.
 
-  /// What was sent since the last call.
+  /// Returns the messages that were sent since the last call.
   std::vector<std::string> take() {
     std::lock_guard guard{mutex_};
     return std::exchange(sent_, {});
   }
 
-  /// Whether a message with this text came since the last `take`.
+  /// Returns whether a message with this text was sent since the last `take`.
   bool has(const std::string& text) const {
     std::lock_guard guard{mutex_};
     return std::find(sent_.begin(), sent_.end(), text) != sent_.end();
   }
 
-  /// The bytes of each send since the last call.
+  /// Returns the bytes of each `send` since the last call.
   std::vector<std::string> take_wire() {
     std::lock_guard guard{mutex_};
     return std::exchange(wire_, {});
   }
 
   /// Waits, on a thread outside the runtime, for a message with this text.
-  /// @returns false if it does not come.
+  /// @returns false if none is sent in time.
   bool await(const std::string& text) {
     std::unique_lock guard{mutex_};
     return changed_.wait_for(guard, patience, [&] {
@@ -124,19 +126,19 @@ public:
     });
   }
 
-  /// The same for being read.
+  /// Waits in the same way for credit.
   bool await_credit() {
     std::unique_lock guard{mutex_};
     return changed_.wait_for(guard, patience, [&] { return credit_ > 0; });
   }
 
-  /// The same for being closed.
+  /// Waits in the same way for `close`.
   bool await_close() {
     std::unique_lock guard{mutex_};
     return changed_.wait_for(guard, patience, [&] { return closed_; });
   }
 
-  /// Where the bytes of each send lay.
+  /// Returns the address of the bytes of each `send`.
   std::vector<const void*> blocks() const {
     std::lock_guard guard{mutex_};
     return blocks_;
@@ -225,8 +227,8 @@ public:
     return core->registry;
   }
 
-  /// What the server says in its own name. Its publisher begins with the first
-  /// use.
+  /// Returns the publish target of the server. The first call spawns the
+  /// publisher.
   actors::server_target& voice() {
     if (!voice_) {
       auto* at = loops_.empty() ? nullptr : loops_.front();
@@ -236,7 +238,7 @@ public:
     return *voice_;
   }
 
-  /// Where its registry puts this room, as an index of event loops.
+  /// Returns the index of the event loop on which the registry puts this room.
   size_t thread_of_room(const std::string& name) const {
     return std::hash<std::string>{}(name) % loops_.size();
   }
@@ -251,8 +253,8 @@ private:
   size_t next_ = 0;
 };
 
-/// Lets clients act by events: each command is a handler that does what its
-/// name says.
+/// Registers a handler for each command that clients send as an event. Each
+/// handler does what the name of the event says.
 inline void obey_clients(connection& c) {
   using json = nlohmann::json;
   c.on("join",
