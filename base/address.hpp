@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-/// Where something listens, as options say it.
+/// Addresses of listening sockets, as written in options.
 namespace troupe::base {
 
 struct address {
@@ -13,18 +13,19 @@ struct address {
   uint16_t port = 0;
 };
 
-/// Of `HOST:PORT`, where an IPv6 address has brackets: `[::1]:80`. None if it
-/// is none.
+/// Parses `HOST:PORT`. An IPv6 address is in brackets: `[::1]:80`.
+/// @returns nothing if `x` has another form.
 std::optional<address> parse_address(std::string_view x);
 
-/// The opposite.
+/// Returns `x` as `HOST:PORT`; the inverse of `parse_address`.
 std::string to_string(const address& x);
 
-/// Whether only this machine reaches `host`: 127.0.0.0/8, ::1 and `localhost`.
+/// Returns whether `host` is reachable only from this machine: 127.0.0.0/8, ::1
+/// or `localhost`.
 bool is_loopback(std::string_view host);
 
-/// Whether `host` means all addresses of this machine, and so none that others
-/// could be told.
+/// Returns whether `host` is 0.0.0.0 or ::, the address of all interfaces, to
+/// which other machines cannot connect.
 bool is_wildcard(std::string_view host);
 
 } // namespace troupe::base

@@ -10,7 +10,7 @@ char to_lower(char x) {
   return x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x;
 }
 
-/// -1 for what is no hexadecimal digit.
+/// Returns the value of a hexadecimal digit, or -1 for any other character.
 int digit(char x) {
   if (x >= '0' && x <= '9')
     return x - '0';

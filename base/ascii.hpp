@@ -3,31 +3,35 @@
 #include <string>
 #include <string_view>
 
-/// Small work on ASCII text as HTTP has it.
+/// Functions for ASCII text in HTTP.
 namespace troupe::base {
 
-/// Takes what comes before the first `delimiter` off `text`, and the delimiter;
-/// all if there is none.
+/// Removes and returns the part of `text` before the first `delimiter`; also
+/// removes the delimiter. Removes and returns all of `text` if it contains no
+/// delimiter.
 std::string_view split_off(std::string_view& text, char delimiter) noexcept;
 
-/// Without spaces, tabs and line ends on either side.
+/// Returns `x` without leading and trailing spaces, tabs and line ends.
 std::string_view trim(std::string_view x) noexcept;
 
 bool equal_without_case(std::string_view x, std::string_view y) noexcept;
 
-/// Resolves `%41`; what is no escape stays as it is.
+/// Decodes percent-encoded bytes such as `%41`. Invalid escapes are kept as
+/// they are.
 std::string percent_decode(std::string_view x);
 
-/// The same for the values of forms and queries, where '+' is a space.
+/// Decodes a value of a form or a query: like `percent_decode`, and '+' becomes
+/// a space.
 std::string form_decode(std::string_view x);
 
-/// Whether `x` may be part of a token.
+/// Returns whether `x` is allowed in a token.
 bool is_token_char(char x) noexcept;
 
-/// Whether `x` is a token (RFC 9110 section 5.6.2).
+/// Returns whether `x` is a token (RFC 9110 section 5.6.2).
 bool is_token(std::string_view x) noexcept;
 
-/// Whether `element` is in a comma-separated list, compared without case.
+/// Returns whether the comma-separated `list` contains `element`, ignoring
+/// case.
 bool list_contains(std::string_view list, std::string_view element) noexcept;
 
 } // namespace troupe::base

@@ -8,7 +8,7 @@ namespace troupe {
 namespace {
 
 slice join_frames(const std::vector<batch::entry>& entries) {
-  // One message, the common case without load, needs no copy.
+  // A single message, the common case at low load, is not copied.
   if (entries.size() == 1)
     return entries.front().message.wire();
   size_t size = 0;

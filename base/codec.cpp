@@ -21,7 +21,8 @@ bool is_event_name(std::string_view x) noexcept {
   return is_plain_event_name(x) && base::is_utf8(x);
 }
 
-/// For error messages, which end up in logs: one line, whatever the name is.
+/// Quotes a name for error messages, which may be logged: control characters
+/// become '?', so that the result is one line.
 std::string quoted(std::string_view name) {
   std::string result{"event \""};
   for (auto c : name)
@@ -31,7 +32,7 @@ std::string quoted(std::string_view name) {
 
 // -- values -------------------------------------------------------------------
 
-/// As Go's strconv.Atoi, which reads these in the original.
+/// Same as Go's strconv.Atoi, which the original server in Go uses.
 std::optional<int64_t> to_integer(std::string_view x) noexcept {
   if (x.starts_with('+')) {
     x.remove_prefix(1);
@@ -46,7 +47,7 @@ std::optional<int64_t> to_integer(std::string_view x) noexcept {
   return result;
 }
 
-/// As Go's strconv.ParseBool.
+/// Same as Go's strconv.ParseBool.
 std::optional<bool> to_boolean(std::string_view x) noexcept {
   constexpr std::array<std::string_view, 6> truths = {"true", "1",    "t",
                                                       "T",    "TRUE", "True"};
@@ -59,8 +60,9 @@ std::optional<bool> to_boolean(std::string_view x) noexcept {
   return std::nullopt;
 }
 
-/// What nlohmann's parser would take but we do not: a NUL, where it stops as if
-/// the text ended there, a byte order mark, which it skips, and deep nesting.
+/// Returns false for text that nlohmann's parser accepts but troupe does not:
+/// text with a NUL, which the parser takes for the end, a byte order mark,
+/// which it skips, and deep nesting.
 bool is_json_candidate(std::string_view x) noexcept {
   if (x.starts_with("\xEF\xBB\xBF"))
     return false;
@@ -70,7 +72,7 @@ bool is_json_candidate(std::string_view x) noexcept {
     switch (x[i]) {
       case '\0':
         return false;
-      case '\\': // A quote may follow. A NUL, too: then no JSON either.
+      case '\\': // Skips an escaped quote. An escaped NUL is invalid anyway.
         ++i;
         break;
       case '"':
@@ -129,20 +131,20 @@ std::optional<std::string> to_json_text(const json& x) {
   try {
     return x.dump();
   } catch (const json::exception&) {
-    return std::nullopt; // Some string in it is no UTF-8.
+    return std::nullopt; // A string in it is not UTF-8.
   }
 }
 
-/// No JSON: stands for a value that has none.
+/// Payload of a value that has no JSON representation; not valid JSON itself.
 constexpr std::string_view no_json = "\xFF";
 
 // -- messages -----------------------------------------------------------------
 
-/// Knows that name and payload are fine.
+/// Encodes an event. The name and the payload are valid.
 frame assemble(std::string_view name, type_tag tag, std::string_view payload,
                std::string_view prefix, bool force_binary) {
   const char separators[] = {';', static_cast<char>(tag), ';'};
-  // Of all payloads only strings may be no UTF-8 and go into text frames.
+  // Only strings can be invalid UTF-8 and still be meant for text frames.
   auto binary = force_binary || tag == type_tag::bytes || !base::is_utf8(prefix)
                 || (tag == type_tag::string && !base::is_utf8(payload));
   return frame::concat(binary, {prefix, name, {separators, 3}, payload});
@@ -183,7 +185,7 @@ caf::expected<json> value_of(const event_view& x) {
     return make_error(errc::invalid_value,
                       quoted(x.name) + " announces " + kind);
   };
-  // Not `return {...}`: braces around a json make an array.
+  // Not `return {...}`, since braces around a json create an array.
   switch (x.tag) {
     case type_tag::string:
       return json(std::string{x.payload});
@@ -236,7 +238,7 @@ caf::expected<frame> encode(const event_view& x, std::string_view prefix,
 
 caf::expected<frame> encode(const event& x, std::string_view prefix,
                             bool force_binary) {
-  // Saves copying the body.
+  // Avoids a copy of the body.
   if (const auto* text = x.body.get_ptr<const json::string_t*>())
     return encode(event_view{x.name, type_tag::string, *text}, prefix,
                   force_binary);

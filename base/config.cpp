@@ -16,12 +16,13 @@ namespace troupe {
 
 namespace {
 
-/// Longer, and the sum of a time and a time span could overflow.
+/// Upper bound for time spans, so that adding one to a time point cannot
+/// overflow.
 constexpr caf::timespan longest = std::chrono::hours{365 * 24};
 
 constexpr size_t largest_message = size_t{1} << 30;
 
-/// The handshake of a browser needs some 500 bytes before its cookies.
+/// A browser's handshake needs about 500 bytes without cookies.
 constexpr size_t smallest_header = 512;
 
 constexpr size_t largest_header = size_t{1} << 20;
@@ -32,11 +33,11 @@ constexpr size_t largest_buffer = size_t{1} << 24;
 
 constexpr size_t smallest_node_queue = size_t{1} << 16;
 
-/// What a message has on its way to another node, besides its payload: two
-/// headers, the name of a room, and the event's own prefix and name.
+/// Size of a message to another node in addition to its payload: two headers,
+/// the name of a room, and the prefix and the name of the event.
 constexpr size_t node_overhead = 1024;
 
-/// The name goes into BASP's handshake.
+/// The name is part of BASP's handshake.
 constexpr size_t longest_cluster_name = 255;
 
 constexpr caf::timespan shortest_heartbeat = std::chrono::milliseconds{10};
@@ -55,7 +56,7 @@ std::string words(int x) {
   return std::to_string(x);
 }
 
-/// CAF's `to_string` takes negative time spans for zero.
+/// CAF's `to_string` prints negative time spans as zero.
 std::string words(caf::timespan x) {
   auto ns = x.count();
   if (ns % 1'000'000 != 0)
@@ -65,7 +66,7 @@ std::string words(caf::timespan x) {
   return std::to_string(ns / 1'000'000'000) + "s";
 }
 
-/// Puts the first setting that is wrong into words.
+/// Checks settings and keeps an error message for the first invalid one.
 class checker {
 public:
   template <class T>
@@ -114,7 +115,8 @@ public:
     return *this;
   }
 
-  /// `HOST:PORT`, or empty. A port of 0 is for those who listen.
+  /// Requires `HOST:PORT` or an empty string. Port 0 is valid only for
+  /// listening.
   checker& address(const char* name, const std::string& x,
                    unsigned least_port = 1) {
     auto parts = base::parse_address(x);

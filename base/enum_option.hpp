@@ -17,10 +17,10 @@
 #include <string>
 #include <string_view>
 
-/// Options whose value is one of a few words.
+/// Options whose values are the enumerators of an enum.
 namespace troupe::base {
 
-/// The words for an enum, in the order of its enumerators.
+/// The option values of an enum, in the order of its enumerators.
 template <class Enum>
 inline constexpr std::array<std::string_view, 0> words_for{};
 
@@ -45,7 +45,8 @@ template <>
 inline constexpr std::array words_for<log_format>{std::string_view{"text"},
                                                   std::string_view{"json"}};
 
-/// Takes '_' for '-', as the enumerators are written in C++.
+/// Returns the enumerator for `word`. Accepts '_' in place of '-', since
+/// enumerators are spelled with '_' in C++.
 template <class Enum>
 std::optional<Enum> to_choice(std::string word) {
   std::ranges::replace(word, '_', '-');
@@ -56,8 +57,8 @@ std::optional<Enum> to_choice(std::string word) {
   return static_cast<Enum>(std::distance(words.begin(), i));
 }
 
-/// An option that keeps `storage` in step with it. Its type's name is its
-/// words, with '|' between them.
+/// Returns an option that writes its value to `storage`. The name of its type
+/// lists the values, separated by '|'.
 template <class Enum>
 caf::config_option make_enum_option(Enum& storage, caf::string_view category,
                                     caf::string_view name,

@@ -1,4 +1,5 @@
-// The one file that knows how errors look in CAF 0.17: a category by atom.
+// The only file that depends on the error representation of CAF 0.17, where a
+// category is an atom.
 
 #include "troupe/error.hpp"
 
@@ -15,7 +16,8 @@ namespace {
 constexpr auto category = caf::atom("troupe");
 
 std::string code_in_words(const caf::error& err) {
-  // CAF names no values that it does not know; enumerations read their range.
+  // CAF's `to_string` functions return an empty or generic text for unknown
+  // values of these enumerations.
   switch (static_cast<uint64_t>(err.category())) {
     case caf::atom_uint(category):
       return to_string(static_cast<errc>(err.code()));
@@ -30,7 +32,7 @@ std::string code_in_words(const caf::error& err) {
   }
 }
 
-/// As in a close frame: a code and a reason.
+/// Returns whether `context` holds a close code and a reason.
 bool is_close(const caf::message& context) {
   return context.match_elements<uint16_t, std::string>();
 }
@@ -160,7 +162,7 @@ std::string what(const caf::error& err) {
     if (const auto& context = err.context(); !context.empty())
       result += ": " + context_in_words(context);
   } catch (...) {
-    // Someone else's to_string: what we have must do.
+    // The `to_string` of a user-defined type threw; the code alone is returned.
   }
   return result;
 }

@@ -4,17 +4,18 @@
 #include <cstdint>
 #include <string_view>
 
-/// The header of a frame (RFC 6455 section 5.2): flags and opcode, then seven
-/// bits of length, or a mark and 16 or 64 bits. What a server sends has no
-/// mask.
+/// The header of a frame (RFC 6455 section 5.2): flags and opcode, then a 7-bit
+/// length, which is 126 or 127 if a length of 16 or 64 bits follows. Frames
+/// from a server are not masked.
 namespace troupe::base {
 
 constexpr uint8_t header_size(size_t payload_size) noexcept {
   return payload_size < 126 ? 2 : payload_size <= 0xffff ? 4 : 10;
 }
 
-/// Writes `first`, which is FIN, flags and opcode, and the length in network
-/// order. @returns the end.
+/// Writes `first`, which holds FIN, the flags and the opcode, and the length in
+/// network byte order.
+/// @returns the end of the header.
 inline char* write_header(char* out, uint8_t first,
                           size_t payload_size) noexcept {
   auto size = header_size(payload_size);
@@ -29,14 +30,15 @@ inline char* write_header(char* out, uint8_t first,
   return out;
 }
 
-/// Bytes of the length beyond the first: `second` is that, and its highest bit
-/// no part of it.
+/// Returns the size of the extended length. `second` is the second byte of the
+/// header, whose highest bit, the mask bit, is ignored.
 constexpr size_t more_length_size(char second) noexcept {
   auto length = second & 0x7f;
   return length < 126 ? 0 : length == 126 ? 2 : 8;
 }
 
-/// The length in a header that is whole up to there.
+/// Returns the payload length. `header` must be complete up to and including
+/// the length.
 inline uint64_t read_length(const char* header) noexcept {
   auto more = more_length_size(header[1]);
   if (more == 0)
@@ -47,13 +49,14 @@ inline uint64_t read_length(const char* header) noexcept {
   return result;
 }
 
-/// One frame among others.
+/// One frame in a sequence of frames.
 struct frame_view {
   std::string_view bytes;   ///< Header and payload.
-  std::string_view payload; ///< The end of `bytes`.
+  std::string_view payload; ///< The last part of `bytes`.
 };
 
-/// The first frame of `bytes`. @pre `bytes` are whole frames, at least one.
+/// Returns the first frame of `bytes`.
+/// @pre `bytes` consists of one or more complete frames.
 inline frame_view first_frame(std::string_view bytes) noexcept {
   auto header = 2 + more_length_size(bytes[1]);
   auto payload_size = static_cast<size_t>(read_length(bytes.data()));

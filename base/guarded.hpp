@@ -3,19 +3,19 @@
 #include <string>
 #include <string_view>
 
-/// For calls of foreign code, such as a user's callback.
+/// Functions that call user code, such as callbacks, and log its exceptions.
 namespace troupe {
 
-/// In a catch clause: the text of the exception.
+/// Returns the text of the current exception. Call only in a catch clause.
 std::string exception_text();
 
-/// In a catch clause: logs that `what` threw. A hostile client may cause it, so
-/// the number of such lines is limited.
+/// Logs that `what` threw the current exception. Call only in a catch clause.
+/// The number of such lines is limited, since a hostile client may cause them.
 /// @param category as in log_fields.
 void log_exception(std::string_view category, std::string_view what);
 
-/// Calls `f`; what it throws is logged and goes no further.
-/// @returns whether `f` returned.
+/// Calls `f`. Exceptions are logged and not propagated.
+/// @returns whether `f` returned normally.
 template <class F>
 bool guarded(std::string_view category, std::string_view what, F f) {
   try {

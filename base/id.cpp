@@ -17,7 +17,8 @@ bool is_lower_hex(std::string_view x) noexcept {
   return x.find_first_not_of("0123456789abcdef") == x.npos;
 }
 
-/// RFC 4122 section 3, in lower case as we write it.
+/// Returns whether `x` is a UUID (RFC 4122 section 3) in lower case, as
+/// generated here.
 bool is_uuid(std::string_view x) noexcept {
   for (size_t i = 0; i < x.size(); ++i) {
     auto is_dash = i == 8 || i == 13 || i == 18 || i == 23;

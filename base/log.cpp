@@ -26,7 +26,7 @@ void log(log_level level, const log_fields& about,
   if (is_logged(level))
     base::log_thread::instance().push(level, about, line);
 } catch (...) {
-  // Out of memory: whoever logs must not suffer from it.
+  // Out of memory: logging must not throw.
 }
 
 void log_limited(log_level level, const log_fields& about,
@@ -34,7 +34,7 @@ void log_limited(log_level level, const log_fields& about,
   if (is_logged(level))
     base::log_thread::instance().push_limited(level, about, line);
 } catch (...) {
-  // As above.
+  // Out of memory, as above.
 }
 
 void set_log_config(const log_config& cfg) {

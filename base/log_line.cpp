@@ -10,7 +10,7 @@ namespace troupe::base {
 
 namespace {
 
-/// A peer may send names of 64 KiB.
+/// Limits each field, since names received from a peer may have 64 KiB.
 constexpr size_t most_bytes = 4096;
 
 std::string cut(std::string_view text) {
@@ -33,7 +33,7 @@ std::string_view name(log_level level) {
   }
 }
 
-/// What spdlog makes of `pattern` for this time.
+/// Formats the time of `x` with spdlog's `pattern`.
 std::string format_time(const log_line& x, const char* pattern,
                         spdlog::pattern_time_type zone) {
   spdlog::pattern_formatter formatter{pattern, zone, ""};

@@ -8,11 +8,11 @@
 
 namespace troupe::base {
 
-/// A line on its way to the log's thread.
+/// A line in the queue of the log thread.
 struct log_line {
   log_line(log_level severity, const log_fields& about, std::string_view text);
 
-  /// What it takes of the queue's bytes.
+  /// Returns how much of the queue's byte limit the line takes.
   size_t size() const noexcept;
 
   log_level level;
@@ -23,10 +23,10 @@ struct log_line {
   std::string text;
 };
 
-/// What a sink is given.
+/// Returns the text that is passed to a sink.
 std::string to_string(const log_line& x, log_format format);
 
-/// What is written, with the end of the line.
+/// Returns the line that is written to standard error, including the line end.
 std::string to_output(const log_line& x, log_format format);
 
 } // namespace troupe::base

@@ -21,8 +21,8 @@ bool log_quota::try_take(time_point now, uint32_t limit) noexcept {
     ++lines_;
     return true;
   }
-  // As long as there are lines to leave out, periods begin anew all the time:
-  // this one's end counts.
+  // The report is due at the end of the first period with omitted lines; a
+  // continuous stream of lines must not postpone it.
   if (++left_out_ == 1)
     due_ = since_ + period;
   return false;

@@ -5,19 +5,20 @@
 
 namespace troupe::base {
 
-/// How many lines of one kind may pass in a second. Not thread-safe.
+/// Limits the number of log lines of one kind per second. Not thread-safe.
 class log_quota {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// @param limit 0: none.
-  /// @returns whether a line may pass now; one that may not is counted.
+  /// Returns whether a line may be logged now. Counts the line if it may not.
+  /// @param limit lines per second; 0 means no limit.
   bool try_take(time_point now, uint32_t limit) noexcept;
 
-  /// When it is time to say how many lines were left out; never if none were.
+  /// Returns when the number of omitted lines should be reported;
+  /// `time_point::max()` if none were omitted.
   time_point due() const noexcept;
 
-  /// @returns how many lines were left out since this was last asked.
+  /// Returns the number of lines omitted since the last call.
   uint64_t take_left_out() noexcept;
 
 private:

@@ -21,21 +21,24 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Both are far more than a burst of honest lines.
+/// Both limits are far above a burst of regular lines.
 constexpr size_t max_lines = 8192;
 constexpr size_t max_bytes = size_t{1} << 20;
 
-/// So many kinds of lines have quotas of their own; the others share one.
+/// This many kinds of lines have their own quota; any others share the last
+/// one.
 constexpr size_t max_limited = 64;
 
-/// For what waits at the end of the process, and for a sink that is replaced.
+/// Time limit for writing queued lines at process exit and before the sink is
+/// replaced.
 constexpr auto patience = 1s;
 
 thread_local bool is_log_thread = false;
 
 std::atomic<log_thread*> current{nullptr};
 
-/// Standard error without stdio, whose lock would make others wait for us.
+/// Writes to standard error without stdio, whose lock would block other
+/// threads.
 void write_to_standard_error(std::string_view text) {
   while (!text.empty()) {
     auto n = ::write(STDERR_FILENO, text.data(), text.size());
@@ -45,12 +48,13 @@ void write_to_standard_error(std::string_view text) {
       pollfd writable{STDERR_FILENO, POLLOUT, 0};
       ::poll(&writable, 1, -1);
     } else if (errno != EINTR) {
-      return; // Nobody will ever read it.
+      return; // Standard error is closed or broken.
     }
   }
 }
 
-/// Signals are for the threads that the program made.
+/// Blocks all signals while a thread is created, so that signals are delivered
+/// to threads of the program.
 class signals_blocked {
 public:
   signals_blocked() {
@@ -89,7 +93,7 @@ log_thread::log_thread(const log_config& cfg, sink_ptr to)
 }
 
 void log_thread::begin_anew() {
-  is_log_thread = false; // A sink may fork.
+  is_log_thread = false; // A sink may call `fork`.
   auto* former = current.load();
   current = new log_thread{former->config_, former->sink_};
   former->mutex_.unlock();
@@ -123,7 +127,7 @@ void log_thread::push_limited(log_level level, const log_fields& about,
     auto was_due = quota.due();
     if (!quota.try_take(clock::now(), config_.quota)) {
       if (quota.due() != was_due)
-        work_.notify_one(); // So that somebody tells of it then.
+        work_.notify_one(); // The thread waits until the report is due.
       return;
     }
   }
@@ -143,7 +147,7 @@ log_config log_thread::config() {
 void log_thread::set(sink f) {
   flush(patience);
   auto next = f ? std::make_shared<const sink>(std::move(f)) : nullptr;
-  // What is swapped out is destroyed without the lock.
+  // The old sink is destroyed after the mutex is released.
   lock guard{mutex_};
   progress_.wait(guard, [this] { return !is_in_sink_ || is_log_thread; });
   sink_.swap(next);
@@ -209,7 +213,7 @@ bool log_thread::start() {
     std::thread{[this] { run(); }}.detach();
     is_running_ = true;
   } catch (const std::exception&) {
-    // Out of threads: perhaps the next line finds one.
+    // The thread could not be created; the next line tries again.
   }
   return is_running_;
 }
@@ -243,7 +247,7 @@ void log_thread::run() {
     try {
       write(lines, lost);
     } catch (const std::exception&) {
-      // Out of memory: what is left of these is lost, too.
+      // Out of memory: the remaining lines of this batch are lost.
     }
     lock guard{mutex_};
     is_in_sink_ = false;
@@ -276,7 +280,7 @@ void log_thread::write(const log_line& x) {
   if (to == nullptr)
     return write_to_standard_error(to_output(x, format));
   give(*to, x, format);
-  to = nullptr; // Who replaces the sink may count on its end.
+  to = nullptr; // Releases the sink before `set`, which waits for it, returns.
   lock guard{mutex_};
   is_in_sink_ = false;
   progress_.notify_all();

@@ -19,11 +19,11 @@
 
 namespace troupe::base {
 
-/// The log's queue and the thread that empties it (docs/decisions/0009). There
-/// is one of each in a process. The thread begins with the first line and is
-/// never joined, since it may be stuck in a write or in a sink; so what it uses
-/// is never destroyed. In the child of a `fork` all begins anew, without the
-/// lines of the parent.
+/// The queue of the log and the thread that writes its lines
+/// (docs/decisions/0009). There is one instance per process. The thread starts
+/// with the first line and is never joined, since a write or a sink may block
+/// it; therefore the instance is never destroyed. In the child of a `fork`, a
+/// new instance with an empty queue replaces it. Thread-safe.
 class log_thread {
 public:
   using sink = std::function<void(log_level, std::string_view)>;
@@ -33,10 +33,11 @@ public:
   log_thread(const log_thread&) = delete;
   log_thread& operator=(const log_thread&) = delete;
 
-  /// Takes a line, or counts it as lost.
+  /// Queues a line, or counts it as lost if the queue is full.
   void push(log_level level, const log_fields& about, std::string_view text);
 
-  /// The same for lines that have a quota.
+  /// Same as `push`, but omits the line if the quota of its level and category
+  /// is used up.
   void push_limited(log_level level, const log_fields& about,
                     std::string_view text);
 
@@ -62,11 +63,12 @@ private:
 
   log_thread(const log_config& cfg, sink_ptr to);
 
-  /// After `fork`, in the child.
+  /// Replaces the instance in the child after `fork`.
   static void begin_anew();
 
-  /// At the end of the process: what is not written soon never is, since a sink
-  /// may use what is destroyed then.
+  /// Called at process exit. Waits briefly for queued lines to be written;
+  /// later lines are dropped, since a sink may use objects that are then being
+  /// destroyed.
   void close();
 
   // -- with the mutex held ----------------------------------------------------
@@ -90,15 +92,15 @@ private:
   std::condition_variable progress_;
   std::deque<log_line> queue_;
   size_t bytes_ = 0;
-  uint64_t lost_ = 0; ///< After what is in the queue.
+  uint64_t lost_ = 0; ///< Lines lost after those in the queue.
   std::vector<limited> limited_;
-  uint64_t pushed_ = 0; ///< Lines that ever came to the queue...
-  uint64_t done_ = 0;   ///< ...and those that left it.
+  uint64_t pushed_ = 0; ///< Lines ever queued.
+  uint64_t done_ = 0;   ///< Lines taken from the queue and processed.
   bool is_running_ = false;
-  bool is_closed_ = false; ///< Takes no more lines...
-  bool is_over_ = false;   ///< ...and writes no more.
+  bool is_closed_ = false; ///< No more lines are queued.
+  bool is_over_ = false;   ///< No more lines are written.
   bool is_in_sink_ = false;
-  bool has_thrown_ = false; ///< The sink, which was reported.
+  bool has_thrown_ = false; ///< Whether an exception of the sink was reported.
   log_config config_;
   sink_ptr sink_;
 };

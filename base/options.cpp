@@ -19,7 +19,7 @@ caf::error refuse(std::string why) {
   return make_error(errc::invalid_config, std::move(why));
 }
 
-/// `a, b or c` of `a|b|c`.
+/// Converts `a|b|c` to `a, b or c`.
 std::string alternatives(std::string words) {
   if (auto last = words.rfind('|'); last != words.npos)
     words.replace(last, 1, " or ");
@@ -28,7 +28,7 @@ std::string alternatives(std::string words) {
   return words;
 }
 
-/// The environment variable of an option.
+/// Returns the environment variable of the option `name` in `group`.
 std::string variable(std::string_view group, std::string_view name) {
   std::string result = "troupe_";
   if (group != "global")
@@ -41,7 +41,7 @@ std::string variable(std::string_view group, std::string_view name) {
   return result;
 }
 
-/// One line of the help text.
+/// Returns the line of `option` in the help text.
 std::string line(const caf::config_option& option, bool is_ours) {
   std::string result = "  ";
   for (auto c : option.short_names())
@@ -56,16 +56,16 @@ std::string line(const caf::config_option& option, bool is_ours) {
   result += str(option.description());
   if (auto value = option.get(); is_ours && value && !option.is_flag()) {
     auto text = to_string(*value);
-    // CAF prints "0d", but cannot read it.
+    // CAF prints zero as "0d", which it cannot parse.
     result += " [" + (text == "0d" ? "0s" : text) + ']';
   }
   return result + '\n';
 }
 
-/// What the group "ws" was called.
+/// Former name of the group "ws".
 constexpr std::string_view old_group = "troupe";
 
-/// What to say of `--name` if there is no such option.
+/// Returns an error message for the unknown option `--name`.
 std::string explain_unknown(const set& known, std::string_view name) {
   auto dot = name.find('.');
   if (name.substr(0, dot) == old_group && dot != name.npos) {
@@ -76,7 +76,7 @@ std::string explain_unknown(const set& known, std::string_view name) {
   return "no such option";
 }
 
-/// Says why CAF did not like an argument.
+/// Returns an error that explains why CAF rejected `arg`.
 caf::error explain(const set& known, const std::string& arg, caf::pec why) {
   if (arg.size() < 2 || arg.front() != '-')
     return refuse("'" + arg + "' is not an option");
@@ -93,14 +93,15 @@ caf::error explain(const set& known, const std::string& arg, caf::pec why) {
   return refuse(arg + ": the value must be " + kind(*option));
 }
 
-/// @returns what is wrong, else nothing.
+/// Checks the settings of one group.
+/// @returns an error message, or an empty string.
 std::string check_group(const set& known, const std::string& group,
                         const caf::settings& entries) {
   if (group == old_group)
     return group + ": this group is ws now";
   auto is_member = [&](const auto& x) { return x.category() == group; };
   if (std::none_of(known.begin(), known.end(), is_member))
-    return {}; // An application may read groups of its own by name.
+    return {}; // The application may read these by name.
   for (const auto& [key, value] : entries) {
     auto name = group + '.';
     name += key;
@@ -172,7 +173,6 @@ bool asks_for_help(const std::string& arg) {
   return arg == "--help" || arg == "-h" || arg == "-?";
 }
 
-/// CAF knows `--name=value` only; most people also write `--name value`.
 arguments join_values(const set& known, const arguments& args) {
   arguments res;
   for (size_t i = 0; i < args.size(); ++i) {
@@ -197,19 +197,20 @@ std::string config_file(const arguments& args) {
   return value == nullptr ? "" : value;
 }
 
-/// CAF's `parse` would do, but for its words and what it lets pass.
+/// CAF's `parse` is not sufficient: it accepts some invalid arguments, and its
+/// errors have no descriptions.
 caf::error check_arguments(const set& known, const arguments& args) {
   caf::settings scratch;
   auto [code, pos] = known.parse(scratch, args);
   if (pos != args.end())
     return explain(known, *pos, code);
-  // A short option at the end and without its value is a success to CAF.
+  // CAF reports success for a short option at the end whose value is missing.
   return code == caf::pec::success ? caf::none
                                    : explain(known, args.back(), code);
 }
 
 std::string check_file(const set& known, const caf::settings& file) {
-  caf::settings global; // CAF puts these beside the groups.
+  caf::settings global; // Settings without a group are in `file` itself.
   for (const auto& [key, value] : file) {
     const auto* group = caf::get_if<caf::settings>(&value);
     if (group == nullptr)

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-/// What CAF's options lack: they are explained in words, `--name value` works,
-/// the environment has them, and nothing wrong passes in silence.
+/// Adds to CAF's options: help texts with defaults, `--name value`, environment
+/// variables, and error messages for everything that is invalid.
 namespace troupe::options {
 
 using set = caf::config_option_set;
@@ -19,33 +19,38 @@ using arguments = std::vector<std::string>;
 
 std::string str(caf::string_view x);
 
-/// What the value of an option must be.
+/// Returns a description of valid values for `option`.
 std::string kind(const caf::config_option& option);
 
-/// The environment variable of an option.
+/// Returns the name of the environment variable for `option`.
 std::string variable(const caf::config_option& option);
 
-/// @returns what is wrong if the environment still has the variable that
-///          `option` had; else nothing.
+/// Checks whether the environment sets the former variable of a renamed option.
+/// @returns an error message, or an empty string.
 std::string find_old_variable(const set& known,
                               const caf::config_option& option);
 
-/// What `--help` prints: unlike CAF, all of our options, with their defaults.
-/// @param caf_options how many of them, the first, are CAF's.
+/// Returns the output of `--help`: all options of troupe with their defaults,
+/// and the options of CAF that work without a group.
+/// @param caf_options number of options of CAF, which come first in `all`.
 std::string help(const set& all, size_t caf_options);
 
 bool asks_for_help(const std::string& arg);
 
-/// Makes `--name value` the `--name=value` that CAF knows.
+/// Converts each `--name value` to `--name=value`, the only form that CAF
+/// accepts.
 arguments join_values(const set& known, const arguments& args);
 
-/// The last `--config-file=`, else what the environment says, else nothing.
+/// Returns the name of the configuration file: the last `--config-file=`, else
+/// the value of TROUPE_CONFIG_FILE, else an empty string.
 std::string config_file(const arguments& args);
 
-/// @returns none, or errc::invalid_config with what is wrong.
+/// Checks command line arguments.
+/// @returns none, or errc::invalid_config with a description.
 caf::error check_arguments(const set& known, const arguments& args);
 
-/// @returns what is wrong with a file's settings, else nothing.
+/// Checks the settings of a configuration file.
+/// @returns an error message, or an empty string.
 std::string check_file(const set& known, const caf::settings& file);
 
 } // namespace troupe::options

@@ -11,7 +11,7 @@ namespace {
 struct parts {
   std::string_view scheme;
   std::string_view host;
-  std::string_view port; ///< Empty if it goes without saying.
+  std::string_view port; ///< Empty if it is the default port of the scheme.
 };
 
 std::string_view default_port(std::string_view scheme) noexcept {
@@ -20,7 +20,7 @@ std::string_view default_port(std::string_view scheme) noexcept {
   return equal_without_case(scheme, "http") ? "80" : "";
 }
 
-/// Splits `host:port`, where the host may be an IPv6 address in brackets.
+/// Splits `host:port`. The host may be an IPv6 address in brackets.
 parts split(std::string_view scheme, std::string_view authority) noexcept {
   auto colon = authority.rfind(':');
   auto bracket = authority.rfind(']');
@@ -31,7 +31,7 @@ parts split(std::string_view scheme, std::string_view authority) noexcept {
           port == default_port(scheme) ? "" : port};
 }
 
-/// @returns nothing for what has no scheme, "null" above all.
+/// @returns nothing if `origin` has no scheme, as "null".
 std::optional<parts> parse(std::string_view origin) noexcept {
   auto end = origin.find("://");
   if (end == origin.npos)

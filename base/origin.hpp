@@ -2,19 +2,19 @@
 
 #include <string_view>
 
-/// Where a web page comes from, as browsers say it: `https://example.org:8443`
-/// (RFC 6454 section 6.2). Everything is compared without case, and a port that
-/// goes without saying counts as said.
+/// Origins of web pages as sent by browsers, such as `https://example.org:8443`
+/// (RFC 6454 section 6.2). Comparisons ignore case; the default port of a
+/// scheme equals no port.
 namespace troupe::base {
 
-/// Whether a page of `origin` talks to the server it comes from: `host` is the
-/// request's Host.
+/// Returns whether `origin` is the origin of the server itself; `host` is the
+/// Host field of the request.
 bool is_same_origin(std::string_view origin, std::string_view host) noexcept;
 
-/// Whether `pattern` is an origin, or one whose host begins with `*.`.
+/// Returns whether `pattern` is an origin, or one whose host begins with `*.`.
 bool is_origin_pattern(std::string_view pattern) noexcept;
 
-/// Whether `pattern` means `origin`; `*.` stands for one name or more.
+/// Returns whether `pattern` matches `origin`; `*.` matches one or more labels.
 bool matches_origin(std::string_view pattern, std::string_view origin) noexcept;
 
 } // namespace troupe::base

@@ -12,8 +12,8 @@ std::string_view first_line(std::string_view head) {
   return head.substr(0, head.find("\r\n"));
 }
 
-/// `/path?query` of what was asked for, which may be a whole URL (RFC 9112
-/// section 3.2.2).
+/// Returns `/path?query` of a request target, which may be an absolute URL (RFC
+/// 9112 section 3.2.2).
 std::string_view origin_form(std::string_view target) {
   if (target.starts_with('/'))
     return target;

@@ -8,14 +8,15 @@
 
 namespace troupe::base {
 
-/// Whether no connection may have this id (C1, C50). Other nodes accept no text
-/// but UTF-8.
+/// Returns whether `name` is not allowed as the id of a connection (C1, C50).
+/// Names must be UTF-8, since other nodes reject anything else.
 inline bool is_reserved(std::string_view name) noexcept {
   return !is_plain_name(name) || !is_utf8(name);
 }
 
-/// Whether no room may be called this. An id names its node, which is asked
-/// for the connection: a room of that name would never be found.
+/// Returns whether `name` is not allowed as the name of a room. This includes
+/// ids that contain a node name: messages to such a name are sent to the
+/// connection on that node and never reach a room.
 inline bool is_reserved_room(std::string_view name) noexcept {
   return is_reserved(name) || !node_of(name).empty();
 }

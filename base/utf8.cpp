@@ -15,7 +15,7 @@ bool is_ascii(char c) noexcept {
   return static_cast<signed char>(c) >= 0;
 }
 
-/// Skips ASCII eight bytes at a time: most of what is sent is nothing else.
+/// Skips ASCII eight bytes at a time, since most text is ASCII.
 const char* skip_ascii(const char* i, const char* end) noexcept {
   constexpr uint64_t high_bits = 0x8080808080808080;
   while (end - i >= 8) {
@@ -32,7 +32,7 @@ bool is_continuation(char c) noexcept {
   return (c & 0xc0) == 0x80;
 }
 
-/// The size of the character that begins with `c`.
+/// Returns the size of the character that begins with `c`.
 size_t character_size(char c) noexcept {
   auto byte = static_cast<uint8_t>(c);
   return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
@@ -43,7 +43,8 @@ size_t character_size(char c) noexcept {
 bool is_utf8(std::string_view x) noexcept {
   const auto* i = x.data();
   const auto* end = i + x.size();
-  // No character mixes ASCII and other bytes, so each run stands for itself.
+  // No character contains both ASCII and other bytes, so each run of non-ASCII
+  // bytes is checked separately.
   while ((i = skip_ascii(i, end)) != end) {
     const auto* run_end = std::find_if(i, end, is_ascii);
     if (!utf8::is_valid(i, run_end))
@@ -64,8 +65,8 @@ bool may_begin_character(std::string_view x) noexcept {
   if (x.empty())
     return true;
   auto size = character_size(x[0]);
-  // What may follow the first byte is a range (RFC 3629 section 4), which has
-  // one of these ends at least.
+  // The valid second bytes after a first byte form a range that contains 0x80
+  // or 0xbf (RFC 3629 section 4).
   for (auto filling : {'\x80', '\xbf'}) {
     std::array<char, 4> whole;
     whole.fill(filling);

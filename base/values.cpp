@@ -8,7 +8,7 @@ namespace troupe {
 
 namespace {
 
-/// The value of the first of `Ts` that `x` holds.
+/// Returns the value of `x` if its type is one of `Ts` and the value fits.
 template <class... Ts>
 std::optional<int64_t> integer_in(const std::any& x) {
   std::optional<int64_t> result;
@@ -20,7 +20,7 @@ std::optional<int64_t> integer_in(const std::any& x) {
   return result;
 }
 
-/// As Go's strconv.Atoi.
+/// Same as Go's strconv.Atoi, but 0 if `x` is invalid.
 int64_t parse(std::string_view x) {
   if (x.starts_with('+') && !x.starts_with("+-"))
     x.remove_prefix(1);

@@ -17,8 +17,8 @@ struct range {
   uint32_t last;
 };
 
-/// Unicode's control and format characters (Cc, Cf), as far as they do
-/// something to text in any script, and its separators of lines. In order.
+/// Unicode's control and format characters (Cc, Cf) that affect text in any
+/// script, and line and paragraph separators. Sorted.
 constexpr std::array hidden{
   range{0x00, 0x1f},       // C0
   range{0x7f, 0x9f},       // DEL, C1

@@ -5,11 +5,10 @@
 
 namespace troupe::base {
 
-/// UTF-8 that may stand in a line of a log: what would end the line, what would
-/// play with a terminal (C0, DEL, C1) or with the order in which the line is
-/// read, and what cannot be seen is shown by its number, as `\x1b` below 128
-/// and
-/// `\u{202e}` beyond; bytes that are no UTF-8 as `\xff`.
+/// Returns `text` in a form that is safe in a log line. Control and format
+/// characters, which could end the line, control a terminal, change the reading
+/// order or be invisible, are replaced by escapes: `\x1b` below 128, `\u{202e}`
+/// above. Bytes that are not UTF-8 become `\xff`.
 std::string visible(std::string_view text);
 
 } // namespace troupe::base
