@@ -16,15 +16,15 @@ namespace troupe::net {
 
 namespace {
 
-/// More queued bytes than this make a peer that takes nothing `congested`.
+/// A peer that reads nothing is `congested` with more queued bytes than this.
 constexpr size_t congestion = 16 * 1024;
 
-/// Enough that a system call is worth it, little enough that others get their
-/// turn soon: some 350 messages of 64 bytes.
+/// Large enough to be worth a system call, small enough to let other sockets be
+/// served soon: about 350 messages of 64 bytes.
 constexpr size_t read_size = 32 * 1024;
 
-/// What one system call is to send: slices as they lie, but when there are many
-/// the small ones are copied into one block, which is cheaper.
+/// Data for one system call. Slices are sent in place; if there are many, small
+/// ones are copied into one block, which is cheaper.
 class gathering {
 public:
   explicit gathering(bool copies) : copies_{copies} {
@@ -41,12 +41,12 @@ public:
     return true;
   }
 
-  /// In bytes.
+  /// Returns the number of bytes added.
   size_t size() const noexcept {
     return size_;
   }
 
-  /// @returns the bytes taken, or -1 with errno set.
+  /// @returns the number of bytes sent, or -1 with errno set.
   ssize_t send(int socket) {
     for (;;)
       if (auto result = try_send(socket); result >= 0 || errno != EINTR)
@@ -57,7 +57,8 @@ private:
   static constexpr size_t small = 1024;
   static constexpr size_t block_size = 64 * 1024;
 
-  /// One per thread will do: the kernel copies before the call returns.
+  /// Returns a block shared by the thread: the kernel copies the data before
+  /// the call returns.
   static char* block() {
     thread_local auto result = std::make_unique<char[]>(block_size);
     return result.get();
@@ -65,7 +66,7 @@ private:
 
   ssize_t try_send(int socket) {
     constexpr auto flags = MSG_NOSIGNAL | MSG_DONTWAIT;
-    if (count_ == 1) // the usual case, and the cheaper call
+    if (count_ == 1) // the usual case; this call is cheaper
       return ::send(socket, parts_[0].iov_base, parts_[0].iov_len, flags);
     msghdr msg{};
     msg.msg_iov = parts_.data();
@@ -122,7 +123,7 @@ coalescing_stream::input coalescing_stream::receive() {
   if (size == 0)
     return {{}, true, false, {}};
   last_read_ = loop_.now();
-  // Less than was asked for is all that there was.
+  // A short read means that no more data is available.
   return {
     {buffer.get(), static_cast<size_t>(size)}, false, size == read_size, {}};
 }
@@ -157,8 +158,8 @@ void coalescing_stream::release_memory() {
 }
 
 void coalescing_stream::note_progress() {
-  // The kernel says that there is room again only after a good part of its
-  // buffer is free, which takes a slow but steady peer long.
+  // The kernel reports a writable socket only when a good part of its buffer is
+  // free, which takes long with a slow but steady peer.
   int unsent = 0;
   if (queue_.empty() || ::ioctl(socket_.get(), SIOCOUTQ, &unsent))
     return;
@@ -198,7 +199,7 @@ void coalescing_stream::close() {
 }
 
 descriptor coalescing_stream::release() {
-  failed_ = true; // It takes nothing any more.
+  failed_ = true; // Ignores further frames.
   return std::move(socket_);
 }
 
@@ -207,7 +208,7 @@ descriptor coalescing_stream::release() {
 void coalescing_stream::before_queuing() {
   if (!waiting_)
     loop_.flush_at_turn_end(*this);
-  else if (queue_.empty()) // All that waited was dropped.
+  else if (queue_.empty()) // All queued messages were dropped.
     last_progress_ = loop_.now();
 }
 
@@ -232,7 +233,8 @@ void coalescing_stream::wait(bool has_progressed) {
   waiting_ = true;
 }
 
-/// The next read tells the session.
+/// Shuts down the socket, so that the next read reports the loss to the
+/// session.
 void coalescing_stream::on_send_error() {
   fail();
   ::shutdown(socket_.get(), SHUT_RDWR);

@@ -12,28 +12,31 @@
 
 namespace troupe::net {
 
-/// A socket whose output of one turn leaves in one system call. Takes whole
-/// frames, so that none splits another. Lives on its worker's thread.
+/// A socket whose output of one turn is sent by one system call. Accepts
+/// complete frames only, so that frames do not interleave. Lives on its
+/// worker's thread.
 ///
-/// An idle one holds no memory: the queue has room for two slices in itself,
-/// and all of a thread's read into the same buffer.
+/// Holds no memory while idle: the queue stores two slices inline, and all
+/// streams of a thread read into the same buffer.
 class coalescing_stream final : public flushable {
 public:
   // -- member types -----------------------------------------------------------
 
   using time_point = worker::time_point;
 
-  /// What one system call read.
+  /// Result of one read.
   struct input {
-    std::span<char> bytes; ///< Good until the next stream reads.
-    bool is_over = false;  ///< The peer has ended, or the connection is lost.
+    std::span<char>
+      bytes; ///< Valid until the next stream of this thread reads.
+    bool is_over
+      = false; ///< The peer has ended its side, or the connection is lost.
     bool may_be_more = false;
-    error_code why; ///< It was lost; none if the peer has ended.
+    error_code why; ///< Reason of a loss; none if the peer has ended its side.
   };
 
   // -- constructors, destructors, and assignment operators --------------------
 
-  /// May be called on any thread: leaves `event_loop` alone.
+  /// Does not use `event_loop`, so may be called on any thread.
   /// @param socket connected.
   coalescing_stream(descriptor socket, worker& event_loop);
 
@@ -47,72 +50,76 @@ public:
     return queue_;
   }
 
-  /// When a byte came last; long ago if none has come.
+  /// Returns when data last arrived; `time_point{}` if none has.
   time_point last_read() const noexcept {
     return last_read_;
   }
 
-  /// Whether the peer has taken nothing of what waits for it for so long.
+  /// Returns whether data has waited for `patience` without any progress.
   bool is_stuck(time_point now, time_point::duration patience) const noexcept {
     return waiting_ && !queue_.empty() && now - last_progress_ > patience;
   }
 
-  /// Whether a close frame was queued: no frame may follow it.
+  /// Returns whether a close frame was queued; no frame may follow it.
   bool close_sent() const noexcept {
     return close_sent_;
   }
 
-  /// Whether a write failed or the socket was closed.
+  /// Returns whether a write failed or the socket was closed.
   bool failed() const noexcept {
     return failed_;
   }
 
-  /// Whether the peer takes nothing, and so should not be read for answers.
+  /// Returns whether output has accumulated because the peer does not read. The
+  /// session then stops reading frames that need an answer.
   bool congested() const noexcept;
 
   // -- reading ----------------------------------------------------------------
 
-  /// Reads what there is, up to a buffer full.
+  /// Reads available data, up to the size of the buffer.
   input receive();
 
   // -- writing ----------------------------------------------------------------
 
-  /// Adds whole frames; dropped after a close frame or a failure.
+  /// Queues complete frames; ignored after a close frame or a failure.
   void queue(slice frames);
 
-  /// Adds messages to a queue that has no room for them.
+  /// Queues messages although the queue may have no room, and drops messages
+  /// according to the policy of `most`.
   losses queue(slice frames, const queue_bounds& most);
 
-  /// Adds the frame after which none may follow.
+  /// Queues a close frame; later frames are ignored.
   void queue_close(slice frame);
 
-  /// Forgets the messages that wait.
+  /// Drops the queued messages of which no part has been sent.
   void drop_queued();
 
   void flush() override;
 
-  /// The kernel takes more. Call when it says so.
+  /// Continues sending. Call when the kernel reports that the socket is
+  /// writable.
   void on_writable();
 
-  /// Looks whether the peer has taken bytes that the kernel holds for it. Call
-  /// now and then, before `is_stuck`.
+  /// Checks whether the peer has acknowledged data in the kernel's buffer. Call
+  /// periodically, before `is_stuck`.
   void note_progress();
 
-  /// Gives back what a burst needed. Call when there is time.
+  /// Releases memory that a burst has required. Call periodically.
   void release_memory();
 
   // -- the end ----------------------------------------------------------------
 
-  /// Sends what is queued, then FIN, and reads until the peer's FIN: closing
-  /// with bytes unread would send RST, which may overtake our close frame. Call
-  /// whenever the kernel has news. The caller bounds the time.
-  /// @returns `end` when all is done, `some` to be called again soon.
+  /// Sends queued frames, then FIN, and reads until the peer's FIN: closing
+  /// with unread data would send RST, which may overtake the close frame. Call
+  /// for each event of the socket. The caller limits the time.
+  /// @returns `end` when done; `some` if it must be called again soon.
   leftover wind_down();
 
-  /// Cuts the connection; what waits is lost.
+  /// Closes the socket at once; queued data is lost.
   void close();
 
-  /// Gives the socket away. @pre nothing waits.
+  /// Releases the socket.
+  /// @pre nothing is queued.
   descriptor release();
 
 private:
@@ -125,18 +132,20 @@ private:
   // -- member variables -------------------------------------------------------
 
   descriptor socket_;
-  bool waiting_ = false; ///< The kernel takes no more for now.
+  bool waiting_ = false; ///< The kernel's buffer is full.
   bool close_sent_ = false;
   bool fin_sent_ = false;
   bool failed_ = false;
-  int kernel_unsent_ = 0; ///< Bytes, when last looked at.
+  int kernel_unsent_ = 0; ///< Bytes in the kernel's buffer at the last check.
   worker& loop_;
   send_queue queue_;
   time_point last_read_;
-  time_point last_progress_; ///< When a byte got on, or waiting began.
+  time_point
+    last_progress_; ///< Time of the last progress, or when waiting began.
 };
 
-/// Bytes that are no messages, such as an HTTP reply, for `queue`.
+/// Returns a slice of bytes that are not messages, such as an HTTP response,
+/// for `queue`.
 slice to_slice(std::string bytes);
 
 } // namespace troupe::net

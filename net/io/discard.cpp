@@ -9,7 +9,7 @@ namespace troupe::net {
 
 namespace {
 
-/// How often to read and forget before others get their turn.
+/// Maximum number of reads per call.
 constexpr int max_discards = 16;
 
 } // namespace

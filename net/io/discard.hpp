@@ -4,15 +4,15 @@
 
 namespace troupe::net {
 
-/// What a socket has to read after some of it was discarded.
+/// State of a socket after discarding input.
 enum class leftover : uint8_t {
-  none, ///< For now.
-  some, ///< More than one should discard at once.
-  end,  ///< FIN came, or the connection is broken.
+  none, ///< No more data for now.
+  some, ///< More data than is discarded in one call.
+  end,  ///< The peer sent FIN, or the connection is broken.
 };
 
-/// Reads and forgets what has come to a socket that is being closed, but not
-/// for ever: a client that never ends must not hold up the thread.
+/// Discards the input of a socket that is being closed. Limited per call, since
+/// a client that sends continuously must not block the thread.
 leftover discard_input(int socket);
 
 } // namespace troupe::net

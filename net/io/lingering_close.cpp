@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// How long a client that was refused may take to read why.
+/// Time limit for a refused client to read the response.
 constexpr auto patience = 2s;
 
 } // namespace

@@ -8,16 +8,16 @@
 
 namespace troupe::net {
 
-/// Sends last words to a client that was refused, ends the connection and reads
-/// on until the client does, too, for a while: with bytes unread the kernel
-/// would send RST, which may overtake the words.
+/// Sends a final response to a refused client, ends the connection and discards
+/// input until the client does the same or a time limit passes. Closing with
+/// unread data would send RST, which may overtake the response.
 class lingering_close final
   : public session,
     public std::enable_shared_from_this<lingering_close> {
 public:
   lingering_close(descriptor socket, worker& event_loop);
 
-  /// Call on the worker's thread.
+  /// Sends `last_words` and ends the connection. Call on the worker's thread.
   void start(std::string last_words);
 
   void on_ready(uint32_t events) override;

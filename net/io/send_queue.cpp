@@ -12,10 +12,10 @@ namespace troupe::net {
 
 namespace {
 
-/// A queue this short is cheap to look through for each message.
+/// Queues up to this length are cheap to scan for each message.
 constexpr size_t short_queue = 128;
 
-/// The name of the event in `payload`; empty if it is none.
+/// Returns the name of the event in `payload`; empty if it is not an event.
 std::string_view event_in(std::string_view payload, std::string_view prefix) {
   if (!payload.starts_with(prefix))
     return {};
@@ -24,7 +24,7 @@ std::string_view event_in(std::string_view payload, std::string_view prefix) {
   return end == payload.npos ? std::string_view{} : payload.substr(0, end);
 }
 
-/// One frame that waits, and its slice.
+/// A queued frame and the index of its slice.
 struct waiting_frame {
   size_t slice;
   base::frame_view frame;
@@ -53,7 +53,7 @@ losses send_queue::push(slice frames, const queue_bounds& most) {
   return lost;
 }
 
-/// The first messages of `frames`, as many as fit.
+/// Returns the first messages of `frames`, as many as fit.
 slice send_queue::cut_to_room(slice frames, const queue_bounds& most) const {
   size_t size = 0;
   uint32_t count = 0;
@@ -98,7 +98,7 @@ void send_queue::drop_sent_slices() {
   }
 }
 
-/// Takes the frames that are sent off a slice that is sent in part.
+/// Removes completely sent frames from a slice that was sent in part.
 void send_queue::trim_front() {
   if (front_sent_ == 0 || slices_[front_].messages <= 1)
     return;
@@ -135,11 +135,12 @@ void send_queue::clear() noexcept {
 void send_queue::release_memory() {
   if (!slices_.empty() || slices_.capacity() <= inline_slices)
     return;
-  std::destroy_at(&slices_); // a small_vector never returns to its inline room
+  std::destroy_at(
+    &slices_); // a small_vector never returns to its inline storage
   std::construct_at(&slices_);
 }
 
-/// Makes a frame that the kernel has in part a slice of its own.
+/// Moves a frame that was sent in part into a separate slice.
 void send_queue::isolate_front() {
   if (front_sent_ == 0 || slices_[front_].messages <= 1)
     return;
@@ -154,11 +155,13 @@ void send_queue::isolate_front() {
   oldest_ = front_;
 }
 
-/// Messages that can be dropped. @pre the front is isolated.
+/// Returns the number of messages that can be dropped.
+/// @pre `isolate_front` was called.
 size_t send_queue::waiting() const noexcept {
   return messages_ - (front_sent_ > 0 ? slices_[front_].messages : 0);
 }
 
+/// Drops the oldest message.
 /// @pre `waiting() > 0`.
 void send_queue::drop_first() {
   oldest_ = std::max(oldest_, front_);
@@ -179,7 +182,8 @@ void send_queue::drop_first() {
     drop_hollow();
 }
 
-/// Behind a frame that stays, hollow slices would become more and more.
+/// Removes emptied slices, which would otherwise accumulate behind a frame that
+/// is kept.
 void send_queue::drop_hollow() {
   auto is_hollow = [](const slice& x) { return x.bytes.empty(); };
   auto begin = slices_.begin() + static_cast<ptrdiff_t>(front_);
@@ -197,12 +201,12 @@ uint64_t send_queue::drop_oldest(const queue_bounds& most) {
 
 // -- conflating ---------------------------------------------------------------
 
-/// Looking through a long queue for each message would cost too much.
+/// Scanning a long queue for each message would cost too much.
 bool send_queue::should_conflate() const noexcept {
   return messages_ <= short_queue || 4 * unchecked_ >= messages_;
 }
 
-/// Of the messages of one event keeps the newest, where it is.
+/// Keeps only the newest message of each event, in its place.
 uint64_t send_queue::conflate(std::string_view prefix) {
   std::vector<waiting_frame> frames;
   auto kept_at_front = is_under_way(front_) ? 1u : 0u;

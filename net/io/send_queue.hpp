@@ -12,34 +12,34 @@
 
 namespace troupe::net {
 
-/// How much may wait for a slow receiver, and what happens beyond it (C60).
+/// Limits of the output for a slow receiver, and the reaction to exceeding them
+/// (C60).
 struct queue_bounds {
   size_t bytes;
   size_t messages;
   overflow policy;
-  std::string event_prefix; ///< What `conflate` knows events by.
+  std::string event_prefix; ///< Identifies events for `conflate`.
 };
 
-/// Messages that were not sent.
+/// Number of messages that were not sent.
 struct losses {
   uint64_t dropped = 0;
-  uint64_t conflated = 0; ///< A newer one of the same event was kept.
+  uint64_t conflated = 0; ///< Replaced by a newer message of the same event.
 };
 
-/// The frames on their way to one socket, first in, first out. A slice that
-/// has messages is data and may lose some of them, each as a whole; one that
-/// has none is a control frame and stays. What the kernel has in part stays,
-/// too.
+/// Queue of frames for one socket, in FIFO order. A slice with messages holds
+/// data frames, each of which may be dropped; a slice without messages holds a
+/// control frame, which is kept. A frame that was sent in part is kept, too.
 class send_queue {
 public:
   // -- properties -------------------------------------------------------------
 
-  /// Not yet sent.
+  /// Returns the number of bytes not sent yet.
   size_t bytes() const noexcept {
     return bytes_;
   }
 
-  /// Not yet sent in full.
+  /// Returns the number of messages not completely sent yet.
   size_t messages() const noexcept {
     return messages_;
   }
@@ -48,7 +48,8 @@ public:
     return bytes_ == 0;
   }
 
-  /// Whether `x` can be added. One message of any size may wait alone.
+  /// Returns whether `x` can be added. An empty queue has room for one message
+  /// of any size.
   bool has_room_for(const slice& x, const queue_bounds& most) const noexcept {
     return empty()
            || (bytes_ + x.bytes.size() <= most.bytes
@@ -64,18 +65,19 @@ public:
     slices_.push_back(std::move(frames));
   }
 
-  /// Adds frames and makes room by the policy. All but `drop_newest` keep the
-  /// newest message, whatever its size. @pre the policy is not `disconnect`.
+  /// Adds frames, then drops messages according to the policy. All policies but
+  /// `drop_newest` keep the newest message, whatever its size.
+  /// @pre the policy is not `disconnect`.
   losses push(slice frames, const queue_bounds& most);
 
   // -- sending ----------------------------------------------------------------
 
-  /// An upper bound for the calls of `for_each_part`.
+  /// Returns an upper bound for the number of calls made by `for_each_part`.
   size_t parts() const noexcept {
     return slices_.size() - front_;
   }
 
-  /// Calls `f(std::string_view)` for what is to be sent, in order, until it
+  /// Calls `f(std::string_view)` for the bytes to send, in order, until it
   /// returns false.
   template <class F>
   void for_each_part(F f) const {
@@ -85,17 +87,17 @@ public:
         return;
   }
 
-  /// Forgets the first `size` bytes: the kernel has them.
+  /// Removes the first `size` bytes, which the kernel has accepted.
   void sent(size_t size);
 
   // -- dropping ---------------------------------------------------------------
 
-  /// Forgets all messages of which the kernel has nothing.
+  /// Drops all messages of which no part has been sent.
   void drop_waiting();
 
   void clear() noexcept;
 
-  /// Gives back what a burst needed. Call when there is time.
+  /// Releases memory that a burst has required. Call periodically.
   void release_memory();
 
 private:
@@ -123,13 +125,14 @@ private:
   uint64_t conflate(std::string_view prefix);
 
   slices slices_;
-  size_t front_ = 0;      ///< The first slice not yet sent in full.
-  size_t front_sent_ = 0; ///< Bytes of it that the kernel has.
+  size_t front_ = 0;      ///< Index of the first slice not completely sent.
+  size_t front_sent_ = 0; ///< Bytes of it that have been sent.
   size_t bytes_ = 0;
   size_t messages_ = 0;
 
-  size_t oldest_ = 0;      ///< No message to drop in the slices before it.
-  size_t hollow_ = 0;      ///< Slices from there back that lost all they had.
+  size_t oldest_ = 0; ///< Slices before this index hold no droppable message.
+  size_t hollow_
+    = 0; ///< Number of slices from `front_` that were emptied by dropping.
   uint64_t unchecked_ = 0; ///< Messages added since the last `conflate`.
 };
 

@@ -26,7 +26,8 @@ void session::note(uint32_t events) {
 
 coalescing_stream::input session::receive() {
   auto result = stream_.receive();
-  // The kernel tells of the end once, maybe together with bytes before it.
+  // The kernel reports the end of the stream only once, possibly together with
+  // data before it.
   readable_ = result.may_be_more || peer_ended_;
   return result;
 }

@@ -10,8 +10,8 @@
 
 namespace troupe::net {
 
-/// What serves one socket on its worker's thread. Keeps itself alive from
-/// `begin` to `end`, or until the worker is gone.
+/// Serves one socket on its worker's thread. Keeps itself alive from `begin` to
+/// `end`, or until the worker ends.
 class session : public pollable, public tickable {
 public:
   virtual ~session();
@@ -19,35 +19,36 @@ public:
   void on_worker_end() override;
 
 protected:
-  /// May be called on any thread: leaves `event_loop` alone.
+  /// Does not use `event_loop`, so may be called on any thread.
   /// @param socket connected.
   session(descriptor socket, worker& event_loop);
 
-  /// Takes in what the kernel says. Call first thing in `on_ready`.
+  /// Processes `events`. Call first in `on_ready`.
   void note(uint32_t events);
 
-  /// Whether a read may find something, as far as we know.
+  /// Returns whether a read may return data, according to the events so far.
   bool is_readable() const noexcept {
     return readable_;
   }
 
-  /// Reads what there is, up to a buffer full.
+  /// Reads available data, up to the size of the buffer.
   coalescing_stream::input receive();
 
-  /// Lets the kernel's news and the ticks come.
+  /// Starts receiving events and ticks.
   /// @returns false if the kernel refuses; then `self` is not kept.
   bool begin(std::shared_ptr<session> self);
 
-  /// Gets on with ending the connection in good order; see the stream's. Call
-  /// whenever the kernel has news. @returns whether all is done.
+  /// Continues ending the connection gracefully; see
+  /// `coalescing_stream::wind_down`. Call for each event.
+  /// @returns whether the connection has ended.
   bool wind_down();
 
-  /// Cuts the connection and lets go of itself: nothing comes any more. Call
-  /// with an owner at hand.
+  /// Closes the connection and releases the reference to itself; receives no
+  /// more events. The caller must hold a reference.
   void end();
 
-  /// Gives the socket away, to be served by another session.
-  /// @pre nothing waits to be sent.
+  /// Releases the socket, to be served by another session.
+  /// @pre nothing is queued.
   descriptor release();
 
   worker& loop_;
@@ -58,7 +59,8 @@ private:
 
   std::shared_ptr<session> self_;
   bool readable_ = false;
-  bool peer_ended_ = false; ///< Its end can be read, after what it sent.
+  bool peer_ended_
+    = false; ///< The end of the stream can be read after the remaining data.
 };
 
 } // namespace troupe::net

@@ -25,10 +25,10 @@ caf::error tell(caf::scheduled_actor* self, std::exception_ptr& x) {
     line += exception_text();
   }
   log_limited(log_level::error, {.category = "actor"}, line);
-  return caf::sec::runtime_error; // as CAF's own has it
+  return caf::sec::runtime_error; // same result as CAF's default handler
 }
 
-/// What CAF keeps for derived classes.
+/// Gives access to protected members of CAF.
 struct access : caf::scheduled_actor {
   static handler& handler_of(caf::scheduled_actor& x) {
     return x.*(&access::exception_handler_);

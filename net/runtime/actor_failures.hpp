@@ -8,9 +8,10 @@ class resumable;
 
 namespace troupe::net {
 
-/// Has the log told of exceptions that escape the actor behind `job`, instead
-/// of standard output, where CAF would. Call before the actor runs; does
-/// nothing to one that has run already or has an exception handler of its own.
+/// Makes exceptions that escape the actor behind `job` appear in the log
+/// instead of on standard output, where CAF prints them. Call before the actor
+/// runs. Has no effect on an actor that has run already or has its own
+/// exception handler.
 void watch_for_failures(caf::resumable& job);
 
 } // namespace troupe::net

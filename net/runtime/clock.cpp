@@ -13,8 +13,8 @@ clock::clock(worker& event_loop)
 }
 
 void clock::close() {
-  // Destroyed without the lock: the last reference to an actor may be in here,
-  // and an actor's end calls `cancel_timeouts`.
+  // Destroyed without the lock: it may hold the last reference to an actor,
+  // whose termination calls `cancel_timeouts`.
   schedule_map dropped;
   std::unique_lock guard{mutex_};
   timer_.reset();
@@ -25,7 +25,7 @@ void clock::close() {
 
 // -- the timer ----------------------------------------------------------------
 
-/// Changes the schedule by `f`, unless all is over.
+/// Calls `f` to change the schedule, unless the clock is closed.
 template <class F>
 void clock::update(F f) {
   std::unique_lock guard{mutex_};
@@ -36,8 +36,8 @@ void clock::update(F f) {
 }
 
 void clock::arm() {
-  // What is taken back leaves the timer as it is: one idle wake-up at most is
-  // cheaper than two system calls per request with a time-out.
+  // The timer is not reset when an event is canceled: at most one idle wake-up
+  // is cheaper than two system calls per request with a time-out.
   if (schedule_.empty() || schedule_.begin()->first >= armed_for_)
     return;
   armed_for_ = schedule_.begin()->first;
@@ -54,7 +54,7 @@ void clock::on_timer() {
   armed_for_ = time_point::max();
   arm();
   guard.unlock();
-  // Without the lock: this runs enqueue members of any kind of actor.
+  // Without the lock, since this calls `enqueue` of any kind of actor.
   for (auto& x : due)
     ship(*x);
 }
@@ -120,7 +120,7 @@ void clock::schedule_message(time_point t, caf::group target,
 }
 
 void clock::cancel_all() {
-  schedule_map dropped; // Destroyed after the lock is gone, see `close`.
+  schedule_map dropped; // Destroyed without the lock, as in `close`.
   update([&] {
     actor_lookup_.clear();
     dropped.swap(schedule_);

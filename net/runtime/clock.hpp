@@ -11,17 +11,17 @@
 
 namespace troupe::net {
 
-/// CAF's clock on Asio: delayed messages, receive time-outs and request
-/// time-outs, from one timer on one worker. Thread-safe.
+/// CAF's clock on top of Asio: delivers delayed messages, receive time-outs and
+/// request time-outs with a single timer on one worker. Thread-safe.
 class clock final : public caf::detail::simple_actor_clock {
 public:
   using super = caf::detail::simple_actor_clock;
 
-  /// @param event loop the worker whose thread sends what is due.
+  /// @param event_loop the worker whose thread sends the messages that are due.
   explicit clock(worker& event_loop);
 
-  /// Forgets everything and takes in nothing more. Call when the worker has
-  /// stopped and before it is destroyed.
+  /// Drops all scheduled messages and ignores further ones. Call after the
+  /// worker has stopped and before it is destroyed.
   void close();
 
   // -- actor_clock ------------------------------------------------------------
@@ -51,8 +51,8 @@ private:
   void on_timer();
   std::vector<unique_delayed_event_ptr> pop_due();
 
-  std::mutex mutex_;                   ///< Guards the base and all below.
-  std::optional<worker::timer> timer_; ///< Null once closed.
+  std::mutex mutex_; ///< Guards the base class and all members below.
+  std::optional<worker::timer> timer_; ///< Empty after `close`.
   time_point armed_for_ = time_point::max();
 };
 

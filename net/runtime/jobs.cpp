@@ -17,14 +17,16 @@ bool is_actor(const caf::resumable& job) {
          || job.subtype() == caf::resumable::io_actor;
 }
 
-/// Ends the actor behind `job`; `host` takes the messages that this causes.
+/// Terminates the actor behind `job`; `host` receives the jobs that become
+/// runnable.
 void end(caf::resumable* job, caf::execution_unit* host) {
   if (!is_actor(*job))
     return;
   auto* self = static_cast<caf::scheduled_actor*>(job);
   if (self->getf(caf::abstract_actor::is_terminated_flag))
     return;
-  // CAF's own coordinators leave this out, and a stateful actor its state.
+  // CAF's own coordinators do not call `on_exit`, without which a stateful
+  // actor does not destroy its state.
   guarded("runtime", "on_exit", [self] { self->on_exit(); });
   guarded("runtime", "an actor's end", [self, host] {
     self->cleanup(make_error(caf::exit_reason::user_shutdown), host);
@@ -48,8 +50,8 @@ actors::occupant occupant_of(caf::resumable& job) {
 }
 
 void discard(caf::resumable* job, caf::execution_unit* host) {
-  // The end of one actor can make others runnable. A list, since a recursion
-  // would be as deep as a chain of links is long.
+  // The end of one actor can make others runnable. They are collected in a
+  // list, since recursion would be as deep as a chain of links is long.
   static thread_local std::vector<caf::resumable*>* jobs = nullptr;
   if (jobs != nullptr) {
     jobs->push_back(job);

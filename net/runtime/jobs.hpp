@@ -7,17 +7,19 @@
 
 #include <string>
 
-/// What an event loop runs: actors that have something to do.
+/// Functions for jobs, that is, the actors that an event loop runs.
 namespace troupe::net {
 
-/// Who `job` is, for the log.
+/// Returns a description of `job` for the log.
 std::string name_of(caf::resumable& job);
 
-/// The same while it runs, without a string.
+/// Returns a description of `job` that is valid while it runs; does not
+/// allocate.
 actors::occupant occupant_of(caf::resumable& job);
 
-/// Ends what will never run, and gives its reference back.
-/// @param host takes the messages that this causes.
+/// Terminates an actor that will never run again and releases the reference
+/// that `job` holds.
+/// @param host receives the jobs that become runnable as a result.
 void discard(caf::resumable* job, caf::execution_unit* host);
 
 } // namespace troupe::net

@@ -10,7 +10,7 @@ namespace troupe::net {
 
 namespace {
 
-/// Most actors to name.
+/// Maximum number of actors named in the log.
 constexpr size_t most_names = 16;
 
 constexpr auto flush_patience = std::chrono::milliseconds{250};
@@ -50,8 +50,8 @@ void last_resort::give_up(const std::string& held) const {
     warn("actors that have not ended: " + actors_.names(most_names));
   warn("the process ends without waiting any longer");
   flush_log(flush_patience);
-  // No destructors: they would take things away from threads that are still at
-  // it, and wait for these.
+  // Skips destructors: they would destroy objects that other threads still use,
+  // or wait for these threads.
   std::_Exit(status_);
 }
 

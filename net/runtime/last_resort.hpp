@@ -10,20 +10,20 @@
 
 namespace troupe::net {
 
-/// Ends a process in time although some of its actors do not end: names them in
-/// the log, and goes.
+/// Ends the process in time even if some actors do not terminate: logs their
+/// names and exits.
 class last_resort {
 public:
-  /// Both must outlive this.
+  /// `timer` and `actors` must outlive this object.
   last_resort(stop_signals& timer, const roster& actors);
   ~last_resort();
   last_resort(const last_resort&) = delete;
   last_resort& operator=(const last_resort&) = delete;
 
-  /// If the process has not ended in `time`, it will, with `status`.
+  /// Ends the process with `status` unless it has ended within `time`.
   void arm(caf::timespan time, int status, caf::actor_system& sys);
 
-  /// Call before the actor system goes: leaves it alone from now on.
+  /// Stops using the actor system. Call before the actor system is destroyed.
   void forget_system();
 
 private:

@@ -14,7 +14,7 @@ caf::node_id random_node_id() {
   caf::node_id::default_data::host_id_type host;
   std::generate(host.begin(), host.end(),
                 [&] { return static_cast<uint8_t>(random()); });
-  return caf::make_node_id(random() | 1u, host); // 0 is no process
+  return caf::make_node_id(random() | 1u, host); // 0 is not a valid process id
 }
 
 class node_id_module final : public caf::actor_system::module {
@@ -28,13 +28,14 @@ public:
   void stop() override {
   }
 
-  /// The middleman has set its own by now: modules begin in the order of their
-  /// ids. Nobody has used it: all of them begin before the first starts.
+  /// Replaces the id that the middleman has set: modules are initialized in the
+  /// order of their ids. Nothing has used that id yet, since all modules are
+  /// initialized before the first one starts.
   void init(caf::actor_system_config&) override {
     const_cast<caf::node_id&>(system_.node()) = random_node_id();
   }
 
-  /// The last one; this version of CAF has no module for it.
+  /// The highest id; CAF 0.17 has no module with it.
   id_t id() const override {
     return network_manager;
   }

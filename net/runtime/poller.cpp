@@ -18,8 +18,8 @@ poller::~poller() {
 
 bool poller::add(int descriptor, pollable& x) {
   epoll_event event{};
-  // Once per change, in either direction: nothing has to be told to the kernel
-  // again, whether somebody wants to write or rests.
+  // Edge-triggered for both directions: the registration need not be changed
+  // when a session starts or stops reading or writing.
   event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
   event.data.ptr = &x;
   return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event) == 0;
@@ -55,7 +55,8 @@ bool poller::poll_one() {
   return true;
 }
 
-/// Who always has more to read gets one call for each of the others'.
+/// A socket that always requests another call gets one call per round, as each
+/// of the others does.
 void poller::begin_round() {
   auto n = ::epoll_wait(epoll_, events_.data(),
                         static_cast<int>(events_.size()), 0);

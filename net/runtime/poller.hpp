@@ -11,21 +11,23 @@
 
 namespace troupe::net {
 
-/// A socket that a poller watches, from `add` to `remove`.
+/// A socket that is registered with a poller, from `add` to `remove`.
 class pollable : public boost::intrusive::list_base_hook<
                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-  /// The kernel has news: `events` as epoll(7) has them, each told once. Zero
-  /// if it asked for another call. May end itself and others.
+  /// Called by the poller when the state of the socket has changed. `events`
+  /// has the flags of epoll(7), each reported once, or is zero if the socket
+  /// requested the call by `poller::call`. May destroy this and other objects.
   virtual void on_ready(uint32_t events) = 0;
 
 protected:
   ~pollable() = default;
 };
 
-/// Tells many sockets of one thread what they may read or write, without an
-/// operation for each read: Asio's costs a system call, some 500 instructions
-/// and 600 bytes per connection (docs/decisions/0005).
+/// Reports to many sockets of one thread when they can be read or written,
+/// without an asynchronous operation per read: Asio's cost a system call, about
+/// 500 instructions and 600 bytes per connection (docs/decisions/0005). Not
+/// thread-safe.
 class poller {
 public:
   poller();
@@ -33,34 +35,37 @@ public:
   poller(const poller&) = delete;
   poller& operator=(const poller&) = delete;
 
-  /// Readable when `poll` would find something.
+  /// Returns a descriptor that is readable when the kernel has events for
+  /// `poll_one`.
   int descriptor() const noexcept {
     return epoll_;
   }
 
-  /// Watches `descriptor`, a new one, for `x`.
+  /// Registers `x` for events of `descriptor`, which must not be registered
+  /// yet.
   /// @returns false if the kernel refuses.
   bool add(int descriptor, pollable& x);
 
-  /// Ends the watch of `descriptor` for `x`, who is told nothing any more. Call
-  /// before `x` goes and while the descriptor is open: that it is closed does
-  /// not end the watch if somebody else, such as a child process, has a copy.
+  /// Unregisters `descriptor`; `x` receives no more calls. Call before `x` is
+  /// destroyed and while the descriptor is open: closing it does not unregister
+  /// it if another process, such as a child, has a copy.
   void remove(int descriptor, pollable& x) noexcept;
 
-  /// Calls `x.on_ready(0)` with the next poll.
+  /// Requests the call `x.on_ready(0)` in the next round.
   void call(pollable& x);
 
-  /// Whether somebody waits to be told, whatever the kernel says.
+  /// Returns whether calls are pending that need no event from the kernel.
   bool is_pending() const noexcept {
     return in_round() || !calls_.empty();
   }
 
-  /// Tells one what there is for it; asks the kernel when all of the last round
-  /// are told. @returns false if there is nothing.
+  /// Makes the next pending call. Asks the kernel for new events when the calls
+  /// of the last round are done.
+  /// @returns false if nothing is pending.
   bool poll_one();
 
-  /// Counts the rounds: in each, every socket with news is told once.
-  /// Thread-safe.
+  /// Returns the number of rounds so far. In each round, every socket with
+  /// events is called once. Thread-safe.
   uint64_t round() const noexcept {
     return round_.load(std::memory_order_relaxed);
   }
@@ -80,9 +85,9 @@ private:
   std::atomic<uint64_t> round_ = 0;
   std::array<epoll_event, 256> events_;
   size_t count_ = 0;
-  size_t next_ = 0; ///< The first of them not yet told.
-  list due_;        ///< Who is to be called in this round.
-  list calls_;      ///< And in the next.
+  size_t next_ = 0; ///< Index of the next event to report.
+  list due_;        ///< Requested calls of this round.
+  list calls_;      ///< Requested calls of the next round.
 };
 
 } // namespace troupe::net

@@ -44,8 +44,8 @@ size_t roster::count() const {
   return book_->entries.size();
 }
 
-/// Called before the actor can run. It takes itself out again: CAF's libraries,
-/// which are built without profiling, never call `remove_actor`.
+/// Called before the actor can run. Registers the removal here, since CAF's
+/// libraries, which are built without profiling, never call `remove_actor`.
 void roster::add_actor(const caf::local_actor& self, const caf::local_actor*) {
   if (self.getf(caf::abstract_actor::is_hidden_flag) || is_ours(self))
     return;

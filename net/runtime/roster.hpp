@@ -12,16 +12,16 @@
 
 namespace troupe::net {
 
-/// The actors of a program that live, to name those that outlive it. CAF tells
-/// a profiler of each that is spawned; this is all that we want of it. Runtime
-/// actors and connections, whose names begin with `troupe.`, are left out, and
-/// so is what CAF hides, for which it does not wait. Thread-safe.
+/// Lists the live actors of a program, to name those that do not terminate. CAF
+/// reports each spawned actor to its profiler; this class implements only that
+/// part. Omits runtime actors and connections, whose names begin with
+/// `troupe.`, and hidden actors, for which CAF does not wait. Thread-safe.
 class roster final : public caf::actor_profiler {
 public:
   roster();
 
-  /// Names `most` of them: `actor 12, poller, detached; ... and 3 more`. Empty
-  /// if there are none.
+  /// Returns the names of up to `most` actors, such as `actor 12, poller,
+  /// detached; ... and 3 more`. Empty if there are none.
   std::string names(size_t most) const;
 
   size_t count() const;
@@ -52,7 +52,8 @@ private:
     bool is_detached = false;
   };
 
-  /// Lives as long as the last actor that is in it.
+  /// Shared with the functors that remove entries, which may outlive the
+  /// roster.
   struct book {
     mutable std::mutex mutex;
     std::map<const caf::local_actor*, entry> entries;

@@ -17,12 +17,12 @@ namespace troupe::net {
 
 namespace {
 
-/// Messages an actor may take in before the sockets of its thread get their
-/// turn again. CAF's own default is no limit.
+/// Number of messages that an actor handles before the sockets of its thread
+/// are served again. CAF's default is unlimited.
 constexpr size_t default_max_throughput = 100;
 
-/// Those this process may run on, which in a container or under taskset are
-/// fewer than the machine has.
+/// Returns the number of processors this process may run on. In a container or
+/// under taskset, these are fewer than the machine has.
 size_t count_processors() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof(set), &set) != 0)
@@ -30,8 +30,9 @@ size_t count_processors() {
   return static_cast<size_t>(CPU_COUNT(&set));
 }
 
-/// A peer that is gone must show as EPIPE, not end the process: writev and
-/// OpenSSL know no MSG_NOSIGNAL. Leaves a handler of the application alone.
+/// Makes writing to a closed connection fail with EPIPE instead of ending the
+/// process: writev and OpenSSL do not support MSG_NOSIGNAL. Does not replace a
+/// handler of the application.
 void ignore_sigpipe() {
   struct sigaction current = {};
   if (sigaction(SIGPIPE, nullptr, &current) == 0
@@ -49,10 +50,10 @@ scheduler::scheduler(caf::actor_system& sys, size_t threads,
 }
 
 scheduler::~scheduler() {
-  stop_threads(); // If the actor system's constructor threw, nobody did.
+  stop_threads(); // Not called yet if the actor system's constructor threw.
   if (clock_)
-    clock_->close(); // Its timer needs a worker...
-  workers_.clear();  // ...but who dies with these needs a clock to say so.
+    clock_->close(); // The timer needs its worker.
+  workers_.clear();  // Destroys actors, which still call the clock.
 }
 
 scheduler* scheduler::of(caf::actor_system& sys) noexcept {
@@ -80,7 +81,7 @@ std::string scheduler::held_threads() const {
 
 void scheduler::enqueue(caf::resumable* job) {
   auto* here = worker::current();
-  // There may be several actor systems in one process.
+  // The calling worker may belong to another actor system.
   if (here != nullptr && &here->system() == &system_
       && here->index() < num_workers_)
     here->exec_later(job);
@@ -150,12 +151,13 @@ void scheduler::run(worker& self) {
 
 void scheduler::stop() {
   stop_threads();
-  // From here on, whoever is to run is ended instead, on the calling thread.
+  // From here on, runnable actors are terminated instead, on the calling
+  // thread.
   for (auto& w : workers_)
     w->end_actors();
   clock_->close();
-  // These own sessions, which own actors: they have to go while the rest of the
-  // actor system is there.
+  // Handlers own sessions, which own actors. They must be destroyed while the
+  // rest of the actor system exists.
   for (auto& w : workers_)
     w->drop_handlers();
   stop_actors();

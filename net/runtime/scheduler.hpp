@@ -21,49 +21,51 @@ class clock;
 /// CAF's scheduler on Asio's threads: one pool for sockets and actors, one
 /// io_context per thread (docs/decisions/0001). Loaded by `runtime_config`.
 ///
-/// An actor that is not pinned runs on the thread that last sent it something
-/// while it had nothing to do; there is no stealing.
+/// An actor that is not pinned runs on the thread that last sent it a message
+/// while it was idle; there is no work stealing.
 ///
-/// With two threads or more there is one besides, the control thread, which
-/// runs no handlers of users, so that none holds it: registries live there,
-/// what knows other nodes, and the clock.
+/// With two or more threads, there is an additional control thread. It runs the
+/// registries, the actors for other nodes and the clock, but no user actors,
+/// which could block it.
 class scheduler final : public caf::scheduler::abstract_coordinator {
 public:
-  /// @param threads 0: `scheduler.max-threads` if that is set, else as many as
-  ///                this process has processors.
-  /// @param patience who holds a thread for longer is named in the log.
+  /// @param threads number of workers; 0: `scheduler.max-threads` if set, else
+  ///                the number of processors available to this process.
+  /// @param patience an actor that blocks a thread for longer is logged.
   explicit scheduler(caf::actor_system& sys, size_t threads = 0,
                      caf::timespan patience = std::chrono::milliseconds{100});
   ~scheduler() override;
 
-  /// The scheduler of `sys`; null if that one is not ours.
+  /// Returns the scheduler of `sys`, or null if it is of another type.
   static scheduler* of(caf::actor_system& sys) noexcept;
 
-  /// At least one, the same from the start of the actor system to its end.
+  /// Returns the workers without the control thread: at least one, the same
+  /// from the start to the end of the actor system.
   std::span<const std::unique_ptr<worker>> workers() const noexcept {
     return {workers_.data(), num_workers_};
   }
 
-  /// The next worker in turn, of those that come round if any does.
-  /// Thread-safe.
+  /// Returns the next worker in round-robin order, skipping blocked ones unless
+  /// all are. Thread-safe.
   worker& next_worker() noexcept;
 
-  /// The control thread; the worker if there is only one.
+  /// Returns the control thread, or the only worker.
   worker& control() const noexcept {
     return *workers_.back();
   }
 
-  /// The same of `sys`; null if its scheduler is not ours.
+  /// Returns the control thread of `sys`, or null if its scheduler is of
+  /// another type.
   static worker* control(caf::actor_system& sys) noexcept;
 
-  /// In words, which threads are held up and by whom; empty if none is.
-  /// Thread-safe.
+  /// Returns a description of which threads are blocked and by whom; empty if
+  /// none is. Thread-safe.
   std::string held_threads() const;
 
   // -- abstract_coordinator ---------------------------------------------------
 
-  /// On a worker's thread: makes `job` runnable there. Else, the control thread
-  /// included: on the next worker in turn.
+  /// Runs `job` on the calling worker; on the next worker in turn if the caller
+  /// is no worker or is the control thread.
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override;
   void init(caf::actor_system_config& cfg) override;
@@ -71,7 +73,8 @@ public:
   void stop() override;
 
 private:
-  /// What actors on the control thread wake runs elsewhere.
+  /// Runs actors that are woken by actors on the control thread on the next
+  /// worker.
   struct spreader final : caf::execution_unit {
     explicit spreader(scheduler& owner);
 
@@ -86,7 +89,8 @@ private:
   caf::timespan patience_;
   spreader spreader_{*this};
   std::unique_ptr<net::clock> clock_;
-  std::vector<std::unique_ptr<worker>> workers_; ///< The last is `control`.
+  std::vector<std::unique_ptr<worker>>
+    workers_; ///< The last one is the control thread.
   std::vector<std::thread> threads_;
 };
 

@@ -25,10 +25,11 @@ error_code listen_at(tcp_acceptor& acceptor, const tcp::endpoint& where,
                      int backlog) {
   error_code ec;
   acceptor.open(where.protocol(), ec);
-  // Lets a restarted server have its port at once, yet not two at a time.
+  // Allows a restarted server to bind its port at once, but not two servers at
+  // a time.
   if (!ec)
     acceptor.set_option(tcp_acceptor::reuse_address{true}, ec);
-  if (!ec && where.address().is_v6()) // `::` takes IPv4, too
+  if (!ec && where.address().is_v6()) // `::` accepts IPv4, too
     acceptor.set_option(asio::ip::v6_only{!where.address().is_unspecified()},
                         ec);
   if (!ec)

@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-/// Named, not type-erased: `any_io_executor` costs a third of an echo's
+/// A concrete executor type, since `any_io_executor` costs a third of an echo's
 /// instructions.
 using io_executor = asio::io_context::executor_type;
 using tcp_acceptor = asio::basic_socket_acceptor<tcp, io_executor>;
@@ -47,7 +47,7 @@ public:
     return number_;
   }
 
-  /// Gives up the ownership.
+  /// Releases ownership.
   int release() noexcept {
     return std::exchange(number_, -1);
   }
@@ -61,21 +61,20 @@ private:
   int number_ = -1;
 };
 
-/// Breaks the connection when what was sent stays unacknowledged for so long;
-/// the kernel alone would wait for a quarter of an hour.
+/// Breaks the connection when sent data stays unacknowledged for `time`
+/// (TCP_USER_TIMEOUT). The kernel's default is about a quarter of an hour.
 void set_patience(const descriptor& socket, std::chrono::milliseconds time);
 
-/// The other end of a connected TCP socket.
+/// Returns the remote endpoint of a connected TCP socket.
 tcp::endpoint remote_end(const descriptor& socket);
 
-/// Listens at `where`. An accepted socket inherits that it does not delay
-/// (TCP_NODELAY).
+/// Opens `acceptor` at `where`. Accepted sockets inherit TCP_NODELAY.
 error_code listen_at(tcp_acceptor& acceptor, const tcp::endpoint& where,
                      int backlog);
 
-/// Closes a socket of Asio's and ends its watch, which Asio's own `close`
-/// leaves to the kernel: that goes on while somebody else, such as a child
-/// process, has a copy.
+/// Closes a socket of Asio and ends Asio's watch of it. Asio's own `close`
+/// leaves that to the kernel, which continues to watch while another process,
+/// such as a child, has a copy of the descriptor.
 template <class Socket>
 void close_and_forget(Socket& x) {
   error_code ignored;
@@ -83,7 +82,7 @@ void close_and_forget(Socket& x) {
     descriptor{x.release(ignored)};
 }
 
-/// An address in words; an IPv4 one as such, whatever the socket.
+/// Returns the address as text; an IPv4-mapped address in IPv4 form.
 inline std::string plain_address(const tcp::endpoint& x) {
   auto address = x.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped())

@@ -15,11 +15,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// For lines to get out before a second signal ends the process: no time that
-/// its sender would notice.
+/// Time limit for writing log lines after the second signal; too short to
+/// notice.
 constexpr auto flush_patience = 100ms;
 
-/// How long to sleep when there is nothing to wait for but signals.
+/// Maximum time to wait if there is no time limit.
 constexpr auto long_time = 1h;
 
 std::string name_of(int signal) {
@@ -30,7 +30,7 @@ std::string name_of(int signal) {
   log(log_level::warning, {.category = "runtime"},
       name_of(signal) + " again: the process ends at once");
   flush_log(flush_patience);
-  // No destructors: what they would wait for is what the sender is tired of.
+  // Skips destructors: they would wait for what blocks the shutdown.
   std::_Exit(128 + signal);
 }
 
@@ -96,8 +96,8 @@ void stop_signals::run() {
   }
 }
 
-/// Waits for a signal, for the end of the time, or to be poked.
-/// @returns the signal, else 0.
+/// Waits for a signal, the time limit or a `poke`.
+/// @returns the signal, or 0.
 int stop_signals::next() {
   auto time = std::chrono::nanoseconds{long_time};
   {
@@ -116,7 +116,7 @@ int stop_signals::next() {
   return signal < 0 || is_poke ? 0 : signal;
 }
 
-/// Under the mutex.
+/// Handles a signal. Call with the mutex held.
 void stop_signals::on_signal(int signal) {
   if (++received_ > 1)
     end_at_once(signal);
@@ -124,8 +124,8 @@ void stop_signals::on_signal(int signal) {
   changed_.notify_all();
 }
 
-/// Lets the thread look again. A signal that waits for the process is not lost:
-/// those for a thread are kept apart.
+/// Wakes the thread, so that it reads the members again. Uses a signal to the
+/// thread, which does not replace a pending signal of the process.
 void stop_signals::poke() {
   sigval who = {};
   who.sival_ptr = this;

@@ -11,31 +11,31 @@
 
 namespace troupe::net {
 
-/// SIGINT and SIGTERM, and the time that a program has to end. A thread of its
-/// own waits for them, which goes on whatever holds the runtime's threads. Make
-/// one before the others: they inherit that both signals are blocked.
+/// Handles SIGINT and SIGTERM and the time limit for shutting down. A dedicated
+/// thread waits for them, so it works even if all runtime threads are blocked.
+/// Create it before other threads, which then inherit the blocked signals.
 class stop_signals {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
   stop_signals();
 
-  /// From now on nobody hears the signals.
+  /// Stops handling the signals. They remain blocked.
   ~stop_signals();
 
   stop_signals(const stop_signals&) = delete;
   stop_signals& operator=(const stop_signals&) = delete;
 
-  /// Waits for a signal or `request`. From the second signal on, each ends the
-  /// process at once, with status 128 and its number.
+  /// Blocks until the first signal or a call of `request`. Each signal after
+  /// the first ends the process at once, with status 128 plus its number.
   void wait();
 
-  /// Lets `wait` return. Thread-safe.
+  /// Makes `wait` return. Thread-safe.
   void request();
 
-  /// Calls `f` at `end`, on this object's thread, unless this is destroyed
-  /// before; takes the place of the call before, and waits for it if it is
-  /// under way.
+  /// Calls `f` at `end` on this object's thread, unless this object is
+  /// destroyed before. Replaces the previous call; if that is running, waits
+  /// until it returns.
   void limit(time_point end, std::function<void()> f);
 
 private:

@@ -9,21 +9,22 @@
 
 namespace troupe::net {
 
-/// Watches over actors without which a program is of no use. Thread-safe.
+/// Watches actors that a program cannot run without. Thread-safe.
 class vital_signs : public std::enable_shared_from_this<vital_signs> {
 public:
-  /// @param on_loss is called when one is lost, on the thread where that is
-  ///                noticed, and not any more after `rest`.
+  /// @param on_loss called when a watched actor is lost, on the thread that
+  ///                notices; not called after `rest`.
   explicit vital_signs(std::function<void()> on_loss);
 
-  /// Watches `who`, which the log calls `what`.
-  /// @param is_meant tells, when it has ended, whether that was intended; null:
-  ///                 unless it ended by an error.
+  /// Watches `who`, named `what` in the log.
+  /// @param is_meant called when the actor has terminated; returns whether that
+  ///                 was intended. If null, any end without an error is
+  ///                 intended.
   void watch(const caf::actor& who, std::string what,
              std::function<bool()> is_meant);
 
-  /// From now on they may end.
-  /// @returns whether all lived until now.
+  /// Stops watching.
+  /// @returns whether all actors were alive until now.
   bool rest();
 
 private:

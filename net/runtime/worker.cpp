@@ -23,41 +23,42 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// One thread runs the io_context, but 1 costs an echo 8 % more than 2
-/// (measured with a prototype; on a busy machine the two are alike). None of
-/// the hints that leave out the locks, since other threads post.
+/// One thread runs the io_context, but the hint 1 costs an echo 8 % more than 2
+/// (measured with a prototype; no difference on a busy machine). Hints that
+/// disable locking are not possible, since other threads post.
 constexpr int concurrency_hint = 2;
 
-/// A turn gathers output and sends it when nothing more is ready. It must end
-/// even if there is always something ready, or else nobody would ever see an
-/// answer: after this time, the delay that a busy server adds to each answer.
+/// Time limit for a turn. A turn gathers output and sends it when nothing more
+/// is ready. Without a limit, it would never end while something is always
+/// ready. This is the delay that a busy server adds to each response.
 constexpr auto max_turn_time = 1ms;
 
-/// How long one kind of work (actors, sockets, handlers of the io_context) goes
-/// on before the others get their turn. Each gets some in every turn, however
-/// busy the others are.
+/// Time limit for one kind of work (actors, sockets, handlers of the
+/// io_context) until the next kind is served. Each kind is served in every
+/// turn.
 constexpr auto stage_time = 300us;
 
-/// How long one socket, or one actor, goes on before others of its kind.
+/// Time limit for one socket or one actor until the next one is served.
 constexpr auto share_time = 100us;
 
-/// How long the end of a turn may send. A socket costs some 5 us, so that
-/// thousands of them would hold the thread.
+/// Time limit for sending at the end of a turn. Sending takes about 5 us per
+/// socket, so thousands of sockets would block the thread.
 constexpr auto flush_time = 5ms;
 
-/// How many of them are sent to before it looks at the clock again.
+/// Number of `flush` calls between two reads of the clock.
 constexpr size_t flushes_per_look = 16;
 
-/// Asking the kernel what is ready costs more than a short step. Actors that
-/// keep each other busy let sockets wait for as many passes at most.
+/// Maximum number of actor runs before sockets are served, since asking the
+/// kernel for events costs more than a short run.
 constexpr size_t steps_between_polls = 64;
 
-/// A turn takes some milliseconds unless somebody holds the thread.
+/// A turn takes a few milliseconds unless something blocks the thread.
 constexpr auto held_up_time = 20ms;
 
 constexpr auto tick_interval = 250ms;
 
-/// Most calls of on_tick in one turn: 10 us to 50 us, unless they have to act.
+/// Maximum number of `on_tick` calls at a time; this many take 10 us to 50 us
+/// if there is nothing to do.
 constexpr size_t max_ticks_per_turn = 512;
 
 } // namespace
@@ -79,7 +80,7 @@ worker::worker(caf::actor_system& sys, size_t index, size_t max_throughput,
 }
 
 worker::~worker() {
-  watch_.release(); // It is the poller's.
+  watch_.release(); // Owned by `sockets_`.
 }
 
 worker* worker::current() noexcept {
@@ -127,9 +128,9 @@ void worker::exec_later(caf::resumable* job) {
     inbox_.push_back(job);
     has_mail_ = true;
   }
-  // One wake-up per burst. The counterpart is in `sleep`: this thread writes
-  // has_mail_ and reads is_asleep_, the other way round there, so one of the
-  // two sees what the other wrote.
+  // Wakes the thread once per burst. This thread writes has_mail_ and then
+  // reads is_asleep_, `sleep` the other way round, so at least one of them sees
+  // what the other wrote.
   if (is_asleep_ && is_asleep_.exchange(false))
     boost::asio::post(io_, [] {});
 }
@@ -162,8 +163,9 @@ void worker::resume(caf::resumable* job) {
   auto result = caf::resumable::done;
   auto began = now();
   watch_for_failures(*job);
-  // CAF takes care of what a message handler throws. What arrives here comes
-  // from elsewhere, such as an on_exit, and leaves the actor half done.
+  // CAF catches exceptions of message handlers. Exceptions that arrive here
+  // come from elsewhere, such as `on_exit`, and leave the actor in an undefined
+  // state.
   auto returned = guarded("runtime", "an actor", [&] {
     occupied here{*this, occupant_of(*job)};
     result = job->resume(host_, throughput_);
@@ -174,12 +176,12 @@ void worker::resume(caf::resumable* job) {
     discard(job, host_);
   else if (result == caf::resumable::resume_later)
     later_.push_back(job);
-  else // Only CAF's own coordinators send jobs that shut a worker down.
+  else // CAF's own coordinators alone use the result `shutdown_execution_unit`.
     intrusive_ptr_release(job);
 }
 
-/// CAF bounds what an actor does at a time by messages, not by time: fewer of
-/// them if they take long.
+/// CAF limits an actor's run by messages, not by time. Allows fewer messages if
+/// they take long.
 void worker::adapt_throughput(duration spent) noexcept {
   if (spent > share_time)
     throughput_ = std::max(
@@ -203,7 +205,7 @@ void worker::run() {
     sleep();
     turn();
   }
-  turn(); // For what was sent before `stop` was called.
+  turn(); // Handles what was sent before `stop` was called.
   current_ = nullptr;
 }
 
@@ -216,7 +218,7 @@ void worker::sleep() {
   woken_by_sockets_ = false;
   if (has_jobs() || !gathered_.empty() || !turn_end_.empty() || !flush_.empty()
       || sockets_.is_pending())
-    return; // The last turn left something.
+    return; // The last turn left work.
   watch_sockets();
   busy_since_.store(time_point::max(), std::memory_order_relaxed);
   is_asleep_ = true;
@@ -230,13 +232,13 @@ void worker::turn() {
   busy_since_.store(began, std::memory_order_relaxed);
   auto more = false;
   do {
-    // Actors first: `sleep` has run a handler already, so that a turn with a
+    // Actors come first: `sleep` has already run a handler, so a turn with a
     // single message needs a single poll.
     take_inbox();
     run_actors();
     more = serve_sockets();
-    // Woken by sockets alone, as mostly under load, this turn leaves Asio, and
-    // its system call, to the next.
+    // After a wake-up by sockets only, the usual case under load, Asio's system
+    // call is left to the next turn.
     if (!woken_by_sockets_)
       more = serve_handlers() || more;
     more = more || has_jobs() || has_mail_;
@@ -263,7 +265,7 @@ bool worker::serve_sockets() {
   auto more = true;
   for (auto end = t + stage_time; more && t < end; t = now())
     guarded("runtime", "a socket",
-            [&] { // Goes on with the next after one that throws.
+            [&] { // Continues with the next socket after an exception.
               for (; more && t < end; t = now()) {
                 share_end_ = t + share_time;
                 more = sockets_.poll_one();
@@ -285,7 +287,7 @@ bool worker::serve_handlers() {
   return true;
 }
 
-/// Before sleeping: lets the sockets end the sleep.
+/// Lets socket events end the next `sleep`.
 void worker::watch_sockets() {
   if (std::exchange(is_watching_, true))
     return;
@@ -295,7 +297,7 @@ void worker::watch_sockets() {
   });
 }
 
-/// What is gathered meanwhile has to wait for the next turn.
+/// Flushes the rooms; messages gathered meanwhile wait for the next turn.
 void worker::send_off() {
   auto gathered = std::exchange(gathered_, {});
   for (auto& [owner, x] : gathered)
@@ -307,7 +309,7 @@ void worker::end_turn() {
   send_off();
   if (turn_end_.empty() && !has_jobs())
     return;
-  told_.swap(turn_end_); // Who asks from now on is told by the next turn.
+  told_.swap(turn_end_); // Requests made from now on are for the next turn.
   for (auto& who : told_)
     who->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
                                            actors::turn_end{}),
@@ -322,7 +324,8 @@ void worker::end_turn() {
 }
 
 void worker::flush() {
-  // A list of its own, so that any of them may unlink or ask again meanwhile.
+  // A separate list, so that flushed objects may unlink or request another
+  // call.
   list<flushable> waiting;
   waiting.swap(flush_);
   for (auto end = now() + flush_time; !waiting.empty() && now() < end;)
@@ -333,7 +336,7 @@ void worker::flush() {
         x.flush();
       }
     });
-  flush_.splice(flush_.begin(), waiting); // The next turn goes on with these.
+  flush_.splice(flush_.begin(), waiting); // The next turn continues with these.
 }
 
 // -- ticks --------------------------------------------------------------------
@@ -369,7 +372,7 @@ void worker::tick() {
   else if (!tickables_.empty())
     start_ticking();
   else
-    is_ticking_ = false; // An idle worker has no timer.
+    is_ticking_ = false; // An idle worker has no timer running.
 }
 
 // -- the end ------------------------------------------------------------------

@@ -17,33 +17,33 @@
 
 namespace troupe::net {
 
-/// Output that waits for the end of the turn. Owned by its session; leaves the
-/// list by itself when destroyed.
+/// Output that is sent at the end of the turn. Owned by its session; its
+/// destructor removes it from the list.
 class flushable
   : public boost::intrusive::list_base_hook<
       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-  /// Hands everything gathered to the kernel. An exception is logged and goes
-  /// no further.
+  /// Passes everything queued to the kernel. Called at the end of the turn.
+  /// Exceptions are logged and not propagated.
   virtual void flush() = 0;
 
 protected:
   ~flushable() = default;
 };
 
-/// Something with deadlines, asked about four times a second instead of owning
-/// a timer (a timer per operation costs 15 % of an echo).
+/// An object with deadlines. A worker calls it about four times a second, since
+/// a timer per operation would cost 15 % of an echo.
 class tickable : public boost::intrusive::list_base_hook<
                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// May unlink or destroy itself and others, and add new ones. An exception
-  /// is logged and goes no further.
+  /// Called about four times a second. May unlink or destroy this and other
+  /// objects, and add new ones. Exceptions are logged and not propagated.
   virtual void on_tick(time_point now) = 0;
 
-  /// The worker is gone and nobody will call again: lets go of what keeps it
-  /// alive. Not unlinked any more.
+  /// Called when the worker has ended and makes no more calls; the object is
+  /// unlinked. Releases whatever keeps the object alive.
   virtual void on_worker_end() {
   }
 
@@ -51,8 +51,8 @@ protected:
   ~tickable() = default;
 };
 
-/// One runtime thread: an io_context and the actors pinned to it, run in turns
-/// (docs/decisions/0001). Members are for this thread unless they say
+/// A runtime thread: an io_context and the actors pinned to it, run in turns
+/// (docs/decisions/0001). Members are for this thread unless documented
 /// otherwise.
 class worker final : public actors::event_loop {
 public:
@@ -64,53 +64,56 @@ public:
     std::chrono::steady_clock,
     boost::asio::wait_traits<std::chrono::steady_clock>, io_executor>;
 
-  /// @param max_throughput messages an actor may take in at a time.
-  /// @param patience who holds this thread for longer is named in the log.
-  /// @param others   where those run that actors here wake and that are not
-  ///                 pinned; null: here.
+  /// @param max_throughput maximum number of messages an actor handles at a
+  ///                       time.
+  /// @param patience an actor that blocks this thread for longer is logged.
+  /// @param others runs actors that are not pinned and are woken by actors
+  ///               here; null: this worker runs them.
   worker(caf::actor_system& sys, size_t index, size_t max_throughput,
          duration patience, caf::execution_unit* others = nullptr);
   ~worker() override;
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;
 
-  /// The calling thread's worker; null on any other thread.
+  /// Returns the worker of the calling thread, or null on any other thread.
   static worker* current() noexcept;
 
-  /// Thread-safe, as `post` to it is.
+  /// Returns the io_context. Thread-safe, as is posting to it.
   boost::asio::io_context& io() noexcept {
     return io_;
   }
 
-  /// Thread-safe.
+  /// Returns the position among the workers. Thread-safe.
   size_t index() const noexcept {
     return index_;
   }
 
-  /// Exact to some ten microseconds, and never before the turn began.
+  /// Returns the time, accurate to some ten microseconds and never before the
+  /// beginning of the turn.
   time_point now() noexcept {
     return clock().now();
   }
 
-  /// Whether the socket that is served right now has had its share of the turn:
-  /// with more to do, it asks `sockets()` for another call. Cheap.
+  /// Returns whether the socket that is being served has used up its share of
+  /// the turn. If it has more to do, it calls `sockets().call`. Cheap.
   bool is_share_spent() noexcept {
     return now() >= share_end_;
   }
 
-  /// Whether this thread has been busy with one turn for so long that something
-  /// must hold it. Thread-safe.
+  /// Returns whether this thread has been busy with one turn for so long that
+  /// it must be blocked. Thread-safe.
   bool is_held_up(time_point now) const noexcept;
 
-  /// Calls `x.flush()` when the turn is over; once, however often it is asked.
-  /// What `flush` itself asks for comes with the next turn, which starts at
-  /// once.
+  /// Calls `x.flush()` once at the end of the turn, however often it is
+  /// requested. A request made by `flush` itself is for the next turn, which
+  /// starts at once.
   void flush_at_turn_end(flushable& x);
 
   /// Calls `x.on_tick` about every 250 ms until `x` is destroyed or unlinked.
   void add(tickable& x);
 
-  /// The sockets of all connections; those that listen are Asio's.
+  /// Returns the poller of all connections. Acceptors of nodes use Asio
+  /// instead.
   poller& sockets() noexcept {
     return sockets_;
   }
@@ -124,24 +127,25 @@ public:
 
   // -- life cycle, called by the scheduler ------------------------------------
 
-  /// Runs turns until `stop`, and then one more. Call on the thread that is to
-  /// be this worker.
+  /// Runs turns until `stop` is called, then one more. Blocks; the calling
+  /// thread becomes this worker's thread.
   void run();
 
-  /// Lets `run` return. Thread-safe.
+  /// Makes `run` return. Thread-safe.
   void stop();
 
-  /// Ends the actors that wait to run, and from now on whoever is to run here.
-  /// Call when no worker runs any more.
+  /// Terminates the actors that wait to run, and from now on any actor that
+  /// becomes runnable here. Call when no worker runs anymore.
   void end_actors();
 
-  /// Destroys the pending completion handlers and what they own. The
-  /// io_context stays: sockets may be destroyed later. Call after `end_actors`
-  /// of all workers.
+  /// Destroys pending completion handlers and the objects they own. The
+  /// io_context remains, since sockets may be destroyed later. Call after
+  /// `end_actors` of all workers.
   void drop_handlers();
 
 private:
-  /// `shutdown` destroys the handlers alone; only a derived class may call it.
+  /// Makes `shutdown`, which destroys all handlers, accessible; it is
+  /// protected.
   struct io_loop : boost::asio::io_context {
     using boost::asio::io_context::io_context;
 
@@ -186,40 +190,43 @@ private:
   boost::asio::executor_work_guard<io_executor> work_;
   poller sockets_;
   boost::asio::posix::basic_stream_descriptor<io_executor>
-    watch_; ///< Of `sockets_`.
+    watch_; ///< Watches the descriptor of `sockets_`.
   bool is_watching_ = false;
   bool woken_by_sockets_ = false;
-  caf::execution_unit* const host_; ///< What actors here know.
+  caf::execution_unit* const
+    host_; ///< The execution unit that actors here see.
   const size_t index_;
   const size_t max_throughput_;
-  size_t throughput_; ///< Less than that while messages take long.
+  size_t throughput_; ///< Reduced while messages take long.
   time_point share_end_;
 
-  std::vector<caf::resumable*> pass_;  ///< The jobs of the pass under way.
-  size_t next_ = 0;                    ///< The first of them still to run.
-  std::vector<caf::resumable*> later_; ///< The pass after it.
+  std::vector<caf::resumable*> pass_;  ///< Jobs of the current pass.
+  size_t next_ = 0;                    ///< Index of the next job in `pass_`.
+  std::vector<caf::resumable*> later_; ///< Jobs of the next pass.
 
-  /// What rooms have taken in on this thread, with who keeps it.
+  /// Rooms that gathered messages from this thread, each with its owner.
   std::vector<std::pair<caf::strong_actor_ptr, actors::direct_channel*>>
     gathered_;
-  std::vector<caf::strong_actor_ptr> turn_end_; ///< Who asked for the message.
-  std::vector<caf::strong_actor_ptr> told_;     ///< Who gets it right now.
+  std::vector<caf::strong_actor_ptr> turn_end_; ///< Receivers of `turn_end`.
+  std::vector<caf::strong_actor_ptr>
+    told_; ///< Receivers of the current `end_turn`.
   list<flushable> flush_;
 
   timer tick_timer_;
   bool is_ticking_ = false;
   list<tickable> tickables_;
-  list<tickable> due_; ///< Those whose tick is still to come in this round.
+  list<tickable> due_; ///< Objects still to be called in this round.
 
   // -- shared with other threads, thus on a cache line of its own -------------
 
   alignas(64) std::mutex inbox_mutex_;
   std::vector<caf::resumable*> inbox_;
-  bool is_closed_ = false; ///< Guarded by the mutex, too.
+  bool is_closed_ = false; ///< Guarded by `inbox_mutex_`, as `inbox_` is.
   std::atomic<bool> has_mail_ = false;
   std::atomic<bool> is_asleep_ = false;
   std::atomic<bool> is_stopping_ = false;
-  std::atomic<time_point> busy_since_ = time_point::max(); ///< Asleep: `max`.
+  std::atomic<time_point> busy_since_
+    = time_point::max(); ///< `max` while asleep.
 };
 
 } // namespace troupe::net

@@ -16,7 +16,7 @@ struct parameter {
   std::optional<std::string> value;
 };
 
-/// Reads what RFC 6455 section 9.1 calls extension-list.
+/// Parser for extension-list in RFC 6455 section 9.1.
 class scanner {
 public:
   explicit scanner(std::string_view text) : text_{text} {
@@ -27,7 +27,7 @@ public:
       text_.remove_prefix(1);
   }
 
-  /// Takes `x` and the blanks around it, if it is next.
+  /// Consumes `x` and surrounding blanks if `x` is next.
   bool take(char x) {
     skip_blanks();
     if (text_.empty() || text_.front() != x)
@@ -42,7 +42,8 @@ public:
     return text_.empty();
   }
 
-  /// @returns an empty one if there is none.
+  /// Consumes a token.
+  /// @returns an empty string if there is none.
   std::string token() {
     auto end = std::find_if_not(text_.begin(), text_.end(),
                                 base::is_token_char);
@@ -51,7 +52,7 @@ public:
     return result;
   }
 
-  /// A token, in quotes or not.
+  /// Consumes a token or a quoted string that contains a token.
   std::string value() {
     if (text_.empty() || text_.front() != '"')
       return token();
@@ -72,7 +73,8 @@ private:
   std::string_view text_;
 };
 
-/// 8 to 15, without leading zeros (RFC 7692 section 7.1.2).
+/// Returns whether `x` is 8 to 15 without leading zeros (RFC 7692 section
+/// 7.1.2).
 bool is_window_size(std::string_view x) {
   return x == "8" || x == "9"
          || (x.size() == 2 && x[0] == '1' && x[1] >= '0' && x[1] <= '5');
@@ -96,7 +98,8 @@ bool can_be_served(const std::vector<parameter>& xs) {
   return true;
 }
 
-/// @returns nothing if they break the grammar.
+/// Consumes the parameters of an extension.
+/// @returns nothing if they violate the grammar.
 std::optional<std::vector<parameter>> read_parameters(scanner& from) {
   std::vector<parameter> result;
   while (from.take(';')) {

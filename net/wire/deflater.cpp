@@ -9,7 +9,8 @@ namespace {
 constexpr int raw_window = -15; ///< 2^15 bytes, no header, no checksum.
 constexpr int memory_level = 8; ///< zlib's default.
 
-/// What a flush ends with, and a message leaves out.
+/// Size of the bytes at the end of a flush, which are removed from each
+/// message.
 constexpr size_t tail_size = 4;
 
 } // namespace
@@ -31,7 +32,7 @@ size_t deflater::deflate(std::string_view payload, std::span<char> out) {
   stream_.next_out = reinterpret_cast<Bytef*>(out.data());
   stream_.avail_out = static_cast<uInt>(out.size());
   ::deflate(&stream_, Z_SYNC_FLUSH);
-  // Without room left it may not be all.
+  // If no room is left, the output may be incomplete.
   auto size = stream_.avail_out == 0 ? 0 : out.size() - stream_.avail_out;
   deflateReset(&stream_);
   return size > tail_size ? size - tail_size : 0;

@@ -8,11 +8,11 @@
 
 namespace troupe::net {
 
-/// Compresses messages for any number of receivers, each on its own (RFC 7692
-/// section 7.2.1 without context takeover). Holds 256 KiB: one per thread.
+/// Compresses messages independently, for any number of receivers (RFC 7692
+/// section 7.2.1 without context takeover). Takes 256 KiB: use one per thread.
 class deflater {
 public:
-  /// @param level 1, fast, to 9, small.
+  /// @param level from 1 (fastest) to 9 (smallest).
   explicit deflater(int level);
   ~deflater();
   deflater(const deflater&) = delete;
@@ -23,7 +23,7 @@ public:
   }
 
   /// Compresses `payload` into `out`.
-  /// @returns the size; 0 if it does not fit.
+  /// @returns the size of the result; 0 if it does not fit.
   size_t deflate(std::string_view payload, std::span<char> out);
 
 private:

@@ -55,7 +55,7 @@ bool is_deflated(frame_reader::found x) {
 
 } // namespace
 
-/// What comes before a payload.
+/// The header of a frame.
 struct frame_reader::head {
   explicit head(const char* bytes)
     : flags{static_cast<uint8_t>(bytes[0])},
@@ -68,13 +68,14 @@ struct frame_reader::head {
     return flags & opcode_bits;
   }
 
-  /// What fits a shorter form must have it; the highest bit must not be set.
+  /// Returns whether the length is encoded in the shortest form and its highest
+  /// bit is not set.
   bool is_sound() const noexcept {
     return more == 0 || (more == 2 && size >= 126)
            || (more == 8 && size > 0xffff && size >> 63 == 0);
   }
 
-  /// @returns what is wrong with it by itself; empty if nothing.
+  /// @returns what is wrong with the header on its own; empty if nothing.
   std::string_view fault() const noexcept {
     if ((flags & other_rsv) != 0)
       return "a reserved bit is set";
@@ -96,7 +97,7 @@ struct frame_reader::head {
 
   uint8_t flags;
   bool is_masked;
-  size_t more; ///< Bytes of the long form of the length.
+  size_t more; ///< Size of the extended length.
   uint64_t size;
 };
 
@@ -123,14 +124,14 @@ void frame_reader::forget() noexcept {
   control_.reset();
   control_size_ = 0;
   if (message_ != found::nothing)
-    return; // A control frame between the fragments of a message.
+    return; // The control frame came between the fragments of a message.
   bytes_.reset();
   size_ = capacity_ = checked_ = 0;
 }
 
 // -- heads --------------------------------------------------------------------
 
-/// @returns a whole one, or null if more of it is to come.
+/// @returns the complete header, or null if more input is needed.
 const char* frame_reader::take_head(std::span<char>& input) {
   if (head_size_ == 0 && input.size() >= 2
       && input.size() >= head_size(input[1])) { // the usual case
@@ -148,7 +149,8 @@ const char* frame_reader::take_head(std::span<char>& input) {
   return head_.data();
 }
 
-/// @returns false if it breaks a rule, which is noted.
+/// Validates a header and begins its frame.
+/// @returns false after a violation, which `failure_` describes.
 bool frame_reader::begin_frame(const char* bytes, const limits& most) {
   head x{bytes};
   if (auto wrong = x.fault(); !wrong.empty())
@@ -182,7 +184,7 @@ bool frame_reader::begin_data(const head& x, const limits& most) {
 
 // -- payloads -----------------------------------------------------------------
 
-/// What is there of the frame's payload, in clear.
+/// Consumes and unmasks the available part of the frame's payload.
 std::span<char> frame_reader::take_payload(std::span<char>& input) {
   auto size = static_cast<size_t>(std::min<uint64_t>(left_, input.size()));
   auto result = input.first(size);
@@ -241,7 +243,8 @@ void frame_reader::append(std::span<char> part, const limits& most) {
   size_ += part.size();
 }
 
-/// Not at once to the size that the peer announced: it need not send that much.
+/// Grows in steps instead of to the announced size, which the peer need not
+/// send.
 void frame_reader::grow(size_t by, const limits& most) {
   auto capacity = std::max(size_ + by + most.step, 4 * capacity_);
   if (is_last_)
@@ -252,8 +255,8 @@ void frame_reader::grow(size_t by, const limits& most) {
   capacity_ = capacity;
 }
 
-/// Looks at what was not yet checked, so that broken text ends a connection as
-/// soon as it is there (RFC 6455 section 8.1).
+/// Validates the new part of a text, so that invalid text ends the connection
+/// as soon as it arrives (RFC 6455 section 8.1).
 bool frame_reader::check_text(std::string_view text, bool is_whole) {
   auto rest = text.substr(checked_);
   if (is_whole)
@@ -264,6 +267,7 @@ bool frame_reader::check_text(std::string_view text, bool is_whole) {
          && base::may_begin_character(rest.substr(whole));
 }
 
+/// Sets `failure_`.
 /// @returns false.
 bool frame_reader::fail(close_code code, std::string_view what) {
   failure_ = {code, what};

@@ -12,26 +12,26 @@
 
 namespace troupe::net {
 
-/// Reads the frames of one client (RFC 6455 section 5, with the compression of
-/// RFC 7692 section 6), whatever pieces they come in. Strict: what the RFC
-/// forbids ends the connection.
+/// Parses the frames of one client (RFC 6455 section 5, with the compression of
+/// RFC 7692 section 6), received in pieces of any size. Any violation of the
+/// RFC is a failure.
 ///
-/// A message that lies whole in the bytes that came is not copied. What is not
-/// yet whole is; between messages nothing is held.
+/// A message that lies completely in the input is not copied; incomplete
+/// messages are. No memory is held between messages.
 class frame_reader {
 public:
   // -- member types -----------------------------------------------------------
 
   enum class found : uint8_t {
-    nothing, ///< All input is read; more is to come.
+    nothing, ///< All input is consumed; more is needed.
     text,
     binary,
-    deflated_text, ///< To be inflated; what it then is, nobody has checked.
+    deflated_text, ///< Not inflated and not validated.
     deflated_binary,
     ping,
     pong,
-    close,   ///< Not looked into; see `parse_close`.
-    failure, ///< Nothing can be read any more; see `why`.
+    close,   ///< The payload is not validated; see `parse_close`.
+    failure, ///< Reading must stop; see `why`.
   };
 
   struct failure {
@@ -40,43 +40,44 @@ public:
   };
 
   struct limits {
-    size_t message;  ///< Bytes of one message, its fragments together.
-    size_t deflated; ///< The same of one that is compressed.
-    size_t step;     ///< Bytes that a buffer grows by, at least.
+    size_t message;  ///< Maximum size of a message, including all fragments.
+    size_t deflated; ///< Maximum size of a compressed message.
+    size_t step;     ///< Minimum growth of a buffer in bytes.
   };
 
   // -- reading ----------------------------------------------------------------
 
-  /// Lets messages be compressed. Call before the first frame.
+  /// Allows compressed messages. Call before the first frame.
   void expect_deflate() noexcept {
     may_deflate_ = true;
   }
 
-  /// Reads on to the next whole message or control frame. Takes what it has
-  /// read off `input`; changes those bytes.
-  /// @pre what was found last is forgotten.
+  /// Reads up to the end of the next message or control frame. Removes consumed
+  /// bytes from `input` and unmasks them in place.
+  /// @pre `forget` was called after the last result.
   found next(std::span<char>& input, const limits& most);
 
-  /// Of what `next` found: good until `forget`, as long as `input` is.
+  /// Returns the payload that `next` found. Valid until `forget`, while `input`
+  /// is valid.
   std::string_view payload() const noexcept {
     return payload_;
   }
 
-  /// What is wrong, after a failure.
+  /// Returns the reason of a failure.
   const failure& why() const noexcept {
     return failure_;
   }
 
-  /// Bytes of memory that what is not yet whole takes.
+  /// Returns the number of bytes allocated for incomplete messages.
   size_t held() const noexcept {
     return capacity_ + (control_ ? max_control_payload : 0);
   }
 
-  /// What was found is dealt with: gives its memory back.
+  /// Releases the memory of the last result.
   void forget() noexcept;
 
 private:
-  /// Two bytes, then at most eight of length and four of mask.
+  /// Two bytes, up to eight bytes of extended length, four bytes of mask.
   static constexpr size_t max_head_size = 14;
 
   struct head;
@@ -95,23 +96,25 @@ private:
 
   // -- of the frame under way -------------------------------------------------
 
-  std::array<char, max_head_size> head_; ///< If it came in pieces: those.
-  uint8_t head_size_ = 0;                ///< Bytes of it.
+  std::array<char, max_head_size>
+    head_;                ///< The bytes so far, if it arrives in pieces.
+  uint8_t head_size_ = 0; ///< Number of bytes in `head_`.
   bool is_last_ = false;
   uint8_t opcode_ = 0;
-  std::array<char, 4> mask_; ///< Turned, so that the next byte needs the first.
-  uint64_t left_ = 0;        ///< Bytes of payload still to come.
+  std::array<char, 4>
+    mask_;            ///< Rotated so that mask_[0] applies to the next byte.
+  uint64_t left_ = 0; ///< Bytes of payload still to come.
 
   // -- of the message under way -----------------------------------------------
 
-  found message_ = found::nothing; ///< What it is; nothing between messages.
+  found message_ = found::nothing; ///< Its type; `nothing` between messages.
   bool may_deflate_ = false;
   uint8_t control_size_ = 0;
   size_t size_ = 0;
   size_t capacity_ = 0;
-  size_t checked_ = 0; ///< Bytes of it known to be UTF-8.
+  size_t checked_ = 0; ///< Number of bytes already validated as UTF-8.
   std::unique_ptr<char[]> bytes_;
-  std::unique_ptr<char[]> control_; ///< Of a control frame not yet whole.
+  std::unique_ptr<char[]> control_; ///< Payload of an incomplete control frame.
 
   // -- what was found ---------------------------------------------------------
 

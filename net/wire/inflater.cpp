@@ -11,7 +11,7 @@ namespace {
 
 constexpr int raw_window = -15; ///< 2^15 bytes, no header, no checksum.
 
-/// What a sender leaves out at the end of each message.
+/// Bytes that the sender removes from the end of each message.
 constexpr std::string_view tail{"\x00\x00\xff\xff", 4};
 
 } // namespace
@@ -35,9 +35,10 @@ inflater::result inflater::inflate(std::string_view message, size_t most) {
   size_ = 0;
   too_big_ = false;
   ended_ = false;
-  auto whole = message.empty() // as lenient as others
-               || (feed(message, most)
-                   && (ended_ || (feed(tail, most) && is_between_blocks())));
+  auto whole
+    = message.empty() // an empty message is valid, as in other implementations
+      || (feed(message, most)
+          && (ended_ || (feed(tail, most) && is_between_blocks())));
   if (too_big_)
     return {outcome::too_big, {}};
   if (!whole)
@@ -52,7 +53,8 @@ void inflater::release_memory() {
   }
 }
 
-/// @returns false if they are no compressed data, or too much.
+/// Inflates `bytes`.
+/// @returns false if the data is invalid or the result exceeds `most`.
 bool inflater::feed(std::string_view bytes, size_t most) {
   stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream_.avail_in = static_cast<uInt>(bytes.size());
@@ -69,15 +71,16 @@ bool inflater::feed(std::string_view bytes, size_t most) {
       return false;
     ended_ = code == Z_STREAM_END;
     if (ended_ && stream_.avail_in > 0)
-      inflateReset(&stream_); // RFC 7692 section 7.2.3.4: another one follows
+      inflateReset(
+        &stream_); // RFC 7692 section 7.2.3.4: another stream follows
     else if (stream_.avail_out > 0)
       return true;
   }
 }
 
-/// Doubles the output when it is full: what a message becomes is known only at
-/// its end. One byte more than `most` shows that it is too much.
-/// @returns the bytes that may be written.
+/// Doubles the output buffer when it is full, since the size of the result is
+/// unknown. Allows `most` + 1 bytes, so that exceeding `most` can be detected.
+/// @returns the number of bytes that may be written.
 size_t inflater::make_room(size_t most) {
   if (size_ == capacity_) {
     auto capacity = std::min(std::max(small, 2 * capacity_), most + 1);

@@ -9,20 +9,20 @@
 
 namespace troupe::net {
 
-/// Decompresses messages, each on its own (RFC 7692 section 7.2.2 without
-/// context takeover), for all connections of a thread: those that compress
-/// hold nothing while they are idle.
+/// Decompresses messages independently (RFC 7692 section 7.2.2 without context
+/// takeover) for all connections of a thread, so that idle connections hold no
+/// memory for it.
 class inflater {
 public:
   enum class outcome : uint8_t {
     whole,
-    broken,  ///< No compressed message, or its beginning only.
-    too_big, ///< More bytes than allowed; no more than that were made.
+    broken,  ///< Invalid or incomplete compressed data.
+    too_big, ///< Exceeds `most`; inflating stopped there.
   };
 
   struct result {
     outcome how;
-    std::string_view bytes; ///< If whole: good until the next call.
+    std::string_view bytes; ///< If `whole`: valid until the next call.
   };
 
   inflater();
@@ -30,14 +30,14 @@ public:
   inflater(const inflater&) = delete;
   inflater& operator=(const inflater&) = delete;
 
-  /// The calling thread's.
+  /// Returns the instance of the calling thread.
   static inflater& of_thread();
 
-  /// @param message a whole one, its fragments joined.
-  /// @param most    bytes that it may become.
+  /// @param message complete, its fragments joined.
+  /// @param most maximum size of the result in bytes.
   result inflate(std::string_view message, size_t most);
 
-  /// Gives back what a large message needed. Ends what `bytes` points to.
+  /// Releases memory that a large message has required. Invalidates `bytes`.
   void release_memory();
 
 private:
@@ -52,7 +52,7 @@ private:
   size_t capacity_ = 0;
   size_t size_ = 0;
   bool too_big_ = false;
-  bool ended_ = false; ///< The last block said that it was the last.
+  bool ended_ = false; ///< The data contained a final block.
 };
 
 } // namespace troupe::net

@@ -8,30 +8,30 @@
 
 #include <string_view>
 
-/// How a WebSocket connection ends, as its actor is told.
+/// Functions that describe the end of a WebSocket connection for its actor.
 namespace troupe::net::close_reason {
 
-/// A message is larger than allowed.
+/// Returns the reason for a message that is too large.
 close_info too_big();
 
-/// The peer breaks the protocol.
+/// Returns the reason for a violation of the protocol by the peer.
 close_info broken(close_code code, std::string_view what);
 
-/// A payload is not what it should be, such as UTF-8.
+/// Returns the reason for an invalid payload, such as text that is not UTF-8.
 close_info broken_payload(std::string_view what);
 
-/// What the reader found wrong.
+/// Returns the reason for a failure of the reader.
 close_info of(const frame_reader::failure& x);
 
-/// The peer sent a close frame.
+/// Returns the reason for a close frame of the peer.
 close_info of(const base::close_words& x);
 
-/// Nothing more can be read from a connection that was open.
-/// @param why none for the end of the stream.
+/// Returns the reason for the loss of an open connection.
+/// @param why none if the stream ended.
 close_info lost(error_code why);
 
-/// How the log ranks such an end: that clients vanish is common, and ten
-/// thousand may at once.
+/// Returns the log level for an end. Lost connections are common and can come
+/// in thousands, so their level is low.
 log_level severity(const close_info& x);
 
 } // namespace troupe::net::close_reason

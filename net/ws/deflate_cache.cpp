@@ -8,15 +8,15 @@ namespace troupe::net {
 
 namespace {
 
-/// Bytes to remember before the turn is over: it may be a long one.
+/// Limits the results kept during a long turn, in bytes.
 constexpr size_t max_remembered = 16 * 1024 * 1024;
 
-/// Room that is kept from one turn to the next.
+/// Maximum capacity of a buffer kept between turns.
 constexpr size_t max_idle_room = 64 * 1024;
 
 constexpr size_t max_header_size = 10;
 
-constexpr uint8_t rsv1 = 0x40; ///< This message is compressed.
+constexpr uint8_t rsv1 = 0x40; ///< The message is compressed.
 
 slice copy(std::string_view bytes, uint32_t messages) {
   auto block = std::make_shared_for_overwrite<char[]>(bytes.size());
@@ -75,7 +75,8 @@ slice deflate_cache::deflate_one(const slice& frames) {
   return smaller.empty() ? frames : copy(smaller, 1);
 }
 
-/// Its frames may be parts of other blocks, too, which leave out some.
+/// Compresses each frame separately, since the frame may also occur in other
+/// blocks that omit some of its neighbors.
 slice deflate_cache::deflate_block(const slice& frames) {
   struct piece {
     std::string_view source;
@@ -104,12 +105,13 @@ slice deflate_cache::deflate_block(const slice& frames) {
   return result;
 }
 
-/// @returns `x` compressed, good until the next call; empty if that would not
-///          be smaller.
+/// @returns the compressed frame, valid until the next call; empty if it would
+///          not be smaller.
 std::string_view deflate_cache::compress(base::frame_view x) {
   if (x.payload.size() < rules_.threshold)
     return {};
-  // The size to fall below, and what zlib writes but a message leaves out.
+  // The result must be smaller than the payload; zlib also writes four bytes
+  // that are removed from the message.
   auto room = x.payload.size() + 4;
   if (frame_.size() < max_header_size + room)
     frame_.resize(max_header_size + room);

@@ -15,38 +15,39 @@
 
 namespace troupe::net {
 
-/// How to compress.
+/// Settings for compression.
 struct deflate_rules {
   int level = 1;
-  size_t threshold = 0; ///< Smaller payloads are left as they are.
+  size_t threshold = 0; ///< Smaller payloads are not compressed.
 
   friend bool operator==(const deflate_rules&, const deflate_rules&) = default;
 };
 
-/// Compresses frames for all connections of a thread, each frame once: what a
-/// turn has compressed is remembered until the turn ends, when a broadcast has
-/// reached its members.
+/// Compresses frames for all connections of a thread, each frame once. Results
+/// are kept until the end of the turn, when a broadcast has reached its
+/// receivers.
 class deflate_cache final : public flushable {
 public:
-  /// The calling thread's.
+  /// Returns the instance of the calling thread.
   static deflate_cache& of_thread();
 
-  /// The same messages, those compressed that become smaller by it. The result
-  /// is shared like `frames`. @pre `frames` are data frames; `event_loop` is
-  /// the calling thread's.
+  /// Returns the same messages, compressed where that makes them smaller. The
+  /// result can be shared like `frames`.
+  /// @pre `frames` holds data frames; `event_loop` is the calling thread's.
   slice deflate(slice frames, const deflate_rules& rules, worker& event_loop);
 
-  /// How often a message was compressed: for tests.
+  /// Returns the number of compressed messages. For tests.
   uint64_t deflations() const noexcept {
     return deflations_;
   }
 
-  /// Forgets all.
+  /// Drops all results.
   void flush() override;
 
 private:
   struct entry {
-    std::shared_ptr<const char[]> source; ///< Makes its address good as a key.
+    std::shared_ptr<const char[]>
+      source; ///< Keeps the address that is the key valid.
     slice frames;
   };
 
@@ -61,10 +62,10 @@ private:
 
   deflate_rules rules_;
   std::map<int, deflater> deflaters_; ///< By level.
-  std::map<key, entry> done_; ///< By address and size: frames and blocks.
-  size_t remembered_ = 0;     ///< Bytes.
-  std::string frame_;         ///< Room for a result under way.
-  std::string block_;         ///< Room for some.
+  std::map<key, entry> done_; ///< Frames and blocks by address and size.
+  size_t remembered_ = 0;     ///< Size of all sources and results in bytes.
+  std::string frame_;         ///< Buffer for one compressed frame.
+  std::string block_;         ///< Buffer for the result of a block.
   uint64_t deflations_ = 0;
 };
 

@@ -11,8 +11,8 @@
 
 namespace troupe::net {
 
-/// What a WebSocket session takes from `config`: its own copy, since a session
-/// may outlive its server for as long as a closing handshake takes.
+/// The part of `config` that a WebSocket session needs. Copied, since a session
+/// may outlive its server during a closing handshake.
 struct ws_limits {
   using duration = std::chrono::steady_clock::duration;
 
@@ -35,7 +35,7 @@ struct ws_limits {
 
   frame_reader::limits frames;
   queue_bounds queue;
-  queue_bounds gathered; ///< What may wait for the turn's end.
+  queue_bounds gathered; ///< What may be queued before the end of the turn.
   duration write_timeout;
   duration read_timeout;
   duration pong_timeout;
@@ -44,8 +44,8 @@ struct ws_limits {
   deflate_rules deflate;
 
 private:
-  /// Bytes that a compressed message may have: compressing can make a message
-  /// larger, by an eighth at the very most if the sender means well.
+  /// Returns the maximum size of a compressed message. Compression can make a
+  /// message larger, by at most an eighth with any reasonable encoder.
   static size_t max_deflated_size(size_t max_message_size) noexcept {
     return max_message_size + max_message_size / 8 + 64;
   }

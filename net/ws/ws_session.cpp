@@ -40,7 +40,8 @@ ws_session::~ws_session() = default;
 void ws_session::open(std::string reply, bool deflates) {
   if (deflates)
     reader_.expect_deflate();
-  // Names of events cannot be read in compressed messages.
+  // `conflate` needs the names of events, which cannot be read in compressed
+  // messages.
   deflates_ = deflates && limits_->queue.policy != overflow::conflate;
   phase_ = phase::open;
   last_message_ = quiet_since_ = last_ping_ = loop_.now();
@@ -102,22 +103,22 @@ void ws_session::close(close_code code, std::string_view reason) {
 // -- reading ------------------------------------------------------------------
 
 void ws_session::on_ready(uint32_t events) {
-  auto self = shared_from_this(); // the end may release all other owners
+  auto self = shared_from_this(); // the end may release all other references
   note(events);
   try {
     if (phase_ == phase::lingering)
       linger_on();
     else
       read();
-  } catch (...) { // What was read of the frame under way is lost.
+  } catch (...) { // The rest of the current frame is lost.
     finish({close_code::internal_error, "", false,
             make_error(errc::connection_lost, "an exception")});
     throw;
   }
 }
 
-/// Whether anybody wants what comes next: while the upper layer has granted
-/// nothing it waits in the kernel, which stops the peer.
+/// Returns whether the session reads. Without credit, messages wait in the
+/// kernel, which slows down the peer.
 bool ws_session::wants_input() const noexcept {
   if (phase_ == phase::closing)
     return true;
@@ -125,7 +126,7 @@ bool ws_session::wants_input() const noexcept {
          && !(awaiting_pong_read_ && stream_.congested());
 }
 
-/// One system call's worth at most, then others get their turn.
+/// Makes at most one system call, so that other sockets are served.
 void ws_session::read() {
   is_reading_ = true;
   if (!rest_bytes_.empty())
@@ -136,7 +137,8 @@ void ws_session::read() {
   read_soon();
 }
 
-/// Not at once: whoever calls this may be in the midst of something.
+/// Requests another call instead of reading at once, since this may be called
+/// by code that the upper layer runs.
 void ws_session::read_soon() {
   if (!is_reading_ && (is_readable() || !rest_bytes_.empty()) && wants_input())
     loop_.sockets().call(*this);
@@ -160,8 +162,8 @@ void ws_session::read_socket() {
     on_lost(input.why);
 }
 
-/// Until others have to get their turn: an actor may return credit as fast as
-/// it takes frames.
+/// Processes frames until the share of the turn is spent; otherwise it might
+/// not end, since an actor may return credit as fast as it consumes frames.
 void ws_session::read_frames(std::span<char>& input) {
   while (wants_input()) {
     auto what = reader_.next(input, limits_->frames);
@@ -192,7 +194,7 @@ void ws_session::on_found(found what) {
 
 void ws_session::on_message(found what) {
   if (phase_ != phase::open)
-    return; // The peer has not yet read that we close.
+    return; // The peer has not received the close frame yet.
   auto message = to_frame(what);
   if (!message)
     return;
@@ -201,7 +203,7 @@ void ws_session::on_message(found what) {
   upper_layer_->on_frame(std::move(*message));
 }
 
-/// @returns nothing if it is broken, which ends the connection.
+/// @returns nothing if the message is invalid, which ends the connection.
 std::optional<frame> ws_session::to_frame(found what) {
   auto bytes = reader_.payload();
   if (what == found::text)
@@ -254,16 +256,16 @@ void ws_session::on_close_frame() {
 
 void ws_session::on_lost(error_code why) {
   if (phase_ == phase::closing)
-    linger(std::move(end_)); // The peer may be there to read our close.
+    linger(std::move(end_)); // The peer may still read the close frame.
   else if (phase_ == phase::open)
     finish(close_reason::lost(why));
 }
 
 // -- slow receivers and the end -----------------------------------------------
 
-/// More than should wait for the turn's end, or than may wait at all.
+/// Sends frames that exceed the limit for one turn or the limit of the queue.
 send_status ws_session::send_over_limit(slice frames) {
-  stream_.flush(); // much in one turn is no sign of a slow peer
+  stream_.flush(); // much output in one turn does not mean a slow peer
   if (stream_.queued().has_room_for(frames, limits_->queue)) {
     stream_.queue(std::move(frames));
     return send_status::queued;
@@ -297,12 +299,12 @@ void ws_session::begin_close(close_info info) {
   phase_ = phase::closing;
   end_began_ = loop_.now();
   stream_.queue_close(base::close_frame(end_.code, end_.reason));
-  if (info.cause && upper_layer_) // the answer of the peer will not change it
+  if (info.cause && upper_layer_) // the peer's response will not change it
     tell_end(std::move(info));
   read_soon();
 }
 
-/// Ends a connection on which nothing more can be understood (RFC 6455 section
+/// Ends a connection whose input cannot be parsed any further (RFC 6455 section
 /// 7.1.7).
 void ws_session::fail(close_info info) {
   if (phase_ == phase::closing)
@@ -311,7 +313,7 @@ void ws_session::fail(close_info info) {
   linger(std::move(info));
 }
 
-/// Ends a connection whose close frames are sent.
+/// Waits for the peer's FIN after both close frames, or a failure.
 void ws_session::linger(close_info info) {
   phase_ = phase::lingering;
   end_began_ = loop_.now();
@@ -325,11 +327,12 @@ void ws_session::linger_on() {
     finish({});
 }
 
-/// Cuts the connection. Call with an owner at hand: this lets go of itself.
+/// Closes the connection at once. The caller must hold a reference, since the
+/// session releases its own.
 void ws_session::finish(close_info info) {
   if (std::exchange(phase_, phase::ended) == phase::ended)
     return;
-  session::end(); // whoever called holds on to this
+  session::end(); // the caller holds a reference
   release_input();
   tell_end(std::move(info));
 }
@@ -356,7 +359,7 @@ void ws_session::tell_end(close_info info) {
 // -- time ---------------------------------------------------------------------
 
 void ws_session::on_tick(time_point now) {
-  auto self = shared_from_this(); // the end may release all other owners
+  auto self = shared_from_this(); // the end may release all other references
   stream_.release_memory();
   stream_.note_progress();
   tell_losses();
@@ -393,8 +396,8 @@ void ws_session::watch_silence(time_point now) {
     ping(now);
 }
 
-/// The peer's frames wait in the kernel until there is credit again: its
-/// silence says nothing about it.
+/// Resets the timers while the session does not read: the peer's frames wait in
+/// the kernel, so its silence has no meaning.
 void ws_session::reset_idle_timers(time_point now) {
   quiet_since_ = last_message_ = now;
   pinged_ = false;

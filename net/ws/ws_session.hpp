@@ -16,13 +16,14 @@
 
 namespace troupe::net {
 
-/// One WebSocket connection: reads messages into an upper layer while it has
-/// credit, sends frames, keeps the time. Everything but `lower_layer` is for
-/// its worker's thread.
+/// A WebSocket connection: passes messages to its upper layer while it has
+/// credit, sends frames and applies the time-outs. Members other than those of
+/// `lower_layer` are for its worker's thread.
 ///
-/// Life: `open` shakes hands; `start` connects it to its actor; it ends by
-/// `close`, by the peer or by a time-out. It tells its upper layer once: an end
-/// that is an error at once, another after the closing handshake.
+/// Life cycle: `open` sends the response to the handshake, `start` connects the
+/// session to its actor. The session ends by `close`, by the peer or by a
+/// time-out. It reports the end to its upper layer once: errors at once,
+/// otherwise after the closing handshake.
 class ws_session final : public actors::lower_layer,
                          public session,
                          public std::enable_shared_from_this<ws_session> {
@@ -34,13 +35,13 @@ public:
 
   ~ws_session() override;
 
-  /// Shakes hands.
-  /// @param reply    the whole answer to the client's request.
-  /// @param deflates whether it agrees on compression.
+  /// Sends the response to the handshake.
+  /// @param reply complete response to the client's request.
+  /// @param deflates whether compression was agreed on.
   void open(std::string reply, bool deflates);
 
-  /// Lets messages flow to `upper_layer`. Null: nobody wants them, the session
-  /// goes.
+  /// Starts passing messages to `upper_layer`. If it is null, closes the
+  /// session.
   void start(std::shared_ptr<actors::upper_layer> upper_layer);
 
   // -- transport --------------------------------------------------------------
@@ -63,8 +64,8 @@ private:
   enum class phase : uint8_t {
     handshake,
     open,
-    closing,   ///< Our close frame is out or on its way out.
-    lingering, ///< Both are; awaits the end of the peer's TCP.
+    closing,   ///< Our close frame is queued or sent.
+    lingering, ///< Both close frames are; waits for the peer's FIN.
     ended,
   };
 
@@ -112,26 +113,26 @@ private:
   std::string subprotocol_;
 
   phase phase_ = phase::handshake;
-  bool closes_at_once_ = false; ///< Told to, before it was open.
-  bool deflates_ = false;       ///< What goes out.
+  bool closes_at_once_ = false; ///< `close` was called before `open`.
+  bool deflates_ = false;       ///< Whether outgoing messages are compressed.
   bool is_reading_ = false;     ///< `read` is on the stack.
-  bool awaiting_pong_read_
-    = false;            ///< It pinged last: does it read the answers?
-  bool pinged_ = false; ///< A ping is out and nothing came since.
+  bool awaiting_pong_read_ = false; ///< The last control frame was a ping; the
+                                    ///< peer may not read the pong.
+  bool pinged_ = false; ///< A ping was sent and nothing was received since.
   bool end_told_ = false;
   uint32_t credit_ = 0;
 
-  /// What was read but not yet asked for.
+  /// Input that was read from the socket but not consumed yet.
   std::unique_ptr<char[]> rest_;
   std::span<char> rest_bytes_;
 
-  losses lost_; ///< Not yet told.
+  losses lost_; ///< Not reported to the upper layer yet.
 
-  /// What `on_close` will say, once the end has begun.
+  /// Argument of `on_close`, set when the closing handshake begins.
   close_info end_;
   time_point end_began_;
 
-  time_point last_message_; ///< Or pong.
+  time_point last_message_; ///< Last message or pong.
   time_point quiet_since_;
   time_point last_ping_;
   time_point pinged_at_;
