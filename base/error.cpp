@@ -16,8 +16,8 @@ namespace {
 constexpr auto category = caf::atom("troupe");
 
 std::string code_in_words(const caf::error& err) {
-  // CAF's `to_string` functions return an empty or generic text for unknown
-  // values of these enumerations.
+  // Codes may be unknown; each `to_string` handles values that its enumeration
+  // does not have.
   switch (static_cast<uint64_t>(err.category())) {
     case caf::atom_uint(category):
       return to_string(static_cast<errc>(err.code()));

@@ -29,10 +29,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What a program has to end in, after the time for closing handshakes.
+/// Time limit for ending the program, in addition to that for closing
+/// handshakes.
 constexpr auto time_to_end = 1500ms;
 
-/// What is to end with a program hangs on this.
+/// Owns the lifeline, to which actors link that end with the program.
 struct lifeline_owner {
   explicit lifeline_owner(caf::actor_system& sys)
     : actor(actors::spawn_pinned<actors::lifeline_actor>(
@@ -74,7 +75,7 @@ public:
     return res;
   }
 
-  /// How long clients may take to say goodbye.
+  /// Returns the longest time limit for closing handshakes.
   caf::timespan close_timeout() const {
     caf::timespan result{0};
     for (const auto& x : servers)
@@ -82,7 +83,8 @@ public:
     return result;
   }
 
-  /// All begin at once, so that nobody's time comes on top of another's.
+  /// Starts all shutdowns before waiting for any, so that their time limits do
+  /// not add up.
   void stop() {
     for (const auto& f : hooks)
       guarded("runtime", "on_stop", f);
@@ -98,8 +100,9 @@ public:
   caf::actor_system& system;
   config settings;
   std::shared_ptr<net::vital_signs> signs;
-  lifeline_owner line;       // Outlives the servers and the node.
-  std::list<server> servers; // Outlives those that lead to it.
+  lifeline_owner line; // Outlives the servers and the node.
+  // Outlive the node and the listener, which refer to them.
+  std::list<server> servers;
   troupe::cluster node;
   listener http;
   std::vector<std::function<void()>> hooks;

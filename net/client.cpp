@@ -10,12 +10,12 @@ namespace troupe {
 
 namespace {
 
-/// The lines of the client that we change, up to their marks.
+/// The lines of the client's source that are replaced.
 constexpr std::string_view settings_line = "const served = {};";
 constexpr std::string_view export_line
   = "export {Ws, WsError, encode, decode};";
 
-/// A string becomes ASCII, free of what could end a script element.
+/// Serializes `x` to ASCII without characters that could end a script element.
 std::string to_script(const nlohmann::json& x) {
   constexpr auto replace = nlohmann::json::error_handler_t::replace;
   std::string result;
@@ -44,7 +44,7 @@ std::string client_module(const config& cfg, client_options options) {
 std::string client_source(const config& cfg, client_options options) {
   auto result = client_module(cfg, options);
   replace(result, export_line, "globalThis.Ws = Ws;");
-  // A scope of its own: a page's names are not touched.
+  // A function scope, so that the script does not define global names.
   return "(() => {\n'use strict';\n" + result + "})();\n";
 }
 

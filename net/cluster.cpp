@@ -16,7 +16,8 @@ namespace troupe {
 
 namespace {
 
-/// Who leaves waits a second for the others; this is for a busy machine.
+/// Time limit for leaving the cluster. The membership waits a second for other
+/// nodes; the rest is for busy machines.
 constexpr auto patience = std::chrono::seconds{3};
 
 uint64_t random_number() {
@@ -80,10 +81,10 @@ public:
   caf::actor_system& system;
   cluster_config settings;
   caf::actor actor;
-  std::vector<config> servers; ///< Their settings.
+  std::vector<config> servers; ///< Settings of the added servers.
 
 private:
-  /// What others are told.
+  /// Returns the address that is announced to other nodes.
   std::string address(uint16_t port) const {
     if (!settings.advertise.empty())
       return settings.advertise;

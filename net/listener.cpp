@@ -16,7 +16,7 @@ public:
       settings{std::move(cfg)} {
   }
 
-  /// Keeps the first error for `start`.
+  /// Keeps the first error, which `start` returns.
   void check(caf::error err) {
     if (!wrong)
       wrong = std::move(err);
@@ -24,9 +24,9 @@ public:
 
   caf::actor_system& system;
   listener_config settings;
-  caf::error wrong; ///< Of a route or of the settings of an endpoint.
+  caf::error wrong; ///< Error of a route or of the settings of an endpoint.
   net::routes routes;
-  std::shared_ptr<net::http_port> port; ///< While it is open.
+  std::shared_ptr<net::http_port> port; ///< Null unless it is open.
 };
 
 listener::listener(caf::actor_system& sys, listener_config cfg)
@@ -82,7 +82,7 @@ caf::expected<uint16_t> listener::start() {
 
 std::string listener::url() const {
   auto host = impl_->settings.host;
-  if (host == "0.0.0.0") // good for listening, not for connecting
+  if (host == "0.0.0.0") // not an address to connect to
     host = "127.0.0.1";
   else if (host == "::")
     host = "::1";

@@ -36,7 +36,7 @@ caf::error refuse(std::string why) {
 runtime_config::runtime_config() : roster_{std::make_unique<net::roster>()} {
   profiler = roster_.get();
   caf_options_ = custom_options_.size();
-  config_file_path.clear(); // So that `parse` reads no file, either.
+  config_file_path.clear(); // Keeps `parse` from reading a file as well.
   auto is_file_option = [](const auto& x) {
     return x.full_name() == "global.config-file";
   };
@@ -172,7 +172,7 @@ caf::error runtime_config::read(string_list args) {
     return caf::none;
   }
   args = options::join_values(custom_options_, args);
-  // In this order, since each overwrites what the one before it said.
+  // In this order: each source overwrites the previous one.
   if (auto path = options::config_file(args); !path.empty())
     if (auto err = read_file(path))
       return err;
@@ -195,8 +195,8 @@ caf::error runtime_config::read_file(const std::string& path) {
   std::ifstream in{path};
   if (!in)
     return refuse(path + ": cannot open this file");
-  // Without the options: CAF would drop values of the wrong type without a
-  // word, and ignore options in braces.
+  // Parsed without options, since CAF would silently drop values of the wrong
+  // type and ignore options in braces.
   auto file = parse_config(in);
   if (!file)
     return refuse(path + ": " + what(file.error()));
@@ -230,7 +230,7 @@ caf::error runtime_config::read_environment() {
   return caf::none;
 }
 
-/// What CAF does with each option that it reads.
+/// Sets an option in the same way as CAF.
 void runtime_config::assign(const std::string& group, const std::string& name,
                             caf::config_value value) {
   if (const auto* option = custom_options_.qualified_name_lookup(group, name))

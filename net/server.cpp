@@ -1,4 +1,4 @@
-/// The composition root: the one place where sockets and actors meet.
+/// The composition root: the only file that combines sockets and actors.
 
 #include "troupe/server.hpp"
 
@@ -34,11 +34,11 @@ namespace troupe {
 
 namespace {
 
-/// After the patience with connections: what their actors take to end.
+/// Additional time for the actors of connections to terminate.
 constexpr auto time_to_end = std::chrono::milliseconds{100};
 
 std::string random_id(const caf::node_id& node) {
-  // One generator per thread: it is seeded from the system's entropy.
+  // One generator per thread; seeded from the system's entropy.
   thread_local boost::uuids::random_generator generate;
   return boost::uuids::to_string(generate()) + '@' + node_name(node);
 }
@@ -108,7 +108,8 @@ public:
     return {std::move(actor), settings()};
   }
 
-  /// The sessions keep the time-out themselves, give or take a tick.
+  /// Returns the time limit for connections to end. Sessions apply
+  /// `close_timeout` themselves with the precision of a tick.
   caf::timespan patience() const {
     return core->settings.close_timeout + std::chrono::seconds{1};
   }
@@ -148,13 +149,14 @@ public:
     return {core->registry, caf::make_message(std::move(what))};
   }
 
-  /// The same in order with what is sent in the server's name.
+  /// Queries the registry through the publisher, in order with what the server
+  /// has sent.
   template <class T, class Message>
   query<T> ask_in_order(Message what) const {
     return {publisher, caf::make_message(std::move(what))};
   }
 
-  /// A question to all nodes.
+  /// Queries all nodes.
   template <class T, class Message>
   query<partial<T>> ask_all(Message what) const {
     return ask<partial<T>>(msg::survey{caf::make_message(std::move(what))});
@@ -166,7 +168,8 @@ public:
       msg::survey{caf::make_message(std::move(what))});
   }
 
-  /// A command to the connection `id`.
+  /// Sends a command to the connection `id`, in order with what the server has
+  /// sent.
   template <class T, class Message>
   command<T> order(std::string id, Message what) const {
     return {publisher, caf::make_message(msg::forward{
@@ -181,9 +184,9 @@ public:
   std::atomic<bool> is_stopping = false;
 
 private:
-  /// What is for an id of another node's form goes to that node: who has such
-  /// an id here would be taken for somebody else by some, and not be found by
-  /// others.
+  /// Refuses ids in the form of another node's ids: messages to such an id are
+  /// sent to that node and would not reach the connection, or reach another
+  /// one.
   std::string accepted(std::string id) const {
     auto node = node_of(id);
     if (node.empty() || node == node_name(system.node()))
@@ -197,7 +200,7 @@ private:
     const auto& generate = core->settings.id_generator;
     if (!generate)
       return random_id(system.node());
-    std::string result; // Empty, it is refused like any other that will not do.
+    std::string result; // Empty if invalid; the registry refuses it.
     guarded("http", "id_generator", [&] { result = accepted(generate(req)); });
     return result;
   }

@@ -26,14 +26,15 @@ namespace basp = caf::io::basp;
 
 namespace {
 
-/// CAF takes the number of the descriptor. The kernel gives that to the next
-/// socket while BASP may still have to clear up after the one before.
+/// Returns a unique handle. CAF uses the descriptor instead, which the kernel
+/// may assign to the next socket before BASP has cleaned up the previous
+/// connection.
 io::connection_handle next_handle() {
   static std::atomic<int64_t> last{int64_t{1} << 32};
   return io::connection_handle::from_int(++last);
 }
 
-/// Big-endian.
+/// Reads a big-endian number.
 uint64_t number(const unsigned char* bytes, size_t size) {
   return std::accumulate(bytes, bytes + size, uint64_t{0},
                          [](uint64_t x, unsigned char y) {
@@ -41,7 +42,7 @@ uint64_t number(const unsigned char* bytes, size_t size) {
                          });
 }
 
-/// Reads and writes by TLS.
+/// CAF's policy for reading and writing, implemented with TLS.
 class tls_policy {
 public:
   using rw_state = io::network::rw_state;
@@ -67,19 +68,19 @@ public:
   }
 
 private:
-  /// What has to be tried again is a success of no bytes.
+  /// CAF expects success with zero bytes for calls that must be repeated.
   static rw_state in_terms_of_caf(tls_session::outcome x) {
     return x == tls_session::outcome::failed ? rw_state::failure
                                              : rw_state::success;
   }
 
-  /// Others get their turn in between.
+  /// Limits one write, so that other connections are served.
   static constexpr size_t max_write = size_t{1} << 20;
 
   tls_session_ptr session_;
 };
 
-/// What a scribe is to CAF, by way of a stream.
+/// Implements CAF's scribe on top of a stream.
 template <class Policy>
 class bridge_over final : public basp_link {
 public:
@@ -132,7 +133,7 @@ public:
 private:
   void read_on(io::receive_policy::config how) override {
     stream_.configure_read(how);
-    stream_.start(this); // does nothing from the second time on
+    stream_.start(this); // no effect after the first call
   }
 
   io::network::stream_impl<Policy> stream_;
@@ -177,8 +178,8 @@ void basp_link::configure_read(io::receive_policy::config how) {
   hang_up();
 }
 
-/// Once hung up on, a peer is not listened to: what it had sent before is still
-/// in the socket.
+/// Ignores input after `hang_up`, since data that the peer has sent before is
+/// still in the socket.
 bool basp_link::consume(caf::execution_unit* ctx, const void* data,
                         size_t size) {
   switch (stage_) {
@@ -204,8 +205,9 @@ bool basp_link::consume(caf::execution_unit* ctx, const void* data,
   return scribe::consume(ctx, data, size);
 }
 
-/// Of BASP's header see gate.cpp. The answer to a client has the version, which
-/// CAF does not compare, and may have a longer payload: names of applications.
+/// The header's layout is described in node_acceptor.cpp. The response to a
+/// client holds the version, which CAF does not compare, and may have a longer
+/// payload with the names of applications.
 bool basp_link::is_handshake(const unsigned char* header) const noexcept {
   auto operation = static_cast<basp::message_type>(header[0]);
   auto length = number(header + 4, 4);
@@ -216,7 +218,7 @@ bool basp_link::is_handshake(const unsigned char* header) const noexcept {
          && length <= 65536 && number(header + 8, 8) == basp::version;
 }
 
-/// BASP reads headers and payloads in turn.
+/// Checks a header or a payload, which BASP reads in turn.
 bool basp_link::is_harmless(caf::execution_unit* ctx, const void* data,
                             size_t size) {
   const auto* bytes = static_cast<const unsigned char*>(data);

@@ -9,28 +9,28 @@
 #include <cstddef>
 #include <cstdint>
 
-/// The only headers of ours that know CAF's network code are this one and those
-/// that include it: it is heavy.
+/// Only this header and those that include it depend on CAF's network code,
+/// which is expensive to include.
 namespace troupe::net {
 
-/// A connected socket as BASP reads and writes it. BASP believes whatever
-/// comes: a header may announce 4 GiB, for which it makes room at once, and
-/// what is nested in a message is read by recursion. So the link looks at what
-/// the peer begins with, at every length, and at every payload.
+/// A connected socket as used by BASP. BASP trusts its input: it allocates up
+/// to 4 GiB because a header announces them, and it deserializes nested values
+/// by recursion. Therefore the link checks the peer's handshake, each announced
+/// size and each payload.
 ///
-/// Runs in the thread of CAF's multiplexer; other threads that own a reference
-/// may call `hang_up` and its like.
+/// Runs in the thread of CAF's multiplexer. Other threads that own a reference
+/// may call `hang_up` and `hang_up_unless_met`.
 class basp_link : public caf::io::scribe {
 public:
   enum class side : uint8_t { client, server };
 
-  /// @param max_payload most bytes that a message may have.
+  /// @param max_payload maximum size of a message in bytes.
   basp_link(int socket, side which, size_t max_payload);
 
-  /// Breaks the connection; BASP learns of it as of any loss.
+  /// Closes the connection. BASP handles this as any other loss.
   void hang_up() noexcept;
 
-  /// The same, if BASP has not yet had the peer's handshake.
+  /// Closes the connection unless BASP has received the peer's handshake.
   void hang_up_unless_met() noexcept;
 
   // -- scribe -----------------------------------------------------------------
@@ -43,7 +43,7 @@ protected:
   virtual void read_on(caf::io::receive_policy::config how) = 0;
 
 private:
-  /// What comes next from the peer.
+  /// What the peer is expected to send next.
   enum class stage : uint8_t { header, payload, messages, nothing };
 
   bool is_handshake(const unsigned char* header) const noexcept;
@@ -53,17 +53,18 @@ private:
   const side side_;
   const size_t max_payload_;
   std::atomic<stage> stage_ = stage::header;
-  unsigned char operation_ = 0; ///< Of the last header.
+  unsigned char operation_ = 0; ///< The operation in the last header.
   bool is_payload_next_ = false;
 };
 
 using basp_link_ptr = caf::intrusive_ptr<basp_link>;
 
-/// Thread-safe.
+/// Creates a link for a connected socket. Thread-safe.
 basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
                         basp_link::side which, size_t max_payload);
 
-/// The same over TLS. @pre the handshake of `session` is done.
+/// Creates a link over TLS. Thread-safe.
+/// @pre the handshake of `session` is complete.
 basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
                         tls_session_ptr session, basp_link::side which,
                         size_t max_payload);

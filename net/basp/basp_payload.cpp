@@ -23,10 +23,11 @@ namespace {
 
 namespace basp = caf::io::basp;
 
-/// What reading a payload may take of the stack. A thread has 8 MiB by default.
+/// Maximum stack size for deserializing a payload. A thread's stack has 8 MiB
+/// by default.
 constexpr size_t max_stack = 256 * 1024;
 
-/// Reads like CAF's own, which is final, with bounds.
+/// Same as CAF's binary_deserializer, which is final, but with bounds.
 class careful_deserializer final : public caf::deserializer {
 public:
   careful_deserializer(caf::execution_unit* ctx, const void* bytes, size_t size)
@@ -35,13 +36,13 @@ public:
       bottom_{stack_pointer()} {
   }
 
-  /// Empty unless a bound was the reason to stop.
+  /// Returns which bound was exceeded; empty if none.
   const std::string& harm() const noexcept {
     return harm_;
   }
 
-  // Whatever can be nested passes here: messages, errors with a context, and
-  // lists.
+  // Called for all values that can be nested: messages, errors with a context,
+  // and lists.
 
   caf::error begin_object(uint16_t& type, std::string& name) override {
     if (auto err = check_depth())
@@ -53,8 +54,8 @@ public:
     return source_.end_object();
   }
 
-  /// A sequence of bits has eight for each byte, and no other has more elements
-  /// than bytes.
+  /// A sequence of bits has up to eight elements per byte; any other sequence
+  /// has at most one.
   caf::error begin_sequence(size_t& size) override {
     if (auto err = check_depth())
       return err;
@@ -136,8 +137,8 @@ private:
     return reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   }
 
-  /// Levels are not counted: CAF does not end every sequence that it begins,
-  /// and the stack is what runs out.
+  /// Measures the stack instead of counting levels, since CAF does not call
+  /// `end_sequence` for every sequence.
   caf::error check_depth() {
     auto here = stack_pointer();
     if (here >= bottom_ || bottom_ - here <= max_stack)
@@ -155,7 +156,7 @@ private:
   std::string harm_;
 };
 
-/// Knows no actors of other nodes and makes none: handles are read as null.
+/// Creates no proxies: handles of remote actors are deserialized as null.
 struct no_proxies final : caf::proxy_registry::backend {
   caf::strong_actor_ptr make_proxy(caf::node_id, caf::actor_id) override {
     return nullptr;
@@ -165,7 +166,8 @@ struct no_proxies final : caf::proxy_registry::backend {
   }
 };
 
-/// As in BASP's own handling of each. Errors are its business.
+/// Deserializes a payload in the same way as BASP. Errors are ignored, since
+/// BASP handles them.
 void read(careful_deserializer& source, basp::message_type operation) {
   caf::node_id from;
   caf::node_id to;
@@ -183,7 +185,7 @@ void read(careful_deserializer& source, basp::message_type operation) {
     case basp::message_type::down_message:
       source(from, to, reason);
       return;
-    default: // The rest cannot be nested.
+    default: // Other payloads cannot be nested.
       return;
   }
 }
@@ -201,7 +203,7 @@ std::string harm_in_header(const unsigned char* header) {
                                  [](unsigned char x) { return x != 0; });
   if (!has_payload && operation != basp::message_type::heartbeat)
     return "is empty";
-  // The id of the message: big-endian, with its category on top.
+  // The message id is big-endian, so its category is in the first byte.
   auto category = caf::message_id::category_flag_mask >> 56;
   auto top = header[8] & category;
   auto streams = caf::message_id::upstream_message_category

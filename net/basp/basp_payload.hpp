@@ -7,20 +7,20 @@
 
 namespace troupe::net {
 
-/// Says why BASP must not read a header: it announces no payload where BASP
-/// reads one without a look, or addresses an actor's queues of streams, which
-/// expect no other message.
+/// Checks whether BASP can safely process a header. Unsafe headers announce no
+/// payload for operations where BASP reads one unchecked, or address an actor's
+/// stream queues, which support no other messages.
 /// @param header 32 bytes.
-/// @returns words for the log; empty if the header does no harm.
+/// @returns the reason for the log, or an empty string if the header is safe.
 std::string harm_in_header(const unsigned char* header);
 
-/// Says why BASP must not read a payload: it would run out of stack, since
-/// values are nested in it too deeply, or out of memory, since a few bytes
-/// announce more elements than can follow. Reads the payload as BASP would,
-/// without any effect.
-/// @param operation  of BASP's header.
-/// @returns words for the log; empty if the payload does no harm. That says
-///          nothing of whether it makes sense: BASP drops what does not.
+/// Checks whether BASP can safely deserialize a payload. An unsafe payload
+/// exhausts the stack by deep nesting, or memory by announcing more elements
+/// than it contains. Deserializes the payload as BASP does, without side
+/// effects.
+/// @param operation of BASP's header.
+/// @returns the reason for the log, or an empty string if the payload is safe.
+///          A safe payload may still be invalid; BASP then drops it.
 std::string harm_in(caf::actor_system& sys, unsigned char operation,
                     const void* payload, size_t size);
 

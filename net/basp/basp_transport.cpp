@@ -32,14 +32,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// For BASP's handshake on a connected socket.
+/// Time limit for BASP's handshake on a connected socket.
 constexpr auto meeting_time = 3s;
 
-/// So many of a name's addresses are tried that lead to this node.
+/// Maximum number of addresses of a name that are tried although they lead to
+/// this node.
 constexpr size_t most_own_addresses = 16;
 
-/// BASP makes room for a message before it has come, so there must be a limit.
-/// This one is beyond what nodes send.
+/// Returns the maximum size of a message. BASP allocates memory for a message
+/// before it arrives; the limit is higher than anything that nodes send.
 size_t max_payload(const cluster_config& cfg) {
   constexpr size_t least = 64 << 20;
   constexpr size_t most = size_t{2} << 30; // No message is larger.
@@ -62,10 +63,10 @@ std::string in_words(const caf::error& err) {
   return what(err);
 }
 
-/// Closes the mailbox of `broker` at its end, as CAF does for all actors but
-/// brokers, whose `cleanup` leaves out that of their base. Otherwise a
-/// heartbeat that is due after the end stays in there, and keeps the broker,
-/// which it names as its sender, in memory.
+/// Closes the mailbox of `broker` when it terminates. CAF does so for all
+/// actors except brokers, whose `cleanup` does not call that of their base
+/// class. Otherwise a heartbeat that is due later would stay in the mailbox and
+/// keep the broker, its sender, in memory.
 void close_mailbox_at_end(const caf::actor& broker) {
   auto* self = static_cast<caf::scheduled_actor*>(
     caf::actor_cast<caf::abstract_actor*>(broker));
@@ -74,20 +75,21 @@ void close_mailbox_at_end(const caf::actor& broker) {
   });
 }
 
-/// A node that somebody wants to reach.
+/// A request to connect to a node.
 struct dial_request {
   base::address where;
-  std::string address; ///< As it was said.
+  std::string address; ///< As requested, for the reply.
   caf::actor asks;
-  bool is_last = false;  ///< Not to be tried again.
-  tcp::endpoint at = {}; ///< Where it is connected.
+  bool is_last = false;  ///< Not to be retried.
+  tcp::endpoint at = {}; ///< Remote endpoint of the socket.
 
-  // Which of a name's addresses lead to this node, and its membership.
+  // Addresses of the name that lead to this node, and its membership.
   dialler::endpoints own = {};
   caf::actor own_membership = {};
 };
 
-/// A node that finds itself, and nobody else at that name, found itself.
+/// Reports that no other node responded. If an address leads to this node, the
+/// result is this node.
 void fail(const dial_request& x, const std::string& why) {
   if (x.own_membership)
     caf::anon_send(x.asks, actors::reached{x.address, x.own_membership});
@@ -96,8 +98,9 @@ void fail(const dial_request& x, const std::string& why) {
                              x.address, make_error(errc::no_such_node, why)});
 }
 
-/// Asks BASP to meet the node at the other end of `link`. Ends by itself.
-/// @param again tries once more, if that may help.
+/// Body of a short-lived actor. Asks BASP to perform the handshake with the
+/// node at the other end of `link` and reports the result to `x.asks`.
+/// @param again called to retry the request if that may help.
 void meet(caf::event_based_actor* self, const caf::actor& basp,
           const basp_link_ptr& link, const dial_request& x,
           const std::function<void(dial_request)>& again) {
@@ -122,7 +125,8 @@ void meet(caf::event_based_actor* self, const caf::actor& basp,
       },
       [=](const caf::error& err) {
         link->hang_up();
-        // CAF's next heartbeat ends handshakes, however young they are.
+        // CAF's next heartbeat aborts handshakes of any age, so the request is
+        // retried once.
         if (err != caf::sec::connection_timeout || x.is_last)
           return fail(x, in_words(err));
         auto next = x;
@@ -152,7 +156,7 @@ private:
   void run();
   void send_for(const dial_request& x);
 
-  // -- on the transport's thread ------------------------------------------------
+  // -- on the transport's thread ----------------------------------------------
 
   std::string problem();
   caf::expected<uint16_t> open(const base::address& where,
@@ -177,10 +181,10 @@ private:
   node_acceptor acceptor_;
   caf::actor membership_;
   uint16_t port_ = 0;
-  std::list<std::weak_ptr<tls_handshake>> greetings_; ///< Under way.
+  std::list<std::weak_ptr<tls_handshake>> greetings_; ///< In progress.
   std::mutex mutex_;
-  bool stopped_ = false; ///< Guarded by the mutex.
-  std::thread thread_;   ///< The last member: it uses the others.
+  bool stopped_ = false; ///< Guarded by `mutex_`.
+  std::thread thread_;   ///< The last member, since the thread uses the others.
 };
 
 basp_transport::basp_transport(caf::actor_system& sys,
@@ -240,7 +244,8 @@ void basp_transport::stop() {
   basp_ = nullptr;
 }
 
-/// What is posted before `stop` runs before `close`.
+/// Runs `job` on the transport's thread; before `close` if it is posted before
+/// `stop`.
 template <class F>
 bool basp_transport::post(F job) {
   std::lock_guard guard{mutex_};
@@ -261,7 +266,7 @@ void basp_transport::run() {
     }
 }
 
-/// Why there can be no TLS, where it is wanted; else empty.
+/// Returns why TLS is configured but not usable; empty otherwise.
 std::string basp_transport::problem() {
   return tls_ && !tls_context_.current() ? tls_context_.problem()
                                          : std::string{};
@@ -392,12 +397,14 @@ void basp_transport::close() {
 
 void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster) {
   cfg.load<caf::io::middleman>();
-  // Messages are read where they come in. CAF's helpers for that would run on
-  // threads that handlers may hold, and all later messages wait for each.
+  // Deserializes messages in the thread that receives them. CAF's helpers would
+  // run on threads that handlers may block, and all later messages would wait
+  // for them.
   cfg.set("middleman.workers", uint64_t{0});
   cfg.set("middleman.heartbeat-interval", cluster.heartbeat);
   cfg.set("middleman.connection-timeout", cluster.timeout);
-  // Else BASP empties its mailbox before it looks at a socket again.
+  // Otherwise BASP processes its complete mailbox before it reads from a socket
+  // again.
   if (!caf::get_if<uint64_t>(&cfg, "scheduler.max-throughput"))
     cfg.set("scheduler.max-throughput", uint64_t{100});
   auto id = "troupe 1 " + cluster.name;

@@ -15,18 +15,17 @@ struct cluster_config;
 
 namespace troupe::net {
 
-/// Prepares `cfg` for nodes of `cluster`: loads CAF's middleman, with
-/// heartbeats and limits that BASP needs. Call once, before the actor system is
-/// made.
+/// Prepares `cfg` for a cluster: loads CAF's middleman and sets the heartbeats
+/// and limits of BASP. Call once, before the actor system is created.
 void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster);
 
-/// Carries messages by BASP, CAF's protocol between nodes, over sockets that
-/// are dialled, accepted and checked here: see docs/decisions/0006. With
-/// certificates in `cluster` over mutual TLS, never without.
-/// A dial of a name tries its addresses in turn; one that leads to this node
-/// itself counts only if no other one answers.
-/// @param resolve  looks up names; the system's, if empty.
-/// @pre `sys` was made with `load_basp`; call `stop` before it ends.
+/// Creates a transport that uses BASP, CAF's protocol between nodes, over
+/// sockets that are dialed, accepted and checked here (docs/decisions/0006).
+/// Uses mutual TLS if and only if `cluster` has certificates. Dialing a name
+/// tries its addresses in turn. An address that leads to this node counts only
+/// if no other address responds.
+/// @param resolve looks up names; empty: the system's resolver.
+/// @pre `sys` was created with `load_basp`. Call `stop` before it ends.
 std::shared_ptr<actors::cluster_transport>
 make_basp_transport(caf::actor_system& sys, const cluster_config& cluster,
                     dialler::resolver resolve = {});

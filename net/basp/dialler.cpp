@@ -19,11 +19,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// For finding the addresses of a host and trying them all: a node in reach
-/// answers within milliseconds, and who dials tries again.
+/// Time limit for looking up a host and trying all its addresses. A reachable
+/// node responds within milliseconds, and callers retry.
 constexpr auto call_time = 1500ms;
 
-/// Name lookups at a time.
+/// Maximum number of concurrent name lookups.
 constexpr size_t max_lookups = 16;
 
 using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
@@ -32,7 +32,7 @@ using timer
                                asio::wait_traits<std::chrono::steady_clock>,
                                io_executor>;
 
-/// Blocks for as long as the name server likes.
+/// Looks up `host`; may block for any time.
 dialler::addresses resolve(const std::string& host, error_code& ec) {
   asio::io_context io;
   asio::ip::basic_resolver<tcp, io_executor> resolver{io};
@@ -63,17 +63,17 @@ struct dialler::call {
   timer deadline;
   uint16_t port;
   endpoints except;
-  receiver then; ///< Empty when the call is over.
+  receiver then; ///< Empty when the call is done.
   endpoints where;
   size_t next = 0;
   std::string why = "no address";
 };
 
-/// What threads that look up names share with us, who may go before they do:
-/// nothing ends a lookup that hangs.
+/// Shared with the threads that look up names, which may outlive the dialler,
+/// since a blocked lookup cannot be canceled.
 struct dialler::lookups {
   std::mutex mutex;
-  asio::io_context* io; ///< Null when nobody listens any more.
+  asio::io_context* io; ///< Null when the dialler is closed.
   size_t running = 0;
 };
 
@@ -124,7 +124,8 @@ void dialler::look_up(const call_ptr& x, const std::string& host) {
     }
     ++lookups_->running;
   }
-  // The thread must never be the last to own a call, nor us: thus weak.
+  // The thread must not own the call, whose last reference is released on this
+  // thread.
   std::weak_ptr<call> weak{x};
   auto job = [this, weak, host, resolve = resolve_, shared = lookups_] {
     error_code ec;
@@ -177,7 +178,7 @@ void dialler::connect_next(const call_ptr& x) {
   });
 }
 
-/// Takes a copy, since `x` may be the one in the list.
+/// Takes a copy, since `x` may refer to the element in `calls_`.
 void dialler::finish(call_ptr x, const std::string& why) {
   calls_.remove(x);
   x->deadline.cancel();

@@ -15,35 +15,35 @@
 
 namespace troupe::net {
 
-/// Connects sockets. Nothing that is slow to answer, be it a host or a name
-/// server, delays anything else. All members are for the thread of `io`.
+/// Opens connections without blocking: a slow host or name server does not
+/// delay other dials. Members are for the thread of `io`.
 class dialler {
 public:
-  /// Gets a connected, non-blocking socket, or says why there is none.
+  /// Receives a connected, non-blocking socket, or the reason why there is
+  /// none.
   using receiver = std::function<void(descriptor socket, std::string why)>;
 
   using addresses = std::vector<asio::ip::address>;
   using endpoints = std::vector<tcp::endpoint>;
 
-  /// Looks up the addresses of a host. May block, and is called on a thread of
-  /// its own.
+  /// Looks up the addresses of a host. May block; called on a separate thread.
   using resolver
     = std::function<addresses(const std::string& host, error_code& ec)>;
 
-  /// @param patience how long a connection may be dead before it breaks: what
-  ///                 was sent stays unacknowledged (TCP_USER_TIMEOUT).
-  /// @param resolve  the system's, if empty.
+  /// @param patience breaks a connection when sent data stays unacknowledged
+  ///                 for that long (TCP_USER_TIMEOUT).
+  /// @param resolve empty: the system's resolver.
   dialler(asio::io_context& io, std::chrono::milliseconds patience,
           resolver resolve = {});
   ~dialler();
 
-  /// Connects to the first of the host's addresses that answers, leaving out
-  /// those in `except`. Calls `then` once, within 1.5 s, and not before this
-  /// returns.
+  /// Connects to the first of the host's addresses that responds, except those
+  /// in `except`. Calls `then` once, within 1.5 s and after this function has
+  /// returned.
   void dial(const std::string& host, uint16_t port, endpoints except,
             receiver then);
 
-  /// Ends all calls under way, which hear of it.
+  /// Ends all pending dials; their receivers get an error.
   void close();
 
 private:

@@ -20,20 +20,22 @@ namespace {
 
 constexpr int backlog = 128;
 
-/// For becoming a node, from the first packet to the end of BASP's handshake.
+/// Time limit from the connection to the end of BASP's handshake.
 constexpr auto time_to_enter = 5s;
 
-/// So many pending peers at a time that have spoken, and as many that have not.
+/// Maximum number of pending peers that have sent data, and of those that have
+/// not.
 constexpr size_t max_pending = 64;
 
-/// So many of these of one source.
+/// Maximum number of these per source.
 constexpr size_t max_of_one_source = 32;
 
-/// So many connections at once, then others get their turn.
+/// Maximum number of accepted connections at a time, so that other work is
+/// done.
 constexpr size_t max_accepts = 64;
 
-/// How long to leave the acceptor alone after it failed: nothing else helps
-/// when the process has no file descriptors left.
+/// Time without accepting after a failure, such as running out of file
+/// descriptors.
 constexpr auto pause_time = 100ms;
 
 using bytes = std::span<const unsigned char>;
@@ -42,9 +44,10 @@ bool is_zero(unsigned char x) {
   return x == 0;
 }
 
-/// A header of BASP has 32 bytes: operation, two bytes of padding, flags,
-/// length of the payload (4 bytes, the highest first), and 24 more that are
-/// zero here. The payload is the name of a node: some 30 bytes.
+/// Returns whether `x` is the header of a client's handshake. A header of BASP
+/// has 32 bytes: operation, two bytes of padding, flags, payload size (4 bytes,
+/// big-endian), and 24 bytes that are zero here. The payload is the name of a
+/// node, about 30 bytes.
 bool is_client_handshake(bytes x) {
   constexpr unsigned char client_handshake = 1;
   auto length = x[6] * 256 + x[7];
@@ -52,8 +55,8 @@ bool is_client_handshake(bytes x) {
          && length <= 1024 && std::all_of(x.begin() + 8, x.end(), is_zero);
 }
 
-/// RFC 8446 sections 5.1 and 4: the header of a record has 5 bytes, then comes
-/// the type of the handshake message.
+/// Returns whether `x` is the beginning of a ClientHello: a record header of 5
+/// bytes, then the type of the handshake message (RFC 8446 sections 4 and 5.1).
 bool is_client_hello(bytes x) {
   return x[0] == 22 && x[1] == 3 && x[5] == 1;
 }
@@ -62,7 +65,8 @@ size_t preamble_size(opening language) {
   return language == opening::basp ? 32 : 6;
 }
 
-/// Who counts as one. A host of IPv6 has a network to choose addresses from.
+/// Returns the source of a connection. An IPv6 host can use any address of its
+/// /64 network.
 std::string source_of(const tcp::endpoint& x) {
   auto address = x.address();
   if (!address.is_v6() || address.to_v6().is_v4_mapped())
@@ -72,7 +76,8 @@ std::string source_of(const tcp::endpoint& x) {
   return asio::ip::address_v6{network}.to_string();
 }
 
-/// The kernel wakes us for so many bytes, or the end.
+/// Makes the socket readable only when `count` bytes have arrived, or at its
+/// end.
 void set_least(int socket, size_t count) {
   auto value = static_cast<int>(count);
   ::setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof(value));
@@ -138,7 +143,7 @@ void node_acceptor::accept_all() {
     if (socket.get() < 0 && errno == EAGAIN)
       break;
     if (socket.get() < 0 && errno == ECONNABORTED)
-      continue; // gone already
+      continue; // aborted by the peer
     if (socket.get() < 0)
       return pause({errno, boost::system::system_category()});
     failing_ = false;
@@ -159,7 +164,7 @@ void node_acceptor::pause(error_code why) {
   });
 }
 
-// -- pending peers ----------------------------------------------------------------
+// -- pending peers ------------------------------------------------------------
 
 void node_acceptor::start_peer(descriptor socket, const tcp::endpoint& peer) {
   auto x = std::make_shared<incoming>(io_);
@@ -225,7 +230,7 @@ void node_acceptor::refuse(const incoming_ptr& x, const std::string& why) {
   pending_.remove(x);
 }
 
-/// Sends the oldest away if `x` is one too many.
+/// Closes one pending peer if `x` exceeds a limit.
 void node_acceptor::make_room(const incoming& x) {
   size_t all = 0;
   size_t of_source = 0;

@@ -17,45 +17,46 @@
 
 namespace troupe::net {
 
-/// The language that a pending peer must begin to speak.
+/// The protocol of the first bytes that a peer must send.
 enum class opening : uint8_t {
   basp, ///< The header of a client's handshake.
-  tls,  ///< A ClientHello in a record of TLS.
+  tls,  ///< A ClientHello in a TLS record.
 };
 
-/// Where other nodes come in. Strangers come, too: a pending peer has 5 s to
-/// become a node, and its first bytes are looked at before anybody else reads
-/// them.
+/// Accepts connections of other nodes. Since anyone may connect, a peer has 5 s
+/// to complete the handshake, and its first bytes are checked before anything
+/// else reads them.
 ///
-/// No more than 64 pending peers are there at a time that have not begun to
-/// speak, and 64 that have, 32 of one source each: an IPv4 address, or a
-/// network of 64 bits of IPv6. One more, and the oldest of its source goes, or
-/// of the source that has the most. So whoever floods the port keeps out those
-/// of its own address at most, and silent ones nobody who has begun to speak.
+/// At most 64 pending peers that have not sent anything are kept, and 64 that
+/// have, 32 of each from one source: an IPv4 address, or a /64 network in IPv6.
+/// Beyond that, the oldest one of the new peer's source is closed, or of the
+/// source with the most pending peers. Flooding the port therefore shuts out at
+/// most peers of the same source, and silent connections do not shut out peers
+/// that have sent data.
 ///
-/// All members are for the thread of the io_context, but for `open`.
+/// Members are for the thread of the io_context, except `open`.
 class node_acceptor {
 public:
-  /// Somebody on the way in.
+  /// A connection that has not completed the handshake.
   struct pending_peer {
     std::string remote;          ///< `ADDRESS:PORT`.
-    std::function<void()> close; ///< When its time is over: whoever takes the
-                                 ///< socket says here how to close it.
+    std::function<void()> close; ///< Closes it when its time is over. Set by
+                                 ///< the receiver of the socket.
   };
 
-  /// Takes the socket of a pending peer that has begun to speak.
+  /// Receives the socket of a pending peer whose first bytes are valid.
   using receiver
     = std::function<void(descriptor, std::shared_ptr<pending_peer>)>;
 
   node_acceptor(asio::io_context& io, opening language, receiver then);
   ~node_acceptor();
 
-  /// Listens at the first of the host's addresses where that is possible.
-  /// Before the io_context runs, or on its thread.
+  /// Listens at the first of the host's addresses that permits it. Call before
+  /// the io_context runs, or on its thread.
   /// @returns the port, or errc::cannot_listen.
   caf::expected<uint16_t> open(const std::string& host, uint16_t port);
 
-  /// Closes the port and dismisses all pending peers.
+  /// Closes the port and all pending peers.
   void close();
 
 private:
@@ -68,7 +69,7 @@ private:
     explicit incoming(asio::io_context& io) : socket{io} {
     }
 
-    tcp_socket socket; ///< Closed once it was handed on.
+    tcp_socket socket; ///< Closed after it was passed on.
     clock::time_point deadline;
     std::string source;
     bool has_spoken = false;
@@ -93,10 +94,10 @@ private:
   tcp_acceptor acceptor_;
   timer pause_;
   timer deadline_;
-  bool failing_ = false; ///< So that one failure is logged once.
+  bool failing_ = false; ///< Whether the current failure was logged.
 
-  /// Those that have spoken in the order in which they did, the others in the
-  /// order in which they came.
+  /// Peers that have sent data in the order of their first data, the others in
+  /// the order of their arrival.
   std::list<incoming_ptr> pending_;
 };
 

@@ -17,7 +17,8 @@ int64_t nanoseconds(const timespec& x) {
   return int64_t{x.tv_sec} * 1'000'000'000 + x.tv_nsec;
 }
 
-/// Who may take part, and how.
+/// Requires a certificate of the peer, disables session resumption and
+/// restricts versions and ciphers.
 bool set_policy(SSL_CTX* ctx) {
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
                      nullptr);
@@ -37,7 +38,7 @@ tls_context::tls_context(const cluster_config& cfg)
 }
 
 ssl_context tls_context::current() {
-  // Before they are read: what changes meanwhile is read the next time.
+  // Before reading the files, so that a change in between is noticed next time.
   auto now = look();
   if (!std::exchange(has_read_, true) || now != read_) {
     read_ = now;

@@ -13,20 +13,21 @@
 
 namespace troupe::net {
 
-/// Makes a TLS connection of a socket before CAF sees it: what fails here,
-/// fails in time and with a reason. Runs on the thread of the socket's
-/// io_context and keeps itself alive until it is over.
+/// Performs the TLS handshake of a socket before CAF gets it, so that failures
+/// have a time limit and a reason. Runs on the thread of the socket's
+/// io_context and keeps itself alive until it is done.
 class tls_handshake : public std::enable_shared_from_this<tls_handshake> {
 public:
   using side = tls_session::side;
 
-  /// Gets the session, or says why there is none.
+  /// Receives the session, or the reason why there is none.
   using receiver
     = std::function<void(descriptor, tls_session_ptr, const std::string& why)>;
 
   tls_handshake(asio::io_context& io, descriptor socket, receiver then);
 
-  /// Begins; `then` is called once within 3 s, maybe at once.
+  /// Starts the handshake. Calls `then` once within 3 s, possibly before
+  /// returning.
   /// @pre `context` is not null.
   void start(ssl_context context, side which);
 
@@ -42,9 +43,9 @@ private:
   void finish(const std::string& why);
 
   descriptor socket_;
-  watched_descriptor watch_; ///< Of `socket_`.
+  watched_descriptor watch_; ///< Watches `socket_`.
   timer deadline_;
-  receiver then_; ///< Empty when it is over.
+  receiver then_; ///< Empty when done.
   tls_session_ptr session_;
 };
 

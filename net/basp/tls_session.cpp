@@ -19,8 +19,8 @@ std::string tls_complaint() {
   return text != nullptr ? text : "the connection was closed";
 }
 
-// OpenSSL takes an error that another connection left in its queue for one of
-// this connection: thus each call begins with an empty queue.
+// Each call first clears OpenSSL's error queue. Otherwise an error of another
+// connection would be taken for one of this connection.
 
 tls_session::tls_session(ssl_context context, int socket, side which)
   : context_{std::move(context)},

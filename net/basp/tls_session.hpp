@@ -11,33 +11,35 @@ struct ssl_st; // OpenSSL's SSL
 
 namespace troupe::net {
 
-/// What OpenSSL complained of on this thread: the first error is the cause.
+/// Returns the first error in OpenSSL's queue for this thread, which is the
+/// cause of a failure.
 std::string tls_complaint();
 
-/// One connection over TLS. For one thread at a time. SIGPIPE must be ignored.
+/// A TLS connection. Not thread-safe. SIGPIPE must be ignored.
 class tls_session {
 public:
   enum class side : uint8_t { client, server };
 
-  /// What came of a call that does not block.
+  /// Result of a non-blocking call.
   enum class outcome : uint8_t { done, again, failed };
 
-  /// @param socket  stays the caller's.
+  /// @param socket remains owned by the caller.
   /// @pre `context` is not null.
   tls_session(ssl_context context, int socket, side which);
 
-  /// Goes on with the handshake. `again`: once there is more to read, since a
-  /// handshake never fills a socket.
+  /// Continues the handshake. If the result is `again`, call again when the
+  /// socket is readable; a handshake never fills the send buffer.
   outcome shake_hands();
 
-  /// @param count  set to the number of bytes read.
+  /// @param count set to the number of bytes read.
   outcome read(void* to, size_t size, size_t& count);
 
-  /// @param count  set to the number of bytes written. A call that ends with
-  ///               `again` must be repeated with the same bytes.
+  /// @param count set to the number of bytes written. If the result is `again`,
+  ///              the call must be repeated with the same bytes.
   outcome write(const void* from, size_t size, size_t& count);
 
-  /// How many bytes can be read without a look at the socket.
+  /// Returns the number of bytes that can be read without reading from the
+  /// socket.
   size_t pending() const noexcept;
 
 private:

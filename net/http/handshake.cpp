@@ -25,7 +25,8 @@ using boost::beast::http::status;
 
 namespace {
 
-/// A list may be spread over several fields. Names are compared with case.
+/// Returns whether the client offers the subprotocol `name`, case-sensitively.
+/// The list may be split into several fields.
 bool offers(const http_request& head, std::string_view name) {
   auto [i, end] = head.equal_range(field::sec_websocket_protocol);
   for (; i != end; ++i) {
@@ -37,7 +38,7 @@ bool offers(const http_request& head, std::string_view name) {
   return false;
 }
 
-/// For the log: the page that opened the connection, if it was one.
+/// Returns the origin of the page that opened the connection, for the log.
 std::string from_origin(const request& req) {
   constexpr size_t enough = 100;
   auto origin = req.header("Origin").substr(0, enough);
@@ -46,8 +47,8 @@ std::string from_origin(const request& req) {
 
 using digest = std::array<unsigned char, SHA_DIGEST_LENGTH>;
 
-/// Looks the algorithm up once: OpenSSL 3 takes longer for that than
-/// for the digest.
+/// Computes the SHA-1 digest of `text`. The algorithm is looked up once, since
+/// this takes OpenSSL 3 longer than computing a digest.
 digest sha1(std::string_view text) {
   static const auto* algorithm = EVP_MD_fetch(nullptr, "SHA1", nullptr);
   thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>
@@ -60,7 +61,7 @@ digest sha1(std::string_view text) {
   return result;
 }
 
-/// Shows that the server has understood what it is asked for.
+/// Returns the value of Sec-WebSocket-Accept (RFC 6455 section 4.2.2).
 std::string accept_key(std::string_view key) {
   auto bytes = sha1(std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
   std::array<unsigned char, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> encoded;
@@ -111,7 +112,7 @@ void apply(handshake_error changed, refusal& to) {
     changed.status = static_cast<unsigned>(to.status);
   }
   if (changed.status != static_cast<unsigned>(to.status))
-    to.fields = {}; // They explain the other status.
+    to.fields = {}; // They belong to the original status.
   to.status = static_cast<status>(changed.status);
   to.why = std::move(changed.body);
 }

@@ -7,31 +7,36 @@
 #include <optional>
 #include <string>
 
-/// What becomes of a request for a WebSocket endpoint, whoever has read it.
+/// Handling of requests for WebSocket endpoints, for both ways in which a
+/// request is read: by an http_session or by the program.
 namespace troupe::net {
 
-/// Finds what is wrong with a request whose head is fine: it is no handshake,
-/// or none that the settings allow.
-/// @param has_more whether the client has sent bytes beyond the head.
+/// Checks a request whose head is valid: whether it is a handshake and the
+/// settings allow it.
+/// @param has_more whether the client has sent bytes after the head.
+/// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_upgrade(const http_request& head,
                                      const request& req, const config& cfg,
                                      bool has_more);
 
-/// Logs a refusal and lets the settings' handler change it (C3).
+/// Logs a refusal and passes it to `config::on_handshake_error`, which may
+/// change it (C3).
 void tell_refusal(const request& req, const config& cfg, refusal& why);
 
-/// What a handshake that is fine leads to (RFC 6455 section 4.2.2).
+/// The result of a valid handshake (RFC 6455 section 4.2.2).
 struct acceptance {
-  std::string reply;       ///< The whole of it.
-  std::string subprotocol; ///< The first of the server's that the client
-                           ///< offers, too (C14); empty if there is none.
-  bool deflates = false;   ///< Compression is agreed on.
+  std::string reply;       ///< The complete response.
+  std::string subprotocol; ///< First supported one that the client offers
+                           ///< (C14); may be empty.
+  bool deflates = false;   ///< Whether compression is agreed on.
 };
 
-/// @pre `check_upgrade` finds nothing wrong.
+/// Accepts a handshake.
+/// @pre `check_upgrade` has returned nothing.
 acceptance accept(const http_request& head, const config& cfg);
 
-/// A reply without the end of its head and the body.
+/// Returns the response without further header lines, the empty line and the
+/// body.
 std::string begin_reply(const refusal& why);
 
 } // namespace troupe::net

@@ -32,7 +32,8 @@ std::string_view value(const http_request& req, field name) {
   return {i->value().data(), i->value().size()};
 }
 
-/// Looks at all fields of a name: a list may be spread over several.
+/// Returns whether any field `name` contains `token`. A list may be split into
+/// several fields.
 bool has_token(const http_request& req, field name, std::string_view token) {
   auto [i, end] = req.equal_range(name);
   for (; i != end; ++i)
@@ -41,12 +42,13 @@ bool has_token(const http_request& req, field name, std::string_view token) {
   return false;
 }
 
-/// 16 bytes in base64.
+/// Returns whether `x` has the form of 16 bytes in base64.
 bool is_key(std::string_view x) {
   return x.size() == 24 && x.ends_with("==");
 }
 
-/// No Origin: no browser, thus nobody who could be tricked.
+/// Returns whether the default rule allows the request. Requests without Origin
+/// do not come from a browser, so they cannot be cross-site requests.
 bool is_friendly(const request& req, const config& cfg) {
   auto origin = req.header("Origin");
   return origin.empty() || base::is_same_origin(origin, req.header("Host"))
@@ -74,9 +76,9 @@ std::optional<refusal> check_head(const http_request& req,
     return refusal{status::bad_request, "exactly one Host field is needed"};
   if (has_folded_line(head))
     return refusal{status::bad_request, "folded header lines are obsolete"};
-  if (req.count(field::origin) > 1) // Which one would be judged?
+  if (req.count(field::origin) > 1) // ambiguous for the check of origins
     return refusal{status::bad_request, "more than one Origin field"};
-  // Beast 1.81 takes codings and trailers that it must not take: no bodies.
+  // Bodies are not supported: Beast 1.81 accepts invalid codings and trailers.
   if (req.count(field::transfer_encoding) > 0)
     return refusal{status::bad_request, "Transfer-Encoding is not accepted"};
   if (value(req, field::content_length).find(',') != std::string_view::npos)

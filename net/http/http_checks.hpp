@@ -11,34 +11,37 @@
 #include <string>
 #include <string_view>
 
-/// What a request must fulfil, beyond what Beast's parser checks. Pure.
+/// Checks of requests beyond those of Beast's parser. Pure functions.
 namespace troupe::net {
 
 using http_request
   = boost::beast::http::request<boost::beast::http::empty_body>;
 
-/// How to refuse a request.
+/// How a request is refused.
 struct refusal {
   boost::beast::http::status status = boost::beast::http::status::bad_request;
-  std::string why;              ///< The body: plain text.
-  std::string_view fields = {}; ///< Further header lines, each with its end; a
-                                ///< literal.
+  std::string why; ///< The body of the response: plain text.
+  /// Further header lines with line ends; has static storage.
+  std::string_view fields = {};
 };
 
-/// Finds what is wrong with any request: `head` is what `req` was parsed from.
+/// Checks any request. `req` was parsed from `head`.
+/// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_head(const http_request& req,
                                   std::string_view head);
 
-/// Whether a request has a body, which we never read.
+/// Returns whether the request has a body. Bodies are never read.
 bool has_body(const http_request& req);
 
-/// Whether a client asks for WebSocket, rightly or not.
+/// Returns whether the client asks for an upgrade to WebSocket, validly or not.
 bool wants_websocket(const http_request& req);
 
-/// Finds what is wrong with a client's handshake (RFC 6455 section 4.2.1).
+/// Checks a client's handshake (RFC 6455 section 4.2.1).
+/// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_handshake(const http_request& req);
 
-/// Applies the settings' rule about Origin (C4).
+/// Checks the Origin of a handshake according to the settings (C4).
+/// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_origin(const request& req, const config& cfg);
 
 } // namespace troupe::net

@@ -21,25 +21,27 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Many clients may connect at once; the kernel cuts this to its own limit.
+/// Allows many clients to connect at once; the kernel reduces this to its own
+/// limit.
 constexpr int backlog = 4096;
 
-/// So many a thread gets while it serves each of its sockets once. Whoever
-/// comes and goes as fast as he can would else make everybody there wait for
-/// all that came meanwhile: a thread with less to do would accept them for it.
+/// Maximum number of sockets that a worker gets in one round of its poller.
+/// Otherwise a client that continuously reconnects could delay all other
+/// sockets of that worker: idle workers would accept for it faster than it
+/// completes a round.
 constexpr size_t max_newcomers_per_round = 8;
 
-/// How long a accepted socket waits for its worker before another one has it.
+/// Time after which another worker takes an accepted socket from its worker.
 constexpr auto most_wait = 50ms;
 
-/// How long `close` waits for a worker that somebody holds.
+/// Time for which `close` waits for a blocked worker.
 constexpr auto close_patience = 1s;
 
-/// How long to leave an acceptor alone that has failed: nothing else helps when
-/// the process has no file descriptors left.
+/// Time without accepting after a failure, such as running out of file
+/// descriptors.
 constexpr auto pause_time = 100ms;
 
-/// Other addresses of the host may work.
+/// Returns whether other addresses of the host may still work.
 bool is_lack_of_address(error_code ec) {
   return ec == asio::error::address_family_not_supported
          || ec == error_code{EADDRNOTAVAIL, boost::system::system_category()};
@@ -96,7 +98,7 @@ auto http_port::resolve(error_code& ec) const -> endpoints {
   return result;
 }
 
-/// All addresses get the same port, the one that the first of them got.
+/// Opens all addresses with the same port, that of the first address.
 error_code http_port::open_all(endpoints where, uint16_t& port) {
   error_code result = asio::error::host_not_found;
   for (auto& x : where) {
@@ -116,7 +118,7 @@ error_code http_port::open_one(const tcp::endpoint& where, uint16_t& port) {
   auto ec = listen_at(acceptor, where, backlog);
   if (!ec)
     port = acceptor.local_endpoint(ec).port();
-  if (!ec) // Each worker's poller has it, instead of one io_context.
+  if (!ec) // Registered with each worker's poller instead of one io_context.
     sockets_.emplace_back(acceptor.release(ec));
   return ec;
 }
@@ -134,25 +136,25 @@ void http_port::watch(worker_sessions& x) {
   }
 }
 
-/// All workers are told of each accepted socket, and all but one in vain.
-/// EPOLLEXCLUSIVE would tell only one, who may be held up just then.
+/// Called on all workers for each connection, in all but one without effect.
+/// EPOLLEXCLUSIVE would wake only one worker, which may be blocked.
 void http_port::listening_socket::on_ready(uint32_t) {
   port.accept_some(*this);
 }
 
-/// By plain system calls: Asio would register each socket, which then moves to
-/// another poller.
+/// Uses plain system calls, since Asio would register each socket, which is
+/// then passed to another poller.
 void http_port::accept_some(listening_socket& at) {
-  // The kernel keeps those for whom nobody has time.
+  // Further connections wait in the kernel while no worker has room.
   while (has_room(at.at)) {
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
     descriptor socket{
       ::accept4(at.socket, peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (socket.get() < 0 && (errno == EAGAIN || errno == EINVAL))
-      return; // no more, or shut down
+      return; // no more connections, or closed
     if (socket.get() < 0 && errno == ECONNABORTED)
-      continue; // gone already
+      continue; // aborted by the client
     if (socket.get() < 0)
       return pause(at, {errno, boost::system::system_category()});
     at.failing = false;
@@ -198,18 +200,19 @@ bool http_port::has_room(worker_sessions& from) {
   });
 }
 
-/// The next in turn of those that come round and can bear one more.
+/// Returns the next worker in turn that is not blocked and has room in this
+/// round.
 auto http_port::next_worker(worker_sessions& from) -> worker_sessions& {
   for (size_t i = 0; i < branches_.size(); ++i) {
     auto& x = branches_[next_++ % branches_.size()];
     if (is_open(x, from) && x.may_get(1))
       return x;
   }
-  return from; // Somebody was faster.
+  return from; // Another worker was faster.
 }
 
-/// Each accepted socket is one more socket that the others of its thread wait
-/// for.
+/// Limits the sockets per round, since each one delays the others of the
+/// worker.
 bool http_port::worker_sessions::may_get(size_t more) {
   std::lock_guard guard{mutex};
   if (auto now = event_loop.sockets().round(); now != round) {
@@ -222,7 +225,8 @@ bool http_port::worker_sessions::may_get(size_t more) {
   return true;
 }
 
-/// An accepted socket for `this` that has waited since `before` or longer.
+/// Removes and returns the first accepted socket if it has waited since
+/// `before` or longer.
 auto http_port::worker_sessions::pop_before(worker::time_point before)
   -> std::optional<accepted_socket> {
   std::lock_guard guard{mutex};
@@ -234,7 +238,7 @@ auto http_port::worker_sessions::pop_before(worker::time_point before)
 }
 
 void http_port::take_in(worker_sessions& to) {
-  if (auto x = to.pop_before(worker::time_point::max())) // else somebody has it
+  if (auto x = to.pop_before(worker::time_point::max())) // else taken over
     start_session(to, std::move(*x));
 }
 
@@ -251,7 +255,8 @@ void http_port::rescuer::on_tick(worker::time_point now) {
   port.rescue(at, now);
 }
 
-/// Takes over who was handed to a worker just before something held it up.
+/// Takes over sockets that were assigned to a worker just before it became
+/// blocked.
 void http_port::rescue(worker_sessions& to, worker::time_point now) {
   auto some_wait = false;
   for (auto& from : branches_) {
@@ -267,7 +272,7 @@ void http_port::rescue(worker_sessions& to, worker::time_point now) {
 // -- closing ------------------------------------------------------------------
 
 void http_port::close() {
-  for (const auto& x : sockets_) // Nobody connects from now on.
+  for (const auto& x : sockets_) // Refuses connections from now on.
     ::shutdown(x.get(), SHUT_RDWR);
   std::vector<std::future<void>> all;
   for (auto& x : branches_) {

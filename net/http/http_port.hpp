@@ -23,25 +23,25 @@
 
 namespace troupe::net {
 
-/// An open HTTP port: any worker accepts, so that none can shut the door for
-/// all, and spreads the sockets over the workers that come round. The part of
-/// `listener` that its sessions share.
+/// An open HTTP port. All workers accept, so that a blocked one does not close
+/// the port for all, and distribute the sockets among the workers that are not
+/// blocked. The part of `listener` that its sessions share.
 class http_port final : public std::enable_shared_from_this<http_port> {
 public:
-  /// @pre not empty, and they outlive this.
+  /// @pre not empty, and the workers outlive this object.
   using workers = std::vector<worker*>;
 
   http_port(listener_config cfg, net::routes routes,
             const workers& event_loops);
   ~http_port();
 
-  /// Opens the port on all addresses of the host. Once, from any thread.
+  /// Opens the port on all addresses of the host. Call once, from any thread.
   /// @returns the port, or errc::cannot_listen.
   caf::expected<uint16_t> open();
 
-  /// Closes the port at once, then its HTTP connections, and waits until all
-  /// workers have done so: for a second at most, since a worker that somebody
-  /// holds does it when it comes round. Idempotent. Not on a worker's thread.
+  /// Closes the port at once, then its HTTP connections. Waits until all
+  /// workers have done so, for at most a second, since a blocked worker does it
+  /// later. Idempotent. Do not call on a worker's thread.
   void close();
 
   const listener_config& settings() const noexcept {
@@ -61,7 +61,8 @@ private:
 
   struct worker_sessions;
 
-  /// A worker's watch over a socket that listens, which all workers share.
+  /// A worker's registration of a listening socket. All workers share the
+  /// socket.
   struct listening_socket final : pollable {
     listening_socket(http_port& owner, worker_sessions& there, int listening);
 
@@ -71,17 +72,17 @@ private:
     worker_sessions& at;
     int socket;
     worker::timer pause;
-    bool failing = false; ///< So that one failure is logged once.
+    bool failing = false; ///< Whether the current failure was logged.
   };
 
-  /// An accepted socket on its way to its worker.
+  /// An accepted socket that was assigned to a worker.
   struct accepted_socket {
     descriptor socket;
     tcp::endpoint peer;
     worker::time_point since;
   };
 
-  /// Fetches accepted sockets from workers that turn out to be held up.
+  /// Fetches accepted sockets from workers that became blocked.
   struct rescuer final : tickable {
     rescuer(http_port& owner, worker_sessions& there) : port{owner}, at{there} {
     }
@@ -92,7 +93,7 @@ private:
     worker_sessions& at;
   };
 
-  /// What belongs to one worker, for its thread alone but for what says so.
+  /// The sessions of one worker. For its thread unless documented otherwise.
   struct worker_sessions {
     worker_sessions(http_port& owner, worker& w)
       : event_loop{w},
@@ -101,13 +102,13 @@ private:
 
     std::optional<accepted_socket> pop_before(worker::time_point before);
 
-    /// Whether it may get a accepted socket in this round of its sockets; so
-    /// many `more` are on their way. Thread-safe.
+    /// Returns whether the worker may get another accepted socket in this round
+    /// of its poller, and counts `more` as assigned. Thread-safe.
     bool may_get(size_t more);
 
     worker& event_loop; ///< For any thread.
     std::shared_ptr<http_port>
-      port; ///< While its listening sockets are watched.
+      port; ///< Set while the listening sockets are registered.
     bool closed = false;
     std::list<listening_socket> listening_sockets;
     rescuer rescue;
@@ -118,9 +119,10 @@ private:
 
     std::mutex mutex;
     std::deque<accepted_socket>
-      accepted_sockets;  ///< For any thread, under the mutex.
-    uint64_t round = 0;  ///< Likewise: of its sockets,
-    size_t in_round = 0; ///< and who came in that.
+      accepted_sockets; ///< For any thread; guarded by `mutex`.
+    uint64_t round = 0; ///< Last known round of its poller; guarded by `mutex`.
+    /// Sockets assigned in that round; guarded by `mutex`.
+    size_t in_round = 0;
   };
 
   // -- opening ----------------------------------------------------------------
@@ -152,7 +154,7 @@ private:
   const net::routes routes_;
   std::deque<worker_sessions> branches_;
   std::atomic<size_t> next_ = 0;
-  std::vector<descriptor> sockets_; ///< Those that listen.
+  std::vector<descriptor> sockets_; ///< The listening sockets.
 };
 
 } // namespace troupe::net

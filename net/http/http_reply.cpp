@@ -8,7 +8,8 @@ namespace troupe::net {
 
 namespace {
 
-/// RFC 9110 section 5.6.7, whatever the locale.
+/// Formats a date according to RFC 9110 section 5.6.7, independently of the
+/// locale.
 std::string format_date(std::time_t now) {
   constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -24,7 +25,7 @@ std::string format_date(std::time_t now) {
   return {buf.data(), static_cast<size_t>(size)};
 }
 
-/// Made once a second.
+/// Returns the current date; formatted once per second.
 const std::string& date() {
   thread_local std::time_t made_at = 0;
   thread_local std::string result;

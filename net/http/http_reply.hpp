@@ -1,6 +1,6 @@
 #pragma once
 
-#include <ostream> // what the next one forgets (Boost 1.81)
+#include <ostream> // missing in the next header (Boost 1.81)
 
 #include <boost/beast/http/status.hpp>
 
@@ -9,11 +9,13 @@
 
 namespace troupe::net {
 
-/// Begins a reply, also of a status that Beast has no name for: the status
-/// line, Date and Server. Header lines of one's own, then an empty line follow.
+/// Returns the beginning of a response: the status line, Date and Server.
+/// Further header lines and an empty line must follow. Supports statuses that
+/// Beast does not know.
 std::string begin_reply(boost::beast::http::status status);
 
-/// The header lines of plain text, and those that keep browsers from guessing.
+/// Returns the header lines for plain text, including one that disables content
+/// sniffing.
 std::string text_fields(size_t size);
 
 } // namespace troupe::net

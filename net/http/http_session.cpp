@@ -20,7 +20,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-/// Balancers take a server with this answer out of service.
+/// Makes load balancers take the server out of service.
 const refusal failed{http::status::service_unavailable,
                      "a part of this server has failed"};
 
@@ -41,7 +41,8 @@ http_session::~http_session() = default;
 
 void http_session::start() {
   began_ = loop_.now();
-  // Browsers open connections before they know what for: no reason to complain.
+  // Browsers open connections in advance, so a time-out without a request is
+  // not logged.
   expire_after(port_->settings().request_timeout, nullptr);
   begin(shared_from_this());
 }
@@ -71,10 +72,10 @@ void http_session::on_ready(uint32_t events) {
 
 // -- reading ------------------------------------------------------------------
 
-/// One system call's worth; more comes with the next call.
+/// Makes at most one read; requests another call if there may be more.
 void http_session::read() {
   auto is_over = false;
-  if (!has_more_ && is_readable()) { // else requests would pile up
+  if (!has_more_ && is_readable()) { // Limits the buffered requests.
     auto input = receive();
     input_.append(input.bytes.data(), input.bytes.size());
     is_over = input.is_over;
@@ -88,8 +89,8 @@ void http_session::read() {
     loop_.sockets().call(*this);
 }
 
-/// Deals with what is there, until others have to get their turn.
-/// @returns whether there may be another whole request.
+/// Processes buffered requests until the share of the turn is spent.
+/// @returns whether there may be another complete request.
 bool http_session::parse_all() {
   while (!input_.empty()) {
     if (phase_ != phase::reading || loop_.is_share_spent())
@@ -100,7 +101,8 @@ bool http_session::parse_all() {
   return false;
 }
 
-/// @returns whether a request was dealt with, so that there may be another.
+/// Processes one request.
+/// @returns whether a request was complete.
 bool http_session::parse() {
   if (!parser_)
     begin_request();
@@ -121,8 +123,8 @@ void http_session::begin_request() {
   const auto& settings = port_->settings();
   parser_.emplace();
   parser_->header_limit(static_cast<uint32_t>(settings.max_header_size));
-  parser_->body_limit(boost::none); // checked by hand
-  keep_alive_ = false;              // until the head is fine
+  parser_->body_limit(boost::none); // checked separately
+  keep_alive_ = false;              // until the head is valid
   path_known_ = false;
   if (began_ == time_point{})
     began_ = loop_.now();
@@ -130,7 +132,8 @@ void http_session::begin_request() {
                "no whole request in time");
 }
 
-/// The first line tells, long before the head is whole, whose time-out counts.
+/// Applies the handshake time-out of the endpoint as soon as the request line
+/// with the path is complete.
 void http_session::apply_handshake_timeout() {
   auto end = path_known_ ? input_.npos : input_.find("\r\n");
   if (end == input_.npos)
@@ -189,7 +192,7 @@ void http_session::refuse(refusal why) {
   write(std::move(head), to_slice(std::move(why.why)));
 }
 
-/// Ends the head and sends it with `body`.
+/// Completes `head` and sends it with `body`.
 void http_session::write(std::string head, slice body) {
   const auto& req = parser_->get();
   if (!keep_alive_)
@@ -203,7 +206,7 @@ void http_session::write(std::string head, slice body) {
   expire_after(port_->settings().keep_alive_timeout,
                "the answer was not read in time");
   phase_ = phase::answering;
-  stream_.flush(); // at once: no other request is looked at before
+  stream_.flush(); // at once: the next request is parsed only afterwards
   write_on();
 }
 
@@ -211,7 +214,7 @@ void http_session::write_on() {
   if (stream_.failed())
     return close();
   if (!stream_.queued().empty())
-    return; // until there is room again
+    return; // continues when the socket is writable
   if (keep_alive_)
     return next_request();
   phase_ = phase::ended;
@@ -223,13 +226,13 @@ void http_session::next_request() {
   parsed_ = 0;
   parser_.reset();
   began_ = {};
-  complaint_ = nullptr; // Nobody owes another request.
+  complaint_ = nullptr; // A silent client is not an error now.
   phase_ = phase::reading;
 }
 
 // -- upgrading ----------------------------------------------------------------
 
-/// @param wrong what is wrong with the head, if anything.
+/// @param wrong the error in the head, if any.
 void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   const auto& req = parser_->get();
   const auto& settings = to.endpoint->settings();
@@ -254,7 +257,8 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   upgraded->start(attach(to, upgraded));
 }
 
-/// @returns null if nobody takes `upgraded`, which then closes.
+/// @returns the upper layer; null if the endpoint does not accept `upgraded`,
+///          which then closes.
 std::shared_ptr<actors::upper_layer>
 http_session::attach(const route& to,
                      const std::shared_ptr<ws_session>& upgraded) {
@@ -269,7 +273,7 @@ http_session::attach(const route& to,
 
 // -- properties ---------------------------------------------------------------
 
-/// Without the empty line that ends it.
+/// Returns the head without the empty line at its end.
 std::string_view http_session::head() const noexcept {
   return std::string_view{input_}.substr(0, parsed_ - 2);
 }
@@ -278,7 +282,8 @@ request http_session::make_request(std::string_view pattern) const {
   return {std::string{head()}, pattern, remote_address_, remote_port_};
 }
 
-/// @param complaint for the log; null if it is no fault to let the time pass.
+/// @param complaint logged when the time has passed; null if that is not an
+///                  error.
 void http_session::expire_after(caf::timespan time, const char* complaint) {
   deadline_ = loop_.now() + time;
   complaint_ = complaint;

@@ -20,17 +20,17 @@ namespace troupe::net {
 class http_port;
 class ws_session;
 
-/// Lets a port find its HTTP sessions; they leave the list by themselves.
+/// Lets a port list its HTTP sessions, which remove themselves when destroyed.
 using http_session_hook = boost::intrusive::list_base_hook<
   boost::intrusive::tag<class http_session>,
   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// One connection as long as it speaks HTTP: answers GETs one after the other
-/// and gives the socket to a `ws_session` when one of them is a handshake.
-/// Lives on its worker's thread.
+/// A connection that speaks HTTP: responds to GET requests one after the other
+/// and passes the socket to a `ws_session` after a handshake. Lives on its
+/// worker's thread.
 ///
-/// Requests have no bodies: only heads are read (Beast 1.81 reads some bodies
-/// wrongly and throws at others).
+/// Only heads are read, no request bodies (Beast 1.81 misreads some bodies and
+/// throws for others).
 class http_session final : public http_session_hook,
                            public session,
                            public std::enable_shared_from_this<http_session> {
@@ -41,7 +41,7 @@ public:
 
   void start();
 
-  /// Cuts the connection.
+  /// Closes the connection at once.
   void close();
 
   void on_ready(uint32_t events) override;
@@ -85,26 +85,28 @@ private:
 
   enum class phase : uint8_t {
     reading,
-    answering, ///< Until the kernel has all of the answer.
+    answering, ///< Until the kernel has accepted the complete response.
     ended,
   };
 
   std::shared_ptr<const http_port> port_;
-  time_point began_; ///< The request under way; zero between two of them.
+  time_point began_; ///< When the current request began; zero between requests.
   time_point deadline_;
-  const char* complaint_ = nullptr; ///< For the log when that has passed.
+  /// Logged when the deadline passes; may be null.
+  const char* complaint_ = nullptr;
   phase phase_ = phase::reading;
-  bool path_known_ = false; ///< Of the request under way.
+  /// Whether the path of the current request was read.
+  bool path_known_ = false;
   bool keep_alive_ = false;
-  bool has_more_ = false; ///< What was read may hold another request.
+  bool has_more_ = false; ///< `input_` may contain another request.
 
-  std::string input_;            ///< From the first byte not yet answered.
-  size_t parsed_ = 0;            ///< The part of it that the parser has.
-  std::optional<parser> parser_; ///< Of the request under way, if any.
+  std::string input_; ///< Everything that was not responded to yet.
+  size_t parsed_ = 0; ///< Size of the part that the parser has consumed.
+  std::optional<parser> parser_; ///< Parser of the current request, if any.
 
   std::string remote_address_;
   uint16_t remote_port_;
-  request request_; ///< Of the handshake.
+  request request_; ///< The current request.
 };
 
 } // namespace troupe::net

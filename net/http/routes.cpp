@@ -13,8 +13,8 @@ namespace troupe::net {
 
 namespace {
 
-/// A name made of the bytes (RFC 4122 section 4.3): tells two versions of a
-/// page apart, and is the same on all nodes.
+/// Returns a name-based UUID of the contents (RFC 4122 section 4.3), which
+/// distinguishes versions of a page and is the same on all nodes.
 std::string make_etag(std::string_view bytes) {
   boost::uuids::name_generator_sha1 name_of{boost::uuids::ns::oid()};
   return '"' + to_string(name_of(bytes.data(), bytes.size())) + '"';
@@ -33,7 +33,7 @@ caf::error fault(std::string_view pattern, std::string_view what) {
                                             + "\" " + std::string{what});
 }
 
-/// Finds what no request could match, and misplaced wildcards.
+/// Refuses patterns that no path can match, and misplaced wildcards.
 caf::error check(std::string_view pattern) {
   if (!pattern.starts_with('/'))
     return fault(pattern, "does not start with '/'");
@@ -50,7 +50,7 @@ caf::error check(std::string_view pattern) {
   return {};
 }
 
-/// `/rooms/` of `/rooms/*`.
+/// Returns `/rooms/` for `/rooms/*`.
 std::string_view prefix(std::string_view pattern) {
   return pattern.substr(0, pattern.size() - 1);
 }

@@ -13,47 +13,48 @@
 
 namespace troupe::net {
 
-/// Fixed content, ready to send.
+/// Static content, prepared for sending.
 struct page {
   explicit page(const content& x);
 
   std::string_view bytes;
-  std::shared_ptr<const void> owner; ///< Of `bytes`, if any.
-  std::string etag;                  ///< With its quotes.
-  std::string cache_fields;          ///< The header lines of 200 and 304.
-  std::string body_fields;           ///< Further ones of 200.
+  std::shared_ptr<const void> owner; ///< Owner of `bytes`, if any.
+  std::string etag;                  ///< With quotes.
+  std::string cache_fields;          ///< Header lines of 200 and 304.
+  std::string body_fields;           ///< Further header lines of 200.
 };
 
-/// Where a path leads: to a WebSocket endpoint, to a page, or to both, for
-/// those who ask without Upgrade.
+/// The target of a path: a WebSocket endpoint, a page, or both; a request
+/// without Upgrade then gets the page.
 struct route {
   std::string pattern;
   std::shared_ptr<net::endpoint> endpoint;
   std::shared_ptr<const ws_limits> limits;
   std::optional<net::page> page;
-  bool tells_health = false; ///< Fails when an endpoint is lost.
+  bool tells_health = false; ///< Responds with 503 when an endpoint is lost.
 };
 
-/// The paths of a listener. Immutable once it listens.
+/// The paths of a listener. Immutable once the listener has started.
 class routes {
 public:
   routes();
 
   /// Routes handshakes for `pattern` to `x`.
-  /// @returns none; errc::invalid_config if `pattern` is no pattern or leads to
-  ///          an endpoint already.
+  /// @returns none, or errc::invalid_config if `pattern` is invalid or already
+  ///          leads to an endpoint.
   caf::error add(std::string pattern, std::shared_ptr<endpoint> x);
 
   /// Routes GET and HEAD requests for `pattern` to a page.
-  /// @returns none; errc::invalid_config if `pattern` is no pattern or leads to
-  ///          a page already.
+  /// @returns none, or errc::invalid_config if `pattern` is invalid or already
+  ///          leads to a page.
   caf::error add(std::string pattern, const content& x);
 
-  /// An exact path goes before patterns, a longer pattern before a shorter one.
-  /// @returns null if no route takes `path`.
+  /// Returns the route for `path`. An exact path takes precedence over
+  /// patterns, a longer pattern over a shorter one.
+  /// @returns null if there is no route.
   const route* find(std::string_view path) const;
 
-  /// Whether any endpoint is lost.
+  /// Returns whether any endpoint has failed.
   bool is_any_lost() const;
 
 private:
@@ -63,7 +64,8 @@ private:
   std::vector<route> patterns_; ///< The longest first.
 };
 
-/// Whether an If-None-Match field names `etag` (RFC 9110 section 13.1.2).
+/// Returns whether an If-None-Match field contains `etag` (RFC 9110 section
+/// 13.1.2).
 bool matches(std::string_view if_none_match, std::string_view etag);
 
 } // namespace troupe::net

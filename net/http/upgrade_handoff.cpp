@@ -23,7 +23,7 @@ using http::status;
 
 namespace {
 
-/// Where the other side of a connection is.
+/// Returns the remote endpoint of a connected socket.
 tcp::endpoint peer_of(int socket, error_code& ec) {
   tcp::endpoint result;
   auto size = static_cast<socklen_t>(result.capacity());
@@ -39,10 +39,10 @@ void send_at_once(int socket) {
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-/// @returns nothing for what is no request of HTTP/1.
+/// @returns nothing if `head` is not a valid HTTP/1 request.
 std::optional<http_request> parse(const std::string& head) {
   http::request_parser<http::empty_body> parser;
-  parser.header_limit(std::numeric_limits<uint32_t>::max()); // it is here
+  parser.header_limit(std::numeric_limits<uint32_t>::max()); // in memory
   parser.body_limit(boost::none);
   error_code ec;
   auto size = parser.put(asio::buffer(head + "\r\n"), ec);
@@ -119,7 +119,7 @@ void upgrade_handoff::finish(std::shared_ptr<actors::upper_layer> to,
   asio::post(loop_->io(),
              [answer = std::move(answer_), session = std::move(session_),
               to = std::move(to), opened = std::move(opened)]() mutable {
-               session->start(std::move(to)); // so that it hears of a failure
+               session->start(std::move(to)); // reports failures
                session->open(std::move(answer.reply), answer.deflates);
                opened();
              });

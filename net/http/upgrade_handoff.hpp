@@ -17,19 +17,19 @@
 
 namespace troupe::net {
 
-/// A socket whose request somebody else has read (C19).
+/// A socket whose request was read by the program (C19).
 struct foreign_socket {
-  int descriptor = -1;     ///< Connected; whoever gets this owns it.
-  std::string head;        ///< Without the empty line that ends it.
-  size_t bytes_beyond = 0; ///< That were read after the head.
+  int descriptor = -1;     ///< Connected; the receiver of this struct owns it.
+  std::string head;        ///< Without the empty line at its end.
+  size_t bytes_beyond = 0; ///< Number of bytes read after the head.
 };
 
-/// A foreign socket that passed all checks, on its way to a session. All but
-/// `open` may be called on any thread.
+/// An upgrade requested by the program: a socket that passed all checks and
+/// becomes a WebSocket session. Members may be called on any thread.
 class upgrade_handoff {
 public:
-  /// Checks the request. If something is wrong, an answer says so, and the
-  /// socket is closed.
+  /// Checks the request. If it is refused, sends a response and closes the
+  /// socket.
   /// @returns errc::handshake_refused with the status, errc::invalid_config, or
   ///          errc::connection_lost.
   static caf::expected<upgrade_handoff>
@@ -40,14 +40,16 @@ public:
     return request_;
   }
 
-  /// For the actor alone, which lets go of it on the session's thread.
+  /// Returns the session, which only its actor may keep, since the last
+  /// reference must be released on the session's thread.
   std::shared_ptr<actors::lower_layer> lower_layer() const noexcept {
     return session_;
   }
 
-  /// Hands the session over to its thread: shakes hands there, then calls
-  /// `opened`. A failure is told to `to` instead. Keeps nothing of the session,
-  /// which may end at once, and only on its thread.
+  /// Passes the session to its thread, where it is started with `to` as its
+  /// upper layer and sends the response. Then calls `opened` there. Reports a
+  /// failure to `to`. Keeps no reference to the session, which may end at any
+  /// time.
   void finish(std::shared_ptr<actors::upper_layer> to,
               std::function<void()> opened);
 

@@ -26,10 +26,10 @@ public:
 
   /// Result of one read.
   struct input {
-    std::span<char>
-      bytes; ///< Valid until the next stream of this thread reads.
-    bool is_over
-      = false; ///< The peer has ended its side, or the connection is lost.
+    /// Valid until the next stream of this thread reads.
+    std::span<char> bytes;
+    /// The peer has ended its side, or the connection is lost.
+    bool is_over = false;
     bool may_be_more = false;
     error_code why; ///< Reason of a loss; none if the peer has ended its side.
   };
@@ -140,8 +140,8 @@ private:
   worker& loop_;
   send_queue queue_;
   time_point last_read_;
-  time_point
-    last_progress_; ///< Time of the last progress, or when waiting began.
+  /// Time of the last progress, or when waiting began.
+  time_point last_progress_;
 };
 
 /// Returns a slice of bytes that are not messages, such as an HTTP response,

@@ -135,8 +135,8 @@ void send_queue::clear() noexcept {
 void send_queue::release_memory() {
   if (!slices_.empty() || slices_.capacity() <= inline_slices)
     return;
-  std::destroy_at(
-    &slices_); // a small_vector never returns to its inline storage
+  // a small_vector never returns to its inline storage
+  std::destroy_at(&slices_);
   std::construct_at(&slices_);
 }
 

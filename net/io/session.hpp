@@ -59,8 +59,8 @@ private:
 
   std::shared_ptr<session> self_;
   bool readable_ = false;
-  bool peer_ended_
-    = false; ///< The end of the stream can be read after the remaining data.
+  /// The end of the stream can be read after the remaining data.
+  bool peer_ended_ = false;
 };
 
 } // namespace troupe::net

@@ -89,8 +89,8 @@ private:
   caf::timespan patience_;
   spreader spreader_{*this};
   std::unique_ptr<net::clock> clock_;
-  std::vector<std::unique_ptr<worker>>
-    workers_; ///< The last one is the control thread.
+  /// The last one is the control thread.
+  std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> threads_;
 };
 

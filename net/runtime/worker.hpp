@@ -118,7 +118,7 @@ public:
     return sockets_;
   }
 
-  // -- event loop, callable from any thread but for at_turn_end ---------------------
+  // -- event_loop, thread-safe except at_turn_end -----------------------------
 
   void exec_later(caf::resumable* job) override;
   void at_turn_end(caf::strong_actor_ptr who) override;
@@ -193,8 +193,8 @@ private:
     watch_; ///< Watches the descriptor of `sockets_`.
   bool is_watching_ = false;
   bool woken_by_sockets_ = false;
-  caf::execution_unit* const
-    host_; ///< The execution unit that actors here see.
+  /// The execution unit that actors here see.
+  caf::execution_unit* const host_;
   const size_t index_;
   const size_t max_throughput_;
   size_t throughput_; ///< Reduced while messages take long.
@@ -208,8 +208,8 @@ private:
   std::vector<std::pair<caf::strong_actor_ptr, actors::direct_channel*>>
     gathered_;
   std::vector<caf::strong_actor_ptr> turn_end_; ///< Receivers of `turn_end`.
-  std::vector<caf::strong_actor_ptr>
-    told_; ///< Receivers of the current `end_turn`.
+  /// Receivers of the current `end_turn`.
+  std::vector<caf::strong_actor_ptr> told_;
   list<flushable> flush_;
 
   timer tick_timer_;
@@ -225,8 +225,8 @@ private:
   std::atomic<bool> has_mail_ = false;
   std::atomic<bool> is_asleep_ = false;
   std::atomic<bool> is_stopping_ = false;
-  std::atomic<time_point> busy_since_
-    = time_point::max(); ///< `max` while asleep.
+  /// `max` while asleep.
+  std::atomic<time_point> busy_since_ = time_point::max();
 };
 
 } // namespace troupe::net

@@ -96,13 +96,13 @@ private:
 
   // -- of the frame under way -------------------------------------------------
 
-  std::array<char, max_head_size>
-    head_;                ///< The bytes so far, if it arrives in pieces.
+  /// The bytes so far, if it arrives in pieces.
+  std::array<char, max_head_size> head_;
   uint8_t head_size_ = 0; ///< Number of bytes in `head_`.
   bool is_last_ = false;
   uint8_t opcode_ = 0;
-  std::array<char, 4>
-    mask_;            ///< Rotated so that mask_[0] applies to the next byte.
+  /// Rotated so that mask_[0] applies to the next byte.
+  std::array<char, 4> mask_;
   uint64_t left_ = 0; ///< Bytes of payload still to come.
 
   // -- of the message under way -----------------------------------------------

@@ -35,10 +35,9 @@ inflater::result inflater::inflate(std::string_view message, size_t most) {
   size_ = 0;
   too_big_ = false;
   ended_ = false;
-  auto whole
-    = message.empty() // an empty message is valid, as in other implementations
-      || (feed(message, most)
-          && (ended_ || (feed(tail, most) && is_between_blocks())));
+  auto whole = message.empty() // accepted, as elsewhere
+               || (feed(message, most)
+                   && (ended_ || (feed(tail, most) && is_between_blocks())));
   if (too_big_)
     return {outcome::too_big, {}};
   if (!whole)
@@ -71,8 +70,7 @@ bool inflater::feed(std::string_view bytes, size_t most) {
       return false;
     ended_ = code == Z_STREAM_END;
     if (ended_ && stream_.avail_in > 0)
-      inflateReset(
-        &stream_); // RFC 7692 section 7.2.3.4: another stream follows
+      inflateReset(&stream_); // RFC 7692 section 7.2.3.4: another one follows
     else if (stream_.avail_out > 0)
       return true;
   }

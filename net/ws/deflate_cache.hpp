@@ -46,8 +46,8 @@ public:
 
 private:
   struct entry {
-    std::shared_ptr<const char[]>
-      source; ///< Keeps the address that is the key valid.
+    /// Keeps the address that is the key valid.
+    std::shared_ptr<const char[]> source;
     slice frames;
   };
 

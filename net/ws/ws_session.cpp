@@ -58,7 +58,7 @@ void ws_session::start(std::shared_ptr<actors::upper_layer> upper_layer) {
     close(close_code::going_away, "");
 }
 
-// -- transport ----------------------------------------------------------------
+// -- lower_layer --------------------------------------------------------------
 
 send_status ws_session::send(slice frames) {
   if (!loop_.is_current()) {

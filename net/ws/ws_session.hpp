@@ -44,7 +44,7 @@ public:
   /// session.
   void start(std::shared_ptr<actors::upper_layer> upper_layer);
 
-  // -- transport --------------------------------------------------------------
+  // -- lower_layer ------------------------------------------------------------
 
   actors::send_status send(slice frames) override;
   void grant(uint32_t frames) override;
@@ -86,7 +86,7 @@ private:
   void on_lost(error_code why);
   void release_input();
 
-  // -- slow receivers and the end -----------------------------------------------
+  // -- slow receivers and the end ---------------------------------------------
 
   actors::send_status send_over_limit(slice frames);
   void tell_losses();
