@@ -29,8 +29,8 @@ void attendance::enter(std::uint32_t sender, std::uint32_t seq) {
     x.end = any;
 }
 
-/// What is wrong with a message that does not go on with a run: nothing if it
-/// may begin the next one.
+/// Returns what is wrong with a message that does not continue a run; empty if
+/// it may begin the next run.
 std::string attendance::fault_of(const run& x, std::uint32_t seq) const {
   if (seq < x.due)
     return " twice or late";
@@ -55,7 +55,8 @@ void attendance::has_left(std::span<const said> by_now) {
   for (auto i = std::size_t{0}; i < runs_.size(); ++i) {
     auto& x = runs_[i];
     x.end = by_now[i].sent;
-    // The run before the last join is over if nothing was heard since.
+    // If nothing was received since the last join, the run before it is
+    // complete.
     if (x.may_begin)
       x.due = std::max(x.due, x.earliest);
   }
@@ -65,7 +66,7 @@ void attendance::will_join(std::span<const said> by_now) {
   is_away_ = false;
   for (auto i = std::size_t{0}; i < runs_.size(); ++i) {
     auto& x = runs_[i];
-    // One that could have begun before may still be on its way.
+    // If a run could already begin, its first message may still arrive.
     if (!x.may_begin)
       x.earliest = by_now[i].published;
     x.may_begin = true;
@@ -92,7 +93,8 @@ std::string attendance::missing() const {
   return {};
 }
 
-/// It is in the room, and messages below `published` have been in it.
+/// Requires the messages below `published`, which were published while the
+/// receiver was in the room.
 void attendance::owe(run& x, std::uint32_t published) {
   if (!x.may_begin || published > x.latest)
     x.owed = published;

@@ -8,54 +8,59 @@
 
 namespace troupe::bench {
 
-/// How far one sender is, in messages.
+/// Progress of one sender, in messages.
 struct said {
-  std::uint32_t published; ///< Came back to it: the server has dealt with them.
-  std::uint32_t sent;      ///< All; those above may be published at any time.
+  /// Received back by the sender, so processed by the server.
+  std::uint32_t published;
+  /// All; those above `published` may be published at any time.
+  std::uint32_t sent;
 };
 
-/// What one receiver has got that leaves a room and joins it again, and stays
-/// connected. The server answers when it has dealt with a leave or a join. Of
-/// each sender it must get what was published between the answer to a join and
-/// the next leave, and nothing that was sent after the answer to a leave and
-/// published before the next join. In between it may get a message or not; but
-/// always in order, once, and without a gap from join to leave.
+/// Checks the messages received by a member that repeatedly leaves and joins a
+/// room and stays connected. The server responds when it has processed a leave
+/// or a join. Of each sender, the member must receive what was published
+/// between the response to a join and the next leave, and nothing that was sent
+/// after the response to a leave and published before the next join. Other
+/// messages may arrive or not. All messages must arrive in order, once, and
+/// without a gap between join and leave.
 class attendance {
 public:
-  /// It is in the room before the senders, numbered from 0, begin.
+  /// The receiver is in the room before the senders, numbered from 0, begin.
   attendance(std::uint32_t receiver, std::size_t senders);
 
-  /// Enters one message; throws `violation` if it was not due.
+  /// Records a received message. Throws `violation` if it was not expected.
   void enter(std::uint32_t sender, std::uint32_t seq);
 
   [[nodiscard]] std::uint32_t receiver() const {
     return receiver_;
   }
 
-  /// To be called right before it asks, and when it has its answer.
+  /// Must be called right before a leave or join is sent, and when its response
+  /// has arrived.
   void will_leave(std::span<const said> by_now);
   void has_left(std::span<const said> by_now);
   void will_join(std::span<const said> by_now);
   void has_joined(std::span<const said> by_now);
 
-  /// It is in the room, and the senders have stopped: all is owed to it.
+  /// Requires all remaining messages. Must be called in the room after the
+  /// senders have stopped.
   void stays(std::span<const said> by_now);
 
-  /// What it must still get; empty if nothing.
+  /// Returns which messages are still missing; empty if none.
   [[nodiscard]] std::string missing() const;
 
 private:
-  /// No message has this number: that many are never sent.
+  /// Greater than the number of any message.
   static constexpr std::uint32_t any = 0xffffffff;
 
-  /// What it gets of one sender while it is in the room: all from some message
-  /// on. `may_begin` as long as it has joined and that one has not come.
+  /// The messages of one sender during one stay in the room: consecutive from
+  /// the first one on. `may_begin` is true from a join until the first message.
   struct run {
-    std::uint32_t due = 0;      ///< The next message if the run goes on.
-    std::uint32_t end = any;    ///< It never goes on from here.
-    std::uint32_t owed = 0;     ///< It must go on up to here.
-    std::uint32_t earliest = 0; ///< With which the next one may begin,
-    std::uint32_t latest = any; ///< and with which it must.
+    std::uint32_t due = 0;   ///< The next message of the run.
+    std::uint32_t end = any; ///< No message of the run is at or above this.
+    std::uint32_t owed = 0;  ///< The run must contain all messages up to here.
+    std::uint32_t earliest = 0; ///< Lowest first message of the next run.
+    std::uint32_t latest = any; ///< Highest first message of the next run.
     bool may_begin = false;
   };
 
@@ -65,7 +70,8 @@ private:
 
   std::uint32_t receiver_;
   std::vector<run> runs_;
-  bool is_away_ = false; ///< From the answer to a leave until the next join.
+  /// True from the response to a leave until the next join.
+  bool is_away_ = false;
 };
 
 } // namespace troupe::bench

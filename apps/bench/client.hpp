@@ -12,11 +12,11 @@
 
 namespace troupe::bench {
 
-/// Room for all that one read may find; one buffer serves all clients, so that
-/// it stays in the cache.
+/// Size of the read buffer. One buffer serves all clients, so that it stays in
+/// the cache.
 constexpr std::size_t read_size = 1024 * 1024;
 
-/// One upgraded connection, non-blocking and without Nagle's algorithm.
+/// An upgraded connection, non-blocking and without Nagle's algorithm.
 class client {
 public:
   client(unique_fd fd, std::uint32_t key, std::string unread)
@@ -33,29 +33,30 @@ public:
     return key_;
   }
 
-  /// Reads once into `buffer`, behind what `keep` kept; throws `ended` if the
-  /// server has closed the connection.
+  /// Reads once into `buffer`, after the bytes that `keep` has stored. Throws
+  /// `ended` if the server has closed the connection.
   [[nodiscard]] std::string_view read(std::span<char> buffer);
 
-  /// From now on this many bytes, or the end, make the socket ready.
+  /// Makes the socket readable only when this many bytes have arrived, or at
+  /// the end.
   void read_at(int bytes);
 
-  /// Keeps the tail of the last read, a frame still incomplete.
+  /// Stores an incomplete frame at the end of the last read.
   void keep(std::string_view tail) {
     unread_ = tail;
   }
 
-  /// Sends at once; what the socket does not take waits until `flush`.
+  /// Sends at once. Bytes that the socket does not accept wait for `flush`.
   void send(std::string_view bytes, poller& io);
 
-  /// To be called when the socket is ready for writing.
+  /// Must be called when the socket is writable.
   void flush(poller& io);
 
-  /// Takes one control frame off the front of `bytes` and answers a ping.
+  /// Removes a control frame from the front of `bytes` and responds to a ping.
   /// @returns whether the frame was complete.
   [[nodiscard]] bool take_control(std::string_view& bytes, poller& io);
 
-  /// Sends a close frame so that the server sees an orderly end.
+  /// Sends a close frame for a regular end of the connection.
   void say_goodbye(poller& io);
 
 private:

@@ -8,12 +8,12 @@ namespace troupe::bench {
 
 namespace {
 
-/// How long a server may let one wait: for an answer, or for a message.
+/// Time limit for a response or a missing message.
 constexpr auto patience = std::chrono::seconds{5};
 
 constexpr auto interval = std::chrono::milliseconds{1};
 
-// What they say, and the server says back when it has done so.
+// Words that a member sends and the server returns when done.
 constexpr std::string_view leave_word = "leave";
 constexpr std::string_view join_word = "join";
 
@@ -82,7 +82,8 @@ void commuters::move(commuter& who, clock::time_point now, poller& io) {
       who.where = stage::leaving;
       break;
     case stage::away:
-      // What it is owed has time to come, but must before it joins again.
+      // Missing messages may still arrive, but must do so before the member
+      // joins again.
       if (auto owed = who.seen.missing(); owed.empty()) {
         who.seen.will_join(by_now_());
         say(join_word, who, io);
@@ -104,7 +105,7 @@ void commuters::say(std::string_view word, commuter& who, poller& io) {
   who.deadline = clock::now() + patience;
 }
 
-/// Takes the answer off the front of `bytes`, or else a control frame.
+/// Removes the response or a control frame from the front of `bytes`.
 bool commuters::take_answer(commuter& who, std::string_view& bytes,
                             poller& io) {
   auto word = who.where == stage::leaving ? leave_word : join_word;

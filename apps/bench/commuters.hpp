@@ -15,47 +15,48 @@
 
 namespace troupe::bench {
 
-/// Members of a room where others talk that leave it and join it again, each
-/// in its own time, and stay connected: they send `leave` and `join`, and the
-/// server sends the word back when it has done so. What they get is verified.
+/// Members of a room that repeatedly leave and join it, each at its own time,
+/// while others send. They stay connected and send the words `leave` and
+/// `join`, which the server returns when done. Verifies the messages that they
+/// receive.
 class commuters {
 public:
-  /// How far each sender is, from number 0 on.
+  /// Returns the progress of each sender, in the order of their numbers.
   using talk = std::function<std::vector<said>()>;
 
-  /// @param stay  seconds in the room, and the same out of it.
+  /// @param stay seconds in the room, and also between leaving and joining.
   commuters(const message_format& format, std::size_t senders, double stay,
             talk by_now);
 
-  /// Adds a member of the room, before anybody talks. Their keys follow each
-  /// other.
+  /// Adds a member before the senders begin. The keys of members must be
+  /// consecutive.
   void add(client socket, poller& io);
 
-  /// Lets them begin to leave, one after the other.
+  /// Starts their cycles at evenly distributed times.
   void begin();
 
-  /// To be called for an event with one of their keys.
+  /// Must be called for each event with one of their keys.
   void on_ready(std::uint32_t key, std::uint32_t events, poller& io,
                 std::span<char> buffer);
 
-  /// To be called every now and then: lets those move whose time has come.
-  /// Throws `violation` if the server left one waiting.
+  /// Must be called periodically; makes members leave or join that are due.
+  /// Throws `violation` if the server exceeds the time limit for a response.
   void on_time(clock::time_point now, poller& io);
 
   [[nodiscard]] std::size_t size() const {
     return all_.size();
   }
 
-  /// What is still to come when the senders have stopped and nobody moves any
-  /// more; empty if nothing.
+  /// Returns what is still missing after the senders have stopped; empty if
+  /// nothing.
   [[nodiscard]] std::string missing();
 
-  /// How often one has left and joined again.
+  /// Returns the number of completed cycles.
   [[nodiscard]] std::uint64_t returns() const {
     return returns_;
   }
 
-  /// Messages that they have got.
+  /// Returns the number of received messages.
   [[nodiscard]] std::uint64_t delivered() const {
     return delivered_;
   }
@@ -67,7 +68,8 @@ private:
     client socket;
     attendance seen;
     stage where = stage::inside;
-    clock::time_point deadline = {}; ///< To move, or to be answered.
+    /// Time of the next leave or join, or of a time-out.
+    clock::time_point deadline = {};
   };
 
   void move(commuter& who, clock::time_point now, poller& io);

@@ -6,13 +6,13 @@
 
 namespace troupe::bench {
 
-/// How a message looks in its WebSocket message.
+/// Encoding of a message as a WebSocket message.
 enum class dialect {
-  plain,     ///< As it is.
+  plain,     ///< Unchanged.
   socket_io, ///< As event "m" of socket.io 4: 42["m","..."].
 };
 
-/// A parsed `ws://ADDRESS:PORT/PATH`; the address is a numeric IPv4 one.
+/// A parsed `ws://ADDRESS:PORT/PATH` with a numeric IPv4 address.
 struct endpoint {
   std::string address;
   std::uint16_t port = 0;

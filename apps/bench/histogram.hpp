@@ -8,7 +8,7 @@
 
 namespace troupe::bench {
 
-/// Counts durations in nanoseconds, of any size, each to within 3 %.
+/// Counts durations in nanoseconds, of any size, with an error of at most 3 %.
 class histogram {
 public:
   void add(std::uint64_t value) {
@@ -21,13 +21,13 @@ public:
     return total_;
   }
 
-  /// The largest value, exactly; 0 if there is none.
+  /// Returns the exact maximum; 0 if there is no value.
   [[nodiscard]] std::uint64_t max() const {
     return max_;
   }
 
-  /// The least value that `share` (0 to 1) of all are not above, rounded up
-  /// by at most 3 %; 0 if there is none.
+  /// Returns the smallest value that is not exceeded by `share` (0 to 1) of all
+  /// values, rounded up by at most 3 %; 0 if there is no value.
   [[nodiscard]] std::uint64_t quantile(double share) const;
 
 private:

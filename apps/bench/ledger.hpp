@@ -6,32 +6,32 @@
 
 namespace troupe::bench {
 
-/// Which of the messages sent to it a receiver must get. Those that it gets
-/// come in the order of their sender and once, always.
+/// Which messages a receiver must get. Messages that it gets must always be in
+/// the order of their sender and arrive once.
 enum class promise {
-  all,       ///< From each sender's first: it was there before they began.
-  from_join, ///< From some message of each sender on: it came later.
-  some,      ///< Any may be missing: it does not read what it gets.
+  all,       ///< All messages: it was there before the senders began.
+  from_join, ///< All from some message of each sender on: it came later.
+  some,      ///< Any may be missing: it does not read.
 };
 
-/// What one receiver has got from the senders it listens to; they have
-/// consecutive numbers.
+/// The messages that one receiver has got. Its senders have consecutive
+/// numbers.
 class ledger {
 public:
   ledger(std::uint32_t receiver, std::uint32_t first_sender,
          std::size_t senders, promise kept);
 
-  /// Enters one message; throws `violation` if it was not due.
+  /// Records a received message. Throws `violation` if it was not expected.
   void enter(std::uint32_t sender, std::uint32_t seq) {
-    auto slot = sender - first_sender_; // wraps around below the first
+    auto slot = sender - first_sender_; // wraps around below the first sender
     if (slot < due_.size() && due_[slot] == seq)
       ++due_[slot];
     else
       enter_unexpected(sender, seq);
   }
 
-  /// The sequence number after the last one from `sender`, who must be one of
-  /// those listened to.
+  /// Returns the sequence number after the last message of `sender`.
+  /// @pre `sender` is one of the receiver's senders.
   [[nodiscard]] std::uint32_t due(std::uint32_t sender) const {
     return due_[sender - first_sender_];
   }
@@ -49,7 +49,7 @@ public:
   }
 
 private:
-  /// No message has this number: that many are never sent.
+  /// Greater than the number of any message.
   static constexpr std::uint32_t any = 0xffffffff;
 
   void enter_unexpected(std::uint32_t sender, std::uint32_t seq);

@@ -1,5 +1,5 @@
-// troupe-load: puts load on a WebSocket server, verifies what it receives and
-// measures what the server needs for it. See README.md.
+// troupe-load: generates load for a WebSocket server, verifies the received
+// messages and measures the resources that the server uses. See README.md.
 #include "measure.hpp"
 #include "options.hpp"
 #include "population.hpp"

@@ -14,8 +14,9 @@ namespace troupe::bench {
 
 namespace {
 
-/// CPU of all threads, living and dead. It is the sum of utime and stime of
-/// /proc/PID/stat, in nanoseconds where that file counts ticks of 10 ms.
+/// Returns the CPU time of all threads, including terminated ones. Same as the
+/// sum of utime and stime in /proc/PID/stat, but in nanoseconds instead of
+/// ticks of 10 ms.
 double cpu_seconds(pid_t pid) {
   clockid_t id;
   timespec used;
@@ -25,7 +26,7 @@ double cpu_seconds(pid_t pid) {
          + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
-/// Finds `Key:  123 kB` in a file of /proc.
+/// Reads `Key:  123 kB` from a file of /proc, in bytes.
 double read_kilobytes(const std::string& path, std::string_view key) {
   std::ifstream in{path};
   for (std::string line; std::getline(in, line);)
@@ -34,7 +35,7 @@ double read_kilobytes(const std::string& path, std::string_view key) {
   throw std::runtime_error{"no " + std::string{key} + " in " + path};
 }
 
-/// Sums up the first line of /proc/stat but for its idle time.
+/// Returns the sum of the first line of /proc/stat without idle times.
 double machine_cpu_seconds() {
   std::ifstream in{"/proc/stat"};
   std::string label;
@@ -45,7 +46,7 @@ double machine_cpu_seconds() {
          / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
-/// Four significant digits below 1000, whole numbers above.
+/// Rounds to four significant digits below 1000, and to integers above.
 double rounded(double value) {
   auto size = std::abs(value);
   if (size == 0 || size >= 1000)

@@ -19,23 +19,23 @@ using clock = std::chrono::steady_clock;
   return std::chrono::duration<double>(end - begin).count();
 }
 
-/// The moment `seconds` from now.
+/// Returns the time point `seconds` from now.
 [[nodiscard]] inline clock::time_point in(double seconds) {
   return clock::now()
          + std::chrono::duration_cast<clock::duration>(
            std::chrono::duration<double>{seconds});
 }
 
-/// What had been used up at one moment.
+/// CPU times at one moment.
 struct usage {
   clock::time_point time;
-  double machine_cpu;               ///< Seconds of all processes together.
+  double machine_cpu;               ///< Seconds of all processes.
   double load_cpu;                  ///< Seconds of this process.
-  std::optional<double> server_cpu; ///< Seconds, if its process is known.
+  std::optional<double> server_cpu; ///< Seconds, if the process is known.
 };
 
-/// Reads the clocks of this process and, if given, of the server, or of both
-/// together if it is on two nodes.
+/// Reads the CPU times of this process and, if given, of the server; of both
+/// servers together if there are two nodes.
 [[nodiscard]] usage measure_usage(std::optional<pid_t> server,
                                   std::optional<pid_t> second = {});
 
@@ -47,27 +47,29 @@ struct memory {
 
 [[nodiscard]] memory measure_memory(pid_t server);
 
-/// How many files a process has open, sockets among them.
+/// Returns the number of open files of a process, including sockets.
 [[nodiscard]] std::size_t count_files(pid_t server);
 
-/// Collects named figures and prints them for programs and for people.
+/// Collects named values and prints them in a format for programs and one for
+/// people.
 class report {
 public:
-  /// @param settings  what was asked for; one value per option.
+  /// @param settings the settings of the run, one value per option.
   report(std::string_view workload, nlohmann::ordered_json settings);
 
-  /// Adds a figure, to four significant digits below 1000.
+  /// Adds a value, rounded to four significant digits below 1000.
   void add(std::string_view name, double value);
 
-  /// Adds seconds, rate and CPU of `count` units of work done from `begin`
-  /// to `end`.
+  /// Adds duration, rate and CPU time of `count` units of work done from
+  /// `begin` to `end`.
   void add_work(std::string_view unit, std::uint64_t count, const usage& begin,
                 const usage& end);
 
-  /// Adds the CPU of `count` units of work done from `begin` to `end`.
+  /// Adds the CPU time of `count` units of work done from `begin` to `end`.
   void add_cpu(std::uint64_t count, const usage& begin, const usage& end);
 
-  /// One JSON line on stdout, one line of `name value` pairs on stderr.
+  /// Prints one line of JSON to stdout and one line of `name value` pairs to
+  /// stderr.
   void print() const;
 
 private:

@@ -7,7 +7,7 @@ namespace troupe::bench {
 
 namespace {
 
-/// Appends the first bytes of a frame up to its length.
+/// Appends the header of a frame without the mask.
 void append_header(std::string& out, frame_type type, std::size_t size,
                    std::uint8_t mask_bit) {
   auto put = [&out](std::uint64_t x) { out += static_cast<char>(x & 0xff); };
@@ -48,7 +48,7 @@ message_format::message_format(std::size_t size, dialect form) : size_{size} {
   append_header(header_, frame_type::text,
                 prefix_.size() + size + suffix_.size(), 0);
   header_ += prefix_;
-  // Letters, digits and some signs: none that a dialect would escape.
+  // Letters, digits and some signs, none of which needs an escape in a dialect.
   std::minstd_rand random;
   for (auto i = std::size_t{0}; i < size + shifts; ++i)
     pattern_ += static_cast<char>('#' + random() % ('[' - '#'));

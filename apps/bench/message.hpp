@@ -11,7 +11,7 @@
 
 namespace troupe::bench {
 
-/// RFC 6455 section 5.2: the first byte of an unfragmented frame.
+/// The first byte of an unfragmented frame (RFC 6455 section 5.2).
 enum class frame_type : std::uint8_t {
   text = 0x81,
   close = 0x88,
@@ -19,8 +19,8 @@ enum class frame_type : std::uint8_t {
   pong = 0x8a,
 };
 
-/// Writes the eight nibbles of `x`, lowest first, as the letters 'a' to 'p'.
-/// Numbers travel in this form since it costs no loop and no branch.
+/// Encodes the eight nibbles of `x`, lowest first, as the letters 'a' to 'p'.
+/// This encoding needs no loop and no branch.
 [[nodiscard]] constexpr std::uint64_t letters(std::uint32_t x) {
   std::uint64_t y = x;
   y = (y | y << 16) & 0x0000ffff0000ffff;
@@ -29,7 +29,7 @@ enum class frame_type : std::uint8_t {
   return y + 0x6161616161616161;
 }
 
-/// Inverse of `letters`; any input yields some number.
+/// Inverse of `letters`. Returns some number for invalid input.
 [[nodiscard]] constexpr std::uint32_t number(std::uint64_t text) {
   auto y = text - 0x6161616161616161;
   y &= 0x0f0f0f0f0f0f0f0f;
@@ -38,27 +38,26 @@ enum class frame_type : std::uint8_t {
   return static_cast<std::uint32_t>(y | y >> 16);
 }
 
-/// Builds frames as a client sends them: masked, RFC 6455 section 5.3.
-/// Not thread-safe.
+/// Builds masked frames of a client (RFC 6455 section 5.3). Not thread-safe.
 class frame_writer {
 public:
-  /// Appends one whole frame to `out`.
+  /// Appends a complete frame to `out`.
   void append(std::string& out, frame_type type, std::string_view payload);
 
 private:
   std::minstd_rand masks_;
 };
 
-/// The messages of one run, all of one size: the sender in 8 letters, its
-/// sequence number in 8 letters, then padding that depends on both.
+/// The messages of a run, all of the same size: 8 letters for the sender, 8
+/// letters for the sequence number, then padding that depends on both.
 class message_format {
 public:
   static constexpr std::size_t min_size = 16;
 
-  /// @param size  message in bytes, at least `min_size`.
+  /// @param size size of a message in bytes, at least `min_size`.
   explicit message_format(std::size_t size, dialect form = dialect::plain);
 
-  /// The bytes before each message the server sends (no mask).
+  /// Returns the bytes before each message sent by the server, unmasked.
   [[nodiscard]] std::string_view server_header() const {
     return header_;
   }
@@ -67,7 +66,7 @@ public:
     return header_.size() + size_ + suffix_.size();
   }
 
-  /// Writes the payload of a frame into `out`, replacing what was there.
+  /// Replaces `out` by the payload of a frame.
   void write(std::string& out, std::uint32_t sender, std::uint32_t seq) const;
 
   [[nodiscard]] static std::uint32_t sender_of(const char* message) {
@@ -78,14 +77,15 @@ public:
     return number(load(message + 8));
   }
 
-  /// Compares every byte behind the header of a received frame.
+  /// Compares every byte after the header of a received frame.
   [[nodiscard]] bool matches(const char* message, std::uint32_t sender,
                              std::uint32_t seq) const {
     return load(message) == letters(sender) && load(message + 8) == letters(seq)
            && std::memcmp(message + min_size, padding(sender, seq),
                           size_ - min_size)
                 == 0
-           // On some processors nothing, at no address, takes long to compare.
+           // On some processors, comparing zero bytes at an invalid address is
+           // slow.
            && (suffix_.empty()
                || std::memcmp(message + size_, suffix_.data(), suffix_.size())
                     == 0);
@@ -103,8 +103,8 @@ private:
     return pattern_.data() + (sender * 7 + seq) % shifts;
   }
 
-  // Neighbouring messages begin their padding at different places of the
-  // pattern, so that the tail of one message never passes for another's.
+  // The padding of successive messages begins at different positions of the
+  // pattern, so that the end of one message never matches that of another.
   static constexpr std::size_t shifts = 64;
 
   std::size_t size_;

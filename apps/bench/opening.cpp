@@ -14,15 +14,15 @@ namespace troupe::bench {
 
 namespace {
 
-/// Key and answer of the example in RFC 6455 section 1.3: a fixed pair spares
-/// us SHA-1.
+/// Key and response of the example in RFC 6455 section 1.3; a fixed pair makes
+/// SHA-1 unnecessary.
 constexpr std::string_view request_key = "dGhlIHNhbXBsZSBub25jZQ==";
 constexpr std::string_view request_accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-/// No progress for so many seconds ends the opening.
+/// Seconds without progress after which opening fails.
 constexpr double open_timeout = 10;
 
-/// Besides the connections: epoll, standard streams, what a runtime opens.
+/// Number of other open files: epoll, standard streams, files of the runtime.
 constexpr std::size_t other_files = 64;
 
 std::string upgrade_request(const endpoint& where, const std::string& path) {
@@ -33,7 +33,7 @@ std::string upgrade_request(const endpoint& where, const std::string& path) {
          + std::string{request_key} + "\r\n\r\n";
 }
 
-/// Sends all of a request: a new socket has room for it.
+/// Sends a complete request, for which the buffer of a new socket suffices.
 void send_whole(int fd, std::string_view bytes) {
   if (::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL)
       != static_cast<ssize_t>(bytes.size()))
@@ -45,14 +45,15 @@ void set(int fd, int level, int option, int value) {
     throw_errno("setsockopt");
 }
 
-/// Before it connects: the peer's buffer follows from the size of a segment.
+/// Reduces the buffers. Must be called before connecting, since the size of the
+/// peer's buffer depends on the segment size.
 void make_small(int fd) {
-  constexpr auto segment = 1460; // of Ethernet; on loopback it would be 65483
+  constexpr auto segment = 1460; // of Ethernet; 65483 on loopback
   set(fd, IPPROTO_TCP, TCP_MAXSEG, segment);
   set(fd, SOL_SOCKET, SO_RCVBUF, 2 * segment);
 }
 
-/// Connects, blocking since loopback connects at once.
+/// Connects; blocking, since connecting on loopback does not wait.
 unique_fd dial(const endpoint& where, buffers held) {
   unique_fd fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   if (fd.get() < 0)
@@ -70,7 +71,7 @@ unique_fd dial(const endpoint& where, buffers held) {
   return fd;
 }
 
-/// Several handshakes at once.
+/// Performs several handshakes concurrently.
 class opening {
 public:
   opening(const std::vector<endpoint>& nodes, std::size_t count,
@@ -130,7 +131,8 @@ void opening::on_readable(std::uint32_t key) {
   auto& one = *dialled_[key];
   if (!one.advance())
     return;
-  // It may speak before the others are there: not to be read here.
+  // The connection may receive messages before the others are ready; these are
+  // not read here.
   io_.remove(one.fd());
   ++ready_;
 }
@@ -151,7 +153,8 @@ bool handshake::advance() {
   read();
   if (stage_ == stage::upgrading && take_upgrade())
     stage_ = speaks_ == dialect::plain ? stage::ready : stage::greeting;
-  // socket.io: its transport says hello, then we ask for the main namespace.
+  // socket.io: after the greeting of its transport, the client requests the
+  // main namespace.
   if (stage_ == stage::greeting && take_packet("0")) {
     std::string frame;
     frame_writer{}.append(frame, frame_type::text, "40");
@@ -191,7 +194,8 @@ bool handshake::take_upgrade() {
   return true;
 }
 
-/// Takes one short or medium text frame whose payload begins with `kind`.
+/// Removes a text frame with a short or medium length whose payload begins with
+/// `kind`.
 bool handshake::take_packet(std::string_view kind) {
   auto bytes = std::string_view{unread_};
   if (bytes.size() < 4)
@@ -222,7 +226,7 @@ void allow_sockets(std::size_t count, std::optional<pid_t> server) {
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
     throw std::runtime_error{need + " and may have " + std::to_string(hard)
                              + ": raise `ulimit -Hn` or take fewer"};
-  // A server that raises its limit itself has done so by now.
+  // A server that raises its own limit has done so by now.
   if (server && prlimit(*server, RLIMIT_NOFILE, nullptr, &limit) == 0
       && limit.rlim_cur < wanted)
     throw std::runtime_error{"the server would " + need + " and may have "

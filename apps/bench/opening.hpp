@@ -13,16 +13,16 @@
 
 namespace troupe::bench {
 
-/// How much the kernels hold of what a client has not read yet.
+/// How much unread data the kernels buffer for a client.
 enum class buffers {
-  usual, ///< On loopback: megabytes.
+  usual, ///< Megabytes, on loopback.
   small, ///< Less than 100 KB, as over a real network.
 };
 
-/// One connection on its way from dialled to ready for messages.
+/// A connection from connecting until it is ready for messages.
 class handshake {
 public:
-  /// Connects and sends the request for an upgrade.
+  /// Connects and sends the upgrade request.
   handshake(const endpoint& where, const std::string& path, std::uint32_t key,
             buffers held = buffers::usual);
 
@@ -30,12 +30,12 @@ public:
     return fd_.get();
   }
 
-  /// To be called when the socket is ready for reading; throws `violation` if
-  /// the server refuses.
+  /// Must be called when the socket is readable. Throws `violation` if the
+  /// server refuses.
   /// @returns whether the connection is ready.
   [[nodiscard]] bool advance();
 
-  /// The connection, once it is ready; to be called once.
+  /// Returns the connection. Must be called once, when it is ready.
   [[nodiscard]] client take();
 
 private:
@@ -52,15 +52,16 @@ private:
   std::string unread_;
 };
 
-/// Sees to it that this process may have `count` sockets open, and that
-/// `server`, if known, may have them, too. Throws `std::runtime_error` with
-/// what to do about it.
+/// Raises the limit of open files of this process to `count` sockets, and
+/// checks that of `server`, if known. Throws `std::runtime_error` with
+/// instructions if a limit is too low.
 void allow_sockets(std::size_t count, std::optional<pid_t> server);
 
-/// Opens `count` connections, keyed 0 to count - 1, with at most `concurrency`
-/// handshakes under way. Each `per_room` consecutive ones get the same path:
-/// that of `nodes`, followed by the number of the room if there are several.
-/// Of each room the first part is on the first of `nodes`, and so on.
+/// Opens `count` connections with the keys 0 to count - 1 and at most
+/// `concurrency` concurrent handshakes. Each `per_room` consecutive ones get
+/// the same path: that of `nodes`, followed by the number of the room if there
+/// are several. The connections of each room are divided evenly and in order
+/// among `nodes`.
 [[nodiscard]] std::vector<client>
 open_clients(const std::vector<endpoint>& nodes, std::size_t count,
              std::size_t per_room, std::size_t concurrency);
@@ -68,7 +69,7 @@ open_clients(const std::vector<endpoint>& nodes, std::size_t count,
 /// Opens one connection with small buffers to the path of `where`.
 [[nodiscard]] client open_slow_client(const endpoint& where, std::uint32_t key);
 
-/// The same as `open_clients` with one path for all.
+/// Same as above, with one node and one path for all.
 [[nodiscard]] std::vector<client>
 open_clients(const endpoint& where, std::size_t count, std::size_t concurrency);
 

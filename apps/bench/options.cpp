@@ -37,7 +37,7 @@ bool parse_enum(std::string_view name, std::string_view text) {
   return text == "yes";
 }
 
-/// Whether a workload is about connections that say nothing.
+/// Returns whether the connections of a workload do not send messages.
 bool is_silent(std::string_view workload) {
   return workload == "idle" || workload == "connect" || workload == "leave";
 }

@@ -11,39 +11,40 @@
 
 namespace troupe::bench {
 
-/// What the command line says; a workload reads the fields it knows.
+/// Values of the command line. Each workload reads the fields that it needs.
 struct options {
   std::string workload;
   endpoint url;
-  dialect speaks = dialect::plain; ///< Ends up in `url`.
+  dialect speaks = dialect::plain; ///< Copied to `url`.
   std::optional<pid_t> server_pid;
   std::optional<endpoint> second_url; ///< fanout, rooms: another node.
   std::optional<pid_t> second_pid;
-  std::size_t rooms = 10;        ///< rooms: how many.
-  std::size_t members = 100;     ///< fanout, rooms: connections in each room.
-  std::size_t senders = 10;      ///< fanout, rooms: how many of them send.
-  std::size_t visitors = 10;     ///< churn: at once.
-  std::size_t commuters = 0;     ///< churn: those that leave and join again.
-  double stay = 0.1;             ///< churn: seconds of each visit.
+  std::size_t rooms = 10;    ///< rooms: number of rooms.
+  std::size_t members = 100; ///< fanout, rooms: connections in each room.
+  std::size_t senders = 10;  ///< fanout, rooms: number of senders among them.
+  std::size_t visitors = 10; ///< churn: number at a time.
+  std::size_t commuters = 0; ///< churn: members that leave and join again.
+  double stay = 0.1;         ///< churn: duration of each visit in seconds.
   std::size_t connections = 100; ///< echo, idle, connect, leave.
-  std::size_t window = 1;        ///< Own messages a sender has under way.
-  double rate = 0; ///< Messages per second of all senders; 0: `window` rules.
-  int read_at = 1; ///< Bytes that wait before one who does not send reads.
+  std::size_t window = 1;        ///< Unconfirmed messages per sender.
+  /// Messages per second of all senders; 0: limited by `window`.
+  double rate = 0;
+  int read_at = 1; ///< Bytes that must be available before a listener reads.
   std::size_t payload = 64;     ///< Bytes per message.
-  std::size_t concurrency = 64; ///< Handshakes under way at once.
-  double seconds = 5;           ///< Length of the measured window.
+  std::size_t concurrency = 64; ///< Concurrent handshakes.
+  double seconds = 5;           ///< Duration of the measurement.
   double warmup = 1;            ///< Seconds of traffic before it.
-  double hold = 0;              ///< idle: seconds to keep the connections.
-  bool goodbye = false;         ///< leave: with a close frame each.
+  double hold = 0;              ///< idle: duration of keeping the connections.
+  bool goodbye = false;         ///< leave: whether clients send a close frame.
 
-  /// Those that the workload reads, for its report.
+  /// Returns the fields that the workload reads, for its report.
   [[nodiscard]] nlohmann::ordered_json settings() const;
 };
 
-/// Text for --help.
+/// Returns the text for --help.
 [[nodiscard]] const char* usage_text();
 
-/// Throws `std::invalid_argument` with a line for the user.
+/// Throws `std::invalid_argument` with a message for the user.
 /// @returns nothing if the user asked for help.
 [[nodiscard]] std::optional<options> parse_options(int argc, char** argv);
 

@@ -26,7 +26,7 @@ unique_fd::~unique_fd() {
 poller::poller() : fd_{epoll_create1(EPOLL_CLOEXEC)}, events_(1024) {
   if (fd_.get() < 0)
     throw_errno("epoll_create1");
-  // By default the kernel may wake us 50 us late, to save power.
+  // By default, the kernel may delay timers by 50 us to save power.
   prctl(PR_SET_TIMERSLACK, 1);
 }
 

@@ -8,13 +8,14 @@
 
 namespace troupe::bench {
 
-/// Throws `std::system_error` with what errno says.
+/// Throws `std::system_error` with `errno`.
 [[noreturn]] void throw_errno(const char* what);
 
-/// Whether errno says that a socket has nothing to read or no room to write.
+/// Returns whether `errno` says that a socket has nothing to read or no room to
+/// write.
 [[nodiscard]] bool would_block();
 
-/// Owns one file descriptor.
+/// Owns a file descriptor.
 class unique_fd {
 public:
   explicit unique_fd(int fd = -1) : fd_{fd} {
@@ -35,22 +36,22 @@ private:
   int fd_;
 };
 
-/// Level-triggered epoll: with large reads it needs one system call per turn
-/// of a connection, where edge triggering needs a second that finds nothing.
+/// Level-triggered epoll. With large reads, it needs one system call per event;
+/// edge triggering needs a second one that returns nothing.
 class poller {
 public:
   poller();
 
-  /// Watches `fd` for reading; its events carry `key`.
+  /// Watches `fd` for reading; its events contain `key`.
   void add(int fd, std::uint32_t key);
 
   void remove(int fd);
 
-  /// Begins or ends watching `fd` for writing too.
+  /// Starts or stops watching `fd` for writing as well.
   void watch_writes(int fd, std::uint32_t key, bool on);
 
-  /// Waits at most `timeout` seconds, to the microsecond; the result lives
-  /// until the next call.
+  /// Waits for at most `timeout` seconds, with microsecond precision. The
+  /// result is valid until the next call.
   [[nodiscard]] std::span<const epoll_event> wait(double timeout);
 
 private:

@@ -12,10 +12,10 @@ namespace troupe::bench {
 
 namespace {
 
-/// Time for the server to finish what an upgrade sets in motion.
+/// Time for the server to complete the work caused by upgrades.
 constexpr double settle_seconds = 0.5;
 
-/// How long nothing more may happen before we give a server up.
+/// Time without progress after which a run fails.
 constexpr double patience_seconds = 10;
 
 constexpr auto look_interval = std::chrono::milliseconds{5};
@@ -25,7 +25,7 @@ std::vector<client> open_silent(const options& opts) {
   return open_clients(opts.url, opts.connections, opts.concurrency);
 }
 
-/// Open connections that say nothing but answer pings.
+/// Open connections that send nothing but pongs.
 class population {
 public:
   explicit population(const options& opts)
@@ -40,7 +40,8 @@ public:
     return opened_;
   }
 
-  /// Throws `violation` if the server closes a connection meanwhile.
+  /// Answers pings for `seconds`. Throws `violation` if the server closes a
+  /// connection.
   void stay(double seconds) {
     auto end = in(seconds);
     for (auto now = clock::now(); now < end; now = clock::now())
@@ -53,12 +54,13 @@ public:
       x.say_goodbye(io_);
   }
 
-  /// All close their sockets without a word.
+  /// Closes all sockets without a close frame.
   void vanish() {
     clients_.clear();
   }
 
-  /// All say goodbye; each closes its socket when it is answered.
+  /// Sends a close frame on each connection and closes its socket when the
+  /// server responds.
   void leave() {
     say_goodbye();
     for (auto left = clients_.size(); left > 0;) {
@@ -77,7 +79,7 @@ private:
       on_ready(who, events);
       return false;
     } catch (const ended&) {
-      who = client{unique_fd{}, who.key(), {}}; // closes its socket
+      who = client{unique_fd{}, who.key(), {}}; // closes the socket
       return true;
     }
   }
@@ -101,7 +103,7 @@ private:
 
 // -- how a server takes it ---------------------------------------------------
 
-/// Waits until all but `files` of the server's files are closed.
+/// Waits until the server has no more than `files` open files.
 void await_closed(pid_t server, std::size_t files) {
   auto least = count_files(server);
   auto deadline = in(patience_seconds);
@@ -117,10 +119,10 @@ void await_closed(pid_t server, std::size_t files) {
   }
 }
 
-/// Waits until the server does nothing more: some collect their garbage when
-/// the last connection is long closed.
+/// Waits until the server is idle, since some collect garbage long after the
+/// last connection has closed.
 usage await_rest(pid_t server) {
-  constexpr double at_rest = 0.01; // of one core
+  constexpr double at_rest = 0.01; // share of one core
   auto deadline = in(patience_seconds);
   for (auto before = measure_usage(server);;) {
     std::this_thread::sleep_for(std::chrono::milliseconds{200});
@@ -164,7 +166,8 @@ report run_connect(const options& opts) {
   population all{opts};
   auto end = measure_usage(opts.server_pid);
   all.stay(settle_seconds);
-  // The rate ends with the last upgrade, the server's CPU when it is at rest.
+  // The rate is based on the last upgrade, the server's CPU time on when it is
+  // idle.
   auto settled = measure_usage(opts.server_pid);
   end.time = all.opened();
   end.server_cpu = settled.server_cpu;
@@ -179,7 +182,7 @@ report run_leave(const options& opts) {
   population all{opts};
   all.stay(settle_seconds);
   auto begin = await_rest(server);
-  // Not what it had before: servers open files of their own at need.
+  // Determined now, since a server may open more files while running.
   auto files = count_files(server) - opts.connections;
   opts.goodbye ? all.leave() : all.vanish();
   await_closed(server, files);

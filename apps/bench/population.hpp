@@ -11,7 +11,7 @@ namespace troupe::bench {
 /// Measures how fast the server upgrades connections.
 [[nodiscard]] report run_connect(const options& opts);
 
-/// Measures what it costs the server that many connections end at once.
+/// Measures the server's cost of ending many connections at once.
 [[nodiscard]] report run_leave(const options& opts);
 
 } // namespace troupe::bench

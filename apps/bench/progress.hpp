@@ -7,8 +7,8 @@
 
 namespace troupe::bench {
 
-/// Shows a person at a terminal what goes on: one line on stderr, rewritten.
-/// Says nothing if stderr is a file.
+/// Shows the progress on a terminal in one line on stderr, which is
+/// overwritten. Prints nothing if stderr is a file.
 class progress {
 public:
   progress();
@@ -16,7 +16,7 @@ public:
   progress& operator=(const progress&) = delete;
   ~progress();
 
-  /// @param count  of what was done so far; never falls.
+  /// @param count total so far; never decreases.
   void show(clock::time_point now, std::string_view phase,
             std::uint64_t count) {
     if (is_terminal_ && now >= next_)

@@ -11,14 +11,15 @@
 
 namespace troupe::bench {
 
-/// Where a message is from.
+/// Identifies a message.
 struct origin {
   std::uint32_t sender;
   std::uint32_t seq;
 };
 
-/// Checks each byte of a message and enters it into a ledger, or whatever else
-/// knows what is due; throws `violation` if it is not, or not what was sent.
+/// Checks each byte of a message and records it in `seen`, a ledger or a
+/// similar class. Throws `violation` if the content differs or the message was
+/// not expected.
 template <class Ledger>
 origin verify(const message_format& format, Ledger& seen, const char* message) {
   origin result{message_format::sender_of(message),
@@ -30,17 +31,17 @@ origin verify(const message_format& format, Ledger& seen, const char* message) {
   return result;
 }
 
-/// Reads once and calls `take` with the begin of each complete message, and
-/// `take_other` with all that has come and begins with something else: it takes
-/// that off and says whether it was complete. Throws `ended` if the server
-/// closes the connection.
+/// Reads once. Calls `take` with the beginning of each complete message, and
+/// `take_other` with the remaining bytes if they begin with something else; it
+/// removes that and returns whether it was complete. Throws `ended` if the
+/// server closes the connection.
 template <class Take, class TakeOther>
 void receive(client& from, const message_format& format, std::span<char> buffer,
              Take take, TakeOther take_other) {
   const auto header = format.server_header();
   const auto size = format.server_frame_size();
   auto bytes = from.read(buffer);
-  // Whether `bytes`, perhaps cut short, are the front of a message.
+  // Returns whether `bytes`, possibly incomplete, begin with a message.
   auto begins_message = [&bytes, header] {
     return header.starts_with(bytes.substr(0, header.size()));
   };
@@ -53,7 +54,8 @@ void receive(client& from, const message_format& format, std::span<char> buffer,
   from.keep(bytes);
 }
 
-/// The same from a server that sends nothing else but pings; answers them.
+/// Same as above for a server that sends nothing else but pings, which are
+/// answered.
 template <class Take>
 void receive(client& from, const message_format& format, std::span<char> buffer,
              poller& io, Take take) {

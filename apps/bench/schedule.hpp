@@ -6,12 +6,12 @@
 
 namespace troupe::bench {
 
-/// When the messages of an open loop are due: one after the other, evenly, no
-/// matter what comes back. Time from then on is what a user would wait, also
-/// for messages that a busy server or load delayed at their start.
+/// Determines when messages of an open loop are due: at even intervals,
+/// independent of responses. Latencies are measured from then on, as a user
+/// would notice them, including delays of sending on a busy machine.
 class schedule {
 public:
-  /// @param rate  messages per second, above 0.
+  /// @param rate messages per second, greater than 0.
   schedule(clock::time_point start, double rate) : start_{start}, rate_{rate} {
   }
 

@@ -10,16 +10,17 @@ namespace troupe::bench {
 
 namespace {
 
-/// A server may answer the upgrade before the member has joined its room.
+/// Time for members to join, since a server may respond to the upgrade before
+/// the member has joined its room.
 constexpr double settle_seconds = 0.3;
 
-/// How long no missing message may come after the last one was sent.
+/// Time limit for missing messages after the last one was sent.
 constexpr double drain_seconds = 10;
 
-/// How long we look for messages that come once too often.
+/// Time to look for duplicate messages.
 constexpr double surplus_seconds = 0.2;
 
-/// How long nothing more comes to the member that has read nothing.
+/// Time without further messages after which the idler has read everything.
 constexpr double idler_seconds = 0.3;
 
 std::uint64_t nanoseconds_between(clock::time_point begin,
@@ -161,23 +162,24 @@ void traffic::drain() {
       throw violation{lost};
     before = heard();
   }
-  // A message that comes once more fails its check.
+  // Duplicates fail verification.
   pump(surplus_seconds, "looking for surplus");
 }
 
-/// By those who stay until the end.
+/// Returns the number of messages received by members that stay until the end.
 std::uint64_t traffic::heard() const {
   return delivered_ + (commuters_ ? commuters_->delivered() : 0);
 }
 
-/// What they must still get when nobody sends any more; empty if nothing.
+/// Returns which messages are missing after the senders have stopped; empty if
+/// none.
 std::string traffic::missing() {
   if (delivered_ < sent_ * who_.members)
     return first_missing();
   return commuters_ ? commuters_->missing() : std::string{};
 }
 
-/// Lets the member that read nothing read what there is for it, to the end.
+/// Lets the idler read everything up to the end of its connection.
 void traffic::wake_idler(report& out) {
   auto& idler = members_.back();
   auto before = delivered_;
@@ -215,7 +217,7 @@ void traffic::begin_sending() {
     send_messages(sender(i), opts_.window);
 }
 
-/// Sends what the schedule wants by now, the senders taking turns.
+/// Sends the messages that are due, by all senders in turn.
 void traffic::send_due(clock::time_point now) {
   if (!schedule_ || !sending_)
     return;
@@ -252,7 +254,7 @@ void traffic::on_ready(std::uint32_t key, std::uint32_t events) {
   auto behind_commuters = members_.size()
                           + (commuters_ ? commuters_->size() : 0);
   if (key >= behind_commuters) {
-    // Those of visitors who have left meanwhile are void.
+    // Events of visitors that have left are ignored.
     if (sending_)
       visitors_->on_ready(key, events, io_, buffer_);
     return;
@@ -286,7 +288,8 @@ void traffic::on_readable(member& to) {
     send_messages(to, own);
 }
 
-/// Those who send read at once all the same, since they wait for their own.
+/// Affects listeners only; senders wait for their own messages and read at
+/// once.
 void traffic::make_listeners_read_at(int bytes) {
   for (auto& x : std::span{members_}.first(who_.rooms * who_.members))
     if (x.socket.key() % who_.members >= who_.senders)
@@ -315,7 +318,7 @@ std::vector<said> traffic::said_by_now() const {
 
 // -- latency -----------------------------------------------------------------
 
-/// Messages due in the measured window count, whenever they come.
+/// Counts messages that were due during the measurement, whenever they arrive.
 void traffic::note_latency(std::uint32_t sender, std::uint32_t seq) {
   auto index = sender / who_.members * who_.senders + sender % who_.members;
   auto message = std::uint64_t{seq} * who_.rooms * who_.senders + index;

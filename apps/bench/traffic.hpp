@@ -20,43 +20,47 @@
 
 namespace troupe::bench {
 
-/// Who sends to whom: the first `senders` members of each room send to all
-/// members of that room, themselves included. An echo is a room of one.
+/// Members and senders: the first `senders` members of each room send to all
+/// members of that room, including themselves. An echo is a room with one
+/// member.
 struct crowd {
   std::size_t rooms = 1;
-  std::size_t members = 1;  ///< In each room.
-  std::size_t senders = 1;  ///< In each room.
-  bool has_idler = false;   ///< One more, in the one room, reads nothing.
-  std::size_t visitors = 0; ///< Others that come to the one room and go.
-  /// Others in the one room that leave and join it; not beside an idler.
+  std::size_t members = 1; ///< Per room.
+  std::size_t senders = 1; ///< Per room.
+  /// One more member, which does not read; needs a single room.
+  bool has_idler = false;
+  /// Number of clients that join and leave a single room.
+  std::size_t visitors = 0;
+  /// Number of members that leave and join a single room; not together with an
+  /// idler.
   std::size_t commuters = 0;
 };
 
-/// Members that send and receive messages under full verification: content,
+/// Members that send and receive messages with full verification: content,
 /// order per sender, exactly once per receiver.
 class traffic {
 public:
-  /// Connects all members. `opts` must outlive the traffic.
+  /// Connects all members. `opts` must outlive this object.
   traffic(const options& opts, crowd who);
 
-  /// Runs the workload; throws `violation` if the server broke a promise.
-  /// @param unit  what to call a message that has arrived.
+  /// Runs the workload. Throws `violation` if the server violates a guarantee.
+  /// @param unit name of a received message in the report.
   [[nodiscard]] report run(std::string_view unit);
 
 private:
   struct member {
     client socket;
     ledger seen;
-    std::uint32_t sent = 0; ///< Messages this member has sent.
+    std::uint32_t sent = 0; ///< Number of sent messages.
   };
 
-  /// What had been done by one moment.
+  /// Totals at one moment.
   struct tally {
     usage used;
     std::uint64_t delivered; ///< To members.
     std::uint64_t reads;
     double server_rss = 0;
-    std::uint64_t to_others = 0; ///< Visitors and commuters.
+    std::uint64_t to_others = 0; ///< To visitors and commuters.
     std::uint64_t visits = 0;
     std::uint64_t returns = 0;
   };
@@ -87,7 +91,7 @@ private:
   message_format format_;
   frame_writer writer_;
   poller io_;
-  std::vector<member> members_; ///< The idler, if there is one, comes last.
+  std::vector<member> members_; ///< The idler, if any, is the last one.
   std::optional<commuters> commuters_;
   std::optional<visitors> visitors_;
   std::vector<char> buffer_;
@@ -99,17 +103,17 @@ private:
   std::uint64_t delivered_ = 0;
   std::uint64_t reads_ = 0;
 
-  // Of an open loop only.
+  // For open loops only.
   static constexpr auto never = std::numeric_limits<std::uint64_t>::max();
   std::optional<schedule> schedule_;
   clock::time_point read_at_;             ///< When the last read returned.
-  std::uint64_t first_measured_ = never;  ///< Message, counted over all.
-  std::uint64_t behind_measured_ = never; ///< The same.
+  std::uint64_t first_measured_ = never;  ///< Index among all messages.
+  std::uint64_t behind_measured_ = never; ///< Index among all messages.
   histogram latencies_;
-  histogram delays_; ///< By which the load itself sent late.
+  histogram delays_; ///< Delays of sending in this program.
 };
 
-/// Runs one of the workloads that are traffic.
+/// Each runs a workload of this type.
 [[nodiscard]] report run_fanout(const options& opts);
 [[nodiscard]] report run_rooms(const options& opts);
 [[nodiscard]] report run_echo(const options& opts);

@@ -4,7 +4,7 @@
 
 namespace troupe::bench {
 
-/// The server did what it must not do; ends the run with exit code 1.
+/// The server has violated a guarantee. Ends the run with exit code 1.
 struct violation : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

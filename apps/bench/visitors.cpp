@@ -8,8 +8,8 @@ namespace troupe::bench {
 
 namespace {
 
-/// How long a server may let a visitor wait: for its first message, or for the
-/// answer to its goodbye.
+/// Time limit for the first message to a visitor, and for the response to its
+/// close frame.
 constexpr double patience_seconds = 5;
 
 constexpr auto interval = std::chrono::milliseconds{1};

@@ -12,38 +12,39 @@
 
 namespace troupe::bench {
 
-/// Connections that come to a room where others talk, and go again: one time
-/// they say goodbye, the next time they vanish. What they get while there is
-/// verified: from some message of each sender on, all, in order, once.
+/// Connections that come to a room, receive messages and leave, alternately
+/// with and without a close frame. Verifies that they receive all messages of
+/// each sender from some message on, in order and once.
 class visitors {
 public:
-  /// @param senders    talk in the room and have the numbers from 0 on.
-  /// @param first_key  of `count` consecutive ones that are theirs.
-  /// @param stay       seconds from a visitor's first message to its leave.
+  /// @param senders number of senders in the room, numbered from 0.
+  /// @param first_key first of `count` consecutive keys of the visitors.
+  /// @param stay seconds from a visitor's first message to its end.
   visitors(const endpoint& where, const message_format& format,
            std::size_t senders, std::uint32_t first_key, std::size_t count,
            double stay);
 
-  /// Lets all of them come.
+  /// Connects all visitors.
   void begin(poller& io);
 
-  /// To be called for an event with one of their keys.
+  /// Must be called for each event with one of their keys.
   void on_ready(std::uint32_t key, std::uint32_t events, poller& io,
                 std::span<char> buffer);
 
-  /// To be called every now and then: lets those leave whose time is over, and
-  /// the next come. Throws `violation` if the server left one waiting.
+  /// Must be called periodically; replaces visitors whose time is over by new
+  /// ones. Throws `violation` if the server exceeds the time limit for a
+  /// response.
   void on_time(clock::time_point now, poller& io);
 
-  /// Lets all vanish; none comes any more.
+  /// Closes all connections.
   void end();
 
-  /// How many have come, heard others and left.
+  /// Returns the number of visitors that have received a message and left.
   [[nodiscard]] std::uint64_t visits() const {
     return visits_;
   }
 
-  /// Messages that visitors have got.
+  /// Returns the number of messages received by visitors.
   [[nodiscard]] std::uint64_t delivered() const {
     return delivered_;
   }
@@ -53,7 +54,7 @@ private:
     std::optional<handshake> coming;
     std::optional<client> socket;
     std::optional<ledger> seen;
-    clock::time_point deadline; ///< To come, to leave, or to be let go.
+    clock::time_point deadline; ///< Time of leaving, or of a time-out.
     bool has_heard = false;
     bool says_goodbye = false;
     bool is_leaving = false;

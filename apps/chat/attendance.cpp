@@ -8,7 +8,7 @@
 namespace chat {
 
 bool outranks(const attendee& x, const attendee& y) {
-  // The one that took over has the higher turn.
+  // The higher `turn` comes first: its connection has taken over.
   return std::tie(x.since, x.key, y.turn, x.who)
          < std::tie(y.since, y.key, x.turn, y.who);
 }

@@ -12,14 +12,16 @@
 
 namespace chat {
 
-/// A guest as the directory of its node knows it. A directory attends, too: in
-/// the rooms that it keeps, by the name of its node and without a nickname.
+/// A guest, as known to the directory of its node. A directory is an attendee,
+/// too: in the rooms that it keeps, under the name of its node and without a
+/// nickname.
 struct attendee {
-  std::string who;   ///< The connection's id.
+  /// The id of the connection, or the name of a directory's node.
+  std::string who;
   std::string nick;  ///< Empty for a directory.
-  std::string key;   ///< Who knows it may take the nickname over.
-  int64_t since = 0; ///< When the nickname was first claimed with this key.
-  uint64_t turn = 0; ///< How often it was taken over since.
+  std::string key;   ///< Permits taking over the nickname.
+  int64_t since = 0; ///< When the nickname was first claimed with `key`.
+  uint64_t turn = 0; ///< How often the nickname was taken over since.
   std::set<std::string> rooms;
 
   friend bool operator==(const attendee&, const attendee&) = default;
@@ -27,40 +29,43 @@ struct attendee {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(attendee, who, nick, key, since, turn, rooms)
 
-/// Whether `x` keeps a nickname that `y` has as well. All nodes agree on it:
-/// first come, first served, and who takes over wins against its former self.
+/// Returns whether `x` keeps a nickname that `y` has as well. All nodes agree:
+/// the first claim takes precedence, and among connections with the same key
+/// the last one that has taken over.
 bool outranks(const attendee& x, const attendee& y);
 
-/// Who is there, in the whole cluster. Each node's directory says who is at its
-/// node; nobody else does.
+/// The attendees of the whole cluster. Only a node's directory reports who is
+/// at its node.
 class attendance {
 public:
-  /// @param node whose guest `x` is.
-  /// @returns what was known of it before: without rooms if nothing.
+  /// Adds or replaces an attendee.
+  /// @param node the node of `x`.
+  /// @returns the previous state; without rooms if there was none.
   attendee put(const std::string& node, attendee x);
 
-  /// @returns what was known of it.
+  /// @returns the previous state; without rooms if there was none.
   attendee remove(const std::string& who);
 
-  /// Null if there is nobody.
+  /// Returns the attendee with this id; null if there is none.
   const attendee* find(const std::string& who) const;
 
-  /// Who is called so and outranks all others who are; null if nobody is.
+  /// Returns the attendee with this nickname that outranks all others; null if
+  /// there is none.
   const attendee* owner_of(std::string_view nick) const;
 
-  /// All who are called so.
+  /// Returns all attendees with this nickname.
   std::vector<attendee> called(std::string_view nick) const;
 
-  /// All attendees at a node.
+  /// Returns all attendees at a node.
   std::vector<attendee> at(const std::string& node) const;
 
-  /// The guests in a room.
+  /// Returns the guests in a room.
   std::vector<person> in(const std::string& room) const;
 
-  /// The nodes whose directories keep a room.
+  /// Returns the nodes whose directories keep a room.
   std::set<std::string> keepers(const std::string& room) const;
 
-  /// All rooms that somebody is in or keeps.
+  /// Returns all rooms with a guest or a directory in them.
   std::vector<room_count> rooms() const;
 
 private:
@@ -69,7 +74,7 @@ private:
     attendee is;
   };
 
-  /// Who is something that several may be.
+  /// Sets of `attendee::who` by a common property.
   using index = std::map<std::string, std::set<std::string>>;
 
   index& in_rooms(const attendee& x) {
@@ -79,9 +84,9 @@ private:
   static void erase(index& from, const std::string& key,
                     const std::string& who);
 
-  std::map<std::string, entry> all_; ///< By `who`.
+  std::map<std::string, entry> all_; ///< By `attendee::who`.
   index guests_;                     ///< By room.
-  index kept_;                       ///< By room: the nodes.
+  index kept_;                       ///< Directories by room.
   index called_;                     ///< By folded nickname.
 };
 

@@ -4,8 +4,8 @@
 
 #include <troupe/troupe.hpp>
 
-/// What a guest can do, one behaviour per file. Each registers its handlers on
-/// a new connection.
+/// Features of a guest's connection, one per file. Each function registers its
+/// handlers on a new connection.
 
 namespace chat {
 

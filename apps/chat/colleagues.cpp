@@ -7,20 +7,20 @@ namespace chat {
 
 namespace {
 
-/// `beat`: so many changes there were here.
+/// `beat`: the number of the last change at `node`.
 struct beat_word {
   std::string node;
   uint64_t number = 0;
 };
 
-/// `state`: who is here.
+/// `state`: all attendees at `node`.
 struct state_word {
   std::string node;
   uint64_t number = 0;
   std::vector<attendee> all;
 };
 
-/// `change`: one came, changed or went.
+/// `change`: an attendee at `node` came, changed or left.
 struct change_word {
   std::string node;
   uint64_t number = 0;
@@ -28,18 +28,18 @@ struct change_word {
   bool gone = false;
 };
 
-/// `ask`: whom, of all nodes, to say its state.
+/// `ask`: requests the `state` of the node `whom`.
 struct ask_word {
   std::string whom;
 };
 
-/// `recall`: what was said in a room?
+/// `recall`: requests the messages of a room from all nodes.
 struct recall_word {
   std::string node;
   std::string room;
 };
 
-/// `history`: that, to the node that has asked.
+/// `history`: the response to the node `to`.
 struct history_word {
   std::string to;
   std::string node;
@@ -124,8 +124,8 @@ void colleagues::hear(const troupe::event& x) {
   }
 }
 
-/// Words of a node that is not up are late, or early: then there is a beat to
-/// come.
+/// Ignores words of a node that is not up: they are late, or early and followed
+/// by a beat.
 void colleagues::take(const troupe::event& x) {
   if (x.name == "beat") {
     auto word = x.body.get<beat_word>();
@@ -161,7 +161,7 @@ void colleagues::take(const troupe::event& x) {
   }
 }
 
-/// Asks for all that we do not know, if that is so.
+/// Requests the state of `node` if changes up to `number` are missing.
 void colleagues::check(const std::string& node, uint64_t number) {
   auto i = numbers_.find(node);
   auto is_missing = i == numbers_.end() || i->second != number;

@@ -13,38 +13,39 @@
 
 namespace chat {
 
-/// Where the directories of all nodes meet. No guest can enter: names of theirs
-/// begin with '#'.
+/// The room in which the directories of all nodes are members. Guests cannot
+/// join it, since the names of their rooms begin with '#'.
 inline constexpr const char* colleagues_room = "~directories";
 
-/// What one node's directory and those of other nodes tell each other, so that
-/// each knows who is there. Every directory says who is at its own node: all of
-/// it when asked, then one change at a time. Changes are numbered and the last
-/// number is repeated in each beat, so that whoever missed something, since he
-/// came late or a connection between nodes broke, notices and asks.
+/// The protocol between the directories of all nodes, by which each knows all
+/// attendees. A directory sends the attendees of its own node: the full state
+/// on request, then each change. Changes are numbered, and each beat repeats
+/// the last number, so that a directory that missed one, because it joined late
+/// or a connection between nodes broke, notices that and requests the state.
 class colleagues {
 public:
   struct actions {
-    /// Says something to all of them.
+    /// Sends a message to all other directories.
     std::function<void(troupe::frame)> say;
 
-    /// Somebody at another node changed; without rooms before he came and
-    /// after he went.
+    /// Called when an attendee at another node has changed. `before` has no
+    /// rooms if it has come, `after` has none if it has left.
     std::function<void(const attendee& before, const attendee& after)> changed;
 
-    /// For the first time since its node is up we know who is at `node`.
+    /// Called when the state of `node` is known for the first time since it is
+    /// up.
     std::function<void(const std::string& node)> met;
 
-    /// Another node's directory wants to know what was said in `room`.
+    /// Called when the directory of `node` requests the messages of `room`.
     std::function<void(const std::string& node, const std::string& room)> asked;
 
-    /// What was said in `room`, as `node` knows it.
+    /// Called with the messages of `room` that `node` has.
     std::function<void(const std::string& node, const std::string& room,
                        std::vector<message> said)>
       told;
   };
 
-  /// @param node this one's name.
+  /// @param node name of this node.
   colleagues(std::string node, attendance& all, actions how);
 
   const std::string& node() const noexcept {
@@ -53,18 +54,19 @@ public:
 
   // -- this node --------------------------------------------------------------
 
-  /// Somebody at this node came or changed.
+  /// Adds or replaces an attendee at this node, and reports it to the other
+  /// directories.
   void put(attendee x);
 
   void remove(const std::string& who);
 
-  /// To be called every now and then.
+  /// Sends a beat. Must be called periodically.
   void beat();
 
-  /// Asks what was said in a room.
+  /// Requests the messages of a room.
   void recall(const std::string& room);
 
-  /// Answers that.
+  /// Responds to such a request of `node`.
   void tell(const std::string& node, const std::string& room,
             std::vector<message> said);
 
@@ -72,14 +74,14 @@ public:
 
   void node_up(const std::string& node);
 
-  /// Takes those who are there with it.
+  /// Removes the attendees of `node`.
   void node_down(const std::string& node);
 
   bool alone() const noexcept {
     return up_.empty();
   }
 
-  /// Takes in what somebody said. Nonsense is passed over.
+  /// Processes a message of another directory. Logs and ignores invalid ones.
   void hear(const troupe::event& x);
 
 private:
@@ -96,10 +98,11 @@ private:
   std::string node_;
   attendance& all_;
   actions how_;
-  uint64_t number_ = 0; ///< Of our own last change.
+  uint64_t number_ = 0; ///< Number of the last change at this node.
   std::set<std::string> up_;
-  std::map<std::string, uint64_t> numbers_; ///< Last change known, by node.
-  std::set<std::string> asked_;             ///< Since the last beat.
+  /// Number of the last known change, by node.
+  std::map<std::string, uint64_t> numbers_;
+  std::set<std::string> asked_; ///< Nodes asked since the last beat.
 };
 
 } // namespace chat

@@ -6,10 +6,10 @@ namespace chat {
 
 namespace {
 
-/// Somebody who was told so often is no person.
+/// Number of warnings after which the connection is closed.
 constexpr int max_excess = 200;
 
-/// A client's words come back to it: not more of them than helps.
+/// Maximum size of a client's text that is repeated in a refusal.
 constexpr size_t max_about = 256;
 
 } // namespace
@@ -32,7 +32,7 @@ void refuse(troupe::connection& c, std::string_view about, std::string reason) {
   if (about.size() > max_about)
     about = {};
   refusal x{std::string{about}, std::move(reason)};
-  if (c.emit("refused", x)) { // What it is about is no UTF-8.
+  if (c.emit("refused", x)) { // `about` is not UTF-8.
     x.about.clear();
     c.emit("refused", x);
   }

@@ -14,17 +14,17 @@
 
 namespace chat {
 
-/// How much one guest may ask of us: `burst` events at once and `per_second`
-/// in the long run.
+/// Limits the events of one guest: `burst` events at once, and `per_second` on
+/// average.
 class allowance {
 public:
   static constexpr double burst = 40;
   static constexpr double per_second = 5;
 
-  /// @returns whether one more event is fine.
+  /// @returns whether one more event is allowed.
   bool take() noexcept;
 
-  /// How many events were too many since the last that was fine.
+  /// Returns the number of refused events since the last allowed one.
   int excess() const noexcept {
     return excess_;
   }
@@ -37,26 +37,28 @@ private:
   int excess_ = 0;
 };
 
-/// What the behaviours of one connection know about its guest. Belongs to that
-/// connection alone: its handlers never overlap.
+/// State of one guest, shared by the handlers of its connection, which never
+/// run concurrently.
 struct guest {
   caf::actor directory;
-  std::string nick; ///< Empty until the directory has given one.
+  std::string nick; ///< Empty until assigned by the directory.
   allowance events;
   std::chrono::steady_clock::time_point typed_at{};
 };
 
 using guest_ptr = std::shared_ptr<guest>;
 
-/// Tells the page that something was not done.
-/// @param about what of: a nickname, a room or a message's id.
+/// Tells the page that a request was refused.
+/// @param about the nickname, room or message id of the request.
 void refuse(troupe::connection& c, std::string_view about, std::string reason);
 
-/// Notes that `about` was one event too many. Who does not stop is sent away.
+/// Refuses an event that exceeds the allowance. Closes the connection if the
+/// client continues.
 void refuse_excess(troupe::connection& c, const guest& me,
                    std::string_view about);
 
-/// Whether the guest is in this room of ours.
+/// Returns whether the guest is a member of `room` and `room` is a room for
+/// guests.
 bool is_in(const troupe::connection& c, const std::string& room);
 
 inline std::string_view about(const std::string& x) {
@@ -71,7 +73,7 @@ std::string_view about(const T& x) {
     return x.nick;
 }
 
-/// Makes an event handler of `f` that runs while the guest's allowance lasts.
+/// Returns an event handler that calls `f` while the guest's allowance lasts.
 template <class T>
 auto limited(guest_ptr me, void (*f)(troupe::connection&, guest&, const T&)) {
   return [me = std::move(me), f](troupe::connection& c, const T& x) {

@@ -7,12 +7,12 @@
 
 namespace chat {
 
-/// What was said last in one room.
+/// The last messages of a room.
 class history {
 public:
   void add(message x);
 
-  /// Adds what another node knows, where it is new to us; in the order of time.
+  /// Adds messages from another node that are not known yet; sorts by time.
   void merge(std::vector<message> told);
 
   std::vector<message> list() const {

@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
   troupe::runtime_config cfg;
   return troupe::run(argc, argv, cfg, [&cfg](troupe::app& app) {
     auto settings = cfg.ws;
-    settings.event_prefix = chat::event_prefix; // The directory knows no other.
+    // The directory uses this prefix only.
+    settings.event_prefix = chat::event_prefix;
     auto& endpoint = app.endpoint("/chat", settings);
     auto directory
       = chat::spawn_directory(app.system(), endpoint.registry(),

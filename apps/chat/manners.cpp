@@ -1,4 +1,5 @@
-/// What is no event of ours: it counts against the guest's allowance, too.
+/// Refuses messages that are not events of the chat; they count against the
+/// guest's allowance.
 
 #include "behaviours.hpp"
 
@@ -20,7 +21,7 @@ void on_nonsense(connection& c, guest& me) {
 void manners(connection& c, const guest_ptr& me) {
   c.on_message(
     [me](connection& self, const troupe::frame&) { on_nonsense(self, *me); });
-  // A broken event, or one with data that fits no handler.
+  // An invalid event, or one whose data no handler accepts.
   c.on_error(
     [me](connection& self, const caf::error&) { on_nonsense(self, *me); });
 }

@@ -1,4 +1,4 @@
-/// Being called something: only one at a time is called so.
+/// Assigns nicknames, which are unique.
 
 #include "behaviours.hpp"
 

@@ -6,9 +6,9 @@ namespace chat {
 
 namespace {
 
-/// The page is made of these files and talks to this server: nothing else may
-/// be loaded, run or framed. Trusted types without a policy mean that text
-/// cannot become markup, even by mistake.
+/// The page consists of these files and connects to this server only;
+/// everything else is blocked. Trusted types without a policy keep text from
+/// becoming markup by mistake.
 constexpr std::string_view policy
   = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; "

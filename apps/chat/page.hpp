@@ -4,7 +4,7 @@
 
 namespace chat {
 
-/// Serves the page, which is compiled in, at `/`.
+/// Serves the page at `/`. Its files are compiled in.
 void serve_page(troupe::app& app);
 
 } // namespace chat

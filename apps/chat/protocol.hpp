@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-/// What the page and the server say to each other: one struct per event that
-/// carries more than a string. README.md has the table.
+/// Messages between the page and the server: one struct per event that carries
+/// more than a string. README.md has a table.
 
 namespace chat {
 
-/// Marks our messages as events.
+/// Identifies events.
 inline constexpr const char* event_prefix = "m:";
 
 // -- limits -------------------------------------------------------------------
@@ -23,38 +23,39 @@ inline constexpr size_t max_nick = 24;         ///< Code points.
 inline constexpr size_t max_room = 32;         ///< Code points, '#' included.
 inline constexpr size_t max_text = 2000;       ///< Code points.
 inline constexpr size_t max_history = 50;      ///< Messages kept per room.
-inline constexpr size_t max_rooms = 100;       ///< On the server.
-inline constexpr size_t max_rooms_of_one = 20; ///< Of one guest.
+inline constexpr size_t max_rooms = 100;       ///< Of the server.
+inline constexpr size_t max_rooms_of_one = 20; ///< Per guest.
 
-/// The close code for a page whose nickname goes on elsewhere: it must not come
-/// back by itself.
+/// Close code when another page has taken over the nickname. The page must not
+/// reconnect by itself.
 inline constexpr troupe::close_code taken_over{4001};
 
-/// The rooms that are always there.
+/// Rooms that always exist.
 inline constexpr const char* standing_rooms[] = {"#lobby", "#random",
                                                  "#troupe"};
 
-/// The nicknames of programs that take part, which no guest can have.
+/// Nicknames of bots, which guests cannot have.
 inline constexpr const char* moderator = "Moderator";
 inline constexpr const char* word_counter = "Word counter";
 inline constexpr const char* bots[] = {moderator, word_counter};
 
 // -- from the page ------------------------------------------------------------
 
-/// `nick`: I want to be called so.
+/// `nick`: requests a nickname.
 struct naming {
   std::string nick;
-  std::string key; ///< Known to this page only: proves who comes back.
+  std::string key; ///< Known to this page only; permits returning under the
+                   ///< same nickname.
 };
 
-/// `say`: something for a room.
+/// `say`: a message for a room.
 struct saying {
   std::string room;
   std::string text;
-  std::string id; ///< Made up by the page, which so knows its own again.
+  std::string id; ///< Chosen by the page, to recognize its own messages.
 };
 
-/// `whisper`: something for one other person.
+/// `whisper`: a message for another guest.
 struct whispering {
   std::string to; ///< A nickname.
   std::string text;
@@ -67,59 +68,60 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(whispering, to, text, id)
 
 // -- to the page --------------------------------------------------------------
 
-/// `hello`: the limit that the page should know.
+/// `hello`: limits for the page.
 struct hello {
   size_t text = max_text;
 };
 
-/// `welcome`: you are called so. `who` is the id of the connection.
+/// `welcome`: the assigned nickname. `who` is the id of the connection. Also an
+/// element of `room_state`.
 struct person {
   std::string who;
   std::string nick;
 };
 
-/// One line of `rooms`, the list of all rooms.
+/// An element of `rooms`, the list of all rooms.
 struct room_count {
   std::string name;
-  size_t here = 0; ///< How many are in it.
+  size_t here = 0; ///< Number of guests in it.
 };
 
-/// `message`: somebody said something in a room.
+/// `message`: a message in a room.
 struct message {
   std::string room;
   std::string id;
   std::string who;
   std::string nick;
   std::string text;
-  int64_t time = 0; ///< The server's, in milliseconds since 1970.
+  int64_t time = 0; ///< The server's time, in milliseconds since 1970.
 };
 
-/// `room`: you are in, this is who is here and what was said before.
+/// `room`: sent after joining; lists the guests and the last messages.
 struct room_state {
   std::string name;
   std::vector<person> here;
   std::vector<message> messages;
 };
 
-/// `entered`, `left`, `renamed`, `typing`: what somebody does in a room.
+/// `entered`, `left`, `renamed`, `typing`: an action of a guest in a room.
 struct presence {
   std::string room;
   std::string who;
   std::string nick;
 };
 
-/// `whisper`: somebody said something to one other person.
+/// `whisper`: a message from one guest to another.
 struct private_message {
   std::string id;
-  std::string from; ///< A nickname, like `to`.
+  std::string from; ///< A nickname, as `to` is.
   std::string to;
   std::string text;
   int64_t time = 0;
 };
 
-/// `refused`: what you asked for was not done.
+/// `refused`: a request was refused.
 struct refusal {
-  std::string about; ///< The nickname, the room or the message's id.
+  std::string about; ///< The nickname, the room or the message id.
   std::string reason;
 };
 

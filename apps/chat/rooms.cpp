@@ -1,4 +1,5 @@
-/// Coming and going. Who is in a room hears of it from the newcomer itself.
+/// Joining and leaving rooms. The new member itself announces that it has
+/// joined.
 
 #include "behaviours.hpp"
 
@@ -24,9 +25,9 @@ void on_join(connection& c, guest& me, const std::string& name) {
 
 void on_admitted(connection& c, const guest& me, const std::string& room) {
   if (c.join(room))
-    return; // The handler of errors has told the guest.
-  // Goes to the room after the join. The directory, which is in the room as
-  // well, answers it with `room`.
+    return; // The error handler informs the guest.
+  // Published after the join. The directory, which is a member of the room,
+  // responds with `room`.
   c.to_room(room).emit("entered", presence{room, c.id(), me.nick});
 }
 
@@ -42,7 +43,7 @@ void rooms(connection& c, const guest_ptr& me) {
   c.on_actor_message<admitted>([me](connection& self, const admitted& x) {
     on_admitted(self, *me, x.room);
   });
-  // Also at the end of the connection, for each room.
+  // Also called for each room when the connection ends.
   c.on_leave([me](connection& self, const std::string& room) {
     self.to_room(room).emit("left", presence{room, self.id(), me->nick});
   });

@@ -1,4 +1,4 @@
-/// Saying something to a room.
+/// Messages to rooms.
 
 #include "behaviours.hpp"
 
@@ -19,7 +19,7 @@ void on_say(connection& c, guest& me, const saying& x) {
     return refuse(c, x.id, "Invalid message id.");
   if (!is_in(c, x.room))
     return refuse(c, x.id, "You are not in this room.");
-  me.typed_at = {}; // The next word is worth telling at once.
+  me.typed_at = {}; // The next typing is announced at once.
   c.to_room(x.room).emit("message", message{x.room, x.id, c.id(), me.nick,
                                             text.value, server_time()});
 }

@@ -13,7 +13,7 @@ namespace {
 
 // -- UTF-8 --------------------------------------------------------------------
 
-/// @returns nothing if `bytes` is no UTF-8 (RFC 3629).
+/// @returns nothing if `bytes` is not UTF-8 (RFC 3629).
 std::optional<std::u32string> decode(std::string_view bytes) {
   constexpr char32_t least[] = {0, 0x80, 0x800, 0x10000};
   std::u32string res;
@@ -56,8 +56,8 @@ std::string encode(std::u32string_view text) {
 
 // -- classes of characters ----------------------------------------------------
 
-/// Unicode's tables, whatever locale the program runs in; null if the system
-/// has none, then only ASCII is known.
+/// Returns a locale with Unicode's tables, independent of the program's locale;
+/// null if the system has none, in which case only ASCII is supported.
 locale_t unicode() {
   static const auto res = newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t{});
   return res;
@@ -85,13 +85,13 @@ bool is_blank(char32_t ch) {
          || ch == 0x202f || ch == 0x205f || ch == 0x3000;
 }
 
-/// Joins and variants within emoji and some scripts.
+/// Joiners and variation selectors in emoji and some scripts.
 bool is_joiner(char32_t ch) {
   return ch == 0x200c || ch == 0x200d || (ch >= 0xfe00 && ch <= 0xfe0f);
 }
 
-/// Takes no room on the screen, or turns the direction of what follows: good
-/// for pretending to be somebody else.
+/// Returns whether `ch` is invisible or changes the direction of text, which
+/// would allow imitating other nicknames.
 bool is_hidden(char32_t ch) {
   return is_control(ch) || ch == 0xad || ch == 0x34f || ch == 0x61c
          || ch == 0x115f || ch == 0x1160 || ch == 0x17b4 || ch == 0x17b5
@@ -111,7 +111,7 @@ std::u32string trim(std::u32string_view text) {
   return std::u32string{text};
 }
 
-/// Puts `with` for each run of blanks.
+/// Replaces each run of blanks by `with`.
 std::u32string join_blanks(std::u32string_view text, char32_t with) {
   std::u32string res;
   for (auto ch : text)

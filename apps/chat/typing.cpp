@@ -1,5 +1,5 @@
-/// "alice is typing": told to the others in the room, at most once a second.
-/// The pages let it expire.
+/// Announces "alice is typing" to the other members of a room, at most once a
+/// second. Pages let it expire.
 
 #include "behaviours.hpp"
 

@@ -1,5 +1,5 @@
-/// Saying something to one other guest, by nickname. The directory knows whose
-/// connection that is.
+/// Messages to another guest by nickname. The directory knows the connection of
+/// each nickname.
 
 #include "behaviours.hpp"
 

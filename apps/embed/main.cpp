@@ -1,5 +1,5 @@
-// A small HTTP server of its own, made of Boost.Beast, that lets troupe take
-// over those of its connections that ask for a WebSocket:
+// A small HTTP server based on Boost.Beast that hands its WebSocket connections
+// over to troupe:
 //
 //   troupe-embed --port=8080        then open http://127.0.0.1:8080
 
@@ -35,7 +35,7 @@ socket.onmessage = (x) => document.body.append(x.data.slice(prefix.length), " ")
 </script>
 )";
 
-/// One client of the HTTP server.
+/// A client of the HTTP server.
 class session : public std::enable_shared_from_this<session> {
 public:
   session(tcp::socket socket, troupe::server& chat)
@@ -66,7 +66,7 @@ private:
   void join_chat() {
     stream_.expires_never();
     auto it = chat_.upgrade(std::move(stream_), request_, buffer_.size());
-    if (it.err()) { // The client has been told, too.
+    if (it.err()) { // The client has received a response.
       std::cerr << troupe::what(it.err()) << std::endl;
       return;
     }
@@ -107,14 +107,14 @@ void accept(tcp::acceptor& door, troupe::server& chat) {
 }
 
 int main(int argc, char** argv) {
-  troupe::runtime_config cfg; // brings options: --port, --troupe.*
+  troupe::runtime_config cfg; // adds options: --port, --ws.*
   if (auto err = cfg.read(argc, argv)) {
     std::cerr << "error: " << troupe::what(err) << std::endl;
     return EXIT_FAILURE;
   }
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
-  caf::actor_system sys{cfg}; // has threads of its own
+  caf::actor_system sys{cfg}; // starts the runtime threads
   troupe::server chat{sys, cfg.ws};
 
   asio::io_context io;

@@ -10,14 +10,14 @@ using troupe::connection;
 
 namespace {
 
-/// Stands for the sessions that a login page creates: users by token.
+/// Sessions created by a login page: users by token.
 const std::map<std::string, std::string> sessions{
   {"4d1f0a", "alice"},
   {"c07be2", "bob"},
 };
 
-/// Browsers send cookies with the handshake. A page of another origin cannot
-/// misuse them: its handshake is refused by default.
+/// Browsers send cookies with the handshake. Pages of other origins cannot
+/// misuse them, since their handshakes are refused by default.
 std::string token_of(const troupe::request& x) {
   constexpr std::string_view name = "; session=";
   auto cookies = "; " + std::string{x.header("Cookie")};

@@ -1,4 +1,4 @@
-// A Beast server, made of coroutines, that embeds troupe for its WebSockets.
+// A Beast server with coroutines that embeds troupe for its WebSockets.
 
 #include <troupe/beast.hpp>
 #include <troupe/troupe.hpp>
@@ -19,7 +19,7 @@ asio::awaitable<void> serve(tcp::socket socket, troupe::server& chat) {
   http::request<http::string_body> req;
   stream.expires_after(std::chrono::seconds{10});
   co_await http::async_read(stream, buffer, req, asio::use_awaitable);
-  if (req.target() == "/chat") { // troupe also answers what it refuses.
+  if (req.target() == "/chat") { // troupe also responds to refused requests.
     chat.upgrade(std::move(stream), req, buffer.size());
     co_return;
   }

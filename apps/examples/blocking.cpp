@@ -1,6 +1,6 @@
-// Blocking work off the thread: the handler passes a job to a detached actor,
-// which has a thread of its own, and returns. The actor sends the result to the
-// id of the connection. If that has ended meanwhile, the result is dropped.
+// Blocking work: the handler passes a job to a detached actor, which has its
+// own thread, and returns. The actor sends the result to the id of the
+// connection. If that has ended, the result is dropped.
 
 #include <troupe/troupe.hpp>
 
@@ -10,13 +10,13 @@ using troupe::connection;
 
 namespace {
 
-/// Does one job after the other.
+/// Processes one job after the other.
 caf::behavior worker(caf::event_based_actor* self, const caf::actor& registry,
                      const troupe::config& settings) {
-  self->link_to(registry); // The worker ends with the server.
+  self->link_to(registry); // The worker terminates with the server.
   troupe::publisher out{*self, registry, settings};
   return {[out](const std::string& id, const std::string& title) {
-    // Stands for a database, a disk or a library that blocks.
+    // Placeholder for a blocking call of a database, a disk or a library.
     std::this_thread::sleep_for(std::chrono::seconds{1});
     out.to_connection(id).emit("report", "report on " + title);
   }};

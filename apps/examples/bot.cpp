@@ -1,5 +1,5 @@
-// A bot: an actor that joins the room like a connection does, hears what is
-// said there and answers "!count" with the number of messages so far.
+// A bot: an actor that joins a room, receives its messages and responds to
+// "!count" with their number.
 
 #include <troupe/troupe.hpp>
 
@@ -14,7 +14,7 @@ public:
       registry_(endpoint.registry()),
       prefix_(endpoint.settings().event_prefix),
       out_(endpoint.publisher_for(*this)) {
-    link_to(registry_); // The bot ends with the server.
+    link_to(registry_); // The bot terminates with the server.
     send(registry_, troupe::msg::join{"lobby", this});
   }
 

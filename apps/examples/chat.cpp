@@ -1,4 +1,4 @@
-// A chat: every path below /rooms is a room, and chat.html is its page.
+// A chat: each path below /rooms is a room; chat.html is the page.
 
 #include "embedded/page.hpp"
 

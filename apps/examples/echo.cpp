@@ -1,4 +1,4 @@
-// Echo: every message goes back to its sender, every event named "say" too.
+// Echo: returns each message and each event named "say" to its sender.
 
 #include <troupe/troupe.hpp>
 

@@ -1,5 +1,5 @@
-// A request to a detached actor: the handler asks and returns, and the answer
-// calls back into the connection. The thread serves others meanwhile.
+// A request to a detached actor: the handler sends it and returns. The response
+// is handled in the connection later; its thread is not blocked.
 
 #include <troupe/troupe.hpp>
 
@@ -7,7 +7,8 @@ using troupe::connection;
 
 namespace {
 
-/// Answers an integer with its smallest divisor above 1, which may take long.
+/// Responds to an integer with its smallest divisor above 1, which may take
+/// long.
 caf::behavior divider() {
   return {[](int64_t n) -> caf::result<int64_t> {
     if (n < 2 || n > 10'000'000'000'000'000)

@@ -1,5 +1,5 @@
-// Two nodes in one process: rooms and ids span both. The app is one of them,
-// the other is built from its parts, as in tests of a cluster.
+// Two nodes in one process; rooms and ids span both. One is the app, the other
+// is built from its parts, as in tests of a cluster.
 
 #include <troupe/troupe.hpp>
 
@@ -17,13 +17,13 @@ void on_connection(troupe::connection& c) {
 }
 
 struct other_node {
-  /// @returns the port for nodes.
+  /// @returns the port for other nodes.
   caf::expected<uint16_t> start() {
     if (err)
       return err;
     chat.on_connection(on_connection);
     http.route("/chat", chat);
-    cluster.add("/chat", chat); // Joined with the app's endpoint of this name.
+    cluster.add("/chat", chat); // Connected to the app's endpoint of this name.
     if (auto port = http.start(); !port)
       return port;
     return cluster.start();
@@ -40,7 +40,7 @@ struct other_node {
 } // namespace
 
 int main(int argc, char** argv) {
-  sigset_t signals; // `run` waits for them; no earlier thread may receive them.
+  sigset_t signals; // `run` handles them; block them in all earlier threads.
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);

@@ -11,12 +11,13 @@ namespace chat {
 
 namespace {
 
-/// To itself: if this room is still there, it has guests after all.
+/// Sent by a bot to itself. Makes it join the room again if the room still
+/// exists.
 struct look_again {
   std::string room;
 };
 
-/// Other nodes say within two seconds that a room has nobody there any more.
+/// Other nodes report within two seconds that a room has no members there.
 constexpr std::chrono::seconds doubt{5};
 
 } // namespace
@@ -69,7 +70,7 @@ caf::behavior bot::make_behavior() {
   };
 }
 
-/// Rooms that guests can enter begin with '#'.
+/// Joins a room. The names of rooms for guests begin with '#'.
 void bot::enter(const std::string& room) {
   if (room.starts_with('#') && rooms_.insert(room).second)
     send(registry_, troupe::msg::join{room, nullptr});
@@ -86,8 +87,8 @@ void bot::overhear(const troupe::event& x) {
   }
 }
 
-/// A room with a bot in it would stay for ever. With nobody in it goes down;
-/// if it does not, somebody came at the last moment.
+/// Leaves a room without guests, which would otherwise exist forever. If it
+/// still exists afterwards, a guest has joined at the last moment.
 void bot::leave(const std::string& room) {
   send(registry_, troupe::msg::leave{room, nullptr});
   delayed_send(this, doubt, look_again{room});
@@ -109,7 +110,8 @@ void bot::send_away(const message& x, const std::string& why) {
                              troupe::close_code::policy_violation, why})});
 }
 
-/// Pages show a message once: the id must be new, also after a restart.
+/// Returns a unique id, also after a restart, since pages show each message id
+/// once.
 std::string bot::next_id() {
   return "bot-" + std::to_string(server_time()) + '-' + std::to_string(++said_);
 }

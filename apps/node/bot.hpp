@@ -12,33 +12,32 @@
 
 namespace chat {
 
-/// A program that takes part in all rooms of a chat, wherever their guests are.
-/// It learns of rooms from the registry of its own node, and hears and speaks
-/// there.
+/// A bot that is a member of all rooms of a chat, on whatever node their guests
+/// are. It uses the registry of its own node.
 class bot : public caf::event_based_actor {
 public:
-  /// @param registry of the chat's endpoint; the bot ends with it.
-  /// @param nick a name that no guest can have.
+  /// @param registry of the chat's endpoint; the bot terminates with it.
+  /// @param nick a name that guests cannot have.
   bot(caf::actor_config& cfg, caf::actor registry, std::string nick);
 
   caf::behavior make_behavior() final;
 
 protected:
-  /// Somebody, but no bot, said something in a room.
+  /// Called for each message of a guest in a room.
   virtual void hear(const message& x) = 0;
 
-  /// Nobody is in this room any more.
+  /// Called when a room has ended.
   virtual void forget(const std::string& room) = 0;
 
-  /// A guest, of whatever node, is gone.
+  /// Called when a guest on any node has disconnected.
   virtual void forget_guest(const std::string& who) = 0;
 
   void say(const std::string& room, const std::string& text);
 
-  /// Says something to the author of a message alone.
+  /// Sends a private message to the author of `x`.
   void whisper_to(const message& x, const std::string& text);
 
-  /// Ends the connection of the author of a message.
+  /// Closes the connection of the author of `x`.
   void send_away(const message& x, const std::string& why);
 
 private:

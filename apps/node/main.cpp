@@ -20,7 +20,8 @@ struct node_config : troupe::runtime_config {
 
 } // namespace
 
-/// A node of the chat without a port for guests: it does work for the others.
+/// A node of the chat without a port for clients, which runs bots for the other
+/// nodes.
 int main(int argc, char** argv) {
   node_config cfg;
   return troupe::run(argc, argv, cfg, [&cfg](troupe::app& app) {

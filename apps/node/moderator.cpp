@@ -10,7 +10,7 @@ namespace chat {
 
 namespace {
 
-constexpr int patience = 2; ///< So many warnings.
+constexpr int patience = 2; ///< Number of warnings.
 
 class moderator_bot final : public bot {
 public:
@@ -47,7 +47,7 @@ private:
   }
 
   std::set<std::string> words_;
-  std::map<std::string, int> offences_; ///< By the connection's id.
+  std::map<std::string, int> offences_; ///< By id of the connection.
 };
 
 } // namespace

@@ -8,8 +8,8 @@
 
 namespace chat {
 
-/// Spawns a bot that warns who uses one of `words`, privately and twice, and
-/// sends him away at the third time.
+/// Spawns a bot that privately warns authors who use one of `words`, and closes
+/// their connections at the third time.
 caf::actor spawn_moderator(caf::actor_system& sys, const caf::actor& registry,
                            const std::vector<std::string>& words);
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr size_t top = 5;
 
-/// A room beyond this forgets the words that it heard only once.
+/// A room with more words than this forgets those that occurred once.
 constexpr size_t max_words = 10'000;
 
 class word_counter_bot final : public bot {
@@ -38,7 +38,7 @@ private:
       ++words[word];
     if (words.size() > max_words)
       std::erase_if(words, [](const auto& y) { return y.second == 1; });
-    if (words.size() > max_words) // All of them twice: begin anew.
+    if (words.size() > max_words) // Start over if all occurred more often.
       words.clear();
   }
 

@@ -5,8 +5,8 @@
 
 namespace chat {
 
-/// Spawns a bot that counts words, and answers `!words` in a room with those
-/// that were said most often there.
+/// Spawns a bot that counts words in rooms and responds to `!words` with the
+/// most frequent ones.
 caf::actor spawn_word_counter(caf::actor_system& sys,
                               const caf::actor& registry);
 

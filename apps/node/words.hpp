@@ -6,8 +6,8 @@
 
 namespace chat {
 
-/// The words of a text, in small letters: what blanks and ASCII's punctuation
-/// divide.
+/// Returns the words of `text` in lower case, separated by blanks and ASCII
+/// punctuation.
 std::vector<std::string> words_of(std::string_view text);
 
 } // namespace chat

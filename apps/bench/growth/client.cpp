@@ -75,7 +75,7 @@ const std::string& client::subprotocol() const noexcept {
   return none;
 }
 
-/// Hands over without the lock: the connection may send, or grant, at once.
+/// Calls the connection without the lock, since it may call `send` or `grant`.
 void client::send_granted() {
   std::vector<std::string> granted;
   std::shared_ptr<actors::upper_layer> to;

@@ -16,31 +16,30 @@
 
 namespace troupe::growth {
 
-/// A client in the server's process: its connection is like any other, but has
-/// no socket. Thread-safe.
+/// A client in the server's process: its connection behaves as any other but
+/// has no socket. Thread-safe.
 class client final : public actors::lower_layer,
                      public std::enable_shared_from_this<client> {
 public:
   explicit client(net::worker& at) : at_(at) {
   }
 
-  /// Connects to `to`, on the thread `at`.
+  /// Connects to `to` on the thread `at`.
   static std::shared_ptr<client> connect(server& to, net::worker& at);
 
-  /// Sends these, one after the other, as fast as the connection reads: on its
-  /// thread, as a socket would.
+  /// Sends the messages in order as the connection grants credit, on the
+  /// connection's thread as a socket would.
   void say(std::vector<std::string> messages);
 
-  /// Ends the connection as a client that goes does.
+  /// Ends the connection as if the client had closed it.
   void hang_up();
 
-  /// Waits until the client has got `count` messages in all.
+  /// Waits until the client has received `count` messages in total.
   void await(uint64_t count);
 
   uint64_t heard() const;
 
-  /// How often the connection was handed messages: what comes together counts
-  /// once.
+  /// Returns how often the connection sent messages; a batch counts once.
   uint64_t batches() const;
 
   // -- transport --------------------------------------------------------------

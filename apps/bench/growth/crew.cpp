@@ -30,7 +30,7 @@ caf::behavior count(caf::event_based_actor*, tally* counts) {
 
 caf::actor crew::spawn() {
   auto& result = all_.emplace_back(system_.spawn(count, &counts_));
-  // The first to be attached is the last to be told: after who monitors it.
+  // The functor attached first runs last, after those of monitoring actors.
   result->attach_functor([x = &counts_] { x->add(event::died); });
   return result;
 }

@@ -10,7 +10,7 @@
 
 namespace troupe::growth {
 
-/// Actors that count what rooms, registry and cluster tell them.
+/// Actors that count the notifications of rooms, registry and cluster.
 class crew {
 public:
   crew(caf::actor_system& sys, tally& counts) : system_(sys), counts_(counts) {
@@ -26,7 +26,7 @@ public:
   caf::actor spawn();
   std::vector<caf::actor> spawn(size_t n);
 
-  /// Ends these. Does not wait.
+  /// Terminates `xs`. Does not wait.
   static void end(const std::vector<caf::actor>& xs);
 
 private:

@@ -23,7 +23,8 @@ namespace {
   throw std::system_error{errno, std::generic_category(), what};
 }
 
-/// Not /proc/self/exe itself: that is valgrind's if we run in it.
+/// Returns the path of this program. /proc/self/exe itself would be valgrind's
+/// in a process started by it.
 std::string own_program() {
   char path[PATH_MAX];
   auto n = readlink("/proc/self/exe", path, sizeof(path));
@@ -41,7 +42,7 @@ std::string own_program() {
   _exit(127);
 }
 
-/// The node as it obeys.
+/// The node in the other process; executes orders.
 class servant {
 public:
   explicit servant(uint16_t port) : world_(1, world::joining(port)) {
@@ -71,7 +72,8 @@ private:
     clients_.clear();
   }
 
-  /// Of a room for each, once all are known here.
+  /// Publishes to each room from a separate actor, once all rooms are known
+  /// here.
   void speak(size_t n) {
     world_.counts().await(event::room_up, n);
     for (size_t i = 0; i < n; ++i)
@@ -124,7 +126,7 @@ void far_node::run(uint16_t port) {
   servant it{port};
   std::string what;
   size_t n = 0;
-  while (std::cin >> what >> n) // Until whoever gives the orders has ended.
+  while (std::cin >> what >> n) // Until the process that gives the orders ends.
     it.act(what, n);
 }
 

@@ -7,10 +7,10 @@
 
 namespace troupe::growth {
 
-/// Another node, in a process of its own so that its costs are not counted.
+/// Another node in a separate process, so that its costs are not counted.
 class far_node {
 public:
-  /// Starts one that joins the cluster of the node at `port`.
+  /// Starts a node that joins the cluster of the node at `port`.
   explicit far_node(uint16_t port);
 
   far_node(const far_node&) = delete;
@@ -18,13 +18,14 @@ public:
 
   ~far_node();
 
-  /// Makes it do `what`, one of `act`'s words, at size `n`. Does not wait.
+  /// Makes the node do `what`, a word of `servant::act`, at size `n`. Does not
+  /// wait.
   void order(const std::string& what, size_t n);
 
-  /// Ends it at once, without a word to others.
+  /// Ends the process at once, without a goodbye to other nodes.
   void kill();
 
-  /// What such a process does.
+  /// Main function of the other process.
   static void run(uint16_t port);
 
 private:

@@ -1,5 +1,5 @@
-/// Which costs grow faster than what they are for: each subject does something
-/// at a given size on the real runtime, and prints what a unit of it costs.
+/// Finds costs that grow faster than their workload. Each subject performs a
+/// workload of a given size on the real runtime and prints the cost per unit.
 
 #include "far_node.hpp"
 #include "subjects.hpp"
@@ -45,7 +45,7 @@ constexpr subject timings[] = {
   {"time-server-emitter", growth::time_server_emitter},
 };
 
-/// Another node that a subject needs starts this program, with a port.
+/// Run by `far_node` in another process, with the port of the first node.
 constexpr subject far_node = {
   "far-node",
   [](size_t port) { growth::far_node::run(static_cast<uint16_t>(port)); },

@@ -1,4 +1,4 @@
-/// One member of many rooms.
+/// Subjects about one member of many rooms.
 
 #include "meter.hpp"
 #include "subjects.hpp"
@@ -17,7 +17,7 @@ std::vector<std::string> events(const std::string& name, size_t n) {
   return result;
 }
 
-/// A client, and the rooms that its connection is in.
+/// A client whose connection joins and leaves rooms.
 class visitor {
 public:
   visitor(world& w, size_t n) : w_(w), n_(n), client_(w.connect()) {
@@ -50,7 +50,7 @@ private:
   std::shared_ptr<client> client_;
 };
 
-/// The id of the only connection.
+/// Returns the id of the only connection.
 std::string only_id(world& w) {
   return w.server().connections().get()->front().id;
 }

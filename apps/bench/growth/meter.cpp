@@ -58,7 +58,7 @@ spent time_of(const std::function<void()>& f) {
 
 void settle() {
   constexpr std::chrono::milliseconds pause{20};
-  constexpr double idle = 0.0005; // Timers and this loop take less.
+  constexpr double idle = 0.0005; // Timers and this loop use less.
   while (time_of([&] { std::this_thread::sleep_for(pause); }).cpu > idle)
     continue;
 }

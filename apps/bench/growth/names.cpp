@@ -1,4 +1,4 @@
-/// Names of actors in a cluster.
+/// Subjects about names of actors in a cluster.
 
 #include "crew.hpp"
 #include "meter.hpp"

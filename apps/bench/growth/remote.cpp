@@ -1,4 +1,4 @@
-/// What another node brings.
+/// Subjects about other nodes.
 
 #include "far_node.hpp"
 #include "meter.hpp"
@@ -14,7 +14,7 @@ namespace troupe::growth {
 
 namespace {
 
-/// Makes another node and waits until the two know each other.
+/// Starts another node and waits until the two are connected.
 std::unique_ptr<far_node> meet(world& w) {
   auto result = std::make_unique<far_node>(w.port());
   w.counts().await(event::node_up, 1);
@@ -28,7 +28,7 @@ void send_to_nobody(world& w, size_t n) {
                                 .message = frame::text("hello")});
 }
 
-/// Lets somebody here hear of the connections of other nodes.
+/// Subscribes an actor here to the connections of other nodes.
 void subscribe_everywhere(world& w) {
   caf::anon_send(w.registry(), msg::subscribe{w.actors().spawn(), true});
 }
@@ -78,8 +78,8 @@ void remote_rooms(size_t n) {
 
 namespace {
 
-/// Asks the registry again and again until `is_over`.
-/// @returns the most CPU time, in milliseconds, that an answer took.
+/// Sends requests to the registry until `is_over`.
+/// @returns the maximum CPU time until a response, in milliseconds.
 template <class F>
 double longest_wait(world& w, F is_over) {
   caf::scoped_actor self{w.system()};
@@ -96,7 +96,7 @@ double longest_wait(world& w, F is_over) {
 } // namespace
 
 void remote_rooms_wait(size_t n) {
-  world w{2, world::listening()}; // The registry has a thread of its own.
+  world w{2, world::listening()}; // The registry runs on the control thread.
   auto other = meet(w);
   other->order("join", n);
   w.counts().await(event::room_up, n);

@@ -1,4 +1,5 @@
-/// What depends on how much a room gathers: counted on a stepped world.
+/// Subjects that depend on how much a room gathers, so they run on a stepped
+/// world.
 
 #include "meter.hpp"
 #include "stepped_world.hpp"
@@ -11,7 +12,7 @@ namespace troupe::growth {
 
 namespace {
 
-/// A room in which everybody who comes says something and goes.
+/// A room whose visitors join, publish a message and leave.
 class lobby {
 public:
   lobby(stepped_world& w, size_t members)

@@ -13,9 +13,9 @@
 
 namespace troupe::growth {
 
-/// A server whose actors run on the caller's thread, in rounds: in each, every
-/// actor that has something to do deals with all that it has. So how much a
-/// room gathers does not depend on the time.
+/// A server whose actors run on the caller's thread, in rounds. In each round,
+/// every runnable actor processes its complete mailbox, so how much a room
+/// gathers does not depend on timing.
 class stepped_world {
 public:
   stepped_world();
@@ -23,8 +23,8 @@ public:
   stepped_world(const stepped_world&) = delete;
   stepped_world& operator=(const stepped_world&) = delete;
 
-  /// Runs until nobody has anything to do.
-  /// @returns how many rounds that took.
+  /// Runs until no actor is runnable.
+  /// @returns the number of rounds.
   size_t run();
 
   troupe::server& server() {
@@ -43,7 +43,7 @@ private:
   void run_round();
 
   settings settings_;
-  tally counts_; // Outlives the actors that count.
+  tally counts_; // Outlives the actors that use it.
   caf::actor_system system_;
   troupe::server server_;
   std::optional<crew> actors_;

@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-/// What troupe-growth measures: each function does at size `n` what its parts
-/// say, and prints them.
+/// The subjects of troupe-growth. Each function runs its workload at size `n`
+/// and prints the cost of its parts.
 
 namespace troupe::growth {
 
@@ -13,54 +13,54 @@ void connection_leaves(size_t n);
 void connection_leaves_all(size_t n);
 void connection_ends(size_t n);
 
-/// An actor joins `n` rooms, and dies.
+/// An actor joins `n` rooms and terminates.
 void actor_member(size_t n);
 
-/// Members come to a room of `n` while messages are under way.
+/// Members join and leave a room of `n` members while messages are published.
 void big_room(size_t n);
 
-/// `n` actors are made known by name, looked up, and die.
+/// `n` actors are registered by name, looked up, and terminate.
 void names(size_t n);
 
-/// An actor is made known by `n` names, and dies.
+/// An actor is registered under `n` names and terminates.
 void names_of_one(size_t n);
 
-/// `n` actors subscribe to what happens to connections and rooms, and die.
+/// `n` actors subscribe to connections and rooms, and terminate.
 void subscribers(size_t n);
 
-/// The same for nodes and names.
+/// `n` actors subscribe to nodes and names, and terminate.
 void node_subscribers(size_t n);
 
-/// Another node has `n` connections, which come and go; somebody here wants to
-/// hear of them.
+/// `n` connections of another node begin and end; an actor here is subscribed
+/// to them.
 void remote_connections(size_t n);
 
-/// The same, and messages go to ids that nobody has.
+/// Messages are sent to unknown ids while another node has `n` connections.
 void unknown_ids(size_t n);
 
-/// Another node has members in `n` rooms, and goes.
+/// Another node with members in `n` rooms is lost.
 void remote_rooms(size_t n);
 
-/// The same: the longest time that the registry does not answer meanwhile.
+/// Same as `remote_rooms`; measures the longest time that the registry does not
+/// respond.
 void remote_rooms_wait(size_t n);
 
-/// `n` actors on another node say something in a room each.
+/// `n` actors on another node each publish to a different room.
 void remote_senders(size_t n);
 
-/// The server says something in each of `n` rooms.
+/// The server publishes to each of `n` rooms.
 void server_emitter(size_t n);
 
 // -- by the clock, for a native run -------------------------------------------
 
-/// A client joins `n` rooms and leaves them, beside one that sends and awaits
-/// an answer.
+/// A client joins and leaves `n` rooms while another one on the same thread
+/// measures response times.
 void time_member(size_t n);
 
-/// Members come to a room of `n` connections and leave it, saying something.
+/// Members join and leave a room of `n` connections and publish messages.
 void time_big_room(size_t n);
 
-/// On busy threads the server says something in each of `n` rooms, and so does
-/// an actor.
+/// On busy threads, the server and an actor each publish to `n` rooms.
 void time_server_emitter(size_t n);
 
 } // namespace troupe::growth

@@ -1,4 +1,4 @@
-/// Those who want to hear what happens.
+/// Subjects about subscribers.
 
 #include "crew.hpp"
 #include "meter.hpp"
@@ -11,7 +11,7 @@ namespace troupe::growth {
 
 namespace {
 
-/// Actors subscribe by sending `what(actor)` to `publisher`, and die.
+/// `n` actors subscribe by sending `what(actor)` to `publisher`, and terminate.
 template <class F>
 void come_and_go(const std::string& subject, size_t n, world& w,
                  const caf::actor& publisher, F what) {

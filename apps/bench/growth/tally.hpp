@@ -7,7 +7,7 @@
 
 namespace troupe::growth {
 
-/// What actors of this program report.
+/// Events that actors of this program report.
 enum class event {
   room_up,
   room_down,
@@ -33,7 +33,7 @@ public:
       reached_.notify_all();
   }
 
-  /// Waits until there were `count` of these since the last `reset`.
+  /// Waits until `what` has been counted `count` times since the last `reset`.
   void await(event what, size_t count) {
     std::unique_lock guard{mutex_};
     awaited_ = what;

@@ -1,4 +1,4 @@
-/// What a user would notice: by the clock, on several threads.
+/// Subjects measured by the clock on several threads, as a user would notice.
 
 #include "meter.hpp"
 #include "subjects.hpp"
@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t threads = 2;
 
-/// Milliseconds, of which 99 in 100 are less.
+/// Returns the 99th percentile.
 double p99(std::vector<double> xs) {
   std::sort(xs.begin(), xs.end());
   return xs.empty() ? 0 : xs[xs.size() * 99 / 100];
@@ -31,9 +31,10 @@ std::vector<std::string> comings_and_goings(size_t n) {
   return result;
 }
 
-/// Lets a client send something and await the answer, again and again.
-/// @returns how long the answers took, in milliseconds, as if one had been due
-///          each millisecond: who waits long counts as all who came meanwhile.
+/// Makes a client send messages and wait for the responses until `is_over`.
+/// @returns the response times in milliseconds as if a message had been due
+///          each millisecond: a long wait also counts for all messages that
+///          would have been due in the meantime.
 template <class F>
 std::vector<double> watch(client& bystander, F is_over) {
   std::vector<double> result;
@@ -53,7 +54,8 @@ std::vector<double> watch(client& bystander, F is_over) {
 
 void time_member(size_t n) {
   world w{threads};
-  auto xs = w.connect(threads + 1); // The last is on the thread of the first.
+  // The last one is on the thread of the first.
+  auto xs = w.connect(threads + 1);
   std::vector<double> waits;
   auto all = time_of([&] {
     xs.front()->say(comings_and_goings(n));
@@ -68,7 +70,7 @@ void time_member(size_t n) {
 
 namespace {
 
-/// A room of connections.
+/// A room whose members are connections.
 class hall {
 public:
   hall(world& w, size_t members) : visitor_(w.connect()) {
@@ -78,8 +80,8 @@ public:
     settle();
   }
 
-  /// Someone says something so many times, and before each comes and goes as
-  /// often as `visits`.
+  /// A client publishes `messages` messages; before each, it joins and leaves
+  /// the room `visits` times.
   void talk(size_t messages, size_t visits) {
     std::vector<std::string> said;
     for (size_t i = 0; i < visits; ++i) {
@@ -106,7 +108,8 @@ private:
 
 } // namespace
 
-/// Many visits for each message, since that alone takes as long as thousands.
+/// Uses many visits per message, since one message takes as long as thousands
+/// of visits.
 void time_big_room(size_t n) {
   constexpr size_t messages = 20;
   constexpr size_t visits = 1000;
@@ -122,7 +125,7 @@ void time_big_room(size_t n) {
 
 namespace {
 
-/// Works all the time, in messages of some microseconds.
+/// Keeps a thread busy with messages of 10 us each.
 caf::behavior keep_busy(caf::event_based_actor* self) {
   self->send(self, caf::tick_atom_v);
   return {
@@ -136,7 +139,7 @@ caf::behavior keep_busy(caf::event_based_actor* self) {
   };
 }
 
-/// Publishes in each of `n` rooms when told to.
+/// Publishes to each of `n` rooms when it receives `ok_atom`.
 caf::behavior speak_everywhere(caf::event_based_actor* self,
                                const caf::actor& registry, size_t n) {
   return {

@@ -14,7 +14,7 @@ namespace troupe::growth {
 
 namespace {
 
-/// Clients have no request to name them by.
+/// Ids do not depend on the request, which is empty.
 std::string next_id(const request&) {
   static std::atomic<size_t> last = 0;
   return "client-" + std::to_string(++last);

@@ -17,21 +17,22 @@
 
 namespace troupe::growth {
 
-/// Takes no bound but memory, and no time-out that callgrind would run into.
+/// Settings without limits, and without time-outs that are too short for
+/// callgrind.
 struct settings : runtime_config {
   settings(size_t worker_threads, std::vector<std::string> options);
 };
 
-/// A server on a runtime of its own, which may be a node of a cluster, and an
-/// actor that counts what the server tells its subscribers.
+/// A server on a separate runtime, which may be a node of a cluster, and actors
+/// that count the notifications of the server and the cluster.
 class world {
 public:
   explicit world(size_t threads = 1, std::vector<std::string> options = {});
 
-  /// A node that others find at `port()`.
+  /// Options of a node that other nodes connect to at `port()`.
   static std::vector<std::string> listening();
 
-  /// A node that looks for the one at `port`.
+  /// Options of a node that connects to the one at `port`.
   static std::vector<std::string> joining(uint16_t port);
 
   caf::actor_system& system() {
@@ -58,22 +59,22 @@ public:
     return counts_;
   }
 
-  /// Waits until registry and cluster actor have dealt with all that they have
-  /// been sent.
+  /// Waits until the registry and the cluster actor have processed all earlier
+  /// messages.
   void sync();
 
   crew& actors() {
     return actors_;
   }
 
-  /// A client whose connection knows the events `join` and `leave` and sends
-  /// back what is no event.
+  /// Connects a client. Its connection handles the events `join`, `leave` and
+  /// `say`, and returns all other messages.
   std::shared_ptr<client> connect();
   std::vector<std::shared_ptr<client>> connect(size_t n);
 
 private:
   settings settings_;
-  tally counts_; // Outlives the actors that count.
+  tally counts_; // Outlives the actors that use it.
   caf::actor_system system_;
   troupe::server server_;
   troupe::cluster cluster_;
@@ -81,7 +82,7 @@ private:
   uint16_t port_ = 0;
 };
 
-/// The name of a room or an actor.
+/// Returns the name of a room or an actor.
 std::string name_of(size_t index);
 
 } // namespace troupe::growth

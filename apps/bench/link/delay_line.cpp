@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 
 constexpr size_t read_size = 256 * 1024;
 
-/// What is on its way: beyond it nothing is read, as in a network.
+/// Maximum number of bytes in transit in one direction; beyond it, nothing is
+/// read.
 constexpr size_t capacity = size_t{512} << 20;
 
 sockaddr_in loopback(uint16_t port) {
@@ -57,7 +58,7 @@ uint16_t port_of(const unique_fd& x) {
   return ntohs(address.sin_port);
 }
 
-/// Never waits, and keeps nothing back.
+/// Makes the socket non-blocking and disables Nagle's algorithm.
 void prepare(const unique_fd& x) {
   int on = 1;
   setsockopt(x.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -112,7 +113,7 @@ void delay_line::run() {
   }
 }
 
-/// The end, the listener, and both sockets of each connection.
+/// Returns the stop pipe, the listener, and both sockets of each connection.
 std::vector<pollfd> delay_line::wanted() const {
   std::vector<pollfd> result{{stop_reader_.get(), POLLIN, 0},
                              {listener_.get(), POLLIN, 0}};
@@ -120,7 +121,8 @@ std::vector<pollfd> delay_line::wanted() const {
     auto in = !reads.has_ended && reads.size < capacity ? POLLIN : 0;
     return static_cast<short>(in | (writes.is_blocked ? POLLOUT : 0));
   };
-  // One that has ended is not looked at: poll tells of that without end.
+  // A socket without events is excluded, since poll would report its hang-up
+  // continuously.
   auto add = [&](int fd, short what) {
     result.push_back({what == 0 ? -1 : fd, what, 0});
   };
@@ -131,7 +133,7 @@ std::vector<pollfd> delay_line::wanted() const {
   return result;
 }
 
-/// Until something is due.
+/// Returns the time until the next piece is due.
 delay_line::clock::duration delay_line::patience() const {
   auto now = clock::now();
   clock::duration result = 1s;

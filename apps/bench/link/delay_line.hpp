@@ -14,9 +14,9 @@
 
 namespace troupe::bench {
 
-/// A long path to a port of this machine, where the kernel has none to offer:
-/// passes on what comes over a port of its own, both ways and in its own
-/// thread, each byte after so long.
+/// Simulates a network path with a long delay to a port of this machine,
+/// without support by the kernel. Forwards connections to its own port in a
+/// separate thread, and delays each byte in both directions.
 class delay_line {
 public:
   using clock = std::chrono::steady_clock;
@@ -34,7 +34,7 @@ public:
   }
 
 private:
-  /// What was read at once; nothing for the end.
+  /// The result of one read; empty at the end of the stream.
   struct piece {
     clock::time_point due;
     std::string bytes;
@@ -44,10 +44,10 @@ private:
     int from;
     int to;
     std::deque<piece> pieces;
-    size_t written = 0; ///< Of the first piece.
-    size_t size = 0;    ///< Of all pieces.
+    size_t written = 0; ///< Bytes of the first piece.
+    size_t size = 0;    ///< Bytes of all pieces.
     bool has_ended = false;
-    bool is_blocked = false; ///< `to` takes no more.
+    bool is_blocked = false; ///< `to` is not writable.
   };
 
   struct connection {
@@ -72,7 +72,7 @@ private:
   unique_fd stop_reader_;
   unique_fd stop_writer_;
   std::list<connection> connections_;
-  std::thread thread_; ///< The last member: it uses the others.
+  std::thread thread_; ///< The last member, since the thread uses the others.
 };
 
 } // namespace troupe::bench

@@ -1,7 +1,7 @@
-/// How much one link between two nodes carries: a program that starts itself
-/// once more as a second node of a cluster. There an actor publishes in a room,
-/// here an actor is the room's member, checks that everything comes once and in
-/// order, and tells how far it is in another room.
+/// Measures the throughput of the connection between two nodes. The program
+/// starts itself as a second node of a cluster, where an actor publishes to a
+/// room. Here, an actor joins the room, checks that all messages arrive once
+/// and in order, and reports its progress in another room.
 
 #include "delay_line.hpp"
 #include "measure.hpp"
@@ -34,10 +34,10 @@ constexpr const char* messages_room = "messages";
 constexpr const char* progress_room = "progress";
 constexpr const char* counted_room = "counted";
 
-/// How the rooms begin that are merely to be known.
+/// Prefix of the rooms that are only announced.
 constexpr std::string_view idle_prefix = "idle";
 
-/// Messages between two words about how far the receiver is.
+/// Number of messages between two reports of the receiver's progress.
 constexpr uint64_t progress_step = 1000;
 
 struct bench_config : troupe::runtime_config {
@@ -57,7 +57,7 @@ struct bench_config : troupe::runtime_config {
   caf::timespan delay{0};
   uint64_t rooms = 0;
 
-  /// All that are sent.
+  /// Returns the total number of messages.
   uint64_t total() const {
     return messages + messages / 10;
   }
@@ -70,12 +70,12 @@ uint64_t number_in(const frame& x) {
   return result;
 }
 
-/// From the receiver: the next measured part begins or ends here.
+/// Sent by the receiver to the main thread when a measured part begins or ends.
 struct milestone {
-  std::string fault; ///< Empty if all is well.
+  std::string fault; ///< Empty if there is no error.
 };
 
-/// To the receiver: join all the idle rooms.
+/// Sent by the main thread to the receiver. Makes it join all idle rooms.
 struct join_rooms {};
 
 } // namespace
@@ -85,7 +85,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(join_rooms)
 
 namespace {
 
-/// Sends numbers, so many ahead of what the receiver tells.
+/// Publishes consecutive numbers, up to `window` ahead of the receiver's
+/// progress.
 caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
                      const bench_config* cfg) {
   self->send(registry, msg::join{progress_room, self});
@@ -102,7 +103,7 @@ caf::behavior sender(caf::event_based_actor* self, caf::actor registry,
   };
   return {
     [=](const msg::room_up& x) {
-      if (x.name == messages_room) // The receiver is there.
+      if (x.name == messages_room) // The receiver has joined.
         send_up_to(cfg->window);
       if (x.name.starts_with(idle_prefix) && ++*known == cfg->rooms)
         self->send(registry, msg::publish{troupe::recipient::room(counted_room),
@@ -169,12 +170,12 @@ int run_sender(bench_config& cfg) {
     throw std::runtime_error{troupe::what(port.error())};
   sys.spawn(sender, rooms.registry(), &cfg);
   char byte;
-  while (read(STDIN_FILENO, &byte, 1) > 0) // Until the receiver has had enough.
+  while (read(STDIN_FILENO, &byte, 1) > 0) // Until the receiver's process ends.
     continue;
   return EXIT_SUCCESS;
 }
 
-/// The second node, which ends when this does.
+/// The process of the second node; ends with this object.
 class child {
 public:
   child(const char* program, std::vector<std::string> args) {
@@ -277,7 +278,8 @@ int main(int argc, char** argv) {
       return EXIT_SUCCESS;
     if (cfg.payload < 20)
       throw std::runtime_error{"--link.payload must be 20 or more"};
-    // What is under way is bounded by the window, so nothing is to be dropped.
+    // The window limits the messages in transit; a queue of this size drops
+    // none.
     cfg.cluster.max_queue_bytes = std::max(cfg.cluster.max_queue_bytes,
                                            2 * cfg.window * cfg.payload);
     cfg.ws.max_rooms = std::max(cfg.ws.max_rooms, 2 * cfg.rooms);

@@ -15,7 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Messages for one member that may wait; who has more is let go.
+// Maximum number of queued messages per member; a member with more is closed.
 const maxWaiting = 1024
 
 type member struct {

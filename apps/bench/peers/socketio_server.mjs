@@ -14,7 +14,7 @@ const server = new Server(http, {
   transports: ["websocket"],
   perMessageDeflate: false,
   serveClient: false,
-  pingInterval: 600_000, // The load leaves before the first.
+  pingInterval: 600_000, // longer than a benchmark takes
 });
 
 server.on("connection", (socket) => {

@@ -1,5 +1,5 @@
-// The rooms of troupe-echo, which one may leave and join again: by the words
-// `leave` and `join`, each sent back when that is done.
+// The rooms of troupe-echo, which clients can leave and join again by the words
+// `leave` and `join`; each is returned when done.
 #include <troupe/troupe.hpp>
 
 #include <tuple>
