@@ -1,15 +1,15 @@
-# Finds the C++ Actor Framework, of which 0.17 ships no CMake package.
+# Finds the C++ Actor Framework; version 0.17 does not install a CMake package.
 #
 #   find_package(CAF 0.17.6 REQUIRED COMPONENTS core io openssl)
 #
-# makes the targets CAF::core <- CAF::io <- CAF::openssl and sets CAF_VERSION.
-# Set CAF_ROOT to look in one particular prefix.
+# defines the targets CAF::core <- CAF::io <- CAF::openssl and sets CAF_VERSION.
+# CAF_ROOT can be set to the prefix of an installation.
 
 find_path(CAF_INCLUDE_DIR caf/all.hpp HINTS ${CAF_ROOT} PATH_SUFFIXES include)
 mark_as_advanced(CAF_INCLUDE_DIR)
 
-# From 1.0 on the version stands in build_config.hpp, in three parts; before, it
-# is one number in config.hpp: 1706 is 0.17.6.
+# Since 1.0, build_config.hpp defines the version in three parts. Before,
+# config.hpp defines it as one number: 1706 is 0.17.6.
 set(_caf_config ${CAF_INCLUDE_DIR}/caf/config.hpp)
 set(_caf_build_config ${CAF_INCLUDE_DIR}/caf/detail/build_config.hpp)
 if(EXISTS ${_caf_build_config})

@@ -1,18 +1,19 @@
-# Compiles files into a program, so that it needs none of them when it runs.
+# Compiles files into a program, so that it does not need them at run time.
 #
 #   troupe_embed(<target> <name> <file>...)
 #
-# adds to <target> the header "embedded/<name>.hpp" with one std::string_view
-# per file in the namespace troupe::embedded::<name>, called as the file with
-# '_' for all that is no letter or digit. The constants need no initialisation
-# at run time; a changed file is compiled in anew.
+# adds to <target> the header "embedded/<name>.hpp", which declares one
+# std::string_view per file in the namespace troupe::embedded::<name>. Its name
+# is that of the file, with '_' in place of everything except letters and
+# digits. The constants need no initialization at run time. Changed files are
+# compiled again.
 #
 #   troupe_embed(troupe-chat web web/index.html web/chat.js)
 #
 #   #include "embedded/web.hpp"
 #   using namespace troupe::embedded;  // web::index_html, web::chat_js
 
-# This file is also the script that the build runs to write the .cpp:
+# The build also runs this file as a script that writes the .cpp:
 #   cmake -D NAME=<name> -D OUT=<file.cpp> -P TroupeEmbed.cmake -- <file>...
 if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
   set(code "#include \"embedded/${NAME}.hpp\"\n\n")
@@ -25,7 +26,7 @@ if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
       cmake_path(GET arg FILENAME symbol)
       string(MAKE_C_IDENTIFIER ${symbol} symbol)
       file(READ ${arg} bytes HEX)
-      # Character literals: bytes above 127 as numbers would not fit a char.
+      # Character literals, since numbers above 127 do not fit into a char.
       string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}")
       string(APPEND code
         "static constexpr char ${symbol}_bytes[] = {${bytes}'\\0'};\n"

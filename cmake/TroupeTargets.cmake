@@ -1,15 +1,15 @@
-# What all our targets share.
+# Settings for all targets.
 
-# Building often is what developers do: ccache is used when it is there.
-# (Precompiled headers are not: measured, they save 1.5 s of the 3 s to 7 s that
-# a test takes, cost 10 s to 30 s per target, and ccache hashes all of them.)
+# Uses ccache if it is installed. (Precompiled headers are not used: they save
+# 1.5 s of the 3 s to 7 s per test but cost 10 s to 30 s per target, and ccache
+# must hash all of them.)
 find_program(TROUPE_CCACHE ccache)
 mark_as_advanced(TROUPE_CCACHE)
 if(TROUPE_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${TROUPE_CCACHE})
 endif()
 
-# lld halves the time to link the tests.
+# lld links the tests in half the time.
 find_program(TROUPE_LLD ld.lld)
 mark_as_advanced(TROUPE_LLD)
 if(TROUPE_LLD AND TROUPE_TESTS)
@@ -17,7 +17,7 @@ if(TROUPE_LLD AND TROUPE_TESTS)
 endif()
 
 # troupe_defaults(<target>)
-# Applies our compile options. Warnings are errors for developers only: a new
+# Sets the compile options. Warnings are errors for developers only, since a new
 # compiler must not break the build of a user.
 function(troupe_defaults target)
   target_compile_features(${target} PUBLIC cxx_std_20)
@@ -28,8 +28,8 @@ function(troupe_defaults target)
 endfunction()
 
 # troupe_add_library(<name> <source>...)
-# Adds target troupe_<name>, known as troupe::<name> here and when installed.
-# Users see include/ alone; only our own sources see the rest of the tree.
+# Adds the target troupe_<name> with the alias troupe::<name>, which is also its
+# name when installed. Users can include headers of include/ only.
 function(troupe_add_library name)
   add_library(troupe_${name} ${ARGN})
   add_library(troupe::${name} ALIAS troupe_${name})

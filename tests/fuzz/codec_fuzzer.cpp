@@ -1,5 +1,5 @@
-// Feeds the codec hostile messages: whatever comes, it answers with an event, a
-// raw message or an error, and what it accepts survives the wire.
+// Passes hostile messages to the codec. It must return an event, a raw message
+// or an error for each, and encoding and decoding an event must not change it.
 
 #include "troupe/codec.hpp"
 
@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::string_view prefix = "m:";
 
-/// Ends the process, which is what the fuzzer looks for.
+/// Aborts the process, which the fuzzer reports as a failure.
 void require(bool condition) {
   if (!condition)
     std::abort();
 }
 
-/// Reads the frame back as a client does (RFC 6455 section 5.2).
+/// Parses the frame as a client does (RFC 6455 section 5.2).
 void check_header(const frame& x) {
   auto bytes = x.wire().bytes;
   require(bytes.size() >= 2);
@@ -42,12 +42,12 @@ void check_header(const frame& x) {
   require(bytes.substr(header_size) == x.payload());
 }
 
-/// What a browser would drop the connection for.
+/// Requires a text frame to be UTF-8; a browser would otherwise disconnect.
 void check_text(const frame& x) {
   require(x.is_binary() || !frame::automatic(x.payload()).is_binary());
 }
 
-/// A message that we sent means what it meant to us.
+/// Requires that encoding and decoding returns the same event.
 void check_round_trip(const event& x) {
   for (auto force_binary : {false, true}) {
     auto message = encode(x, prefix, force_binary);
@@ -62,7 +62,7 @@ void check_round_trip(const event& x) {
   }
 }
 
-/// Sending on an event as it came makes the same message.
+/// Requires that encoding a parsed event returns the original message.
 void check_view(const event_view& x, std::string_view message) {
   auto value = value_of(x);
   auto sent = encode(x, prefix);
@@ -97,8 +97,8 @@ void check_message(std::string_view message) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view input{reinterpret_cast<const char*>(data), size};
   check_message(input);
-  // The input as a name and as a payload of each type, which takes mutations to
-  // the interesting places at once.
+  // Uses the input also as a name and as a payload of each type, where
+  // mutations have the most effect.
   check_message(std::string{prefix} + std::string{input} + ";0;x");
   for (auto tag = '0'; tag <= '5'; ++tag)
     check_message(std::string{prefix} + "e;" + tag + ';' + std::string{input});

@@ -1,6 +1,6 @@
-// Feeds the reader of frames hostile bytes: whatever comes, and in whatever
-// pieces, it reads the same, text is UTF-8, and no more memory is held than
-// came.
+// Passes hostile bytes to the frame reader. The result must not depend on how
+// the bytes are split, text must be UTF-8, and memory is limited by the input
+// size.
 
 #include "base/utf8.hpp"
 #include "net/wire/frame_reader.hpp"
@@ -22,7 +22,7 @@ using found = frame_reader::found;
 
 constexpr frame_reader::limits limits{4096, 5000, 64};
 
-/// Ends the process, which is what the fuzzer looks for.
+/// Aborts the process, which the fuzzer reports as a failure.
 void require(bool condition) {
   if (!condition)
     std::abort();
@@ -44,7 +44,7 @@ void check(const thing& x) {
     require(x.bytes.size() <= limits.deflated);
 }
 
-/// @param step the size of the pieces.
+/// Reads all of `bytes` in pieces of `step` bytes.
 std::vector<thing> read(std::string bytes, size_t step, bool deflates) {
   std::vector<thing> result;
   frame_reader reader;
