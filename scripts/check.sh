@@ -1,35 +1,38 @@
 #!/usr/bin/env bash
-# What scripts/test.sh leaves out, as CI runs it:
+# Runs the checks of CI that scripts/test.sh does not include:
 #
 #   scripts/check.sh [CHECK]
 #
-# includes  each folder includes only what it may
+# includes  folders include only headers of lower layers
 # format [--fix]
-#           clang-format agrees with every source; --fix makes it agree
-# tests     each class has a test, or tests/coverage.txt says what covers it
-# python    pyflakes finds nothing in the Python scripts
-# shell     shellcheck finds nothing in the shell scripts
+#           all sources are formatted by clang-format; --fix formats them
+# tests     each class has a test, or tests/coverage.txt names the tests that
+#           cover it
+# python    pyflakes accepts the Python scripts
+# shell     shellcheck accepts the shell scripts
 # javascript
-#           the types of the JavaScript client and of the chat's page agree
-# readme    the program that README shows is the one in apps/echo
-# snippets  the code in README and in docs compiles
+#           the JavaScript client and the chat's page pass the type check
+# readme    the program in README.md is the one in apps/echo
+# snippets  the code in README.md and docs/ compiles
 # contract  each item of the contract is documented and has a test
-# docs      the API reference is made without a warning: build/dev/docs/html
+# docs      the API reference builds without warnings: build/dev/docs/html
 # headers   each header compiles on its own
-# package   a project can use an installed troupe
+# package   another project can use the installed package
 # instructions [--renew | --profile]
-#           a message and a connection cost what tests/bench/budgets.json
-#           allows; --renew makes today's costs the budgets
+#           messages and connections cost no more instructions than
+#           tests/bench/budgets.json allows; --renew sets the budgets to the
+#           current costs
 # growth [--sizes N,N...] [SUBJECT...]
-#           no cost grows faster than n log n, but for those that
-#           tests/bench/growth.json says are known to
-# asan      all tests under AddressSanitizer and UBSan
+#           no cost grows faster than n log n, except those that
+#           tests/bench/growth.json lists
+# asan      all tests pass under AddressSanitizer and UBSan
 # fuzz [NAME [SECONDS]]
-#           no input makes a fuzzer fail: each of them, for 30 seconds
+#           the fuzzers find no failure; each runs for 30 seconds
 #
-# tsan      threads under ThreadSanitizer; not part of "all", see CONTRIBUTING.md
+# tsan      tests with threads pass under ThreadSanitizer; only runs if named, see
+#           CONTRIBUTING.md
 #
-# Without arguments: all of them but tsan, in this order.
+# Without arguments: all except tsan, in this order.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,8 +42,8 @@ checks=(includes format tests python shell javascript readme snippets contract
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
 
-# Prints the files that match, each with a NUL: what git tracks and what it
-# would track. It lists deleted files, too.
+# Prints the matching files that git tracks or would track, each followed by a
+# NUL. Skips deleted files, which git lists as well.
 files() {
   git ls-files --cached --others --exclude-standard -z -- "$@" \
     | while IFS= read -r -d '' file; do
@@ -70,7 +73,7 @@ check_shell() {
   files '*.sh' .ci/run | xargs -0 -r shellcheck
 }
 
-# The syntax of all, the types of what is delivered.
+# Checks the syntax of all files, and the types of those that are delivered.
 check_javascript() {
   files '*.js' '*.mjs' | xargs -0 -r -n 1 node --check
   local project
@@ -80,7 +83,7 @@ check_javascript() {
 }
 
 check_readme() {
-  # shellcheck disable=SC2016 # nothing in the pattern is to be expanded
+  # shellcheck disable=SC2016 # the pattern must not be expanded
   sed -n '/^```cpp$/,/^```$/{//!p}' README.md | diff - apps/echo/main.cpp
 }
 
@@ -102,13 +105,12 @@ check_headers() {
   build dev --target self_contained
 }
 
-# Unlike the checks before and after, on the release build: the one that others
-# install.
+# Uses the release build, which is the one that users install.
 check_package() {
   configure release
   build release
   local dir=$PWD/build/package
-  rm -rf "$dir" # a header left from last time would hide one not installed
+  rm -rf "$dir" # a header from an earlier run would hide a missing one
   cmake --install build/release --prefix "$dir/prefix" >/dev/null
   cmake -S tests/consumer -B "$dir/consumer" -G Ninja \
     -D CMAKE_PREFIX_PATH="$dir/prefix" --log-level=WARNING >/dev/null
@@ -116,7 +118,7 @@ check_package() {
   "$dir/consumer/consumer"
 }
 
-# On the release build, too.
+# Uses the release build as well.
 check_instructions() {
   configure release
   build release --target troupe-echo troupe-compat
@@ -160,7 +162,7 @@ check_fuzz() {
 
 fuzz() {
   local name=$1 seconds=$2
-  # New inputs go to the build folder: found is not yet worth keeping.
+  # Writes new inputs to the build folder; only selected ones are committed.
   local found=build/fuzz/$name options=()
   mkdir -p "$found"
   [[ ! -f tests/fuzz/$name.dict ]] || options+=(-dict="tests/fuzz/$name.dict")

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Checks that includes point one way: docs/architecture.md draws the layers.
+"""Checks the includes of each folder; docs/architecture.md describes the
+layers.
 
-Each folder has one row; it may include itself and what its row names. Libraries
-stay where they belong.
+A folder may include itself and the folders in its row. Some libraries may be
+used in certain folders only.
 """
 
 import re
@@ -11,11 +12,12 @@ from pathlib import Path
 
 PUBLIC = "include/troupe"
 
-# Our own folders, lowest first: what each may include besides itself.
+# Folders, lowest layer first, each with the other folders it may include.
 LAYERS = {
     "include/troupe": [],
     "base": [PUBLIC],
-    # What threads, sockets and nodes look like to actors, and the reverse.
+    # Interfaces between actors on one side and threads, sockets and nodes on
+    # the other.
     "actors/seams": [PUBLIC],
     "actors": [PUBLIC, "base", "actors/seams"],
     "actors/cluster": [PUBLIC, "base", "actors/seams", "actors"],
@@ -30,14 +32,14 @@ LAYERS = {
     # The composition root.
     "net": [PUBLIC, "base", "actors", "actors/cluster", "net/runtime", "net/ws",
             "net/http", "net/basp"],
-    # A benchmark whose clients have no sockets.
+    # A benchmark whose clients implement lower_layer instead of using sockets.
     "apps/bench/growth": [PUBLIC, "actors/seams", "net/runtime", "net/http"],
-    # Programs see what users see, and headers of their own.
+    # Programs include public headers, as users do, and their own headers.
     "apps": [PUBLIC],
 }
 
-# Libraries: which folders and files may include them. The first row that
-# matches a header counts.
+# Libraries, each with the folders and files that may include it. The first row
+# that matches a header applies.
 LIBRARIES = [
     ("boost/unordered/", ["actors", "net"]),
     ("boost/asio/ip/address.hpp", ["base", "net"]),
@@ -55,13 +57,14 @@ def is_in(path, folder):
 
 
 def layer_of(file):
-    """The folder of `file` that has a row, or the next above it."""
+    """Returns the innermost folder of `file` that has a row."""
     return next((str(folder) for folder in Path(file).parents
                  if str(folder) in LAYERS), None)
 
 
 def folder_of(header):
-    """Which of our folders `header`, as an #include names it, lies in."""
+    """Returns the folder of `header` as named by an #include; None for
+    libraries."""
     folder = str(Path(header).parent)
     if folder == "troupe":
         return PUBLIC
@@ -70,7 +73,7 @@ def folder_of(header):
 
 
 def complaint(file, header):
-    """Why `file` may not include `header`, or None if it may."""
+    """Returns why `file` may not include `header`, or None if it may."""
     layer = layer_of(file)
     if header.startswith("."):
         return "paths start at the root of the repository or of include/"

@@ -1,22 +1,22 @@
 #!/usr/bin/env python3
 """Checks that the code in README.md and docs/ compiles.
 
-A ```cpp block with an `#include` or `int main` is a program and compiles as it
-stands. Any other names its context in a comment right before it:
+A ```cpp block with an `#include` or `int main` is a program and is compiled as
+it is. Any other block has a comment before it that names its context:
 
     <!-- snippet: in setup -->
     <!-- snippet: in setup(troupe::app& app, caf::actor users) -->
 
-It is then the body of a function: of one with the parameters in CONTEXTS, or of
-one with those in the comment. Further comments:
+The block is then the body of a function with the parameters in CONTEXTS or in
+the comment. Further comments:
 
-    <!-- snippet: declarations -->   it is at namespace scope, and what it
-                                     declares is known to the page's other blocks
+    <!-- snippet: declarations -->   the block is at namespace scope, and later
+                                     blocks of the page can use its declarations
     <!-- snippet: given CODE -->     a declaration that the page does not show
-    <!-- snippet: none: REASON -->   it is not checked
+    <!-- snippet: none: REASON -->   the block is not checked
 
 ```js blocks, and the scripts in ```html blocks, are checked by `node --check` as
-modules. Decision records keep the code of their time and are exempt.
+modules. Decision records are exempt, since their code is not updated.
 """
 
 import os
@@ -32,12 +32,13 @@ from textwrap import dedent
 ROOT = Path(__file__).resolve().parent.parent
 EXEMPT = "docs/decisions/"
 
-# What troupe::troupe gives its users, and what a reader would be warned of.
+# The compile options of users of troupe::troupe, and a warning about ignored
+# results.
 COMPILER = [os.environ.get("CXX", "g++"), "-std=c++20", "-fsyntax-only",
             "-Werror=unused-result",
             "-I", str(ROOT / "include"), "-DCAF_ENABLE_ACTOR_PROFILER"]
 
-# Where a block stands that is no program: name and parameters.
+# Contexts of blocks that are not programs: function names and parameters.
 CONTEXTS = {
     "main": "int argc, char** argv",
     "setup": "troupe::app& app",
@@ -59,7 +60,7 @@ SCRIPT = re.compile(r"<script[^>]*>(.*?)</script>", re.S)
 SYNONYMS = {"c++": "cpp", "cc": "cpp", "cxx": "cpp", "javascript": "js",
             "mjs": "js"}
 
-# These open namespace caf, so their block cannot be put into a namespace.
+# These macros open namespace caf, so their block cannot be in a namespace.
 GLOBAL = re.compile(r"^CAF_(BEGIN_TYPE_ID_BLOCK|ALLOW_UNSAFE_MESSAGE_TYPE)",
                     re.M)
 
@@ -67,9 +68,9 @@ GLOBAL = re.compile(r"^CAF_(BEGIN_TYPE_ID_BLOCK|ALLOW_UNSAFE_MESSAGE_TYPE)",
 @dataclass
 class Block:
     page: str
-    line: int  # of its first line of code
+    line: int  # of the first line of code
     language: str
-    mark: str  # its context, as the comment before it says
+    mark: str  # the context, from the comment before the block
     given: str
     code: str
 
@@ -81,11 +82,11 @@ class Block:
 
 
 class Refused(Exception):
-    """What is wrong with a block before it is compiled."""
+    """Raised for a block that cannot be compiled."""
 
 
 def blocks_of(page, text):
-    """All fenced blocks of a page."""
+    """Yields all fenced blocks of a page."""
     lines = text.splitlines()
     mark, given, begin, language = "", "", None, ""
     for number, line in enumerate(lines, 1):
@@ -128,7 +129,7 @@ def all_blocks():
 # -- C++ ----------------------------------------------------------------------
 
 def split_includes(code):
-    """Its includes, and the rest with as many lines."""
+    """Returns the includes, and the rest with the same number of lines."""
     includes, rest = [], []
     for line in code.splitlines():
         is_include = INCLUDE.match(line)
@@ -138,7 +139,7 @@ def split_includes(code):
 
 
 def body_of(block):
-    """The block where it belongs."""
+    """Returns the block in its context."""
     _, code = split_includes(block.code)
     code = f'#line {block.line} "{block.page}"\n{code}'
     if block.is_program() or block.mark == "declarations":
@@ -155,8 +156,8 @@ def body_of(block):
 
 
 def translation_unit(blocks):
-    """One namespace for each page, another one in it for each block, but for
-    declarations: so the blocks after them see these."""
+    """Puts each page into a namespace, and each block except declarations into
+    a nested one, so that later blocks can use the declarations."""
     includes, code = {}, ""
     for block in blocks:
         includes.update(dict.fromkeys(split_includes(block.code)[0]))
@@ -169,7 +170,8 @@ def translation_unit(blocks):
 
 
 def units(blocks):
-    """As few as it takes: what opens namespace caf stands alone."""
+    """Yields translation units: one for all blocks except those that open
+    namespace caf, and one for each of these."""
     together = [x for x in blocks if not GLOBAL.search(x.code)]
     if together:
         yield translation_unit(together)
@@ -188,7 +190,7 @@ def compile_unit(unit):
 # -- JavaScript ---------------------------------------------------------------
 
 def scripts_of(block):
-    """Each with the line where it begins."""
+    """Yields the scripts of a block, each with its first line number."""
     if block.language == "js":
         yield block.line, block.code
         return

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Checks that each class has a test: for each header in base/, actors/ and
-net/ that has a source of its name there is a test of its name that includes it, such as
-room_test.cpp for room.hpp, or a line in tests/coverage.txt that names the tests
-which cover it.
+"""Checks that each class has a test. Each header in base/, actors/ and net/
+that has a source file of the same name must have a test of the same name that
+includes it, such as room_test.cpp for room.hpp, or a line in tests/coverage.txt
+that names the tests which cover it.
 """
 
 import re
@@ -15,7 +15,7 @@ SUITE = re.compile(r"^#define CAF_SUITE +(\S+)", re.M)
 
 
 def classes(root):
-    """The headers that have a source of their name."""
+    """Yields the headers that have a source file of the same name."""
     for folder in ("base", "actors", "net"):
         for header in sorted(root.glob(f"{folder}/**/*.hpp")):
             if header.with_suffix(".cpp").exists():
@@ -29,7 +29,7 @@ def has_own_test(root, header):
 
 
 def known_tests(root):
-    """All tests by the names that tests/CMakeLists.txt gives them."""
+    """Returns the names of all tests as used by tests/CMakeLists.txt."""
     result = set()
     for test in root.glob("tests/**/*_test.cpp"):
         result.update(SUITE.findall(test.read_text(encoding="utf-8")))

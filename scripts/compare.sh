@@ -89,7 +89,7 @@ for program in troupe-echo troupe-load; do
 && cmake --build --preset release, or name the folder with --bin"
 done
 
-# -- peers: all that is installed or built for them goes to build/peers --------
+# -- peers: installed and built in build/peers ---------------------------------
 
 has_peer() {
   [[ ,$peers, == *",$1,"* ]]
@@ -101,7 +101,7 @@ install_npm() {
     || npm --prefix "$peers_dir" ci --no-audit --no-fund >&2
 }
 
-# Unpacks packages of Debian's without installing them.
+# Unpacks Debian packages without installing them.
 install_debian() {
   local package
   mkdir -p "$debian"
@@ -143,7 +143,7 @@ bun=$peers_dir/node_modules/.bin/bun
 if has_peer bun || has_peer ws || has_peer socket.io; then
   install_npm
 fi
-# Its first start replaces a placeholder by the program.
+# The first start replaces a placeholder by the program.
 ! has_peer bun || "$bun" --version >/dev/null
 ! has_peer websocketpp || build_websocketpp
 ! has_peer gorilla || build_gorilla
@@ -169,7 +169,7 @@ for server in ${also[@]+"${also[@]}"}; do
   commands+=("${server#*=}")
 done
 
-# Prints the URL's path and the options that a server wants for a workload.
+# Prints the path of the URL and the options for a server and a workload.
 address_of() {
   local room=''
   [[ $2 != @(fanout|rooms|slow|churn|leave)* ]] || room=bench
@@ -200,15 +200,15 @@ stop_server() {
 }
 trap 'stop_server; rm -rf "$scratch"' EXIT
 
-# Each has a core of its own, unless threads are to share them all.
+# Server and load each use one core, unless threads are compared.
 if [[ -z $threads ]]; then
   server_place=(taskset -c 0) load_place=(taskset -c 1)
 else
   server_place=() load_place=()
 fi
 
-# As root a command comes before all other work: a session of its own has a
-# priority of its own where the kernel groups by session.
+# Runs a command with a high priority if started by root. The command gets a new
+# session, since the kernel may apply priorities to whole sessions.
 urgently() {
   if ((EUID)); then
     exec "$@"
@@ -238,8 +238,8 @@ busy_ticks() {
   awk '/^cpu / { print $2 + $3 + $4 + $7 + $8 + $9 }' /proc/stat
 }
 
-# Waits for a second in which the machine has little else to do, but not for
-# ever: `is_disturbed` judges afterwards.
+# Waits for a second in which the machine is nearly idle, for a limited time;
+# `is_disturbed` checks the measurement afterwards.
 wait_for_quiet() {
   local before
   for _ in {1..10}; do
@@ -249,14 +249,14 @@ wait_for_quiet() {
   done
 }
 
-# Writes one JSON line to $scratch/json, or says to $scratch/load_err why not.
+# Writes one line of JSON to $scratch/json, or a reason to $scratch/load_err.
 measure() {
   local name=$1 command=$2 workload=$3 path options status=0
   : >"$scratch/load_err"
   if start_server "$command"; then
     read -r path options \
       <<<"$(address_of "$name" "$workload") --seconds $seconds"
-    # Word by word: neither has an option with a space in it.
+    # Split into words on purpose: no option contains a space.
     # shellcheck disable=SC2086
     (urgently "${load_place[@]}" timeout -k 5 180 \
       "$bin/troupe-load" $workload $options \
@@ -272,7 +272,8 @@ measure() {
   return "$status"
 }
 
-# In the short time of `leave`, what the kernel puts off weighs more.
+# The limit for `leave` is higher, since deferred work of the kernel is a larger
+# part of its short time.
 is_disturbed() {
   local limit=0.1
   [[ $1 != leave* ]] || limit=0.25
@@ -282,7 +283,7 @@ is_disturbed() {
 
 # -- rounds --------------------------------------------------------------------
 
-# A member of a round: whose figures, from which server, doing what.
+# Members of a round: label in the results, index of the server, workload.
 labels=() members=() works=()
 fill_round() {
   labels=() members=() works=() failures=()
@@ -297,8 +298,8 @@ fill_round() {
   done
 }
 
-# Writes what the i-th member contributes to results.jsonl to $scratch/round_i.
-# Who failed twice in a workload counts as failed in the rest of it.
+# Writes the result of the i-th member to $scratch/round_i. A member that failed
+# twice in a workload is not run again and counts as failed.
 run_member() {
   local i=$1 key
   key=$(printf '"row":"%s","round":%d,"server":"%s"' "$workload" "$round" \
@@ -316,7 +317,7 @@ run_member() {
     "$(cat "$scratch/load_err")" >&2
 }
 
-# Appends one line for each member to results.jsonl.
+# Runs all members and appends one line for each to results.jsonl.
 run_round() {
   disturbed=false
   wait_for_quiet
@@ -333,7 +334,8 @@ run_round() {
   done >>"$out/results.jsonl"
 }
 
-# A run takes what it measures and about two seconds more.
+# Prints the estimated time: a run takes about two seconds more than it
+# measures.
 minutes() {
   local runs=$((${#workloads[@]} * ${#names[@]} * rounds))
   [[ -z $beside ]] || runs=$((runs * 2))

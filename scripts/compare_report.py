@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Sums up what scripts/compare.sh measured: reads results.jsonl in the folder
-that is its argument, prints a table, writes table.md and chart.svg there.
+"""Summarizes the measurements of scripts/compare.sh: reads results.jsonl in the
+folder given as argument, prints a table, and writes table.md and chart.svg
+there.
 
-Each line holds one run: of a row of the comparison, of a round, of a server. A
-ratio is the median of the rounds' ratios, not the ratio of the medians: the
-machine is at times slower for minutes, which would fall on either median by
-chance."""
+Each line of results.jsonl is one run, with the row of the table, the round and
+the server. A ratio is the median of the ratios of all rounds, not the ratio of
+the medians: the machine may be slower for some minutes, which would affect
+either median by chance."""
 
 import json
 import os
@@ -23,13 +24,13 @@ PLURALS = {"delivery": "deliveries", "message": "messages",
 
 
 def figures_of(result):
-    """What to show: key, title, and whether more of it is better. What the
-    server needs comes last."""
+    """Returns the figures to show: key, title, and whether higher is better.
+    The server's cost is the last one."""
     unit = UNITS[result["workload"]]
     if result["workload"] == "idle":
         return [("rss_per_connection", "bytes per connection", False)]
     cpu = ("server_cpu_us", f"CPU per {unit}, µs", False)
-    # Who is told how many messages to send differs in how long they take.
+    # If the rate is given, servers differ in latency only.
     if "latency_p99_us" in result:
         return [("latency_p50_us", "latency, median, µs", False),
                 ("latency_p99_us", "latency, 99th percentile, µs", False), cpu]
@@ -49,7 +50,7 @@ def title_of(result):
     return result["workload"] + ": " + ", ".join(texts)
 
 
-# From this share of its core on the load itself may have been the limit.
+# From this CPU usage on, the load generator may be the bottleneck.
 BUSY_LOAD = 0.95
 
 
@@ -61,7 +62,7 @@ class Row:
         self.figures = []
         self.runs = {}
         self.failed = {}
-        self.rounds = {}  # and whether other work disturbed them
+        self.rounds = {}  # number: whether other processes disturbed it
 
     def add(self, line):
         server, number = line["server"], line["round"]
@@ -76,12 +77,13 @@ class Row:
         self.rounds[number] = line["disturbed"]
 
     def median(self, server, key):
-        """None if the server has no such figure."""
+        """Returns the median, or None if the server has no such figure."""
         found = [run[key] for run in self.runs[server].values() if key in run]
         return median(found) if found else None
 
     def shown(self, server, key):
-        """The median as text; a rate may have been held down by the load."""
+        """Returns the median as text, with a mark if the load generator may
+        have limited the rate."""
         value = self.median(server, key)
         if value is None:
             return "failed" if server in self.failed else "-"
@@ -90,7 +92,8 @@ class Row:
         return ("≥ " if held else "") + number(value)
 
     def ratio(self, server, key):
-        """This server's figure in multiples of the first one's, as text."""
+        """Returns the ratio of this server's figure to the first server's, as
+        text."""
         first = next(iter(self.runs.values()))
         own = self.runs[server]
         found = [own[n][key] / first[n][key] for n in own
@@ -101,7 +104,7 @@ class Row:
         return f"{times:.2f}" if times < 10 else f"{times:.0f}"
 
     def state(self):
-        """What to know of the row as a whole."""
+        """Returns notes about the row."""
         notes = [f"{len(self.rounds)} rounds",
                  f"{sum(self.rounds.values())} disturbed"]
         notes += [f"{server} failed in {count}"
@@ -118,7 +121,7 @@ def read(path):
 
 
 def machine():
-    """What the figures depend on besides the servers."""
+    """Describes the machine."""
     cpus = Path("/proc/cpuinfo").read_text().splitlines()
     models = [x.split(":")[1].strip() for x in cpus if x.startswith("model n")]
     tcp = Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
@@ -128,7 +131,7 @@ def machine():
 
 
 def number(x):
-    """Three significant digits, thousands apart."""
+    """Formats with three significant digits and thousands separators."""
     if x >= 1000:
         x = round(x, 3 - len(str(int(x))))
         return f"{x:,.0f}".replace(",", " ")
@@ -144,8 +147,8 @@ def head_of(cells):
 
 
 def summary(rows):
-    """Servers side by side: the last figure of each row, in brackets the
-    multiple of the first server's."""
+    """Returns a table with one column per server: the last figure of each row,
+    and in brackets its ratio to the first server's."""
     servers = list(dict.fromkeys(s for row in rows for s in row.runs))
     lines = head_of([""] + servers)
     for row in rows:
@@ -197,7 +200,7 @@ def text(x, y, words, css="", anchor="start"):
 
 
 def bars(row, key, left, top):
-    """One bar per server, the first one's in its own colour."""
+    """Draws one bar per server; the first one has a different color."""
     out = []
     values = [row.median(server, key) or 0 for server in row.runs]
     widest = max(values) or 1
@@ -229,7 +232,7 @@ def chart(rows):
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
         f'height="{y}" viewBox="0 0 {width} {y}">',
-        # A card of its own: legible whatever the page's background is.
+        # A background, so that the chart is legible on any page.
         "<style>text{font:12px system-ui,sans-serif;fill:#334155}"
         ".title{font-size:13px;font-weight:600;fill:#0f172a}"
         ".own{font-weight:600}.faint{fill:#64748b}</style>",

@@ -3,8 +3,8 @@
 that document it and the tests that name it. Fails if an item lacks either, and
 if docs/contract.md does not have one row for it that names the same tests.
 
-An item is named as `C24`: in a header's comment; in the name of a CAF_TEST or
-of a JavaScript test; beside a Python test's `def`, or in its docstring; as the
+Items are named as `C24`: in a header's comment; in the name of a CAF_TEST or of
+a JavaScript test; after a Python test's `def` or in its docstring; as the
 `item` of a test vector.
 """
 
@@ -23,12 +23,12 @@ PY_TEST = re.compile(r"def (test_\w+)\([^)]*\)(?: -> None)?:([^\n]*)\n"
                      r"(?:\s*\"\"\"(.*?)\"\"\")?", re.S)
 
 SUITE = re.compile(r"^#define CAF_SUITE +(\S+)", re.M)
-# The first and the last cell of a row of docs/contract.md.
+# Matches the first and the last cell of a row of docs/contract.md.
 ROW = re.compile(r"^\| C(\d+) \|.*\|([^|]*)\|$", re.M)
 
 
 def suite_of(file):
-    """What CTest calls the tests in a file."""
+    """Returns the name that CTest uses for the tests in a file."""
     if file.suffix == ".cpp":
         return SUITE.search(file.read_text(encoding="utf-8"))[1]
     if file.suffix == ".json":
@@ -37,7 +37,7 @@ def suite_of(file):
 
 
 def tests_in(file):
-    """The tests in a file, as pairs of a name and the text that names items."""
+    """Returns pairs of a test's name and the text that names items."""
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".cpp":
         return [(name, name) for name in CAF_TEST.findall(text)]

@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Counts the instructions that each subject of troupe-growth takes at several
-sizes, and fails where a unit's cost grows faster than log n, so that all of
-them together grow faster than n log n. TROUPE_BIN_DIR has the release build.
+"""Counts the instructions of each subject of troupe-growth at several sizes.
+Fails if the cost per unit grows faster than log n, that is, the total cost
+grows faster than n log n. TROUPE_BIN_DIR is the folder of the release build.
 
     scripts/growth.py [--sizes N,N...] [SUBJECT...]
 
-tests/bench/growth.json has the sizes, the limits, and which parts of subjects
-are known to grow. That list only shrinks: a part in it that does not grow any
-more fails, too.
+tests/bench/growth.json has the sizes, the limits, and the parts of subjects
+that are known to grow. Entries must be removed when they no longer apply: a
+part in that list that does not grow is a failure, too.
 """
 
 import argparse
@@ -25,28 +25,29 @@ ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "tests/bench/growth.json"
 OUT = ROOT / "build/growth"
 
-# Seconds for one subject with 10 000 of whatever it is about, or less. Who needs
-# more grows.
+# Time limit in seconds for a subject with a size up to 10 000. A subject that
+# takes longer counts as growing.
 PATIENCE = 45
 
 # -- judging -------------------------------------------------------------------
 
 
 def allowed(small, large, slack):
-    """@returns how many times as much a unit may cost at the larger size."""
+    """Returns the allowed ratio of the costs per unit at both sizes."""
     return math.log(large) / math.log(small) * slack
 
 
 def growth(figures):
-    """@param figures  what a unit costs, by size; None: not measured in time.
-    @returns how many times as much it costs at the largest size."""
+    """Returns the ratio of the costs per unit at the largest and the smallest
+    size.
+    @param figures  cost per unit, by size; None: not measured in time."""
     first, *_, last = (figures[n] for n in sorted(figures))
     return math.inf if None in (first, last) else last / first
 
 
 def is_within(part, figures, rules):
-    """@returns whether the part keeps to its limit if it has one, else whether
-    it does not grow."""
+    """Returns whether the part is within its limit, or does not grow if it has
+    no limit."""
     if part in rules["limits"]:
         return all(x is not None and x <= rules["limits"][part]
                    for x in figures.values())
@@ -55,8 +56,8 @@ def is_within(part, figures, rules):
 
 
 def judge(figures, rules):
-    """@param figures  of each part: what a unit costs, by size.
-    @returns the faults in words; empty if all is well."""
+    """Returns the error messages; empty if there are none.
+    @param figures  cost per unit of each part, by size."""
     known = set(rules["known to grow"])
     faults = []
     for part, by_size in figures.items():
@@ -79,8 +80,7 @@ def program():
 
 
 def run(subject, size):
-    """@returns what a unit of each part costs; nothing of parts that were not
-    reached in time."""
+    """Returns the cost per unit of each part that was measured in time."""
     folder = OUT / f"{subject}-{size}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -99,27 +99,27 @@ def run(subject, size):
 
 
 def cost(line, counts):
-    """@returns what a unit of the part costs."""
-    if "value" in line: # It is not counted in instructions.
+    """Returns the cost per unit of a part."""
+    if "value" in line: # not measured in instructions
         return line["value"]
     count = counts[line["part"]] - counts.get(line.get("beyond"), 0)
     return count / line["units"]
 
 
 def instructions(folder):
-    """@returns the count of each part that was dumped."""
+    """Returns the number of instructions of each part."""
     counts = {}
     for dump in folder.glob("dump.*"):
         text = dump.read_text()
         part = re.search(r"^desc: Trigger: Client Request: (.+)$", text, re.M)
         total = re.search(r"^totals: (\d+)", text, re.M)
-        if part and total: # Who ran out of time may have left half a dump.
+        if part and total: # incomplete after a time-out
             counts[part[1]] = int(total[1])
     return counts
 
 
 def measure(subjects, sizes):
-    """@returns for each part what a unit costs, by size."""
+    """Returns the cost per unit of each part, by size."""
     jobs = [(subject, size) for subject in subjects for size in sizes]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = list(pool.map(lambda job: run(*job), jobs))
@@ -156,7 +156,7 @@ def main():
     sizes = [int(x) for x in (asked.sizes or "").split(",") if x]
     figures = measure(asked.subjects or list_subjects(),
                       sizes or rules["sizes"])
-    if asked.subjects: # Then the others are not measured, known or not.
+    if asked.subjects: # ignores parts of other subjects
         rules["known to grow"] = [x for x in rules["known to grow"]
                                   if x in figures]
     show(figures, rules)

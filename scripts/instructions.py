@@ -30,37 +30,37 @@ sys.path.insert(0, str(ROOT / "tests/system"))
 from support.program import PATIENCE, Program
 from support.raw import CLOSE, TEXT, Peer, close_payload, frame
 
-# Relative; from run to run a count differs by 0.5 % at most, mostly 0.1 %.
+# Relative. Counts differ between runs by at most 0.5 %, usually by 0.1 %.
 TOLERANCE = 0.05
 
 # -- the server ----------------------------------------------------------------
 
-# The time that a run takes must not count, so neither pings nor ticks do (but
-# for the waking up: 1 400 instructions, four times a second).
+# Counts must not depend on the duration of a run, so pings are disabled and
+# ticks not counted (except waking up: 1 400 instructions four times a second).
 OPTIONS = ("--threads=1", "--ws.ping-period=1h", "--ws.pong-timeout=2h")
 CALLGRIND = ("valgrind", "-q", "--tool=callgrind",
              "--toggle-collect=troupe::net::worker::tick()",
-             "--collect-atstart=yes") # All but ticks; the order matters.
+             "--collect-atstart=yes") # all except ticks; the order matters
 
-# glibc has a memcpy for each kind of processor: take that of the oldest, which
-# all have.
+# glibc selects a memcpy by processor; use the one that all processors support.
 ENVIRONMENT = {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX,"
                                  "-AVX_Fast_Unaligned_Load,-ERMS,-MOVBE,-BMI2"}
 
 
 class Server(Program):
-    """Writes what it executed to a file when it ends."""
+    """A server that writes its instruction counts to a file when it ends."""
 
     def __init__(self, program, file):
         super().__init__(*OPTIONS, name=program, env=ENVIRONMENT,
                          under=(*CALLGRIND, f"--callgrind-out-file={file}"))
 
     def settle(self):
-        """Waits until it has dealt with all it got: its threads sleep."""
+        """Waits until the server has processed all input, when its threads
+        sleep."""
         deadline = time.monotonic() + PATIENCE
         while not self._sleeps():
             assert time.monotonic() < deadline, "the server is always busy"
-            os.sched_yield() # It may need this processor.
+            os.sched_yield() # the server may need this processor
 
     def _sleeps(self):
         states = (x.read_text().rpartition(") ")[2][0]
@@ -69,8 +69,8 @@ class Server(Program):
 
 
 class Client(Peer):
-    """Sends when the server has nothing left to do, so that what this makes it
-    do is always the same."""
+    """A client that sends only when the server is idle, so that the server
+    always executes the same instructions."""
 
     def __init__(self, server, path):
         self._server = server
@@ -99,7 +99,7 @@ MESSAGE = b"x" * 64
 
 
 def inbound(server, units):
-    """A client sends; the server answers."""
+    """A client sends a message; the server returns it."""
     client = Client(server, "/echo")
     for _ in range(units):
         client.send(frame(TEXT, MESSAGE))
@@ -108,7 +108,8 @@ def inbound(server, units):
 
 
 def event(server, units):
-    """A client sends an event; its handler sends one to all others: one."""
+    """A client sends an event; the handler sends one to all others, here
+    one."""
     sender, receiver = (Client(server, "/echo") for _ in range(2))
     for _ in range(units):
         sender.send(frame(TEXT, b"m:chat;0;" + MESSAGE))
@@ -119,7 +120,7 @@ def event(server, units):
 
 def room_of(size):
     def publish(server, units):
-        """One of a room's members sends; all receive."""
+        """A member of a room sends a message to all members."""
         members = [Client(server, "/rooms/a") for _ in range(size)]
         for _ in range(units):
             members[0].send(frame(TEXT, MESSAGE))
@@ -131,12 +132,12 @@ def room_of(size):
 
 
 def connect(server, units):
-    """A client upgrades, joins a room and says goodbye; then the next one."""
+    """Clients connect, join a room and close, one after the other."""
     for _ in range(units):
         Client(server, "/rooms/a").say_goodbye()
 
 
-# Each with its program and N.
+# The program, the function and N of each scenario.
 SCENARIOS = {
     "inbound": ("troupe-echo", inbound, 2000),
     "event": ("troupe-compat", event, 1000),
@@ -151,7 +152,7 @@ def file_of(name, times):
 
 
 def total(name, times):
-    """@returns all that the server executed for so many times N units."""
+    """Returns the instructions of the server for `times` * N units."""
     program, scenario, units = SCENARIOS[name]
     file = file_of(name, times)
     with Server(program, file) as server:
@@ -171,7 +172,7 @@ def per_unit(name):
 
 
 def measure():
-    """@returns the figures, and what each is for."""
+    """Returns the figures, each with a description of its unit."""
     few, many = per_unit("fan-out-10"), per_unit("fan-out-100")
     delivery = (many - few) / 90
     figures = {
@@ -192,7 +193,7 @@ def measure():
 
 
 def toolchain():
-    """What the counts depend on besides our code."""
+    """Returns platform and compiler, on which the counts depend."""
     program = Path(os.environ["TROUPE_BIN_DIR"]) / "troupe-echo"
     compilers = re.findall(rb"GCC: \([^)]*\) [\d.]+|clang version [\d.]+",
                            program.read_bytes())
@@ -209,7 +210,8 @@ def renew(figures):
 
 
 def compare(figures):
-    """Shows the figures. @returns how much each is above its budget."""
+    """Prints the figures. Returns the relative deviation of each from its
+    budget."""
     budgets = json.loads(BUDGETS.read_text())
     changes = {}
     for name, figure in figures.items():
@@ -222,7 +224,7 @@ def compare(figures):
 
 
 def judge(changes):
-    """@returns whether all keep to their budgets."""
+    """Returns whether all figures are within their budgets."""
     dearer = [k for k, x in changes.items() if x > TOLERANCE]
     cheaper = [k for k, x in changes.items() if x < -TOLERANCE]
     if cheaper:
@@ -246,8 +248,8 @@ and this is
 
 # -- which functions -----------------------------------------------------------
 
-# The way of a message; each function's cost is part of the one above it that is
-# less indented.
+# The path of a message. The cost of a function is included in that of the
+# function above with less indentation.
 STAGES = [
     ("all", "net::worker::run("),
     ("- sleeping, timers, accepting", "net::worker::sleep("),
@@ -278,7 +280,7 @@ def without_templates(name):
 
 
 def functions(name, times, inclusive):
-    """@returns the instructions of each function in a run."""
+    """Returns the instructions of each function in a run."""
     lines = subprocess.run(
         ["callgrind_annotate", f"--inclusive={inclusive}", "--threshold=100",
          "--auto=no", file_of(name, times)],
@@ -300,7 +302,8 @@ def functions_per_unit(name, inclusive):
 
 
 def profile():
-    """Shows what each stage costs, and writes what each function does."""
+    """Prints the cost of each stage, and writes that of each function to
+    files."""
     columns = []
     for name in SCENARIOS:
         with_callees = functions_per_unit(name, "yes")

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Makes what nodes of a cluster need for TLS, for tests and for trying out:
+# Creates the TLS files of cluster nodes, for tests and experiments:
 #
 #   scripts/make_test_ca.sh [--days N] DIR [NAME...]
 #
-# DIR/ca.pem, DIR/ca.key       a certificate authority of your own, unless DIR
-#                              has one
+# DIR/ca.pem, DIR/ca.key       a certificate authority, unless DIR has one
 # DIR/NAME.pem, DIR/NAME.key   a certificate for each node, signed by it
 #
-# All of them expire after 30 days, or N; keys are for their owner's eyes only.
-# Nothing is overwritten. Whoever has a key that this authority signed is a node
-# of the cluster: keep DIR/ca.key elsewhere, and sign nothing else with it.
+# The certificates expire after 30 days, or N. Only the owner can read the keys.
+# Existing files are not overwritten. Anyone with a key signed by this authority
+# can join the cluster: keep DIR/ca.key elsewhere, and sign nothing else with
+# it.
 set -euo pipefail
 
 usage() {
@@ -44,7 +44,7 @@ done
 [[ -e $dir/ca.key || ! -e $dir/ca.pem ]] || fail "$dir/ca.key is gone"
 [[ ! -e $dir/ca.key ]] || (($# > 0)) || fail "$dir has an authority already"
 
-umask 077 # no key is readable even for a moment
+umask 077 # keys must never be readable by others
 mkdir -p "$dir"
 
 make_key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1"; }

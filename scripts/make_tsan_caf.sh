@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Builds the C++ Actor Framework with ThreadSanitizer, from Debian's source
-# package, and installs it into a folder: without that its mailboxes, which use
-# atomic operations of their own, look like races.
+# Builds the C++ Actor Framework with ThreadSanitizer from Debian's source
+# package and installs it into a folder. Otherwise, ThreadSanitizer would report
+# false races, since it would not see the atomic operations of CAF's mailboxes.
 #
 #   scripts/make_tsan_caf.sh FOLDER
 #
-# Does nothing if it is there. Takes some three minutes on two cores.
+# Does nothing if it is installed already. Takes about three minutes on two
+# cores.
 set -euo pipefail
 
 prefix=$(realpath -m "$1")
@@ -15,7 +16,7 @@ version=$(dpkg-query -W -f '${source:Version}' libcaf-dev)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The sources of the packages' own mirror, in lists that nobody else sees.
+# Uses the source packages of the configured mirrors, in separate package lists.
 mkdir -p "$work"/apt/{parts,lists/partial}
 for file in /etc/apt/sources.list.d/*.sources; do
   [[ ! -e $file ]] || sed 's/^Types:.*/Types: deb-src/' "$file" \
@@ -34,8 +35,7 @@ apt=(apt-get -qq -o "Dir::Etc::sourcelist=/dev/null"
 mkdir "$work/caf"
 tar -xf "$work"/*.orig.tar.* -C "$work/caf" --strip-components=1
 
-# One of its headers uses std::numeric_limits and leaves it to chance that some
-# other one includes it.
+# Includes <limits>, which one of CAF's headers uses without including it.
 cmake -S "$work/caf" -B "$work/build" -G Ninja --log-level=WARNING \
   -DCMAKE_BUILD_TYPE=None -DCMAKE_CXX_COMPILER=clang++-14 \
   -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
@@ -47,7 +47,7 @@ cmake -S "$work/caf" -B "$work/build" -G Ninja --log-level=WARNING \
   -DCAF_NO_OPENCL=ON >/dev/null
 cmake --build "$work/build" -j "$(nproc)"
 cmake --install "$work/build" >/dev/null
-for file in "$prefix"/lib/*_static.a; do # As who looks for them expects.
+for file in "$prefix"/lib/*_static.a; do # as FindCAF.cmake expects
   ln -sf "${file##*/}" "${file/_static/}"
 done
 echo "$version" >"$prefix/version"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds the sample chat and runs it; arguments go to the program:
+# Builds the sample chat and runs it; arguments are passed to the program:
 #
 #   scripts/run.sh --port=9000
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# What the build says is no part of what the program says.
+# The output of the build goes to stderr, only that of the program to stdout.
 {
   scripts/setup.sh build
   [[ -f build/release/build.ninja ]] || cmake --preset release

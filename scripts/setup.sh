@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Installs what troupe needs and this machine lacks.
+# Installs missing packages that troupe needs.
 #
 #   scripts/setup.sh [build|test]
 #
-# build (the default): what building and running takes
-# test: that, and what the tests and checks take
+# build (default): packages for building and running
+# test: also packages for tests and checks
 #
-# Does nothing, quickly, when all is there. Knows Debian's package manager only;
-# elsewhere it says what to install.
+# Quick if nothing is missing. Supports Debian's package manager only; on other
+# systems, it prints what to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ case "${1:-build}" in
   test)
     packages+=(chromium python3 python3-websockets lld clang-14 clang-format-14
       libclang-rt-14-dev valgrind iproute2 pyflakes3 shellcheck doxygen)
-    # Whoever has a Node.js of their own keeps it.
+    # Keeps an existing Node.js.
     command -v node >/dev/null || packages+=(nodejs npm)
     ;;
   *)
@@ -61,7 +61,7 @@ if ((${#missing[@]} > 0)); then
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 fi
 
-# npm notes in .package-lock.json what it installed, and so when.
+# npm writes .package-lock.json when it has installed the modules.
 system=tests/system
 if [[ ${1:-build} == test ]] \
   && [[ ! $system/node_modules/.package-lock.json \

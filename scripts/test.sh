@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything and runs all tests; arguments go to ctest:
+# Builds everything and runs all tests; arguments are passed to ctest:
 #
 #   scripts/test.sh -R actors
 set -euo pipefail

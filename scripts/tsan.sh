@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs what has threads under ThreadSanitizer; for scripts/check.sh tsan, which
-# builds it. Fails if that reports anything, or does not report a planted race.
+# Runs the tests that use threads under ThreadSanitizer. Called by
+# scripts/check.sh tsan, which builds them. Fails if a race is reported, or if a
+# deliberate race is not reported.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,8 +9,8 @@ bin=$PWD/build/tsan/bin
 reports=$PWD/build/tsan/reports
 rm -rf "$reports"
 mkdir -p "$reports"
-# The reports decide, not the exit statuses: a test that takes too long under
-# the sanitizer is no race.
+# Only reports count, not exit statuses: a test may time out under the sanitizer
+# without a race.
 symbolizer=$(command -v llvm-symbolizer-14 || true)
 export TSAN_OPTIONS="log_path=$reports/report exitcode=0 history_size=5 \
 second_deadlock_stack=1 external_symbolizer_path=$symbolizer"
@@ -35,7 +36,7 @@ EOF
 }
 
 plant_a_race
-# Each test of CAF's ends after 30 s unless told otherwise.
+# CAF's default time limit is 30 s per test.
 "$bin/troupe-net-tests" -r 600 >"$reports/net.log" 2>&1 \
   || echo "tsan: a unit test failed, see $reports/net.log" >&2
 for name in abuse cluster cluster_chat deflate flood overload signals ws; do
