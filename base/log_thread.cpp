@@ -73,7 +73,7 @@ private:
 
 } // namespace
 
-// -- one in a process ---------------------------------------------------------
+// -- singleton ----------------------------------------------------------------
 
 log_thread& log_thread::instance() {
   static const bool is_made = [] {
@@ -110,7 +110,7 @@ void log_thread::close() {
   is_over_ = true;
 }
 
-// -- for everybody ------------------------------------------------------------
+// -- for all threads ----------------------------------------------------------
 
 void log_thread::push(log_level level, const log_fields& about,
                       std::string_view text) {

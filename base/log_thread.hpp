@@ -80,7 +80,7 @@ private:
   bool start();
   void await_work(lock& guard);
 
-  // -- on the thread, without it ----------------------------------------------
+  // -- on the log thread, without the mutex -----------------------------------
 
   void run();
   void write(const std::deque<log_line>& lines, uint64_t lost);

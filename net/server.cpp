@@ -1,4 +1,5 @@
-/// The composition root: the only file that combines sockets and actors.
+/// Part of the composition root (net/*.cpp), which alone combines sockets and
+/// actors.
 
 #include "troupe/server.hpp"
 
@@ -185,7 +186,7 @@ public:
 
 private:
   /// Refuses ids in the form of another node's ids: messages to such an id are
-  /// sent to that node and would not reach the connection, or reach another
+  /// sent to that node, so they would miss this connection or reach another
   /// one.
   std::string accepted(std::string id) const {
     auto node = node_of(id);
@@ -339,7 +340,7 @@ command<void> server::disconnect(std::string id, close_code code,
                             msg::disconnect{code, std::move(reason)});
 }
 
-// -- the rest -----------------------------------------------------------------
+// -- other members ------------------------------------------------------------
 
 std::shared_ptr<net::endpoint> server::handler() const noexcept {
   return impl_;

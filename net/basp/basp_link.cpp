@@ -234,7 +234,7 @@ bool basp_link::is_harmless(caf::execution_unit* ctx, const void* data,
   return true;
 }
 
-// -- making links -------------------------------------------------------------
+// -- creating links -----------------------------------------------------------
 
 basp_link_ptr make_link(caf::actor_system& sys, descriptor socket,
                         basp_link::side which, size_t max_payload) {

@@ -272,7 +272,7 @@ std::string basp_transport::problem() {
                                          : std::string{};
 }
 
-// -- going to others ----------------------------------------------------------
+// -- outbound connections -----------------------------------------------------
 
 void basp_transport::send_for(const dial_request& x) {
   auto then = [=, this](descriptor socket, const std::string& why) {
@@ -327,7 +327,7 @@ basp_transport::greeting(descriptor socket, tls_handshake::receiver then) {
   return result;
 }
 
-// -- letting others in --------------------------------------------------------
+// -- inbound connections ------------------------------------------------------
 
 caf::expected<uint16_t> basp_transport::open(const base::address& where,
                                              const caf::actor& membership) {

@@ -20,7 +20,8 @@ namespace http = boost::beast::http;
 
 namespace {
 
-/// Makes load balancers take the server out of service.
+/// Response after a failure; makes load balancers take the server out of
+/// service.
 const refusal failed{http::status::service_unavailable,
                      "a part of this server has failed"};
 

@@ -131,7 +131,7 @@ private:
   size_t messages_ = 0;
 
   size_t oldest_ = 0; ///< Slices before this index hold no droppable message.
-  /// Number of slices from `front_` that were emptied by dropping.
+  /// Number of slices from `front_` on that were emptied by dropping.
   size_t hollow_ = 0;
   uint64_t unchecked_ = 0; ///< Messages added since the last `conflate`.
 };

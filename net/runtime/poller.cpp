@@ -55,8 +55,8 @@ bool poller::poll_one() {
   return true;
 }
 
-/// A socket that always requests another call gets one call per round, as each
-/// of the others does.
+/// Begins a round with the kernel's events and the requested calls. A socket
+/// that always requests another call thus gets one call per round.
 void poller::begin_round() {
   auto n = ::epoll_wait(epoll_, events_.data(),
                         static_cast<int>(events_.size()), 0);

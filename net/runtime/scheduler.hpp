@@ -64,8 +64,8 @@ public:
 
   // -- abstract_coordinator ---------------------------------------------------
 
-  /// Runs `job` on the calling worker; on the next worker in turn if the caller
-  /// is no worker or is the control thread.
+  /// Runs `job` on the calling worker; on the next worker in turn if the
+  /// calling thread is not a worker or is the control thread.
   void enqueue(caf::resumable* job) override;
   caf::actor_clock& clock() noexcept override;
   void init(caf::actor_system_config& cfg) override;

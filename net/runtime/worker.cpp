@@ -92,7 +92,7 @@ bool worker::is_held_up(time_point now) const noexcept {
   return now > since && now - since >= held_up_time;
 }
 
-// -- what a turn puts off -----------------------------------------------------
+// -- end-of-turn requests -----------------------------------------------------
 
 void worker::flush_at_turn_end(flushable& x) {
   assert(is_current());
@@ -176,7 +176,7 @@ void worker::resume(caf::resumable* job) {
     discard(job, host_);
   else if (result == caf::resumable::resume_later)
     later_.push_back(job);
-  else // CAF's own coordinators alone use the result `shutdown_execution_unit`.
+  else // Only CAF's own coordinators shut down a worker by a job's result.
     intrusive_ptr_release(job);
 }
 

@@ -112,8 +112,7 @@ public:
   /// Calls `x.on_tick` about every 250 ms until `x` is destroyed or unlinked.
   void add(tickable& x);
 
-  /// Returns the poller of all connections. Acceptors of nodes use Asio
-  /// instead.
+  /// Returns the poller for the sockets of connections and of HTTP ports.
   poller& sockets() noexcept {
     return sockets_;
   }
@@ -158,7 +157,7 @@ private:
   using list
     = boost::intrusive::list<T, boost::intrusive::constant_time_size<false>>;
 
-  // -- jobs, each with a reference that `resume` gives back -------------------
+  // -- jobs, each with a reference that `resume` releases ---------------------
 
   void take_inbox();
   bool has_jobs() const noexcept;
@@ -184,7 +183,7 @@ private:
   void start_ticking();
   void tick();
 
-  // -- this thread's own ------------------------------------------------------
+  // -- for this thread only ---------------------------------------------------
 
   io_loop io_;
   boost::asio::executor_work_guard<io_executor> work_;
@@ -217,7 +216,7 @@ private:
   list<tickable> tickables_;
   list<tickable> due_; ///< Objects still to be called in this round.
 
-  // -- shared with other threads, thus on a cache line of its own -------------
+  // -- shared with other threads, on a separate cache line --------------------
 
   alignas(64) std::mutex inbox_mutex_;
   std::vector<caf::resumable*> inbox_;

@@ -129,7 +129,7 @@ void frame_reader::forget() noexcept {
   size_ = capacity_ = checked_ = 0;
 }
 
-// -- heads --------------------------------------------------------------------
+// -- headers ------------------------------------------------------------------
 
 /// @returns the complete header, or null if more input is needed.
 const char* frame_reader::take_head(std::span<char>& input) {

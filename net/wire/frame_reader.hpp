@@ -94,7 +94,7 @@ private:
   bool check_text(std::string_view text, bool is_whole);
   bool fail(close_code code, std::string_view what);
 
-  // -- of the frame under way -------------------------------------------------
+  // -- state of the current frame ---------------------------------------------
 
   /// The bytes so far, if it arrives in pieces.
   std::array<char, max_head_size> head_;
@@ -105,7 +105,7 @@ private:
   std::array<char, 4> mask_;
   uint64_t left_ = 0; ///< Bytes of payload still to come.
 
-  // -- of the message under way -----------------------------------------------
+  // -- state of the current message -------------------------------------------
 
   found message_ = found::nothing; ///< Its type; `nothing` between messages.
   bool may_deflate_ = false;
@@ -116,7 +116,7 @@ private:
   std::unique_ptr<char[]> bytes_;
   std::unique_ptr<char[]> control_; ///< Payload of an incomplete control frame.
 
-  // -- what was found ---------------------------------------------------------
+  // -- the last result --------------------------------------------------------
 
   std::string_view payload_;
   failure failure_;

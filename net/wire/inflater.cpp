@@ -35,7 +35,7 @@ inflater::result inflater::inflate(std::string_view message, size_t most) {
   size_ = 0;
   too_big_ = false;
   ended_ = false;
-  auto whole = message.empty() // accepted, as elsewhere
+  auto whole = message.empty() // accepted, as by other servers
                || (feed(message, most)
                    && (ended_ || (feed(tail, most) && is_between_blocks())));
   if (too_big_)

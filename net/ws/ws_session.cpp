@@ -35,7 +35,7 @@ ws_session::ws_session(descriptor socket, worker& event_loop,
 
 ws_session::~ws_session() = default;
 
-// -- beginning ----------------------------------------------------------------
+// -- opening ------------------------------------------------------------------
 
 void ws_session::open(std::string reply, bool deflates) {
   if (deflates)
@@ -261,7 +261,7 @@ void ws_session::on_lost(error_code why) {
     finish(close_reason::lost(why));
 }
 
-// -- slow receivers and the end -----------------------------------------------
+// -- slow receivers and closing -----------------------------------------------
 
 /// Sends frames that exceed the limit for one turn or the limit of the queue.
 send_status ws_session::send_over_limit(slice frames) {

@@ -86,7 +86,7 @@ private:
   void on_lost(error_code why);
   void release_input();
 
-  // -- slow receivers and the end ---------------------------------------------
+  // -- slow receivers and closing ---------------------------------------------
 
   actors::send_status send_over_limit(slice frames);
   void tell_losses();
