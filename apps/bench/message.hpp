@@ -84,7 +84,7 @@ public:
            && std::memcmp(message + min_size, padding(sender, seq),
                           size_ - min_size)
                 == 0
-           // On some processors, comparing zero bytes at an invalid address is
+           // On some processors, comparing zero bytes at a null pointer is
            // slow.
            && (suffix_.empty()
                || std::memcmp(message + size_, suffix_.data(), suffix_.size())

@@ -214,7 +214,7 @@ bool handshake::take_packet(std::string_view kind) {
   return true;
 }
 
-// -- many --------------------------------------------------------------------
+// -- opening many connections -------------------------------------------------
 
 void allow_sockets(std::size_t count, std::optional<pid_t> server) {
   auto wanted = static_cast<rlim_t>(count + other_files);

@@ -11,8 +11,8 @@ namespace troupe::bench {
 /// Throws `std::system_error` with `errno`.
 [[noreturn]] void throw_errno(const char* what);
 
-/// Returns whether `errno` says that a socket has nothing to read or no room to
-/// write.
+/// Returns whether `errno` means that a socket has nothing to read or no room
+/// to write.
 [[nodiscard]] bool would_block();
 
 /// Owns a file descriptor.

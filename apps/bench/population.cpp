@@ -101,7 +101,7 @@ private:
   std::vector<char> buffer_;
 };
 
-// -- how a server takes it ---------------------------------------------------
+// -- observing the server -----------------------------------------------------
 
 /// Waits until the server has no more than `files` open files.
 void await_closed(pid_t server, std::size_t files) {
@@ -166,8 +166,8 @@ report run_connect(const options& opts) {
   population all{opts};
   auto end = measure_usage(opts.server_pid);
   all.stay(settle_seconds);
-  // The rate is based on the last upgrade, the server's CPU time on when it is
-  // idle.
+  // The rate covers the time until the last upgrade, the server's CPU time that
+  // until it is idle.
   auto settled = measure_usage(opts.server_pid);
   end.time = all.opened();
   end.server_cpu = settled.server_cpu;

@@ -31,7 +31,7 @@ std::uint64_t nanoseconds_between(clock::time_point begin,
 
 } // namespace
 
-// -- the run -----------------------------------------------------------------
+// -- running ------------------------------------------------------------------
 
 traffic::traffic(const options& opts, crowd who)
   : opts_{opts},

@@ -42,7 +42,7 @@ public:
   /// Returns how often the connection sent messages; a batch counts once.
   uint64_t batches() const;
 
-  // -- transport --------------------------------------------------------------
+  // -- lower_layer ------------------------------------------------------------
 
   actors::send_status send(slice frames) override;
   void grant(uint32_t frames) override;

@@ -51,7 +51,7 @@ void remote_senders(size_t n);
 /// The server publishes to each of `n` rooms.
 void server_emitter(size_t n);
 
-// -- by the clock, for a native run -------------------------------------------
+// -- measured by the clock, in a native run -----------------------------------
 
 /// A client joins and leaves `n` rooms while another one on the same thread
 /// measures response times.
