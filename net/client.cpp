@@ -10,10 +10,8 @@ namespace troupe {
 
 namespace {
 
-/// The lines of the client's source that are replaced.
-constexpr std::string_view settings_line = "const served = {};";
-constexpr std::string_view export_line
-  = "export {Ws, WsError, encode, decode};";
+/// The line of the bundles that takes the settings: net/browser/settings.js.
+constexpr std::string_view settings_line = "var served = {};";
 
 /// Serializes `x` to ASCII without characters that could end a script element.
 std::string to_script(const nlohmann::json& x) {
@@ -27,25 +25,24 @@ std::string to_script(const nlohmann::json& x) {
   return result;
 }
 
-void replace(std::string& text, std::string_view what, std::string_view by) {
-  text.replace(text.find(what), what.size(), by);
+std::string with_settings(std::string_view bundle, const config& cfg,
+                          const client_options& options) {
+  auto served = to_script({{"eventPrefix", cfg.event_prefix},
+                           {"legacyStrings", options.legacy_strings}});
+  std::string result{bundle};
+  result.replace(result.find(settings_line), settings_line.size(),
+                 "var served = " + served + ';');
+  return result;
 }
 
 } // namespace
 
-std::string client_module(const config& cfg, client_options options) {
-  auto served = to_script({{"eventPrefix", cfg.event_prefix},
-                           {"legacyStrings", options.legacy_strings}});
-  std::string result{embedded::browser::client_js};
-  replace(result, settings_line, "const served = " + served + ';');
-  return result;
+std::string client_source(const config& cfg, client_options options) {
+  return with_settings(embedded::browser::script_js, cfg, options);
 }
 
-std::string client_source(const config& cfg, client_options options) {
-  auto result = client_module(cfg, options);
-  replace(result, export_line, "globalThis.Ws = Ws;");
-  // A function scope, so that the script does not define global names.
-  return "(() => {\n'use strict';\n" + result + "})();\n";
+std::string client_module(const config& cfg, client_options options) {
+  return with_settings(embedded::browser::client_js, cfg, options);
 }
 
 } // namespace troupe

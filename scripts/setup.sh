@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build ccache libcaf-dev libboost1.81-dev
-  nlohmann-json3-dev libutfcpp-dev libspdlog-dev libssl-dev zlib1g-dev)
+  nlohmann-json3-dev libutfcpp-dev libspdlog-dev libssl-dev zlib1g-dev esbuild)
 
 case "${1:-build}" in
   build) ;;

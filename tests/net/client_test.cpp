@@ -32,14 +32,14 @@ struct one_thread : runtime_config {
 CAF_TEST(C63 the client comes as a script and as a module) {
   config cfg;
   auto script = client_source(cfg);
-  CAF_CHECK(holds(script, "\nglobalThis.Ws = Ws;"));
+  CAF_CHECK(holds(script, "globalThis.Ws = Ws;\n"));
   CAF_CHECK(!holds(script, "\nexport "));
   auto module = client_module(cfg);
   CAF_CHECK(!holds(module, "globalThis.Ws ="));
-  CAF_CHECK(holds(module, "\nexport {Ws, "));
+  CAF_CHECK(holds(module, "\nexport {\n  Ws,\n"));
   for (const auto& x : {script, module})
     CAF_CHECK(holds(
-      x, "const served = {\"eventPrefix\":\"m:\",\"legacyStrings\":false};"));
+      x, "var served = {\"eventPrefix\":\"m:\",\"legacyStrings\":false};"));
 }
 
 CAF_TEST(C63 a server may choose texts for pages of the original) {
@@ -52,7 +52,7 @@ CAF_TEST(C2 the client carries the prefix and nothing of it gets out) {
     config cfg;
     cfg.event_prefix = std::move(prefix);
     auto script = client_source(cfg);
-    std::string_view start = "const served = ";
+    std::string_view start = "var served = ";
     auto from = script.find(start) + start.size();
     return script.substr(from, script.find(",\"legacy", from) - from);
   };

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
@@ -12,7 +12,9 @@ import ts from 'typescript';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const folder = path.join(root, 'net/browser');
-const source = readFileSync(path.join(folder, 'client.js'), 'utf8');
+const source = (x) => readFileSync(path.join(folder, x), 'utf8');
+/** The modules of the package; the other one is for the scripts of servers. */
+const modules = readdirSync(folder).filter((x) => x.endsWith('.js') && x !== 'script.js');
 
 function folderFor(t) {
   const result = mkdtempSync(path.join(tmpdir(), 'troupe-client-'));
@@ -28,7 +30,7 @@ test('C63 npm packs it, and it can be used where it is installed', {timeout: 120
   const temporary = folderFor(t);
   const [pack] = JSON.parse(npm(folder, 'pack', '--json', `--pack-destination=${temporary}`));
   assert.deepEqual(pack.files.map((x) => x.path).sort(),
-                   ['LICENSE', 'README.md', 'client.d.ts', 'client.js', 'package.json']);
+                   ['LICENSE', 'README.md', 'client.d.ts', 'package.json', ...modules].sort());
   writeFileSync(path.join(temporary, 'package.json'), '{"private": true, "type": "module"}');
   npm(temporary, 'install', path.join(temporary, pack.filename));
   const says = execFileSync(process.execPath, ['--input-type=module', '-e', `
@@ -51,8 +53,9 @@ test('C63 it has the version and the license of troupe', () => {
 });
 
 test('C63 it is written in ES2020', () => {
-  parse(source, {ecmaVersion: 2020, sourceType: 'module'});
-  assert.throws(() => parse(source, {ecmaVersion: 2018, sourceType: 'module'}));
+  for (const x of modules)
+    parse(source(x), {ecmaVersion: 2020, sourceType: 'module'});
+  assert.throws(() => parse(source('client.js'), {ecmaVersion: 2018, sourceType: 'module'}));
 });
 
 const {options} = ts.getParsedCommandLineOfConfigFile(
@@ -71,9 +74,8 @@ test('C63 its types are right: in themselves, and as declared', {timeout: 120_00
   // The class must be the declared one: this finds a method that is missing.
   const temporary = folderFor(t);
   const wrong = path.join(temporary, 'client.js');
-  writeFileSync(path.join(temporary, 'package.json'), '{"type": "module"}');
-  writeFileSync(path.join(temporary, 'client.d.ts'), readFileSync(path.join(folder, 'client.d.ts')));
-  writeFileSync(wrong, source.replace('  leave(/**', '  depart(/**'));
+  cpSync(folder, temporary, {recursive: true});
+  writeFileSync(wrong, source('client.js').replace('  leave(/**', '  depart(/**'));
   assert.match(complaints(wrong).join('\n'), /'leave' is missing/);
 });
 

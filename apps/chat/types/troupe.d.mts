@@ -1,2 +1,2 @@
-/** The module that the server serves beside the page: net/browser/client.js. */
+/** The module that the server serves beside the page: net/browser, bundled. */
 export * from '../../../net/browser/client.js';

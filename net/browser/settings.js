@@ -1,0 +1,33 @@
+/** What applies unless the options of a client say otherwise. */
+
+/** @type {{eventPrefix?: string, legacyStrings?: boolean}} */
+const served = {}; // What a server sends has its settings here: net/client.cpp.
+
+/** Close codes after which the same attempt may succeed. */
+const AGAIN = new Set([1001, 1006, 1011, 1012, 1013, 1014]);
+
+export const DEFAULTS = {
+  eventPrefix: 'm:',
+  legacyStrings: false,
+  connectTimeout: 10000,
+  joinEvent: 'join',
+  leaveEvent: 'leave',
+  ...served,
+};
+export const RECONNECT = {
+  minDelay: 500,
+  maxDelay: 30000,
+  again: (/** @type {import('./link.js').End} */ {code}) => AGAIN.has(code),
+};
+export const QUEUE = {messages: 1000, bytes: 1024 * 1024};
+
+/**
+ * @template {object} T
+ * @param {T} defaults
+ * @param {object} [given] what is undefined in it does not count
+ * @returns {T & Record<string, any>}
+ */
+export function merge(defaults, given = {}) {
+  const set = Object.entries(given).filter(([, x]) => x !== undefined);
+  return {...defaults, ...Object.fromEntries(set)};
+}
