@@ -31,8 +31,13 @@ void serve_page(troupe::app& app) {
   app.serve("/style.css", {web::style_css, css});
   app.serve("/icon.svg", {web::icon_svg, svg});
   app.serve("/app.js", {web::app_js, js});
+  app.serve("/avatar.js", {web::avatar_js, js});
   app.serve("/chat.js", {web::chat_js, js});
+  app.serve("/conversation.js", {web::conversation_js, js});
+  app.serve("/conversations.js", {web::conversations_js, js});
   app.serve("/dom.js", {web::dom_js, js});
+  app.serve("/log.js", {web::log_js, js});
+  app.serve("/memory.js", {web::memory_js, js});
   app.serve("/view.js", {web::view_js, js});
 }
 

@@ -87,7 +87,7 @@ on('find', 'submit', (event) => {
   view.refresh();
 });
 on('leave', 'click', () => {
-  chat.leave(chat.active);
+  chat.leave(chat.conversations.active);
   focusComposer();
 });
 
@@ -95,7 +95,7 @@ on('leave', 'click', () => {
 
 const commands = {
   join: (name) => chat.join(name),
-  leave: () => chat.leave(chat.active),
+  leave: () => chat.leave(chat.conversations.active),
   nick: (name) => chat.claim(name),
   msg: (name) => chat.whisperTo(name.replace(/^@/, '')),
   help: () => byId('help-dialog').showModal(),
@@ -135,7 +135,7 @@ function submit() {
     setText('');
     view.render();
     view.toLatest();
-  } else if (chat.current) {
+  } else if (chat.conversations.current) {
     view.notice('Not connected. Your text is kept until it can be sent.');
   }
 }

@@ -3,12 +3,12 @@
  * where, what was said, and what is still on its way.
  */
 
-/** Messages kept per conversation. */
-const MOST_LINES = 500;
+import {TYPING_LASTS, fold} from './conversation.js';
+import {Conversations} from './conversations.js';
+import {recall, remember} from './memory.js';
 
-/** "alice is typing" is told so often while it is true, and believed so long. */
+/** "alice is typing" is told so often while it is true. */
 const TYPING_EVERY = 2_500;
-const TYPING_LASTS = 5_000;
 
 /** A message that did not come back by then: ask whether the server lives. */
 const ECHO_EXPECTED = 6_000;
@@ -16,58 +16,10 @@ const ECHO_EXPECTED = 6_000;
 /** A server that is asked and says nothing for so long is gone. */
 const ANSWER_EXPECTED = 8_000;
 
-/** In rooms of more people nobody wants to know who comes and goes. */
-const MOST_ANNOUNCED = 25;
-
-export const fold = (nick) => nick.toLowerCase();
-
 /** 128 random bits, as letters and digits. */
 function randomId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (x) => x.toString(16).padStart(2, '0')).join('');
-}
-
-/**
- * A line of a conversation: a message, or a note such as "alice joined".
- * @typedef {{id: string, text: string, time: number, who?: string,
- *            nick?: string, mine?: boolean, failed?: string}} Line
- */
-
-/** A room, or what two people say to each other in private. */
-class Conversation {
-  /** @param {string} key `#room` or `@nickname`, folded */
-  constructor(key, title) {
-    this.key = key;
-    this.title = title;
-    this.isRoom = key.startsWith('#');
-    /** @type {Line[]} */ this.lines = [];
-    /** @type {Line[]} Sent, but not come back yet. */ this.pending = [];
-    /** @type {Map<string, string>} Nicknames by connection. */
-    this.here = new Map();
-    /** @type {Map<string, {nick: string, until: number}>} */
-    this.typing = new Map();
-    /** Events of a room that came before the room itself; null once in. */
-    this.held = this.isRoom ? [] : null;
-    this.unread = 0;
-    this.calls = false; // Among the unread is one that calls for me.
-    this.newFrom = null; // The line at which the unread begin.
-    this.draft = '';
-    this.typedAt = 0;
-  }
-
-  /** @returns {boolean} whether it is new here */
-  add(line) {
-    const sent = this.pending.findIndex((x) => x.id === line.id);
-    if (sent >= 0)
-      this.pending.splice(sent, 1);
-    if (this.lines.some((x) => x.id === line.id))
-      return false;
-    line.mine ||= sent >= 0;
-    this.lines.push(line);
-    if (this.lines.length > MOST_LINES)
-      this.lines.shift();
-    return true;
-  }
 }
 
 /**
@@ -83,7 +35,6 @@ export class Chat extends EventTarget {
   #left = new Set(); // Rooms that we have left of our own will.
   #early = new Map(); // Events of rooms that have not taken us in yet.
   #follow = false; // Open the next room that takes us in.
-  #notes = 0;
   #probe; // The timer for an answer.
 
   /**
@@ -97,11 +48,10 @@ export class Chat extends EventTarget {
     this.loss = null; // How the last connection ended, while there is none.
     this.limits = {text: 2000};
     this.rooms = []; // All there are: {name, here}.
-    this.conversations = new Map();
-    this.active = null;
+    this.conversations = new Conversations();
     this.me = {who: '', nick: '', key: randomId()};
     this.isWatched = () => true; // Whether the user sees the active one.
-    this.#recall();
+    recall(storage, this.me, this.conversations);
     socket.onConnect(() => this.#onOpen());
     socket.onDisconnect((x) => this.loss = x);
     socket.onState(() => this.#onState());
@@ -126,27 +76,10 @@ export class Chat extends EventTarget {
     return this.#socket.state === 'open' && this.#isIn;
   }
 
-  /** @returns {Conversation | undefined} */
-  get current() {
-    return this.conversations.get(this.active);
-  }
-
-  /** Rooms first, then people, in the order in which they are shown. */
-  get order() {
-    const all = [...this.conversations.values()];
-    const by = (x, y) => x.title.localeCompare(y.title);
-    return [...all.filter((x) => x.isRoom).sort(by),
-            ...all.filter((x) => !x.isRoom).sort(by)];
-  }
-
-  get unread() {
-    return this.order.reduce((sum, x) => sum + x.unread, 0);
-  }
-
   /** @returns {string[]} who is typing in the active conversation */
   get typists() {
     const now = Date.now();
-    return [...this.current?.typing.values() ?? []]
+    return [...this.conversations.current?.typing.values() ?? []]
         .filter((x) => x.until > now).map((x) => x.nick);
   }
 
@@ -186,7 +119,7 @@ export class Chat extends EventTarget {
     const conversation = this.conversations.get(key);
     if (!conversation)
       return;
-    this.active = key;
+    this.conversations.active = key;
     if (conversation.unread === 0)
       conversation.newFrom = null;
     this.seen();
@@ -196,25 +129,21 @@ export class Chat extends EventTarget {
 
   /** Goes `step` conversations on, or to the next with something unread. */
   move(step, onlyUnread = false) {
-    const order = this.order;
-    const at = order.findIndex((x) => x.key === this.active);
-    for (let i = 1; i <= order.length; ++i) {
-      const next = order[(at + step * i + order.length * i) % order.length];
-      if (!onlyUnread || next.unread > 0)
-        return this.open(next.key);
-    }
+    const next = this.conversations.next(step, onlyUnread);
+    if (next)
+      this.open(next.key);
   }
 
   whisperTo(nick) {
     if (fold(nick) === fold(this.me.nick))
       return this.#notice('You cannot message yourself.');
-    this.#whispers(nick);
+    this.conversations.whispers(nick);
     this.open('@' + fold(nick));
   }
 
   /** The user has seen the active conversation. */
   seen() {
-    const conversation = this.current;
+    const conversation = this.conversations.current;
     if (!conversation || conversation.unread === 0)
       return;
     conversation.unread = 0;
@@ -223,7 +152,7 @@ export class Chat extends EventTarget {
   }
 
   draft(text) {
-    const conversation = this.current;
+    const conversation = this.conversations.current;
     if (!conversation)
       return;
     const grows = text.length > conversation.draft.length;
@@ -239,7 +168,7 @@ export class Chat extends EventTarget {
 
   /** @returns {boolean} whether it is on its way; else the text stays */
   say(text) {
-    const conversation = this.current;
+    const conversation = this.conversations.current;
     if (!conversation || !this.isConnected)
       return false;
     this.#post(conversation, {
@@ -258,7 +187,7 @@ export class Chat extends EventTarget {
 
   /** Sends a message that failed once more. */
   retry(line) {
-    const conversation = this.current;
+    const conversation = this.conversations.current;
     if (!this.isConnected || !conversation?.pending.includes(line))
       return;
     conversation.pending = conversation.pending.filter((x) => x !== line);
@@ -267,7 +196,7 @@ export class Chat extends EventTarget {
   }
 
   discard(line) {
-    const conversation = this.current;
+    const conversation = this.conversations.current;
     conversation.pending = conversation.pending.filter((x) => x !== line);
     this.#changed();
   }
@@ -339,9 +268,7 @@ export class Chat extends EventTarget {
       return;
     }
     const isNew = !this.conversations.has(name);
-    if (isNew)
-      this.conversations.set(name, new Conversation(name, name));
-    const room = this.conversations.get(name);
+    const room = this.conversations.room(name);
     const held = this.#early.get(name) ?? room.held ?? [];
     this.#early.delete(name);
     room.held = null;
@@ -358,7 +285,7 @@ export class Chat extends EventTarget {
       else
         this.#post(room, line);
     }
-    if (isNew && (this.#follow || !this.active)) {
+    if (isNew && (this.#follow || !this.conversations.active)) {
       this.#follow = false;
       this.open(name);
     }
@@ -376,35 +303,14 @@ export class Chat extends EventTarget {
       room.held.push([event, x]);
       return;
     }
-    const isMe = x.who === this.me.who;
-    switch (event) {
-      case 'message':
-        room.typing.delete(x.who);
-        this.#onMessage(room, x);
-        break;
-      case 'entered':
-        if (!room.here.has(x.who) && !isMe)
-          this.#note(room, `${x.nick} joined`);
-        room.here.set(x.who, x.nick);
-        break;
-      case 'left':
-        room.typing.delete(x.who);
-        if (room.here.delete(x.who) && !isMe)
-          this.#note(room, `${x.nick} left`);
-        break;
-      case 'renamed': {
-        const before = room.here.get(x.who);
-        room.typing.delete(x.who);
-        room.here.set(x.who, x.nick);
-        if (before && before !== x.nick)
-          this.#note(room, `${before} is now ${x.nick}`);
-        break;
-      }
-      case 'typing':
-        room.typing.set(x.who, {nick: x.nick, until: Date.now() + TYPING_LASTS});
-        setTimeout(() => this.#changed(), TYPING_LASTS + 50);
-        break;
+    if (event === 'message') {
+      room.typing.delete(x.who);
+      this.#onMessage(room, x);
+    } else {
+      room.follow(event, x, x.who === this.me.who);
     }
+    if (event === 'typing')
+      setTimeout(() => this.#changed(), TYPING_LASTS + 50);
   }
 
   #onMessage(room, {id, who, nick, text, time}, isOld = false) {
@@ -417,9 +323,9 @@ export class Chat extends EventTarget {
   }
 
   #onWhisper({id, from, to, text, time}) {
-    const sent = this.order.find((x) => x.pending.some((y) => y.id === id));
+    const sent = this.conversations.order.find((x) => x.pending.some((y) => y.id === id));
     const mine = Boolean(sent) || fold(from) === fold(this.me.nick);
-    const conversation = sent ?? this.#whispers(mine ? to : from);
+    const conversation = sent ?? this.conversations.whispers(mine ? to : from);
     const line = {id, who: '@' + fold(from), nick: from, text, time, mine};
     if (conversation.add(line) && !mine)
       this.#arrived(conversation, true);
@@ -471,59 +377,24 @@ export class Chat extends EventTarget {
       line.failed ??= 'The connection was lost: this may not have arrived.';
   }
 
-  #whispers(nick) {
-    const key = '@' + fold(nick);
-    if (!this.conversations.has(key))
-      this.conversations.set(key, new Conversation(key, nick));
-    return this.conversations.get(key);
-  }
-
   #arrived(conversation, calls) {
-    if (conversation.key === this.active && this.isWatched())
+    if (conversation.key === this.conversations.active && this.isWatched())
       return;
     if (conversation.unread++ === 0)
       conversation.newFrom = conversation.lines.at(-1).id;
     conversation.calls ||= calls;
   }
 
-  #note(room, text) {
-    if (room.here.size <= MOST_ANNOUNCED)
-      room.add({id: `note-${++this.#notes}`, text, time: Date.now()});
-  }
-
   #remove(key) {
-    const order = this.order;
-    const at = order.findIndex((x) => x.key === key);
-    this.conversations.delete(key);
-    if (this.active === key) {
-      this.active = null;
-      const next = order[at + 1] ?? order[at - 1];
-      if (next)
-        this.open(next.key);
-    }
+    const next = this.conversations.remove(key);
+    if (next)
+      this.open(next.key);
     this.#remember();
     this.#changed();
   }
 
   #remember() {
-    const {me: {nick, key}, active} = this;
-    const open = this.order.map((x) => [x.key, x.title, x.draft]);
-    this.#storage.setItem('troupe-chat', JSON.stringify({nick, key, active, open}));
-  }
-
-  #recall() {
-    try {
-      const saved = JSON.parse(this.#storage.getItem('troupe-chat')) ?? {};
-      this.me.nick = saved.nick ?? '';
-      this.me.key = saved.key ?? this.me.key;
-      this.active = saved.active ?? null;
-      for (const [key, title, draft] of saved.open ?? []) {
-        this.conversations.set(key, new Conversation(key, title));
-        this.conversations.get(key).draft = draft;
-      }
-    } catch {
-      // Not ours, or of an older page: begin anew.
-    }
+    remember(this.#storage, this.me, this.conversations);
   }
 
   #notice(text) {

@@ -3,48 +3,10 @@
  * server. Everything is rendered from the model, at most once per frame.
  */
 
-import {fold} from './chat.js';
+import {avatar} from './avatar.js';
+import {fold} from './conversation.js';
 import {attribute, byId, h, icon, keyed, text} from './dom.js';
-
-/** Messages of one author within this time form a group. */
-const GROUP = 5 * 60_000;
-
-const clock = new Intl.DateTimeFormat(undefined, {hour: '2-digit', minute: '2-digit'});
-const day = new Intl.DateTimeFormat(undefined, {weekday: 'long', day: 'numeric', month: 'long'});
-const moment = new Intl.DateTimeFormat(undefined, {dateStyle: 'full', timeStyle: 'medium'});
-
-/** A colour of one's own, the same for everybody. */
-function hueOf(nick) {
-  let hash = 7;
-  for (const x of fold(nick))
-    hash = (hash * 31 + x.codePointAt(0)) % 3_600;
-  return hash % 360;
-}
-
-function avatar(nick, size = '') {
-  const letter = Array.from(nick.trim())[0] ?? '?';
-  const element = h('span', {class: `avatar ${size}`, 'aria-hidden': 'true',
-                             text: letter.toUpperCase()});
-  element.style.setProperty('--hue', String(hueOf(nick)));
-  return element;
-}
-
-/** Text with its http(s) addresses as links; everything else stays text. */
-function linked(body) {
-  const result = document.createDocumentFragment();
-  let from = 0;
-  for (const match of body.matchAll(/\bhttps?:\/\/[^\s<>"]+/g)) {
-    const address = match[0].replace(/[.,;:!?')\]}]+$/, '');
-    if (!URL.canParse?.(address))
-      continue;
-    result.append(body.slice(from, match.index),
-                  h('a', {href: address, target: '_blank',
-                          rel: 'noopener noreferrer', text: address}));
-    from = match.index + address.length;
-  }
-  result.append(body.slice(from));
-  return result;
-}
+import {Log} from './log.js';
 
 const plural = (n, one, many) => `${n} ${n === 1 ? one : many}`;
 
@@ -60,8 +22,7 @@ export class View {
   #chat;
   #socket;
   #isDue = false;
-  #shown = null; // The conversation that is in the log.
-  #follows = true; // The log shows the latest line.
+  #log;
 
   /**
    * @param {import('./chat.js').Chat} chat
@@ -77,8 +38,7 @@ export class View {
     }))
       byId(id).prepend(icon(name));
     byId('jump').append(icon('down'), 'Latest messages');
-    byId('log').addEventListener('scroll', () => this.#onScroll());
-    new ResizeObserver(() => this.#keepUp()).observe(byId('log'));
+    this.#log = new Log(chat);
     setInterval(() => this.#renderStatus(), 1_000);
   }
 
@@ -104,7 +64,7 @@ export class View {
       requestAnimationFrame(() => byId('signin-nick').focus());
     byId('door').hidden = chat.isNamed;
     byId('stage').hidden = !chat.isNamed;
-    const {unread} = chat;
+    const {unread} = chat.conversations;
     document.title = (unread > 0 ? `(${unread}) ` : '') + 'troupe chat';
     this.#renderStatus();
     if (!chat.isNamed) {
@@ -114,7 +74,7 @@ export class View {
     this.#renderConversations();
     this.#renderHeader();
     this.#renderPeople();
-    this.#renderLog();
+    this.#log.render();
     this.#renderComposer();
     text(byId('typing'), chat.typists.length ? list(chat.typists) : '');
   }
@@ -126,9 +86,7 @@ export class View {
   }
 
   toLatest() {
-    const log = byId('log');
-    log.scrollTop = log.scrollHeight;
-    this.#onScroll();
+    this.#log.toLatest();
   }
 
   // -- the door ---------------------------------------------------------------
@@ -185,7 +143,7 @@ export class View {
     const wanted = fold(byId('find-text').value.trim().replace(/^#+/, ''));
     const fits = (name) => fold(name).includes(wanted);
     const counts = new Map(chat.rooms.map((x) => [x.name, x.here]));
-    const order = chat.order.filter((x) => fits(x.title));
+    const order = chat.conversations.order.filter((x) => fits(x.title));
     const make = (x) => h('li', {},
       h('button', {type: 'button', class: 'row', 'data-open': x.key},
         x.isRoom ? null : avatar(x.title, 'little'),
@@ -196,7 +154,7 @@ export class View {
       const [button] = element.children;
       const count = button.querySelector('.count');
       const badge = button.querySelector('.badge');
-      attribute(button, 'aria-current', x.key === chat.active && 'true');
+      attribute(button, 'aria-current', x.key === chat.conversations.active && 'true');
       button.classList.toggle('unread', x.unread > 0);
       const here = x.held ? counts.get(x.key) : x.here.size;
       text(count, x.isRoom && x.unread === 0 ? String(here ?? '') : '');
@@ -245,9 +203,9 @@ export class View {
     keyed(byId('me-avatar'), [nick], (x) => x, (x) => avatar(x, 'little'));
     text(byId('me-nick'), nick);
     attribute(byId('me-nick'), 'title', nick);
-    const elsewhere = chat.unread - (chat.current?.unread ?? 0);
+    const elsewhere = chat.conversations.unread - (chat.conversations.current?.unread ?? 0);
     byId('rooms-badge').hidden = elsewhere === 0;
-    byId('rooms-badge').classList.toggle('calls', chat.order.some((x) => x.calls));
+    byId('rooms-badge').classList.toggle('calls', chat.conversations.order.some((x) => x.calls));
     text(byId('rooms-badge'), elsewhere > 99 ? '99+' : String(elsewhere));
     attribute(byId('rooms-open'), 'aria-label',
               'Conversations' + (elsewhere ? `, ${elsewhere} unread` : ''));
@@ -261,7 +219,7 @@ export class View {
   }
 
   #renderHeader() {
-    const {current} = this.#chat;
+    const {current} = this.#chat.conversations;
     const isRoom = current?.isRoom ?? false;
     byId('stage').classList.toggle('private', !isRoom);
     text(byId('title'), current?.title ?? 'No conversation');
@@ -280,7 +238,7 @@ export class View {
   }
 
   #renderPeople() {
-    const {current, me} = this.#chat;
+    const {me, conversations: {current}} = this.#chat;
     byId('people').classList.toggle('stale', !this.#chat.isConnected);
     const people = [...current?.here ?? []].map(([who, nick]) => ({who, nick}));
     people.sort((x, y) => x.nick.localeCompare(y.nick));
@@ -296,137 +254,11 @@ export class View {
         x.who === me.who ? h('span', {class: 'count', text: 'you'}) : null)));
   }
 
-  // -- messages ---------------------------------------------------------------
-
-  #renderLog() {
-    const conversation = this.#chat.current;
-    const log = byId('log');
-    const isOther = this.#shown !== conversation;
-    // Another conversation is no news to be read out.
-    attribute(log, 'aria-busy', isOther && 'true');
-    attribute(log, 'aria-label', `Messages in ${conversation?.title ?? 'no conversation'}`);
-    keyed(log, this.#rows(conversation), (x) => x.key, (x) => this.#makeRow(x),
-          (element, x) => this.#updateRow(element, x));
-    if (isOther) {
-      this.#shown = conversation;
-      this.#follows = true;
-      log.querySelector('.new')?.scrollIntoView({block: 'center'});
-      if (!log.querySelector('.new'))
-        this.toLatest();
-      this.#onScroll();
-      requestAnimationFrame(() => attribute(log, 'aria-busy', false));
-    } else {
-      this.#keepUp();
-    }
-  }
-
-  /** What the log shows: messages and notes with what lies between them. */
-  #rows(conversation) {
-    if (!conversation)
-      return [];
-    const rows = [];
-    const prefix = `${conversation.key} `;
-    const lines = [...conversation.lines, ...conversation.pending];
-    if (lines.length === 0)
-      rows.push({key: `${prefix}empty`, kind: 'empty', text:
-        conversation.held ? 'Joining…'
-          : conversation.isRoom ? 'No messages yet.'
-          : `This is the beginning of your conversation with ${conversation.title}.`});
-    let before = null;
-    for (const line of lines) {
-      const date = new Date(line.time).toDateString();
-      if (!before || new Date(before.time).toDateString() !== date) {
-        rows.push({key: `${prefix}day ${date}`, kind: 'day', text: day.format(line.time)});
-        before = null;
-      }
-      if (line.id === conversation.newFrom) {
-        rows.push({key: `${prefix}new ${line.id}`, kind: 'new', text: 'New'});
-        before = null;
-      }
-      const isNote = line.nick === undefined;
-      const first = !before || before.nick !== line.nick
-                    || line.time - before.time > GROUP;
-      rows.push({
-        key: `${prefix}${line.id}`,
-        kind: isNote ? 'note' : 'message',
-        line,
-        first,
-        pending: conversation.pending.includes(line),
-        text: line.text,
-      });
-      before = line;
-    }
-    return rows;
-  }
-
-  #makeRow(row) {
-    if (row.kind !== 'message')
-      return h('div', {class: row.kind, text: row.text});
-    const {line} = row;
-    const body = h('div', {class: 'body', dir: 'auto'});
-    body.append(linked(line.text));
-    return h('article', {class: 'message'}, body);
-  }
-
-  #updateRow(element, row) {
-    if (row.kind !== 'message')
-      return;
-    const {line, first, pending} = row;
-    const state = `${first} ${pending} ${line.mine} ${line.failed ?? ''} ${line.time}`;
-    if (element.state === state)
-      return;
-    element.state = state;
-    const calls = !line.mine && this.#shown?.isRoom !== false
-                  && fold(line.text).includes('@' + fold(this.#chat.me.nick));
-    element.classList.toggle('first', first);
-    element.classList.toggle('mine', Boolean(line.mine));
-    element.classList.toggle('calls', calls);
-    element.classList.toggle('pending', pending);
-    for (const old of element.querySelectorAll(':scope > :not(.body)'))
-      old.remove();
-    const time = h('time', {
-      datetime: new Date(line.time).toISOString(),
-      title: moment.format(line.time),
-      text: pending ? 'sending…' : clock.format(line.time),
-    });
-    if (line.failed)
-      time.textContent = '';
-    if (first) {
-      const nick = h('span', {class: 'nick', dir: 'auto', text: line.nick});
-      nick.style.setProperty('--hue', String(hueOf(line.nick)));
-      element.prepend(avatar(line.nick), h('div', {class: 'head'}, nick,
-        line.mine ? h('span', {class: 'you', text: 'you'}) : null, time));
-    } else {
-      element.prepend(h('span', {class: 'hidden-text', text: `${line.nick}: `}),
-                      h('span', {class: 'side'}, time));
-    }
-    if (line.failed)
-      element.append(h('div', {class: 'failure'},
-        h('span', {text: `Not sent. ${line.failed}`}),
-        h('button', {type: 'button', text: 'Try again',
-                     onclick: () => this.#chat.retry(line)}),
-        h('button', {type: 'button', text: 'Discard',
-                     onclick: () => this.#chat.discard(line)})));
-  }
-
-  #onScroll() {
-    const log = byId('log');
-    this.#follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-    byId('jump').hidden = this.#follows;
-  }
-
-  #keepUp() {
-    if (this.#follows)
-      this.toLatest();
-    else
-      this.#onScroll();
-  }
-
   // -- the composer -----------------------------------------------------------
 
   #renderComposer() {
     const chat = this.#chat;
-    const {current} = chat;
+    const {current} = chat.conversations;
     const box = byId('text');
     if (box.conversation !== current) {
       box.conversation = current;
