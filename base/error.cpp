@@ -13,13 +13,13 @@ namespace troupe {
 
 namespace {
 
-constexpr auto category = caf::atom("troupe");
+constexpr auto error_category = caf::atom("troupe");
 
 std::string code_in_words(const caf::error& err) {
   // Codes may be unknown; each `to_string` handles values that its enumeration
   // does not have.
   switch (static_cast<uint64_t>(err.category())) {
-    case caf::atom_uint(category):
+    case caf::atom_uint(error_category):
       return to_string(static_cast<errc>(err.code()));
     case caf::atom_uint("system"):
       return to_string(static_cast<caf::sec>(err.code()));
@@ -53,10 +53,10 @@ caf::error to_down_reason(const close_info& how) {
                    || how.code == close_code::no_status;
   if (!how.cause && is_normal)
     return {};
-  auto code = how.cause && how.cause.category() == category
+  auto code = how.cause && how.cause.category() == error_category
                 ? how.cause.code()
                 : static_cast<uint8_t>(errc::closed);
-  return {code, category,
+  return {code, error_category,
           caf::make_message(static_cast<uint16_t>(how.code), how.reason)};
 }
 
@@ -64,7 +64,7 @@ close_info to_close_info(const caf::error& down_reason) {
   if (!down_reason)
     return {close_code::normal, {}, false, {}};
   const auto& context = down_reason.context();
-  if (down_reason.category() != category || !is_close(context))
+  if (down_reason.category() != error_category || !is_close(context))
     return {close_code::abnormal, {}, false, down_reason};
   close_info result{static_cast<close_code>(context.get_as<uint16_t>(0)),
                     context.get_as<std::string>(1),
@@ -77,8 +77,8 @@ close_info to_close_info(const caf::error& down_reason) {
 
 caf::error make_error(errc code, std::string context) {
   if (context.empty())
-    return {static_cast<uint8_t>(code), category};
-  return {static_cast<uint8_t>(code), category,
+    return {static_cast<uint8_t>(code), error_category};
+  return {static_cast<uint8_t>(code), error_category,
           caf::make_message(std::move(context))};
 }
 

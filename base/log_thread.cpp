@@ -31,7 +31,7 @@ constexpr size_t max_limited = 64;
 
 /// Time limit for writing queued lines at process exit and before the sink is
 /// replaced.
-constexpr auto patience = 1s;
+constexpr auto write_timeout = 1s;
 
 thread_local bool is_log_thread = false;
 
@@ -105,7 +105,7 @@ void log_thread::close() {
     report_left_out(clock::time_point::max());
     is_closed_ = true;
   }
-  flush(patience);
+  flush(write_timeout);
   lock guard{mutex_};
   is_over_ = true;
 }
@@ -145,7 +145,7 @@ log_config log_thread::config() {
 }
 
 void log_thread::set(sink f) {
-  flush(patience);
+  flush(write_timeout);
   auto next = f ? std::make_shared<const sink>(std::move(f)) : nullptr;
   // The old sink is destroyed after the mutex is released.
   lock guard{mutex_};

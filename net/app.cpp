@@ -31,7 +31,7 @@ using namespace std::chrono_literals;
 
 /// Time limit for ending the program, in addition to that for closing
 /// handshakes.
-constexpr auto time_to_end = 1500ms;
+constexpr auto time_to_exit = 1500ms;
 
 /// Owns the lifeline, to which actors link that end with the program.
 struct lifeline_owner {
@@ -203,7 +203,7 @@ int run(int argc, char** argv, runtime_config& cfg,
     auto& its = *program.impl_;
     if (!its.signs->rest())
       status = EXIT_FAILURE;
-    resort.arm(its.close_timeout() + time_to_end, status, sys);
+    resort.arm(its.close_timeout() + time_to_exit, status, sys);
     if (has_started)
       its.stop();
   }

@@ -36,7 +36,7 @@ namespace troupe {
 namespace {
 
 /// Additional time for the actors of connections to terminate.
-constexpr auto time_to_end = std::chrono::milliseconds{100};
+constexpr auto time_for_actors = std::chrono::milliseconds{100};
 
 std::string random_id(const caf::node_id& node) {
   // One generator per thread; seeded from the system's entropy.
@@ -128,7 +128,7 @@ public:
           "server::stop was called on a runtime thread, where it cannot wait");
       return;
     }
-    auto end = std::chrono::steady_clock::now() + patience() + time_to_end;
+    auto end = std::chrono::steady_clock::now() + patience() + time_for_actors;
     if (core->present.wait_until(end))
       return;
     tell_what_it_waits_for();

@@ -11,7 +11,7 @@ namespace {
 /// Time limit for a response or a missing message.
 constexpr auto patience = std::chrono::seconds{5};
 
-constexpr auto interval = std::chrono::milliseconds{1};
+constexpr auto commute_interval = std::chrono::milliseconds{1};
 
 // Words that a member sends and the server returns when done.
 constexpr std::string_view leave_word = "leave";
@@ -56,7 +56,7 @@ void commuters::on_ready(std::uint32_t key, std::uint32_t events, poller& io,
 void commuters::on_time(clock::time_point now, poller& io) {
   if (now < next_time_)
     return;
-  next_time_ = now + interval;
+  next_time_ = now + commute_interval;
   for (auto& x : all_)
     if (now >= x.deadline)
       move(x, now, io);

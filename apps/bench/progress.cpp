@@ -7,7 +7,7 @@ namespace troupe::bench {
 
 namespace {
 
-constexpr auto interval = std::chrono::milliseconds{500};
+constexpr auto redraw_interval = std::chrono::milliseconds{500};
 
 constexpr const char* erase_line = "\r\x1b[K";
 
@@ -15,7 +15,7 @@ constexpr const char* erase_line = "\r\x1b[K";
 
 progress::progress()
   : is_terminal_{isatty(STDERR_FILENO) == 1},
-    next_{clock::now() + interval},
+    next_{clock::now() + redraw_interval},
     last_{clock::now()} {
 }
 
@@ -32,7 +32,7 @@ void progress::draw(clock::time_point now, std::string_view phase,
                static_cast<int>(phase.size()), phase.data(), rate);
   last_ = now;
   last_count_ = count;
-  next_ = now + interval;
+  next_ = now + redraw_interval;
 }
 
 } // namespace troupe::bench

@@ -12,7 +12,7 @@ namespace {
 
 /// Time for members to join, since a server may respond to the upgrade before
 /// the member has joined its room.
-constexpr double settle_seconds = 0.3;
+constexpr double joining_seconds = 0.3;
 
 /// Time limit for missing messages after the last one was sent.
 constexpr double drain_seconds = 10;
@@ -73,7 +73,7 @@ traffic::traffic(const options& opts, crowd who)
 }
 
 report traffic::run(std::string_view unit) {
-  pump(settle_seconds, "joining");
+  pump(joining_seconds, "joining");
   auto start = take_tally();
   begin_sending();
   pump(opts_.warmup, "warming up");

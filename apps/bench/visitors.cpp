@@ -10,9 +10,9 @@ namespace {
 
 /// Time limit for the first message to a visitor, and for the response to its
 /// close frame.
-constexpr double patience_seconds = 5;
+constexpr double visitor_timeout_seconds = 5;
 
-constexpr auto interval = std::chrono::milliseconds{1};
+constexpr auto visit_interval = std::chrono::milliseconds{1};
 
 } // namespace
 
@@ -39,7 +39,7 @@ void visitors::come(visitor& who, poller& io) {
   who.says_goodbye = says_goodbye;
   who.coming.emplace(where_, where_.path, key);
   who.seen.emplace(key, 0, senders_, promise::from_join);
-  who.deadline = in(patience_seconds);
+  who.deadline = in(visitor_timeout_seconds);
   io.add(who.coming->fd(), key);
 }
 
@@ -78,7 +78,7 @@ void visitors::hear(visitor& who, poller& io, std::span<char> buffer) {
 void visitors::on_time(clock::time_point now, poller& io) {
   if (now < next_time_)
     return;
-  next_time_ = now + interval;
+  next_time_ = now + visit_interval;
   for (auto& x : all_)
     if (now >= x.deadline)
       leave(x, io);
@@ -92,7 +92,7 @@ void visitors::leave(visitor& who, poller& io) {
     throw violation{name + " heard nothing of what was said in its room"};
   if (who.says_goodbye) {
     who.is_leaving = true;
-    who.deadline = in(patience_seconds);
+    who.deadline = in(visitor_timeout_seconds);
     who.socket->say_goodbye(io);
   } else {
     ++visits_;

@@ -13,7 +13,7 @@ namespace {
 /// Maximum number of actors named in the log.
 constexpr size_t most_names = 16;
 
-constexpr auto flush_patience = std::chrono::milliseconds{250};
+constexpr auto last_flush_time = std::chrono::milliseconds{250};
 
 void warn(const std::string& line) {
   log(log_level::warning, {.category = "runtime"}, line);
@@ -49,7 +49,7 @@ void last_resort::give_up(const std::string& held) const {
   if (auto count = actors_.count(); count > 0)
     warn("actors that have not ended: " + actors_.names(most_names));
   warn("the process ends without waiting any longer");
-  flush_log(flush_patience);
+  flush_log(last_flush_time);
   // Skips destructors: they would destroy objects that other threads still use,
   // or wait for these threads.
   std::_Exit(status_);

@@ -17,7 +17,7 @@ namespace {
 
 /// Time limit for writing log lines after the second signal; too short to
 /// notice.
-constexpr auto flush_patience = 100ms;
+constexpr auto flush_time_after_signal = 100ms;
 
 /// Maximum time to wait if there is no time limit.
 constexpr auto long_time = 1h;
@@ -29,7 +29,7 @@ std::string name_of(int signal) {
 [[noreturn]] void end_at_once(int signal) {
   log(log_level::warning, {.category = "runtime"},
       name_of(signal) + " again: the process ends at once");
-  flush_log(flush_patience);
+  flush_log(flush_time_after_signal);
   // Skips destructors: they would wait for what blocks the shutdown.
   std::_Exit(128 + signal);
 }

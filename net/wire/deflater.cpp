@@ -1,12 +1,13 @@
 #include "net/wire/deflater.hpp"
 
+#include "net/wire/raw_window.hpp"
+
 #include <new>
 
 namespace troupe::net {
 
 namespace {
 
-constexpr int raw_window = -15; ///< 2^15 bytes, no header, no checksum.
 constexpr int memory_level = 8; ///< zlib's default.
 
 /// Size of the bytes at the end of a flush, which are removed from each

@@ -1,5 +1,7 @@
 #include "net/wire/inflater.hpp"
 
+#include "net/wire/raw_window.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -8,8 +10,6 @@
 namespace troupe::net {
 
 namespace {
-
-constexpr int raw_window = -15; ///< 2^15 bytes, no header, no checksum.
 
 /// Bytes that the sender removes from the end of each message.
 constexpr std::string_view tail{"\x00\x00\xff\xff", 4};
