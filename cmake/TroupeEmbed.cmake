@@ -74,6 +74,8 @@ namespace troupe::embedded::@name@ {
     DEPENDS ${files} ${TROUPE_EMBED_SCRIPT}
     COMMENT "Embedding ${name}"
     VERBATIM)
+  # clang-tidy reads unity files, before anything is generated.
+  set_source_files_properties(${cpp} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_sources(${target} PRIVATE ${cpp})
   target_include_directories(${target} PRIVATE ${dir})
 endfunction()

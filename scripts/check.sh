@@ -12,6 +12,7 @@
 # shell     shellcheck accepts the shell scripts
 # javascript
 #           the JavaScript client and the chat's page pass the type check
+# tidy      clang-tidy finds nothing of what .clang-tidy lists
 # readme    the program in README.md is the one in apps/echo
 # snippets  the code in README.md and docs/ compiles
 # contract  each item of the contract is documented and has a test
@@ -29,15 +30,19 @@
 # fuzz [NAME [SECONDS]]
 #           the fuzzers find no failure; each runs for 30 seconds
 #
-# tsan      tests with threads pass under ThreadSanitizer; only runs if named, see
-#           CONTRIBUTING.md
+# Only if named, see CONTRIBUTING.md:
 #
-# Without arguments: all except tsan, in this order.
+# tsan      tests with threads pass under ThreadSanitizer
+# coverage  all tests, and which share of the lines they run:
+#           build/coverage/coverage.txt
+#
+# Without arguments: all others, in this order.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format tests python shell javascript readme snippets contract
-  docs headers package instructions growth asan fuzz)
+checks=(includes format tests python shell javascript tidy readme snippets
+  contract docs headers package instructions growth asan fuzz)
+if_named=(tsan coverage)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
 build() { cmake --build --preset "$1" -j "$(nproc)" "${@:2}"; }
@@ -80,6 +85,14 @@ check_javascript() {
   for project in net/browser apps/chat; do
     tests/system/node_modules/.bin/tsc --project "$project"
   done
+}
+
+# The large files of a unity build, since most of the time goes into headers.
+check_tidy() {
+  configure tidy
+  sed -n 's/^ *"file": "\(.*Unity.*\)",\{0,1\}$/\1/p' \
+    build/tidy/compile_commands.json \
+    | xargs -P "$(nproc)" -n 1 clang-tidy-14 -p build/tidy --quiet
 }
 
 check_readme() {
@@ -144,6 +157,16 @@ check_tsan() {
   scripts/tsan.sh
 }
 
+check_coverage() {
+  configure coverage
+  find build/coverage -name '*.gcda' -delete
+  build coverage
+  ctest --preset coverage
+  gcovr --root . --filter '(actors|apps|base|include|net)/' \
+    --exclude 'apps/bench/' --print-summary --sort-uncovered -j "$(nproc)" \
+    --output build/coverage/coverage.txt build/coverage
+}
+
 check_fuzz() {
   configure fuzz
   build fuzz
@@ -176,8 +199,8 @@ run() {
   "check_$1" "${@:2}"
 }
 
-if (($# > 0)) && [[ " ${checks[*]} tsan " != *" $1 "* ]]; then
-  echo "usage: $0 [${checks[*]} tsan]" >&2
+if (($# > 0)) && [[ " ${checks[*]} ${if_named[*]} " != *" $1 "* ]]; then
+  echo "usage: $0 [${checks[*]} ${if_named[*]}]" >&2
   exit 2
 fi
 
