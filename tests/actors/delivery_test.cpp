@@ -2,6 +2,7 @@
 
 #include "support/cluster_stage.hpp"
 #include "support/delivery_model.hpp"
+#include "support/delivery_world.hpp"
 #include "support/fake_event_loops.hpp"
 #include "support/fixture.hpp"
 #include "support/posting_upper_layer.hpp"
@@ -21,6 +22,7 @@ using namespace troupe;
 namespace {
 
 using model = test::delivery_model;
+namespace delivery = test::delivery;
 
 /// What some schedules were.
 struct tally {
@@ -68,7 +70,7 @@ struct fixture : test::fixture {
                    : nullptr;
   }
 
-  model::world world_at(test::stage& stage, std::mt19937& random) {
+  delivery::world world_at(test::stage& stage, std::mt19937& random) {
     auto settle = [&] { run_in_any_order(random); };
     return {
       .connect = [&](std::string id) { return stage.connect(std::move(id)); },
@@ -85,8 +87,9 @@ struct fixture : test::fixture {
                                 settle)};
   }
 
-  model::questions questions_by(std::function<caf::actor(size_t)> registry_of,
-                                std::function<void()> settle) {
+  delivery::questions
+  questions_by(std::function<caf::actor(size_t)> registry_of,
+               std::function<void()> settle) {
     return {
       .rooms_at =
         [=, this](size_t node) {
@@ -127,7 +130,7 @@ struct fixture : test::fixture {
     return res;
   }
 
-  void play(tally& sum, unsigned seed, model::limits n, config limits = {}) {
+  void play(tally& sum, unsigned seed, delivery::limits n, config limits = {}) {
     std::mt19937 random{seed};
     test::stage stage{sys, std::move(limits)};
     stage.core->add(test::obey_clients);
@@ -140,7 +143,7 @@ struct fixture : test::fixture {
   }
 
   /// The same with clients and bots on several nodes.
-  void play_on(size_t nodes, tally& sum, unsigned seed, model::limits n) {
+  void play_on(size_t nodes, tally& sum, unsigned seed, delivery::limits n) {
     std::mt19937 random{seed};
     test::cluster_stage cluster{sys, nodes};
     run();
@@ -188,8 +191,8 @@ struct fixture : test::fixture {
     sum.add(m);
   }
 
-  model::tie_changes ties_of(test::cluster_stage& cluster,
-                             std::mt19937& random) {
+  delivery::tie_changes ties_of(test::cluster_stage& cluster,
+                                std::mt19937& random) {
     return {.lose =
               [&cluster](size_t i, size_t j, bool breaks_down) {
                 auto pair = cluster.bridges_of(std::min(i, j), std::max(i, j));
@@ -217,7 +220,7 @@ struct fixture : test::fixture {
 
   /// The same on several threads, which are held up now and then.
   void play_at(test::fake_event_loops& event_loops, tally& sum, unsigned seed,
-               model::limits n) {
+               delivery::limits n) {
     std::mt19937 random{seed};
     test::stage stage{sys, {}, event_loops.all()};
     stage.core->add(test::obey_clients);

@@ -8,6 +8,7 @@
 #include "net/support/client.hpp"
 #include "net/support/node.hpp"
 #include "net/support/socket_stage.hpp"
+#include "support/contains.hpp"
 #include "support/running.hpp"
 #include "troupe/log.hpp"
 
@@ -25,15 +26,6 @@ using namespace troupe::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != text.npos;
-}
-
-uint16_t port_of(const std::string& address) {
-  auto digits = address.substr(address.rfind(':') + 1);
-  return static_cast<uint16_t>(std::stoi(digits));
-}
 
 /// A client of plain OpenSSL, which may be as wrong as a test wants.
 class tls_client {

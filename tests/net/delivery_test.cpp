@@ -1,6 +1,7 @@
 #define CAF_SUITE net.delivery
 
 #include "support/delivery_model.hpp"
+#include "support/delivery_world.hpp"
 #include "support/posting_upper_layer.hpp"
 #include "support/running.hpp"
 
@@ -19,6 +20,7 @@ using namespace troupe;
 namespace {
 
 using model = test::delivery_model;
+namespace delivery = test::delivery;
 
 /// How messages of clients come to their actors.
 enum class way_in { by_mailbox, short_way };
@@ -63,10 +65,10 @@ public:
     stage_.core->add([this](connection& c) { brake_.set_up(c); });
   }
 
-  model::world world() {
+  delivery::world world() {
     return {.connect = [this](const std::string& id) { return connect(id); },
             .between_steps = [] {},
-            .quiesce = [this](const model::cast& who) { quiesce(who); },
+            .quiesce = [this](const delivery::cast& who) { quiesce(who); },
             .hire =
               [this](const auto&, auto notes, bool is_careful) {
                 return runtime_.sys.spawn<test::bot>(stage_.registry(), notes,
@@ -79,7 +81,7 @@ public:
             .questions = questions()};
   }
 
-  model::questions questions() {
+  delivery::questions questions() {
     return {.rooms_at =
               [this](size_t) {
                 std::map<std::string, std::vector<caf::actor>> res;
@@ -113,7 +115,7 @@ public:
   }
 
   /// Lets a handler of one client hold its thread.
-  model::threads threads() {
+  delivery::threads threads() {
     return {
       .of_client = [this](const std::string& id) { return places_.at(id); },
       .of_room
@@ -152,7 +154,7 @@ private:
     return res;
   }
 
-  void quiesce(const model::cast& who) {
+  void quiesce(const delivery::cast& who) {
     for (auto* x : who.clients)
       CAF_REQUIRE(x->socket->await_credit());
     // After the first round all that was said before is in front of its
@@ -229,7 +231,7 @@ struct tally {
 };
 
 void play(tally& sum, unsigned seed, size_t threads, bool are_held,
-          model::limits n, way_in how) {
+          delivery::limits n, way_in how) {
   theatre at{threads, n.rooms, how};
   auto world = at.world();
   if (are_held)

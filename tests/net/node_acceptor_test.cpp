@@ -21,11 +21,6 @@ namespace {
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-uint16_t port_of(const std::string& address) {
-  auto digits = address.substr(address.rfind(':') + 1);
-  return static_cast<uint16_t>(std::stoi(digits));
-}
-
 /// What a node says first, but for the node's id, of 33 bytes.
 constexpr auto header
   = "\x01\0\0\0\0\0\0\x21"

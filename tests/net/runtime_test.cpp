@@ -3,13 +3,13 @@
 #include "troupe/runtime.hpp" // the header under test
 
 #include "net/runtime/scheduler.hpp"
+#include "net/support/runtime_fixture.hpp"
 #include "troupe/error.hpp"
 #include "troupe/id.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/test/unit_test.hpp>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -21,48 +21,11 @@
 
 using namespace std::chrono_literals;
 using namespace troupe;
+using namespace troupe::test;
 
 namespace {
 
-const std::string invalid = std::string{to_string(errc::invalid_config)} + ": ";
-
-/// The words for an argument that is wrong.
-std::string refusal(std::string_view arg, std::string_view why) {
-  std::string result = invalid;
-  return result.append(arg).append(why);
-}
-
 using list = std::vector<std::string>;
-
-struct fixture {
-  runtime_config cfg;
-  std::vector<std::string> variables;
-  std::string file = std::filesystem::temp_directory_path()
-                     / ("troupe_runtime_test." + std::to_string(getpid()));
-
-  ~fixture() {
-    for (auto& x : variables)
-      unsetenv(x.c_str());
-    std::filesystem::remove(file);
-  }
-
-  void set(const std::string& variable, const std::string& value) {
-    variables.push_back(variable);
-    setenv(variable.c_str(), value.c_str(), 1);
-  }
-
-  /// Writes a file with settings.
-  /// @returns the option that names it.
-  std::string with_file(const std::string& text) {
-    std::ofstream{file} << text;
-    return "--config-file=" + file;
-  }
-
-  std::string read(std::vector<std::string> args) {
-    auto err = cfg.read(std::move(args));
-    return err ? what(err) : "fine";
-  }
-};
 
 /// What `f` prints to standard output.
 template <class F>
@@ -76,7 +39,7 @@ std::string output_of(F f) {
 
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(runtime_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(runtime_tests, runtime_fixture)
 
 // -- where settings come from -------------------------------------------------
 
@@ -272,6 +235,15 @@ CAF_TEST(a file in the working directory is not read by chance) {
   std::filesystem::remove_all(there);
 }
 
+CAF_TEST(an option and its value may be two words) {
+  CAF_CHECK_EQUAL(
+    read({"--port", "9000", "--ws.binary-messages", "--host", "localhost"}),
+    "fine");
+  CAF_CHECK_EQUAL(cfg.http.port, 9000);
+  CAF_CHECK_EQUAL(cfg.http.host, "localhost");
+  CAF_CHECK(cfg.ws.binary_messages);
+}
+
 CAF_TEST(a list may be written in several ways) {
   for (auto text : {"a,b", "[a,b]", "\"a\",\"b\"", "[\"a\", \"b\"]"}) {
     CAF_CHECK_EQUAL(read({std::string{"--ws.subprotocols="} + text}), "fine");
@@ -329,122 +301,6 @@ CAF_TEST(a derived configuration has options of its own in all places) {
   CAF_CHECK(help.find("--chat.first-room") != std::string::npos);
 }
 
-// -- errors -------------------------------------------------------------------
-
-CAF_TEST(a bad argument is named with what is wrong) {
-  std::string number = ": the value must be a whole number from 0 to 65535";
-  std::string span
-    = ": the value must be a time span with its unit, such as 5s or 100ms";
-  for (auto arg : {"--port=65536", "--port=-1", "--port=x", "--port=8080x"})
-    CAF_CHECK_EQUAL(read({arg}), refusal(arg, number));
-  for (auto arg : {"--ws.ping-period=30", "--ws.ping-period=s",
-                   "--ws.ping-period=1.5s", "--ws.ping-period=30 s"})
-    CAF_CHECK_EQUAL(read({arg}), refusal(arg, span));
-  CAF_CHECK_EQUAL(read({"--prot=9000"}),
-                  invalid + "--prot=9000: no such option");
-  CAF_CHECK_EQUAL(read({"-x"}), invalid + "-x: no such option");
-  CAF_CHECK_EQUAL(read({"--ws.binary-messages=true"}),
-                  invalid + "--ws.binary-messages=true: this option takes "
-                            "no value");
-  CAF_CHECK_EQUAL(read({"-t2", "9000"}), invalid + "'9000' is not an option");
-  CAF_CHECK_EQUAL(read({""}), invalid + "'' is not an option");
-}
-
-CAF_TEST(a word that is no choice is told the choices) {
-  std::string policies
-    = ": the value must be disconnect, drop-oldest, drop-newest or conflate";
-  CAF_CHECK_EQUAL(read({"--ws.on-overflow=drop"}),
-                  invalid + "--ws.on-overflow=drop" + policies);
-  set("TROUPE_WS_ON_OVERFLOW", "1");
-  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_WS_ON_OVERFLOW=1" + policies);
-  unsetenv("TROUPE_WS_ON_OVERFLOW");
-  CAF_CHECK_EQUAL(read({with_file("[ws]\non-overflow = 1\n")}),
-                  invalid + file + ": ws.on-overflow = 1" + policies);
-  CAF_CHECK_EQUAL(read({"--ws.on-id-conflict=x"}),
-                  invalid
-                    + "--ws.on-id-conflict=x: the value must be reject-new "
-                      "or replace-old");
-  CAF_CHECK_EQUAL(read({"--ws.on-overflow="}),
-                  invalid
-                    + "--ws.on-overflow=: the value is missing, as in "
-                      "--name=value");
-  CAF_CHECK_EQUAL(read({with_file("[ws]\nsubprotocols = 1\n")}),
-                  invalid + file
-                    + ": ws.subprotocols = 1: the value must be a list, "
-                      "such as a,b or [\"a\", \"b\"]");
-}
-
-CAF_TEST(a value that is missing is missed) {
-  std::string missing = ": the value is missing, as in --name=value";
-  CAF_CHECK_EQUAL(read({"--port"}), invalid + "--port" + missing);
-  CAF_CHECK_EQUAL(read({"--port="}), invalid + "--port=" + missing);
-  CAF_CHECK_EQUAL(read({"--port", "--threads=2"}),
-                  invalid + "--port" + missing);
-  CAF_CHECK_EQUAL(read({"-p"}), invalid + "-p" + missing);
-  CAF_CHECK_EQUAL(read({"--config-file"}), invalid + "--config-file" + missing);
-}
-
-CAF_TEST(an option and its value may be two words) {
-  CAF_CHECK_EQUAL(
-    read({"--port", "9000", "--ws.binary-messages", "--host", "localhost"}),
-    "fine");
-  CAF_CHECK_EQUAL(cfg.http.port, 9000);
-  CAF_CHECK_EQUAL(cfg.http.host, "localhost");
-  CAF_CHECK(cfg.ws.binary_messages);
-}
-
-CAF_TEST(values out of their range are refused wherever they come from) {
-  CAF_CHECK_EQUAL(read({"--ws.ping-period=-5s"}),
-                  invalid + "ping_period is -5s, but must be more than 0 and "
-                            "at most 365 days");
-  CAF_CHECK(read({"--ws.ping-period=99999999999s"}).starts_with(invalid));
-  CAF_CHECK_EQUAL(read({"--ws.ping-period=5s", "--threads=2000"}),
-                  invalid + "threads is 2000, but must be at most 1024");
-  set("TROUPE_HTTP_MAX_HEADER_SIZE", "5");
-  CAF_CHECK_EQUAL(read({"--threads=1"}),
-                  invalid + "max_header_size is 5, but must be 512 to 1048576");
-}
-
-CAF_TEST(a bad variable is named with what is wrong) {
-  set("TROUPE_PORT", "x");
-  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_PORT=x: the value must be a "
-                                      "whole number from 0 to 65535");
-  set("TROUPE_PORT", "1");
-  set("TROUPE_WS_BINARY_MESSAGES", "yes");
-  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_WS_BINARY_MESSAGES=yes: the value "
-                                      "must be true or false");
-}
-
-CAF_TEST(a bad file is named with what is wrong) {
-  CAF_CHECK_EQUAL(read({with_file("port = 70000\n")}),
-                  invalid + file + ": global.port = 70000: the value must be a "
-                                   "whole number from 0 to 65535");
-  CAF_CHECK_EQUAL(read({with_file("[ws]\nping-period = 30\n")}),
-                  invalid + file + ": ws.ping-period = 30: the value must "
-                                   "be a time span with its unit, such as 5s "
-                                   "or 100ms");
-  CAF_CHECK_EQUAL(read({with_file("[ws]\nping-perod = 30s\n")}),
-                  invalid + file + ": ws.ping-perod: no such option");
-  CAF_CHECK(read({with_file("[ws\n")}).starts_with(invalid + file + ": "));
-  CAF_CHECK_EQUAL(read({"--config-file=/no/such/file"}),
-                  invalid + "/no/such/file: cannot open this file");
-}
-
-CAF_TEST(what was called otherwise before is refused with its name of now) {
-  CAF_CHECK_EQUAL(read({"--troupe.ping-period=30s"}),
-                  invalid + "--troupe.ping-period=30s: this option is "
-                            "--ws.ping-period now");
-  CAF_CHECK_EQUAL(read({"--troupe.ping-perod=30s"}),
-                  invalid + "--troupe.ping-perod=30s: no such option");
-  CAF_CHECK_EQUAL(read({with_file("[troupe]\nping-period = 30s\n")}),
-                  invalid + file + ": troupe: this group is ws now");
-  set("TROUPE_PING_PERIOD", "30s");
-  CAF_CHECK_EQUAL(read({}), invalid + "TROUPE_PING_PERIOD: this variable is "
-                                      "TROUPE_WS_PING_PERIOD now");
-}
-
-// -- the rest -----------------------------------------------------------------
-
 // -- clusters -----------------------------------------------------------------
 
 CAF_TEST(a server alone has nothing of the network of nodes) {
@@ -478,6 +334,8 @@ CAF_TEST(files for TLS can be given as options) {
                     + "cluster.tls_key is \"/no/such/file\", but must be a "
                       "file that can be read");
 }
+
+// -- the rest -----------------------------------------------------------------
 
 CAF_TEST(each start of a process is another node) {
   CAF_CHECK_EQUAL(read({}), "fine");

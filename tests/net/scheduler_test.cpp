@@ -2,15 +2,12 @@
 
 #include "net/runtime/scheduler.hpp" // the header under test
 
-#include "actors/pinned_actor.hpp"
 #include "support/running.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/all.hpp>
-#include <caf/thread_hook.hpp>
 
 #include <csignal>
-#include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -44,13 +41,6 @@ caf::behavior counting_down(caf::event_based_actor* self) {
     self->send(caf::actor_cast<caf::actor>(self->current_sender()), x - 1);
     if (x <= 1)
       self->quit();
-  }};
-}
-
-/// Sends each number back for ever.
-caf::behavior throwing_back(caf::event_based_actor* self) {
-  return {[self](int x) {
-    self->send(caf::actor_cast<caf::actor>(self->current_sender()), x);
   }};
 }
 
@@ -334,176 +324,6 @@ CAF_TEST(delayed messages reach detached actors) {
       }};
     });
   CAF_CHECK_EQUAL(await(done), 42);
-}
-
-// -- the end ------------------------------------------------------------------
-
-CAF_TEST(a system without anything ends) {
-  with_1_to_4_threads([](running&) {});
-  CAF_CHECK(true);
-}
-
-CAF_TEST(a system ends while its actors are busy) {
-  auto start = std::chrono::steady_clock::now();
-  for (int round = 0; round < 5; ++round)
-    with_1_to_4_threads([](running& r) {
-      for (int i = 0; i < 50; ++i) {
-        auto a = r.sys.spawn(throwing_back);
-        auto b = r.sys.spawn(throwing_back);
-        for (int k = 0; k < 10; ++k)
-          a->eq_impl(caf::make_message_id(),
-                     caf::actor_cast<caf::strong_actor_ptr>(b), nullptr, k);
-      }
-      r.sys.await_actors_before_shutdown(false);
-    });
-  CAF_CHECK(std::chrono::steady_clock::now() - start < patience);
-}
-
-namespace {
-
-/// Counts how many of its kind there are.
-struct counted {
-  static inline std::atomic<int> alive = 0;
-
-  counted() {
-    ++alive;
-  }
-
-  counted(const counted&) {
-    ++alive;
-  }
-
-  ~counted() {
-    --alive;
-  }
-};
-
-} // namespace
-
-CAF_TEST(the state of actors that never got to run is destroyed) {
-  struct state {
-    counted x;
-    std::vector<caf::actor> neighbours;
-  };
-  auto busy = [](caf::stateful_actor<state>* self) -> caf::behavior {
-    self->send(self, 1);
-    return {[self](int x) { self->send(self, x); }};
-  };
-  with_1_to_4_threads([&](running& r) {
-    caf::actor previous = r.sys.spawn(busy);
-    for (int i = 0; i < 100; ++i) {
-      auto next = r.sys.spawn(busy);
-      // A chain of links: the end of one makes the next one runnable.
-      caf::anon_send(next, i);
-      next->add_link(caf::actor_cast<caf::abstract_actor*>(previous));
-      previous = next;
-    }
-    CAF_CHECK(counted::alive > 0);
-    r.sys.await_actors_before_shutdown(false);
-  });
-  CAF_CHECK_EQUAL(counted::alive, 0);
-}
-
-namespace {
-
-/// Like a session: owned by its handlers, owns its actor.
-struct session {
-  session(worker& event_loop, caf::actor x)
-    : timer(event_loop.io().get_executor()),
-      who(std::move(x)) {
-  }
-
-  ~session() {
-    gone.set_value();
-  }
-
-  worker::timer timer;
-  caf::actor who;
-  std::promise<void> gone;
-};
-
-/// Posts itself again, so that there is one when the worker stops.
-struct handler_for_ever {
-  std::shared_ptr<session> owned;
-  worker* event_loop;
-
-  void operator()() {
-    boost::asio::post(event_loop->io(), handler_for_ever{*this});
-  }
-};
-
-} // namespace
-
-CAF_TEST(pending handlers go while the system is still there) {
-  std::atomic<int> in_time = 0;
-  with_1_to_4_threads([&](running& r) {
-    auto s = std::make_shared<session>(r.at(1), r.sys.spawn(doubling));
-    auto gone = s->gone.get_future().share();
-    s->timer.expires_after(60min);
-    s->timer.async_wait([s](auto) {});
-    boost::asio::post(r.at(0).io(), handler_for_ever{s, &r.at(0)});
-    // CAF waits for detached actors after it has stopped the scheduler and
-    // before it takes itself apart.
-    r.sys.spawn<caf::detached>([&in_time, gone](caf::event_based_actor*) {
-      if (gone.wait_for(patience) == std::future_status::ready)
-        ++in_time;
-    });
-    r.sys.await_actors_before_shutdown(false);
-  });
-  CAF_CHECK_EQUAL(in_time, 4);
-}
-
-namespace {
-
-/// Keeps its promise when the threads of a system of two workers have ended:
-/// these, and the control thread.
-struct all_threads_ended : caf::thread_hook {
-  std::promise<void>& promise;
-  std::atomic<int> left = 3;
-
-  explicit all_threads_ended(std::promise<void>& x) : promise(x) {
-  }
-
-  void init(caf::actor_system&) override {
-  }
-
-  void thread_started() override {
-  }
-
-  void thread_terminates() override {
-    if (--left == 0)
-      promise.set_value();
-  }
-};
-
-} // namespace
-
-CAF_TEST(a message to a pinned_actor actor after the end does no harm) {
-  struct deaf : troupe::actors::pinned_actor {
-    using pinned_actor::pinned_actor;
-
-    counted instances;
-
-    caf::behavior make_behavior() override {
-      return {[](int) {}};
-    }
-  };
-  std::promise<void> workers_are_gone;
-  {
-    running::config cfg{2};
-    cfg.add_thread_hook<all_threads_ended>(workers_are_gone);
-    caf::actor_system sys{cfg};
-    auto* event_loop = scheduler::of(sys)->workers().front().get();
-    auto target = troupe::actors::spawn_pinned<deaf>(sys, event_loop);
-    // A detached actor outlives the workers: CAF waits for it after them.
-    sys.spawn<caf::detached>([&, target](caf::event_based_actor*) {
-      workers_are_gone.get_future().wait();
-      for (int i = 0; i < 100; ++i)
-        caf::anon_send(target, i);
-    });
-    sys.await_actors_before_shutdown(false);
-  }
-  CAF_CHECK_EQUAL(counted::alive, 0);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

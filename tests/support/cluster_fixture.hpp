@@ -37,6 +37,24 @@ struct cluster_fixture : fixture {
     return res;
   }
 
+  void wait(std::chrono::seconds time) {
+    for (; time.count() > 0; --time) {
+      advance_time(std::chrono::seconds{1});
+      run();
+    }
+  }
+
+  /// Ends the bridge from one node to another as the membership does.
+  void lose(const caf::actor& bridge) {
+    caf::anon_send(bridge, actors::dismiss{});
+    run();
+  }
+
+  /// An id such as ours on a node.
+  static std::string id_on(size_t node) {
+    return "3f1c2a00-0000-4000-8000-000000000000@" + cluster_stage::name(node);
+  }
+
   cluster_stage cluster;
 };
 

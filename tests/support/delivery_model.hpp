@@ -2,10 +2,11 @@
 
 #include "support/delivery_bots.hpp"
 #include "support/delivery_checks.hpp"
+#include "support/delivery_clients.hpp"
 #include "support/delivery_record.hpp"
+#include "support/delivery_world.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -39,85 +40,11 @@ namespace troupe::test {
 /// - All members of a room on one node agree on one order.
 class delivery_model {
 public:
-  struct limits {
-    size_t clients = 8;
-    size_t rooms = 4;
-    size_t epochs = 4;
-    size_t steps = 40;
-    size_t bots = 0;
-    bool may_remove_bots = false; ///< Rooms may remove slow bots.
-    size_t nodes = 1;
-    bool nodes_part = false; ///< Nodes part and meet.
-  };
-
-  /// The players for which `world::quiesce` waits.
-  struct cast {
-    std::vector<fake_client*> clients;
-    std::vector<caf::actor> bots;       ///< Except for those that rest.
-    std::vector<caf::actor> ended_bots; ///< Told to end in this epoch.
-  };
-
-  /// Threads that can be held up.
-  struct threads {
-    std::function<size_t(const std::string& id)> of_client;
-    std::function<size_t(const std::string& name)> of_room;
-    size_t of_registry = 0;
-    /// Holds up the thread of this client, and may use the client for that.
-    std::function<void(const std::string& id, fake_client&)> hold;
-    std::function<void()> go_on;
-    /// Returns whether the client receives `text` while a thread is held up.
-    std::function<bool(fake_client&, const std::string& text)> hears;
-  };
-
-  /// Functions that make two nodes part and meet.
-  struct tie_changes {
-    /// Ends only the bridge of `i` to `j`, by an exception or regularly.
-    std::function<void(size_t i, size_t j, bool breaks_down)> lose;
-    /// Ends the bridges between the nodes. `i` is less than `j`.
-    std::function<void(size_t i, size_t j)> part;
-    /// Replaces the bridges between the nodes. `i` is less than `j`.
-    std::function<void(size_t i, size_t j)> meet;
-  };
-
-  /// Queries that are made when nothing is in flight.
-  struct questions {
-    /// Members by room, according to the registry of a node and the rooms.
-    std::function<std::map<std::string, std::vector<caf::actor>>(size_t node)>
-      rooms_at;
-    /// Ids in a room, according to the registry of a node.
-    std::function<std::vector<std::string>(size_t node,
-                                           const std::string& room)>
-      connections_in;
-    /// Membership according to the connection.
-    std::function<bool(fake_client&, const std::string& room)> is_joined;
-  };
-
-  /// How the schedule is run, under virtual time or on real threads.
-  struct world {
-    std::function<fake_client(std::string id)> connect;
-    std::function<void()> between_steps;
-    /// Returns when nothing is in flight any more.
-    std::function<void(const cast&)> quiesce;
-    /// Returns the node of a player.
-    delivery_bots::node_of node_of = [](const std::string&) {
-      return size_t{0};
-    };
-    delivery_bots::hire_function hire = {};
-    std::optional<test::delivery_model::threads> threads = {};
-    /// Returns the registry of a node, through which others change a client's
-    /// membership. If empty, nobody does. Requires `questions`.
-    std::function<caf::actor(size_t node)> registry_of = {};
-    /// Sends a message as the server. If empty, servers send nothing.
-    std::function<void(size_t node, const recipient&, const frame&)> announce
-      = {};
-    std::optional<test::delivery_model::questions> questions = {};
-    std::optional<tie_changes> ties = {};
-  };
-
-  /// Prefix of messages that do not belong to the model: see `world::quiesce`.
+  /// How messages begin that are not the model's: see
+  /// `delivery::world::quiesce`.
   static constexpr std::string_view fence = delivery_record::fence;
 
-  delivery_model(unsigned seed, limits n, world w)
+  delivery_model(unsigned seed, delivery::limits n, delivery::world w)
     : random_(seed),
       n_(n),
       world_(std::move(w)) {
@@ -157,7 +84,7 @@ public:
 
   /// Returns how often others have changed a client's membership.
   size_t decisions() const noexcept {
-    return decisions_;
+    return clients_.decisions();
   }
 
   /// Returns how often nodes have parted or met.
@@ -182,49 +109,11 @@ private:
     size_t first_post;
   };
 
-  std::vector<size_t> alive() const {
-    std::vector<size_t> res;
-    for (size_t i = 0; i < players_.size(); ++i)
-      if (players_[i].alive && players_[i].is_client())
-        res.push_back(i);
-    return res;
-  }
-
-  /// Returns the clients that may act. A client that has connected in this
-  /// epoch may have no credit yet.
-  std::vector<size_t> settled() const {
-    auto res = alive();
-    std::erase_if(res, [this](size_t i) { return players_[i].stirred; });
-    return res;
-  }
-
   void fill_up(size_t clients) {
-    while (alive().size() < clients)
-      connect();
+    while (clients_.alive().size() < clients)
+      clients_.connect();
     while (bots_.alive().size() < n_.bots)
       bots_.hire();
-  }
-
-  void connect() {
-    auto id = new_id();
-    auto& x = players_.emplace_back();
-    x.id = id;
-    x.node = world_.node_of(id);
-    x.client = world_.connect(id);
-    x.stirred = true;
-  }
-
-  /// Returns an unused id. One in four is the name of a room, if that is
-  /// unused.
-  std::string new_id() {
-    auto name = delivery_record::room(random_.pick(n_.rooms));
-    auto is_taken = [&](const player& x) {
-      return x.id == name && (x.alive || x.stirred);
-    };
-    if (random_.pick(4) == 0
-        && std::none_of(players_.begin(), players_.end(), is_taken))
-      return name;
-    return "p" + std::to_string(players_.size() + 1);
   }
 
   void add_server(size_t node) {
@@ -236,7 +125,7 @@ private:
   }
 
   void quiesce() {
-    cast who;
+    delivery::cast who;
     for (auto& x : players_)
       if (x.is_client() && x.alive)
         who.clients.push_back(&x.client);
@@ -251,7 +140,7 @@ private:
 
   void play_epoch() {
     record_.begin();
-    auto present = alive().size();
+    auto present = clients_.alive().size();
     for (size_t i = 0; i < n_.steps; ++i) {
       step();
       world_.between_steps();
@@ -292,7 +181,7 @@ private:
           if (world_.questions->is_joined(x.client, room))
             x.rooms.insert(room);
         }
-    for (auto i : alive()) {
+    for (auto i : clients_.alive()) {
       auto some = players_[i].decided;
       some.insert(delivery_record::room(random_.pick(n_.rooms)));
       for (const auto& room : some)
@@ -346,10 +235,10 @@ private:
   /// the room's name on any node, only that one may be listed (C42).
   void check_list(size_t node, const std::string& room) {
     std::set<std::string> expected;
-    for (auto i : alive())
+    for (auto i : clients_.alive())
       if (auto& x = players_[i]; x.node == node && x.rooms.count(room) != 0)
         expected.insert(x.id);
-    for (auto i : alive())
+    for (auto i : clients_.alive())
       if (auto& x = players_[i]; x.id == room && x.node == node)
         expected = {room};
       else if (x.id == room && !record_.ties.are_parted(node, x.node))
@@ -376,87 +265,15 @@ private:
     if (!servers_.empty() && random_.pick(8) == 0)
       server_step();
     else if (n_.bots > 0 && random_.pick(3) == 0)
-      bots_.step(settled());
+      bots_.step(clients_.settled());
     else
-      client_step();
-  }
-
-  void client_step() {
-    auto candidates = settled();
-    if (candidates.empty())
-      return;
-    auto who = random_.one_of(candidates);
-    auto& x = players_[who];
-    auto room = delivery_record::room(random_.pick(n_.rooms));
-    auto other = players_[random_.one_of(candidates)].id;
-    switch (random_.pick(world_.registry_of ? 28 : 26)) {
-      case 0:
-      case 1:
-      case 2:
-        x.client.say("m:join;0;" + room);
-        if (room != x.id) // It is in that one anyway (C42).
-          x.rooms.insert(room);
-        move(x, room);
-        break;
-      case 3:
-      case 4:
-        x.client.say("m:leave;0;" + room);
-        x.rooms.erase(room);
-        move(x, room);
-        break;
-      case 5:
-        if (random_.pick(4) == 0)
-          end(x);
-        break;
-      case 6:
-        if (random_.pick(4) == 0)
-          connect();
-        break;
-      case 7:
-      case 8:
-        post(who, 'a', "");
-        break;
-      case 9:
-      case 10:
-        post(who, 'o', "");
-        break;
-      case 11:
-      case 12:
-        post(who, delivery_record::is_room(other) ? 'n' : 'i', other);
-        break;
-      case 13:
-      case 14:
-        post(who, 's', "");
-        break;
-      case 15:
-        x.client.say("m:throw;0;");
-        break;
-      case 16:
-        x.client.say("m:await;0;");
-        break;
-      case 17:
-      case 18:
-        post(who, 'n', room);
-        break;
-      case 19:
-        post(who, 'c', other);
-        break;
-      case 20:
-        post(who, 'm', room);
-        break;
-      case 26:
-      case 27:
-        decide(x, room);
-        break;
-      default:
-        post(who, 'r', room);
-    }
+      clients_.step();
   }
 
   /// Lets a server send a message.
   void server_step() {
     static constexpr std::string_view kinds = "rrrmncia";
-    auto candidates = settled();
+    auto candidates = clients_.settled();
     if (candidates.empty())
       return;
     auto who = random_.one_of(servers_);
@@ -471,129 +288,6 @@ private:
     record_.posts.push_back(p);
     world_.announce(players_[who].node, p.to(),
                     frame::text(std::to_string(p.number)));
-  }
-
-  /// Lets another actor make a client join or leave.
-  void decide(player& x, const std::string& room) {
-    auto node = random_.pick(n_.nodes);
-    auto registry = world_.registry_of(node);
-    bool leaves = x.rooms.count(room) != 0;
-    if (x.touched.count(room) != 0) { // The order is open.
-      x.contested.insert(room);
-      leaves = random_.pick(2) == 0;
-    }
-    caf::message what;
-    if (leaves)
-      what = caf::make_message(msg::leave{room, nullptr});
-    else
-      what = caf::make_message(msg::join{room, nullptr, 0});
-    auto is_by_id = random_.pick(3) == 0;
-    if (is_by_id) {
-      caf::anon_send(registry, msg::forward{x.id, what});
-      if (node != x.node && n_.nodes_part) // It may be lost.
-        x.contested.insert(room);
-    } else if (leaves) {
-      caf::anon_send(registry, msg::leave{room, x.client.actor});
-    } else {
-      caf::anon_send(registry, msg::join{room, x.client.actor, 0});
-    }
-    if (leaves)
-      x.rooms.erase(room);
-    else if (room != x.id)
-      x.rooms.insert(room);
-    move(x, room);
-    x.decided.insert(room);
-    ++decisions_;
-    // Messages that the connection has not read yet may have to wait now.
-    for (auto& p : record_.posts)
-      if (&players_[p.sender] == &x)
-        p.goes_at_once = false;
-  }
-
-  static void move(player& x, const std::string& room) {
-    if (x.decided.count(room) != 0)
-      x.contested.insert(room);
-    x.touched.insert(room);
-    x.left_first_path = true;
-  }
-
-  void end(player& x) {
-    switch (random_.pick(3)) {
-      case 0:
-        x.client.say("m:bye;0;");
-        break;
-      case 1:
-        x.client.hang_up();
-        break;
-      default:
-        x.killed = true;
-        caf::anon_send_exit(x.client.actor, caf::exit_reason::kill);
-    }
-    x.alive = false;
-    x.stirred = true;
-    x.rooms.clear();
-  }
-
-  void post(size_t who, char kind, const std::string& target) {
-    auto& x = players_[who];
-    posted p{who, record_.posts.size(), kind, target, ""};
-    p.sender_is_member = p.is_for_many() && x.rooms.count(target) != 0;
-    auto goes_straight = (kind == 'r' || kind == 'm') && p.sender_is_member;
-    p.by_registry = kind != 's' && !goes_straight && !is_for(p, x);
-    p.goes_at_once = stays_on_first_path(x, p);
-    record_.posts.push_back(p);
-    auto text = std::to_string(p.number);
-    switch (kind) {
-      case 'r':
-        say(x, "room", p);
-        break;
-      case 'm':
-        say(x, "members", p);
-        break;
-      case 'i':
-      case 'n':
-        say(x, "to", p);
-        break;
-      case 'c':
-        say(x, "connection", p);
-        break;
-      case 'a':
-        x.client.say("m:all;0;" + text);
-        break;
-      case 'o':
-        x.client.say("m:others;0;" + text);
-        break;
-      default:
-        x.client.say("m:self;0;" + text);
-    }
-  }
-
-  static void say(player& x, const std::string& command, const posted& p) {
-    x.client.say("m:" + command + ";4;[\"" + p.target + "\",\""
-                 + std::to_string(p.number) + "\"]");
-  }
-
-  /// Returns whether the message names its own sender.
-  static bool is_for(const posted& p, const player& sender) {
-    return p.is_for_id() && p.target == sender.id;
-  }
-
-  /// Returns whether a client has used only one path so far. What a connection
-  /// sends on another path waits for confirmations, also from a thread that is
-  /// held up.
-  static bool stays_on_first_path(player& x, const posted& p) {
-    bool is_to_self = p.kind == 's' || is_for(p, x);
-    auto path = std::string{p.kind == 'n'     ? "name "
-                            : p.is_for_many() ? "room "
-                                              : "id "}
-                + p.target;
-    if (is_to_self) // Does not count if nothing was sent before.
-      x.left_first_path |= x.first_path.has_value();
-    else if (!x.first_path)
-      x.first_path = path;
-    else
-      x.left_first_path |= x.first_path != path;
-    return !x.left_first_path;
   }
 
   // -- nodes that part and meet -----------------------------------------------
@@ -644,7 +338,7 @@ private:
   }
 
   void begin_hold() {
-    auto candidates = settled();
+    auto candidates = clients_.settled();
     if (candidates.empty())
       return;
     auto& x = players_[random_.one_of(candidates)];
@@ -687,16 +381,16 @@ private:
   }
 
   chance random_;
-  limits n_;
-  world world_;
+  delivery::limits n_;
+  delivery::world world_;
   delivery_record record_;
   std::vector<player>& players_ = record_.players;
   delivery_bots bots_{record_,     random_,       n_.rooms, n_.may_remove_bots,
                       world_.hire, world_.node_of};
-  std::vector<size_t> servers_; ///< Indices in `players_`.
+  delivery_clients clients_{record_, random_, n_, world_};
+  std::vector<size_t> servers_; ///< Of the players.
   std::optional<hold> hold_;
   size_t deliveries_ = 0;
-  size_t decisions_ = 0;
   size_t tie_changes_made_ = 0;
   size_t heard_by_namesakes_ = 0;
   size_t heard_in_holds_ = 0;

@@ -12,6 +12,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -63,6 +64,12 @@ public:
   caf::actor entrance;
   cluster_config cluster;
 };
+
+/// The port of an address such as `node::open` returns.
+inline uint16_t port_of(const std::string& address) {
+  auto digits = address.substr(address.rfind(':') + 1);
+  return static_cast<uint16_t>(std::stoi(digits));
+}
 
 /// Whether the other side has closed, or does so within ten seconds.
 inline bool is_shut_out(client& x) {
