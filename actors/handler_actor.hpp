@@ -55,10 +55,10 @@ public:
   void handle(const frame& message);
 
   /// Calls on_error. Exceptions that on_error throws are only counted.
-  void tell_error(const caf::error& what);
+  void tell_error(const caf::error& err);
 
   /// Logs an error as `log_once` does and calls on_error.
-  void fail(const caf::error& what);
+  void fail(const caf::error& err);
 
 protected:
   /// @param self  this actor.

@@ -49,7 +49,7 @@ public:
   void on_read(uint64_t request);
 
   bool contains(caf::actor_id who) const noexcept {
-    return list_.count(who) != 0;
+    return list_.contains(who);
   }
 
   size_t size() const noexcept {

@@ -103,7 +103,7 @@ private:
   caf::result<std::vector<connection_info>> list(const std::string& room);
   caf::actor sender_or(const caf::actor& who) const;
 
-  void add_remote_node(const std::string& node);
+  void add_remote_node(const std::string& name);
   void remove_remote_node(const caf::actor_addr& bridge);
   void forget_remote_node(remote_nodes::node gone);
   bool forget_some(remote_nodes::node& gone, event_feed::source& events);

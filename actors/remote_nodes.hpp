@@ -48,7 +48,7 @@ public:
 
   /// Returns whether `bridge` was replaced and has not terminated.
   bool is_replaced(const caf::actor_addr& bridge) const {
-    return replaced_.count(bridge) != 0;
+    return replaced_.contains(bridge);
   }
 
   /// Notes that the actor `bridge` has terminated.

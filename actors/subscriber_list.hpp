@@ -19,7 +19,7 @@ public:
   void remove(const caf::actor_addr& who);
 
   bool contains(caf::actor_id who) const {
-    return entries_.count(who) != 0;
+    return entries_.contains(who);
   }
 
   /// Returns whether there is a subscription to all nodes.

@@ -52,8 +52,8 @@ void set_log_level(log_level level) noexcept {
   least.store(level, std::memory_order_relaxed);
 }
 
-void set_log_sink(std::function<void(log_level, std::string_view)> f) {
-  base::log_thread::instance().set(std::move(f));
+void set_log_sink(std::function<void(log_level, std::string_view)> sink) {
+  base::log_thread::instance().set(std::move(sink));
 }
 
 bool flush_log(std::chrono::milliseconds timeout) noexcept {

@@ -10,7 +10,7 @@ namespace troupe::base {
 
 /// A line in the queue of the log thread.
 struct log_line {
-  log_line(log_level severity, const log_fields& about, std::string_view text);
+  log_line(log_level severity, const log_fields& about, std::string_view what);
 
   /// Returns how much of the queue's byte limit the line takes.
   size_t size() const noexcept;

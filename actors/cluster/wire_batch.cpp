@@ -49,7 +49,7 @@ std::optional<recipient> take_address(std::string_view& in) {
 } // namespace
 
 void wire_batch_writer::add(const recipient& to, uint64_t sender,
-                            const frame& x) {
+                            const frame& message) {
   if (count_ == 0 || to != last_) {
     bytes_ += static_cast<char>(record::header);
     put(bytes_, static_cast<uint64_t>(to.what), 1);
@@ -59,7 +59,7 @@ void wire_batch_writer::add(const recipient& to, uint64_t sender,
   }
   bytes_ += static_cast<char>(record::message);
   put(bytes_, sender, sender_size);
-  bytes_ += x.wire().bytes;
+  bytes_ += message.wire().bytes;
   ++count_;
 }
 

@@ -194,9 +194,10 @@ wire_value to_wire(const T& x) {
                 "The value of an event must not be a range of characters other "
                 "than text: pass text as std::string_view, and bytes as "
                 "std::vector<std::byte>.");
-  if constexpr (std::is_null_pointer_v<T>)
-    return to_wire(nlohmann::json(x));
-  else if constexpr (std::is_convertible_v<const T&, std::string_view>)
+  constexpr auto is_text
+    = std::is_convertible_v<const T&,
+                            std::string_view> && !std::is_null_pointer_v<T>;
+  if constexpr (is_text)
     return to_wire(std::string_view{x});
   else if constexpr (std::is_convertible_v<const T&,
                                            std::span<const std::byte>>)
