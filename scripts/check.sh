@@ -4,6 +4,7 @@
 #   scripts/check.sh [CHECK]
 #
 # includes  folders include only headers of lower layers
+# lengths   no source has more than 450 lines: longer ones are two concepts
 # format [--fix]
 #           all sources are formatted by clang-format; --fix formats them
 # tests     each class has a test, or tests/coverage.txt names the tests that
@@ -40,8 +41,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes format tests python shell javascript tidy readme snippets
-  contract docs headers package instructions growth asan fuzz)
+checks=(includes lengths format tests python shell javascript tidy readme
+  snippets contract docs headers package instructions growth asan fuzz)
 if_named=(tsan coverage)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
@@ -58,6 +59,13 @@ files() {
 
 check_includes() {
   scripts/check_includes.py
+}
+
+check_lengths() {
+  local long
+  long=$(files '*.hpp' '*.cpp' '*.js' '*.mjs' '*.py' '*.sh' \
+    | xargs -0 wc -l | awk '$1 > 450 && $2 != "total"')
+  [[ -z $long ]] || { echo "$long" >&2 && return 1; }
 }
 
 check_format() {
