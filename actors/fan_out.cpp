@@ -95,7 +95,7 @@ size_t fan_out::size() const {
   return where_.size() + newcomers_.size() + listeners_.size();
 }
 
-std::vector<caf::actor> fan_out::members() const {
+std::vector<caf::actor> fan_out::handles() const {
   std::lock_guard guard{mutex_};
   std::vector<caf::actor> res;
   res.reserve(where_.size() + newcomers_.size() + listeners_.size());

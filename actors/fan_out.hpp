@@ -49,7 +49,7 @@ public:
 
   bool contains(caf::actor_id who) const;
   size_t size() const;
-  std::vector<caf::actor> members() const;
+  std::vector<caf::actor> handles() const;
 
   /// Replaces the bridges. Messages that are gathered already go to the
   /// previous ones.

@@ -76,7 +76,7 @@ void name_router::route(arrival& msg) {
   } else if (what == kind::room) {
     if (auto* room = rooms_.find(name)) {
       keep_order(msg, room->handle, room->direct);
-      is_taken = room->direct->hall().try_publish(std::move(msg), bridge);
+      is_taken = room->direct->members().try_publish(std::move(msg), bridge);
     }
   } else if (auto* to = connections_.find(name)) {
     keep_order(msg, nullptr, nullptr);

@@ -267,7 +267,7 @@ registry_actor::list(const std::string& room) {
   if (found == nullptr || remote_nodes_.claims().is_remote(room))
     return result{};
   result res;
-  for (const auto& x : found->direct->hall().members())
+  for (const auto& x : found->direct->members().handles())
     if (auto id = connections_.id_of(x.id())) // Bots have no id.
       res.push_back({std::string{*id}, x});
   return res;

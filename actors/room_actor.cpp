@@ -30,7 +30,7 @@ caf::behavior room_actor::make_behavior() {
       send(registry_, removed{name_, msg.who});
       report_if_vacant();
     },
-    [this](msg::members) { return members_.members(); },
+    [this](msg::members) { return members_.handles(); },
     [this](retire) {
       // Messages that were published meanwhile have to be confirmed first.
       retired_ = true;
@@ -53,7 +53,7 @@ caf::invoke_message_result room_actor::consume(caf::mailbox_element& x) {
 }
 
 void room_actor::on_exit() {
-  auto who = members_.members();
+  auto who = members_.handles();
   members_.clear(); // Breaks the cycle of handles between room and members.
   if (is_unreachable())
     return;

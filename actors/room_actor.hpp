@@ -48,7 +48,7 @@ public:
   void on_exit() override;
 
   /// Returns the members. Thread-safe.
-  fan_out& hall() noexcept {
+  fan_out& members() noexcept {
     return members_;
   }
 

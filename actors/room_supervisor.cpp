@@ -35,7 +35,7 @@ void room_supervisor::let_in(const caf::actor& who, const msg::join& msg) {
   auto& room = open(msg.room);
   if (room.populate())
     tell_nodes(msg.room, true);
-  if (room.direct->hall().add(who))
+  if (room.direct->members().add(who))
     add_bot(who, msg.room);
   owner_->send(who, msg::joined{msg.room, room.handle, msg.ticket});
 }
@@ -50,7 +50,7 @@ bool room_supervisor::let_out(const caf::actor& who, const std::string& room) {
 
 void room_supervisor::on_removed(const removed& msg) {
   auto* room = rooms_.find(msg.room); // The member may have joined again.
-  if (room == nullptr || !room->direct->hall().contains(msg.who.id()))
+  if (room == nullptr || !room->direct->members().contains(msg.who.id()))
     forget_bot_in(msg.who.id(), msg.room);
 }
 
@@ -97,7 +97,7 @@ void room_supervisor::on_vacant(const vacant& msg) {
   auto* room = rooms_.find(msg.room);
   // An actor may have joined meanwhile, or the room may report it twice.
   if (room == nullptr || room->handle != owner_->current_sender()
-      || !room->has_members || room->direct->hall().size() > 0)
+      || !room->has_members || room->direct->members().size() > 0)
     return;
   room->has_members = false;
   tell_nodes(msg.room, false);
@@ -126,7 +126,7 @@ void room_supervisor::set_remote(const std::string& name,
   auto& room = open(name);
   room.set_remote(bridge, populated);
   if (room.is_needed())
-    room.direct->hall().set_bridges(room.bridges);
+    room.direct->members().set_bridges(room.bridges);
   else
     retire(name);
 }
