@@ -126,8 +126,15 @@ public:
     stream_.activate(this);
   }
 
+  /// CAF drops requests to watch a socket and to stop watching it if both are
+  /// made in one round. The stream, which owns this link while it is watched,
+  /// would never release it.
   void remove_from_loop() override {
-    stream_.passivate();
+    if (stream_.eventbf() != 0)
+      stream_.passivate();
+    else
+      stream_.backend().post(
+        [this, self = basp_link_ptr{this}] { stream_.passivate(); });
   }
 
 private:
