@@ -191,7 +191,7 @@ def table(rows):
 # -- the picture ---------------------------------------------------------------
 
 BAR, GAP, LABELS, COLUMN, HEAD = 13, 4, 100, 380, 50
-COLOURS = ("#2563eb", "#94a3b8")
+COLORS = ("#2563eb", "#94a3b8")
 
 
 def text(x, y, words, css="", anchor="start"):
@@ -208,7 +208,7 @@ def bars(row, key, left, top):
         y = top + i * (BAR + GAP)
         width = max(1, round(values[i] / widest * (COLUMN - 110)))
         out.append(f'<rect x="{left}" y="{y}" width="{width}" height="{BAR}" '
-                   f'rx="2" fill="{COLOURS[i > 0]}"/>')
+                   f'rx="2" fill="{COLORS[i > 0]}"/>')
         out.append(text(left + width + 6, y + 11, row.shown(server, key),
                         "" if i else "own"))
     return out

@@ -43,7 +43,7 @@ for name in abuse cluster cluster_chat deflate flood overload signals ws; do
   script=$(ls tests/system/"${name}"_test.*)
   run=(/usr/bin/python3 -B)
   [[ $script == *.py ]] || run=(node)
-  TROUPE_BIN_DIR=$bin TROUPE_TEST_ARTEFACTS=$reports \
+  TROUPE_BIN_DIR=$bin TROUPE_TEST_ARTIFACTS=$reports \
     timeout 300 "${run[@]}" "$script" >"$reports/$name.log" 2>&1 \
     || echo "tsan: system.$name failed, see $reports/$name.log" >&2
 done

@@ -38,7 +38,7 @@ std::vector<std::string> address_book::pop_due(time_point now) {
     if (x.due <= now) {
       x.due = never;
       if (x.is == state::waiting)
-        x.is = state::dialling;
+        x.is = state::dialing;
       res.push_back(address);
     }
   return res;
@@ -52,7 +52,7 @@ bool address_book::failed(const std::string& address, const std::string& why,
   auto& x = i->second;
   if (x.is == state::met && x.is_seed && x.due == never)
     x.due = now + jitter(probe_wait);
-  if (x.is != state::dialling && x.is != state::led_back)
+  if (x.is != state::dialing && x.is != state::led_back)
     return false;
   if (!x.is_seed && now - x.since >= memory) {
     entries_.erase(i);
@@ -131,7 +131,7 @@ std::optional<address_book::time_point> address_book::next() const {
 std::vector<std::string> address_book::unmet() const {
   std::vector<std::string> res;
   for (const auto& [address, x] : entries_)
-    if (x.is == state::waiting || x.is == state::dialling)
+    if (x.is == state::waiting || x.is == state::dialing)
       res.push_back(address);
   return res;
 }

@@ -93,7 +93,7 @@ public:
 private:
   static constexpr time_point never = time_point::max();
 
-  enum class state { waiting, dialling, met, own, led_back };
+  enum class state { waiting, dialing, met, own, led_back };
 
   struct entry {
     state is = state::waiting;

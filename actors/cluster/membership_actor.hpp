@@ -74,7 +74,7 @@ private:
   /// A node that was sent a hello and has not answered yet.
   struct greeting {
     caf::actor membership;
-    std::string address; ///< Where it was dialled; empty if it was not.
+    std::string address; ///< Where it was dialed; empty if it was not.
     time_point since;
   };
 

@@ -373,7 +373,7 @@ void membership_actor::unwatch(const caf::actor& membership) {
     demonitor(membership);
 }
 
-/// @returns the addresses where that node was dialled.
+/// @returns the addresses where that node was dialed.
 std::vector<std::string>
 membership_actor::end_greetings(const caf::actor_addr& membership) {
   std::vector<std::string> res;

@@ -78,7 +78,7 @@ public:
           std::size_t per_room)
     : nodes_{nodes},
       per_room_{per_room},
-      dialled_(count) {
+      dialed_(count) {
   }
 
   std::vector<client> run(std::size_t concurrency);
@@ -91,13 +91,13 @@ private:
   const std::vector<endpoint>& nodes_;
   std::size_t per_room_;
   poller io_;
-  std::vector<std::optional<handshake>> dialled_;
+  std::vector<std::optional<handshake>> dialed_;
   std::uint32_t next_ = 0;
   std::size_t ready_ = 0;
 };
 
 std::vector<client> opening::run(std::size_t concurrency) {
-  auto count = dialled_.size();
+  auto count = dialed_.size();
   while (ready_ < count) {
     while (next_ < count && next_ - ready_ < concurrency)
       dial_next();
@@ -110,25 +110,25 @@ std::vector<client> opening::run(std::size_t concurrency) {
   }
   std::vector<client> result;
   result.reserve(count);
-  for (auto& x : dialled_)
+  for (auto& x : dialed_)
     result.push_back(x->take());
   return result;
 }
 
 std::string opening::path_of(std::size_t key) const {
   const auto& path = nodes_.front().path;
-  return per_room_ < dialled_.size() ? path + std::to_string(key / per_room_)
-                                     : path;
+  return per_room_ < dialed_.size() ? path + std::to_string(key / per_room_)
+                                    : path;
 }
 
 void opening::dial_next() {
   auto node = next_ % per_room_ * nodes_.size() / per_room_;
-  auto& next = dialled_[next_].emplace(nodes_[node], path_of(next_), next_);
+  auto& next = dialed_[next_].emplace(nodes_[node], path_of(next_), next_);
   io_.add(next.fd(), next_++);
 }
 
 void opening::on_readable(std::uint32_t key) {
-  auto& one = *dialled_[key];
+  auto& one = *dialed_[key];
   if (!one.advance())
     return;
   // The connection may receive messages before the others are ready; these are

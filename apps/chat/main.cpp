@@ -1,4 +1,4 @@
-#include "behaviours.hpp"
+#include "behaviors.hpp"
 #include "directory.hpp"
 #include "page.hpp"
 

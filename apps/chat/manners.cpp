@@ -1,7 +1,7 @@
 /// Refuses messages that are not events of the chat; they count against the
 /// guest's allowance.
 
-#include "behaviours.hpp"
+#include "behaviors.hpp"
 
 using troupe::connection;
 

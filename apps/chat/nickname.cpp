@@ -1,6 +1,6 @@
 /// Assigns nicknames, which are unique.
 
-#include "behaviours.hpp"
+#include "behaviors.hpp"
 
 #include "directory.hpp"
 #include "text.hpp"

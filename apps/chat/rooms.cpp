@@ -1,7 +1,7 @@
 /// Joining and leaving rooms. The new member itself announces that it has
 /// joined.
 
-#include "behaviours.hpp"
+#include "behaviors.hpp"
 
 #include "directory.hpp"
 #include "text.hpp"

@@ -1,6 +1,6 @@
 /// Messages to rooms.
 
-#include "behaviours.hpp"
+#include "behaviors.hpp"
 
 #include "clock.hpp"
 #include "text.hpp"

@@ -1,7 +1,7 @@
 /// Announces "alice is typing" to the other members of a room, at most once a
 /// second. Pages let it expire.
 
-#include "behaviours.hpp"
+#include "behaviors.hpp"
 
 using troupe::connection;
 

@@ -1,7 +1,7 @@
 /// Messages to another guest by nickname. The directory knows the connection of
 /// each nickname.
 
-#include "behaviours.hpp"
+#include "behaviors.hpp"
 
 #include "directory.hpp"
 #include "text.hpp"

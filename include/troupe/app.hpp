@@ -57,7 +57,7 @@ public:
   /// Registers a function that is called once when the app begins to stop,
   /// before any connection is closed. Functions are called in the order of
   /// registration, on the thread that called `run`. An exception from `f` is
-  /// logged. The time that `f` takes counts towards the time limit for stopping
+  /// logged. The time that `f` takes counts toward the time limit for stopping
   /// (see `run`). `f` is not called if the app fails to start.
   void on_stop(std::function<void()> f);
 

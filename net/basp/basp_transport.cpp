@@ -2,7 +2,7 @@
 
 #include "base/address.hpp"
 #include "net/basp/basp_link.hpp"
-#include "net/basp/dialler.hpp"
+#include "net/basp/dialer.hpp"
 #include "net/basp/node_acceptor.hpp"
 #include "net/basp/tls_context.hpp"
 #include "net/basp/tls_handshake.hpp"
@@ -84,7 +84,7 @@ struct dial_request {
   tcp::endpoint at = {}; ///< Remote endpoint of the socket.
 
   // Addresses of the name that lead to this node, and its membership.
-  dialler::endpoints own = {};
+  dialer::endpoints own = {};
   caf::actor own_membership = {};
 };
 
@@ -140,7 +140,7 @@ class basp_transport final
     public std::enable_shared_from_this<basp_transport> {
 public:
   basp_transport(caf::actor_system& sys, const cluster_config& cfg,
-                 dialler::resolver resolve);
+                 dialer::resolver resolve);
   ~basp_transport() override;
 
   caf::expected<uint16_t> listen(const std::string& address,
@@ -177,7 +177,7 @@ private:
   caf::actor basp_;
   asio::io_context io_;
   asio::executor_work_guard<io_executor> work_;
-  dialler dialler_;
+  dialer dialer_;
   node_acceptor acceptor_;
   caf::actor membership_;
   uint16_t port_ = 0;
@@ -189,7 +189,7 @@ private:
 
 basp_transport::basp_transport(caf::actor_system& sys,
                                const cluster_config& cfg,
-                               dialler::resolver resolve)
+                               dialer::resolver resolve)
   : system_{sys},
     tls_{uses_tls(cfg)},
     tls_context_{cfg},
@@ -199,7 +199,7 @@ basp_transport::basp_transport(caf::actor_system& sys,
     basp_{
       sys.middleman().named_broker<caf::io::basp_broker>(caf::atom("BASP"))},
     work_{io_.get_executor()},
-    dialler_{io_, patience_, std::move(resolve)},
+    dialer_{io_, patience_, std::move(resolve)},
     acceptor_{io_, tls_ ? opening::tls : opening::basp,
               [this](descriptor socket, const pending_peer_ptr& pending_peer) {
                 let_in(std::move(socket), pending_peer);
@@ -282,7 +282,7 @@ void basp_transport::send_for(const dial_request& x) {
       fail(x, why);
   };
   if (!post(
-        [=, this] { dialler_.dial(x.where.host, x.where.port, x.own, then); }))
+        [=, this] { dialer_.dial(x.where.host, x.where.port, x.own, then); }))
     fail(x, "this node stops");
 }
 
@@ -383,7 +383,7 @@ void basp_transport::admit(const basp_link_ptr& link,
 
 void basp_transport::close() {
   acceptor_.close();
-  dialler_.close();
+  dialer_.close();
   for (auto& x : std::exchange(greetings_, {}))
     if (auto greeting = x.lock())
       greeting->give_up("this node stops");
@@ -413,7 +413,7 @@ void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster) {
 
 std::shared_ptr<actors::cluster_transport>
 make_basp_transport(caf::actor_system& sys, const cluster_config& cluster,
-                    dialler::resolver resolve) {
+                    dialer::resolver resolve) {
   return std::make_shared<basp_transport>(sys, cluster, std::move(resolve));
 }
 

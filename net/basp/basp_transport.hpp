@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/seams/cluster_transport.hpp"
-#include "net/basp/dialler.hpp"
+#include "net/basp/dialer.hpp"
 
 #include <caf/fwd.hpp>
 
@@ -28,6 +28,6 @@ void load_basp(caf::actor_system_config& cfg, const cluster_config& cluster);
 /// @pre `sys` was created with `load_basp`. Call `stop` before it ends.
 std::shared_ptr<actors::cluster_transport>
 make_basp_transport(caf::actor_system& sys, const cluster_config& cluster,
-                    dialler::resolver resolve = {});
+                    dialer::resolver resolve = {});
 
 } // namespace troupe::net

@@ -20,7 +20,7 @@ struct fixture {
   address_book book{"m", head_start, 5s, 1};
   address_book::time_point now{1h};
 
-  /// Fails each dial of the only address until it is not dialled again.
+  /// Fails each dial of the only address until it is not dialed again.
   /// @returns how long it waited each time.
   std::vector<caf::timespan> fail_for(caf::timespan how_long) {
     std::vector<caf::timespan> waits;
@@ -41,7 +41,7 @@ struct fixture {
 
 CAF_TEST_FIXTURE_SCOPE(address_book_tests, fixture)
 
-CAF_TEST(a seed is dialled at once and only once at a time) {
+CAF_TEST(a seed is dialed at once and only once at a time) {
   book.add_seed("a:1", now);
   CAF_CHECK_EQUAL(book.pop_due(now), strings{"a:1"});
   CAF_CHECK_EQUAL(book.pop_due(now + 1h), strings{});
@@ -106,7 +106,7 @@ CAF_TEST(of two nodes the lower dials at once and the other after a while) {
   CAF_CHECK_EQUAL(book.pop_due(now + head_start), strings{"low:1"});
 }
 
-CAF_TEST(a node that is met is not dialled until it is lost) {
+CAF_TEST(a node that is met is not dialed until it is lost) {
   book.add_seed("z:1", now);
   book.pop_due(now);
   CAF_CHECK(book.met("z:1", "z"));
@@ -126,7 +126,7 @@ CAF_TEST(a node that has left is looked for only at seeds) {
   CAF_CHECK_EQUAL(book.unmet(), strings{"seed:1"});
 }
 
-CAF_TEST(the own address is never dialled) {
+CAF_TEST(the own address is never dialed) {
   book.add_seed("me:1", now);
   book.pop_due(now);
   book.mark_own("me:1");
@@ -179,7 +179,7 @@ CAF_TEST(a seed that leads elsewhere is tried once a minute) {
   CAF_CHECK_EQUAL(book.unmet(), strings{"shared:1"});
 }
 
-CAF_TEST(a learned address that leads back is not dialled again) {
+CAF_TEST(a learned address that leads back is not dialed again) {
   book.learn("z:1", "z", now);
   book.pop_due(now);
   CAF_CHECK(!book.led_back("z:1", now));

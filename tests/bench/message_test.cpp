@@ -56,7 +56,7 @@ CAF_TEST(each changed byte is noticed) {
   }
 }
 
-CAF_TEST(neighbouring messages differ in their padding) {
+CAF_TEST(neighboring messages differ in their padding) {
   message_format format{64};
   std::string one;
   std::string other;

@@ -221,7 +221,7 @@ scene('C63 fault: no reconnect', (stage) => {
   ws.OnDisconnect(() => note('disconnected'));
   stage.socket.end();
   stage.pass(500);
-  equal(stage.dialled, 2);
+  equal(stage.dialed, 2);
   stage.socket.open();
   ws.Emit('e', 1);
   equal(stage.socket.sent, ['m:e;1;1']);

@@ -21,11 +21,11 @@ scene('C63 waits double, with full jitter, up to the longest', (stage) => {
     const ws = stage.dial();
     const seen = expected.map(() => {
       const wait = waits(stage, ws);
-      const before = stage.dialled;
+      const before = stage.dialed;
       stage.pass(wait - 1);
-      equal(stage.dialled, before);
+      equal(stage.dialed, before);
       stage.pass(1);
-      equal(stage.dialled, before + 1);
+      equal(stage.dialed, before + 1);
       return wait;
     });
     equal(seen, expected);
@@ -152,7 +152,7 @@ scene('C63 an attempt that gets no answer has failed', (stage) => {
   stage.socket.open();
   stage.pass(60_000);
   equal(ws.state, 'open');
-  equal(stage.dialled, 2);
+  equal(stage.dialed, 2);
 });
 
 scene('C63 a loss is told once, however often coming back fails, and the end', (stage) => {
@@ -173,26 +173,26 @@ scene('C63 the page may connect at once: from a wait, a dead connection, the end
   const ws = stage.connect();
   stage.socket.end();
   ws.reconnect();
-  equal([ws.state, stage.dialled, ws.retryAt], ['connecting', 2, 0]);
+  equal([ws.state, stage.dialed, ws.retryAt], ['connecting', 2, 0]);
   stage.pass(5000); // The wait is over, too.
-  equal(stage.dialled, 2);
+  equal(stage.dialed, 2);
   const dead = stage.socket.open();
   ws.reconnect();
-  equal([ws.state, stage.dialled, dead.readyState], ['connecting', 3, 2]);
+  equal([ws.state, stage.dialed, dead.readyState], ['connecting', 3, 2]);
   dead.end();
   stage.socket.open();
   ws.close();
   stage.socket.end(1000);
   ws.reconnect();
   stage.socket.open();
-  equal([ws.state, stage.dialled], ['open', 4]);
+  equal([ws.state, stage.dialed], ['open', 4]);
 });
 
 scene('C63 a page that reconnects when it is told of the loss has one connection', (stage) => {
   const ws = stage.connect();
   ws.onDisconnect(() => ws.reconnect());
   stage.socket.end();
-  equal([ws.state, stage.dialled], ['connecting', 2]);
+  equal([ws.state, stage.dialed], ['connecting', 2]);
   const sockets = [stage.socket.open()];
   ws.reconnect(); // The listener has done it already.
   sockets.push(...FakeSocket.all.slice(2, -1));

@@ -48,7 +48,7 @@ CAF_TEST(a node that dials itself finds its own membership) {
 }
 
 CAF_TEST(a name that leads to this node first leads to the others as well) {
-  net::dialler::addresses found;
+  net::dialer::addresses found;
   node earth{node::settings(),
              [&](const std::string&, net::error_code&) { return found; }};
   std::unique_ptr<node> mars;
@@ -76,7 +76,7 @@ CAF_TEST(a name that leads to this node first leads to the others as well) {
   CAF_CHECK(earth.dial("shared:" + port).entrance == earth.entrance);
 }
 
-CAF_TEST(a node that is dialled again and again stays in reach) {
+CAF_TEST(a node that is dialed again and again stays in reach) {
   node earth;
   node mars;
   auto address = mars.open();
@@ -116,7 +116,7 @@ CAF_TEST(what cannot be reached says why) {
     CAF_CHECK(contains(earth.dial(wrong).why, "HOST:PORT"));
 }
 
-CAF_TEST(names and IPv6 addresses can be dialled) {
+CAF_TEST(names and IPv6 addresses can be dialed) {
   node earth;
   node mars;
   auto port = mars.open().substr(10);

@@ -187,13 +187,13 @@ CAF_TEST(a file sets options) {
     "  ping-period = 30s\n"
     "  binary-messages = true\n"
     "}\n"
-    "my-app { colour = \"green\" }\n");
+    "my-app { color = \"green\" }\n");
   CAF_CHECK_EQUAL(read({option}), "fine");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
   CAF_CHECK_EQUAL(cfg.http.host, "::1");
   CAF_CHECK_EQUAL(cfg.ws.ping_period, caf::timespan{30s});
   CAF_CHECK_EQUAL(cfg.ws.binary_messages, true);
-  CAF_CHECK_EQUAL(get_or(cfg, "my-app.colour", ""), "green");
+  CAF_CHECK_EQUAL(get_or(cfg, "my-app.color", ""), "green");
 }
 
 CAF_TEST(the environment may name the file) {

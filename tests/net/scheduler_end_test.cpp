@@ -127,7 +127,7 @@ CAF_TEST(a system ends while its actors are busy) {
 CAF_TEST(the state of actors that never got to run is destroyed) {
   struct state {
     counted x;
-    std::vector<caf::actor> neighbours;
+    std::vector<caf::actor> neighbors;
   };
   auto busy = [](caf::stateful_actor<state>* self) -> caf::behavior {
     self->send(self, 1);

@@ -210,7 +210,7 @@ CAF_TEST(a destroyed output is not flushed) {
   run_on(event_loop, [&] {
     outs[0] = std::make_unique<output>([&] {
       log += '0';
-      outs[1].reset(); // Its neighbour, which comes next.
+      outs[1].reset(); // Its neighbor, which comes next.
     });
     outs[1] = std::make_unique<output>([&] { log += '1'; });
     outs[2] = std::make_unique<output>([&] {

@@ -158,7 +158,7 @@ class Abuse(unittest.TestCase):
                         pass
 
     def test_what_clients_write_into_the_log(self):
-        """Is part of a line: it cannot forge another, nor colour it."""
+        """Is part of a line: it cannot forge another, nor color it."""
         forged = "x\n2026-01-01T00:00:00.000 error forged \x1b[31m\r\x7f"
         for data in (frame(TEXT, f"m:{forged};9;x".encode()),
                      frame(CLOSE, close_payload(4000, forged.encode())),

@@ -1,6 +1,6 @@
 /**
  * The page of the sample chat: what it allows, how it is used and how it looks.
- * Leaves screenshots behind in TROUPE_TEST_ARTEFACTS.
+ * Leaves screenshots behind in TROUPE_TEST_ARTIFACTS.
  */
 
 import assert from 'node:assert/strict';
@@ -189,8 +189,8 @@ onStage(() => {
     await shot(bob, 'dark');
 
     const lightness = (x) => x.page.evaluate(() => {
-      const colour = getComputedStyle(document.querySelector('#conversation')).backgroundColor;
-      return Number(/\d+/.exec(colour)[0]);
+      const color = getComputedStyle(document.querySelector('#conversation')).backgroundColor;
+      return Number(/\d+/.exec(color)[0]);
     });
     assert.ok(await lightness(alice) > 200);
     assert.ok(await lightness(bob) < 60);

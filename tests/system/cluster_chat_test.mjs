@@ -13,7 +13,7 @@ import {launch} from './support/browser.mjs';
 import {Guest} from './support/guest.mjs';
 import {start} from './support/program.mjs';
 
-const artefacts = process.env.TROUPE_TEST_ARTEFACTS
+const artifacts = process.env.TROUPE_TEST_ARTIFACTS
                   ?? mkdtempSync(path.join(tmpdir(), 'troupe-cluster-'));
 
 // Short, so that a test does not wait; long enough for a busy machine.
@@ -98,7 +98,7 @@ describe('troupe-chat on several nodes', () => {
     await alice.hears('Hello, Alice!');
     await carol.hears('Hello, Alice!');
     assert.equal(await alice.message('Hello, Bob!').count(), 1);
-    await alice.page.screenshot({path: path.join(artefacts, 'cluster-chat.png')});
+    await alice.page.screenshot({path: path.join(artifacts, 'cluster-chat.png')});
   });
 
   story('a newcomer sees what was said at another node', async () => {

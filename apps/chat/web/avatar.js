@@ -1,9 +1,9 @@
-/** What stands for a person: a letter, and a colour. */
+/** What stands for a person: a letter, and a color. */
 
 import {fold} from './conversation.js';
 import {h} from './dom.js';
 
-/** A colour of one's own, the same for everybody. */
+/** A color of one's own, the same for everybody. */
 export function hueOf(nick) {
   let hash = 7;
   for (const x of fold(nick))

@@ -101,8 +101,8 @@ class Stage {
     return FakeSocket.last;
   }
 
-  /** How often it was dialled. */
-  get dialled() {
+  /** How often it was dialed. */
+  get dialed() {
     return FakeSocket.all.length;
   }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "chat/behaviours.hpp"
+#include "chat/behaviors.hpp"
 #include "chat/directory.hpp"
 #include "chat/protocol.hpp"
 #include "support/cluster_stage.hpp"

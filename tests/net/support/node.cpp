@@ -21,7 +21,7 @@ node::config::config(const cluster_config& x) {
   net::load_basp(*this, x);
 }
 
-node::node(const cluster_config& x, net::dialler::resolver resolve)
+node::node(const cluster_config& x, net::dialer::resolver resolve)
   : cfg{x},
     sys{cfg},
     cluster_transport{net::make_basp_transport(sys, x, std::move(resolve))},

@@ -25,7 +25,7 @@ namespace troupe::test {
 class node {
 public:
   explicit node(const cluster_config& cluster = settings(),
-                net::dialler::resolver resolve = {});
+                net::dialer::resolver resolve = {});
   ~node();
 
   /// Loopback, and no heartbeat while a test runs.

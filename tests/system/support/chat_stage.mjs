@@ -12,7 +12,7 @@ import {launch} from './browser.mjs';
 import {Guest} from './guest.mjs';
 import {start} from './program.mjs';
 
-const artefacts = process.env.TROUPE_TEST_ARTEFACTS
+const artifacts = process.env.TROUPE_TEST_ARTIFACTS
                   ?? mkdtempSync(path.join(tmpdir(), 'troupe-chat-'));
 
 /** A test that replaces the server leaves another one here. */
@@ -70,4 +70,4 @@ export function story(name, f) {
 }
 
 export const shot = (guest, name) =>
-  guest.page.screenshot({path: path.join(artefacts, `chat-${name}.png`)});
+  guest.page.screenshot({path: path.join(artifacts, `chat-${name}.png`)});

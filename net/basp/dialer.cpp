@@ -1,4 +1,4 @@
-#include "net/basp/dialler.hpp"
+#include "net/basp/dialer.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -33,10 +33,10 @@ using timer
                                io_executor>;
 
 /// Looks up `host`; may block for any time.
-dialler::addresses resolve(const std::string& host, error_code& ec) {
+dialer::addresses resolve(const std::string& host, error_code& ec) {
   asio::io_context io;
   asio::ip::basic_resolver<tcp, io_executor> resolver{io};
-  dialler::addresses result;
+  dialer::addresses result;
   for (const auto& x : resolver.resolve(host, "", ec))
     result.push_back(x.endpoint().address());
   return result;
@@ -44,7 +44,7 @@ dialler::addresses resolve(const std::string& host, error_code& ec) {
 
 } // namespace
 
-struct dialler::call {
+struct dialer::call {
   call(asio::io_context& io, uint16_t p, endpoints xs, receiver f)
     : socket{io},
       deadline{io},
@@ -69,16 +69,16 @@ struct dialler::call {
   std::string why = "no address";
 };
 
-/// Shared with the threads that look up names, which may outlive the dialler,
+/// Shared with the threads that look up names, which may outlive the dialer,
 /// since a blocked lookup cannot be canceled.
-struct dialler::lookups {
+struct dialer::lookups {
   std::mutex mutex;
-  asio::io_context* io; ///< Null when the dialler is closed.
+  asio::io_context* io; ///< Null when the dialer is closed.
   size_t running = 0;
 };
 
-dialler::dialler(asio::io_context& io, std::chrono::milliseconds patience,
-                 resolver resolve)
+dialer::dialer(asio::io_context& io, std::chrono::milliseconds patience,
+               resolver resolve)
   : io_{io},
     patience_{patience},
     resolve_{resolve ? std::move(resolve) : net::resolve},
@@ -86,12 +86,12 @@ dialler::dialler(asio::io_context& io, std::chrono::milliseconds patience,
   lookups_->io = &io;
 }
 
-dialler::~dialler() {
+dialer::~dialer() {
   close();
 }
 
-void dialler::dial(const std::string& host, uint16_t port, endpoints except,
-                   receiver then) {
+void dialer::dial(const std::string& host, uint16_t port, endpoints except,
+                  receiver then) {
   auto x = std::make_shared<call>(io_, port, std::move(except),
                                   std::move(then));
   calls_.push_back(x);
@@ -108,14 +108,14 @@ void dialler::dial(const std::string& host, uint16_t port, endpoints except,
   asio::post(io_, [this, x] { connect_next(x); });
 }
 
-void dialler::close() {
+void dialer::close() {
   while (!calls_.empty())
     finish(calls_.front(), "this node stops");
   std::lock_guard guard{lookups_->mutex};
   lookups_->io = nullptr;
 }
 
-void dialler::look_up(const call_ptr& x, const std::string& host) {
+void dialer::look_up(const call_ptr& x, const std::string& host) {
   {
     std::lock_guard guard{lookups_->mutex};
     if (lookups_->running == max_lookups) {
@@ -155,7 +155,7 @@ void dialler::look_up(const call_ptr& x, const std::string& host) {
   }
 }
 
-void dialler::connect_next(const call_ptr& x) {
+void dialer::connect_next(const call_ptr& x) {
   if (!x->then)
     return;
   if (x->next == x->where.size())
@@ -179,7 +179,7 @@ void dialler::connect_next(const call_ptr& x) {
 }
 
 /// Takes a copy, since `x` may refer to the element in `calls_`.
-void dialler::finish(call_ptr x, const std::string& why) {
+void dialer::finish(call_ptr x, const std::string& why) {
   calls_.remove(x);
   x->deadline.cancel();
   auto then = std::exchange(x->then, nullptr);

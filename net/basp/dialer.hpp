@@ -17,7 +17,7 @@ namespace troupe::net {
 
 /// Opens connections without blocking: a slow host or name server does not
 /// delay other dials. Members are for the thread of `io`.
-class dialler {
+class dialer {
 public:
   /// Receives a connected, non-blocking socket, or the reason why there is
   /// none.
@@ -33,9 +33,9 @@ public:
   /// @param patience breaks a connection when sent data stays unacknowledged
   ///                 for that long (TCP_USER_TIMEOUT).
   /// @param resolve empty: the system's resolver.
-  dialler(asio::io_context& io, std::chrono::milliseconds patience,
-          resolver resolve = {});
-  ~dialler();
+  dialer(asio::io_context& io, std::chrono::milliseconds patience,
+         resolver resolve = {});
+  ~dialer();
 
   /// Connects to the first of the host's addresses that responds, except those
   /// in `except`. Calls `then` once, within 1.5 s and after this function has
