@@ -1,21 +1,21 @@
 #pragma once
 
 #include "actors/bridges.hpp"
-#include "actors/cluster/answer_queue.hpp"
+#include "actors/cluster/bridge_ends.hpp"
 #include "actors/cluster/bridge_messages.hpp"
-#include "actors/cluster/control_window.hpp"
-#include "actors/cluster/event_queue.hpp"
+#include "actors/cluster/control_channel.hpp"
+#include "actors/cluster/control_receipts.hpp"
+#include "actors/cluster/event_exchange.hpp"
 #include "actors/cluster/flow_window.hpp"
-#include "actors/cluster/inbound_sequencer.hpp"
-#include "actors/cluster/interest.hpp"
-#include "actors/cluster/open_questions.hpp"
+#include "actors/cluster/loss_log.hpp"
+#include "actors/cluster/question_responder.hpp"
 #include "actors/cluster/remote_interest.hpp"
 #include "actors/cluster/wire_batch_queue.hpp"
+#include "actors/cluster/wire_batch_receiver.hpp"
 #include "actors/pinned_actor.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 namespace troupe::actors {
@@ -49,76 +49,37 @@ private:
 
   flow_window::time_point now() const;
 
-  // From here to there.
+  // -- messages for the other node
   void pack(const recipient& to, uint64_t from, const frame& message);
   void carry(const msg::deliver& msg);
   void carry(const msg::publish& msg);
+  void ask_for_turn_end();
+  void on_turn_end();
+  void send_wire_batches(bool may_be_small);
+
+  // -- control messages
   void note(const local_names& msg);
   void note(const room_populated& msg);
   void note(const id_held& msg);
   void note(const id_freed& msg);
+  void learn(const interest_update& msg);
   void ask_there(const ask_remote& msg);
-  void ask_for_turn_end();
-  void send_wire_batches(bool may_be_small);
-  void report_losses();
-  void send_control();
-  bool send_next_kind();
-  bool send_next_answer();
+  void on_answer(const answer& msg);
   void keep_ticking();
   void tick();
-  void want_events(uint64_t round);
-  void begin_events(uint64_t round);
-  void list_connections();
-  std::optional<event_report> next_event_report();
 
-  template <class T>
-  bool send_one(std::optional<T> x);
-
-  template <class T>
-  void announce(const T& x);
-
-  // From there to here.
-  void unpack(wire_batch& msg);
-  void say_arrivals();
-  void settle(uint64_t ticket);
-  void on_answer(const answer& msg);
-  void hear(const event_report& msg);
-  void learn(const interest_update& msg);
-  void refuse_text(uint64_t messages);
-  void refuse_names(uint64_t count);
-  void look_up(const question& msg);
-  void give(answer x);
-  void taken();
-  void acknowledge();
-
-  template <class T>
-  void ask(const question& msg);
-
-  caf::actor registry_;
+  bridge_ends ends_;
   std::string node_;
   std::shared_ptr<bridge_counters> counters_;
-  caf::actor peer_;
+  loss_log losses_;
   wire_batch_queue wire_batches_;
-  inbound_sequencer inbound_;
-  uint64_t told_done_ = 0;
-
-  // Besides wire batches, what is sent as the window allows,
-  control_window window_;
-  interest interest_;
-  event_queue events_;
-  open_questions questions_;
-  answer_queue answers_;
-  unsigned next_kind_ = 0;
-  // and what came: messages.
-  uint64_t taken_ = 0;
-  uint64_t told_taken_ = 0;
-  bool is_acknowledging_ = false;
+  wire_batch_receiver received_;
+  control_channel control_;
+  control_receipts receipts_;
+  event_exchange events_;
+  question_responder responder_;
   remote_interest foreign_;
   bool is_interest_missed_ = false; ///< It came before we had met.
-  uint64_t wanted_round_ = 0; ///< Of events from there; 0: none are wanted.
-  uint64_t told_round_ = 0;   ///< Of events that are wanted there.
-  bool are_listed_ = false;   ///< Those that there were when it began.
-  bool turn_end_asked_ = false;
   bool is_ticking_ = false;
 };
 

@@ -2,11 +2,9 @@
 
 #include "actors/cluster/bridge_actor.hpp"
 #include "support/fixture.hpp"
-#include "troupe/log.hpp"
+#include "support/log_watch.hpp"
 
-#include <algorithm>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -14,12 +12,7 @@ namespace troupe::test {
 
 /// A server with a bridge to the node "peer". The counterpart of the bridge is
 /// the test itself, which receives the bridge's messages in its mailbox.
-struct bridge_fixture : fixture {
-  ~bridge_fixture() {
-    set_log_sink({});
-    set_log_config({});
-  }
-
+struct bridge_fixture : fixture, log_watch {
   caf::actor make_bridge(actors::bridge_limits limits = {}) {
     auto res = actors::spawn_pinned<actors::bridge_actor>(
       sys, nullptr, server.registry(), "peer", limits, counters);
@@ -65,37 +58,8 @@ struct bridge_fixture : fixture {
         [](actors::resync) {}, [](const caf::error&) {});
   }
 
-  /// Records the lines of the log from now on.
-  void watch_log() {
-    log_config all;
-    all.quota = 0;
-    set_log_config(all);
-    set_log_sink([out = log_](log_level, std::string_view line) {
-      std::lock_guard guard{out->mutex};
-      out->lines.emplace_back(line);
-    });
-  }
-
-  /// Returns whether a recorded line contains `what`.
-  bool was_logged(std::string_view what) {
-    CAF_REQUIRE(flush_log(std::chrono::seconds{30}));
-    std::lock_guard guard{log_->mutex};
-    return std::any_of(log_->lines.begin(), log_->lines.end(),
-                       [&](const std::string& x) {
-                         return x.find(what) != std::string::npos;
-                       });
-  }
-
   std::shared_ptr<actors::bridge_counters> counters
     = std::make_shared<actors::bridge_counters>();
-
-private:
-  struct log_lines {
-    std::mutex mutex;
-    strings lines;
-  };
-
-  std::shared_ptr<log_lines> log_ = std::make_shared<log_lines>();
 };
 
 } // namespace troupe::test
