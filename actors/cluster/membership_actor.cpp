@@ -44,8 +44,8 @@ membership_actor::membership_actor(caf::actor_config& cfg, event_loop* at,
   : runtime_actor(cfg, at),
     settings_(std::move(settings)),
     self_(std::move(self)),
-    book_(self_.name, 2 * settings_.heartbeat, longest_wait(settings_.timeout),
-          self_.incarnation),
+    search_(this, {self_.name, 2 * settings_.heartbeat,
+                   longest_wait(settings_.timeout), self_.incarnation}),
     names_({[this](const named_actor& x) {
               tell_subscribers(actor_up{x.name, x.handle});
             },
@@ -53,13 +53,17 @@ membership_actor::membership_actor(caf::actor_config& cfg, event_loop* at,
               tell_subscribers(actor_down{x.name, x.handle});
             }}),
     sightings_(self_.name, settings_.timeout),
+    nodes_(this),
+    bridges_(this, at, self_.name,
+             {settings_.max_queue_bytes, settings_.on_overflow}),
+    admission_(settings_.name, self_.name),
     armed_(time_point::max()) {
   set_down_handler([this](const caf::down_msg& msg) { on_down(msg); });
 }
 
 caf::behavior membership_actor::make_behavior() {
   return {
-    [this](const cluster_server& msg) { servers_.push_back(msg); },
+    [this](const cluster_server& msg) { bridges_.add(msg); },
     [this](const begin_membership& msg) { begin(msg); },
     [this](leave_cluster) { leave(); },
     [this](wake_up msg) {
@@ -77,12 +81,12 @@ caf::behavior membership_actor::make_behavior() {
     [this](const introduction& msg) { on_introduction(msg); },
     [this](const sees& msg) { on_sees(msg); },
     [this](const name_up& msg) {
-      if (auto i = find_peer(sender().address()); i != peers_.end())
-        names_.add(i->first, msg.who);
+      if (auto* x = nodes_.find(sender().address()))
+        names_.add(x->name, msg.who);
     },
     [this](const name_down& msg) {
-      if (auto i = find_peer(sender().address()); i != peers_.end())
-        names_.remove(i->first, msg.name);
+      if (auto* x = nodes_.find(sender().address()))
+        names_.remove(x->name, msg.name);
     },
     [this](goodbye) { on_goodbye(); },
     [this](leave_ack) { on_leave_ack(); },
@@ -95,29 +99,22 @@ caf::behavior membership_actor::make_behavior() {
 }
 
 void membership_actor::on_exit() {
-  for (const auto& [name, x] : peers_)
-    for (const auto& [server, pair] : x.bridges)
-      send(pair.bridge(), dismiss{});
+  bridges_.end_all();
   // Others may hold our handle, and these theirs: let go.
-  peers_.clear();
-  greeted_.clear();
+  nodes_.clear();
   names_ = name_directory{name_directory::observer{}};
   subscribers_.clear();
-  servers_.clear();
-  net_ = nullptr;
+  search_.end();
 }
 
 void membership_actor::begin(const begin_membership& msg) {
   address_ = msg.address;
-  net_ = msg.net;
   log(log_level::info, {.category = "cluster"},
       "this is node " + self_.name + " of cluster \"" + settings_.name
         + "\" at " + address_);
-  book_.mark_own(address_);
-  for (const auto& x : settings_.join)
-    book_.add_seed(x, now());
+  search_.begin(msg.net, address_, settings_.join);
   // Some may have come already, and not know where we are.
-  for (const auto& [name, x] : peers_)
+  for (const auto& [name, x] : nodes_.peers())
     send_hello(x.membership, &x);
   on_time();
 }
@@ -131,7 +128,7 @@ void membership_actor::leave() {
 }
 
 void membership_actor::finish_leaving_if_alone() {
-  if (leaving_ && peers_.empty())
+  if (leaving_ && nodes_.peers().empty())
     quit();
 }
 
@@ -143,7 +140,7 @@ void membership_actor::on_time() {
     send_heartbeats();
   drop_silent(t);
   give_up_greetings(t);
-  dial_due(t);
+  search_.dial_due();
   armed_ = time_point::max();
   arm();
 }
@@ -151,58 +148,36 @@ void membership_actor::on_time() {
 void membership_actor::send_heartbeats() {
   next_heartbeat_ = now() + settings_.heartbeat;
   if (std::exchange(has_view_changed_, false))
-    tell_peers(sees{names_of_peers()});
+    tell_peers(sees{nodes_.names()});
   tell_peers(heartbeat{});
   tell_gaps();
 }
 
 /// Tells the log which nodes are cut off from each other.
 void membership_actor::tell_gaps() {
-  auto label = [this](const std::string& node) {
-    return node == self_.name ? "this node" : "node " + node;
-  };
-  for (const auto& x : sightings_.update(now())) {
-    auto both = label(x.one) + " and " + label(x.other);
-    if (x.is_cut)
-      log_limited(log_level::warning, {.category = "cluster"},
-                  both + " cannot reach each other, though both are up");
-    else
-      log_limited(log_level::info, {.category = "cluster"},
-                  both + " are no longer cut off from each other");
-  }
+  for (const auto& x : sightings_.update(now()))
+    log_limited(x.is_cut ? log_level::warning : log_level::info,
+                {.category = "cluster"}, sightings_.describe(x));
 }
 
 void membership_actor::drop_silent(time_point t) {
-  for (auto i = peers_.begin(); i != peers_.end();) {
-    auto x = i++;
-    if (x->second.heard + settings_.timeout <= t)
-      end(x, "silent for " + caf::deep_to_string(settings_.timeout));
-  }
+  for (const auto& node : nodes_.silent_since(t - settings_.timeout))
+    end(node, "silent for " + caf::deep_to_string(settings_.timeout));
 }
 
 void membership_actor::give_up_greetings(time_point t) {
-  auto xs = greeted_;
-  for (const auto& x : xs)
-    if (x.since + settings_.timeout <= t)
-      fail_greetings(x.membership.address(), "it does not answer");
-}
-
-void membership_actor::dial_due(time_point t) {
-  for (const auto& address : book_.pop_due(t))
-    net_->dial(address, this);
+  for (const auto& x : nodes_.greeted_before(t - settings_.timeout))
+    fail_greetings(x, "it does not answer");
 }
 
 /// Makes sure of a wake-up when there is something to do next.
 void membership_actor::arm() {
   if (leaving_)
     return;
-  auto next = next_heartbeat_;
-  if (auto due = book_.next())
+  auto next = std::min(next_heartbeat_,
+                       nodes_.first_timeout(settings_.timeout));
+  if (auto due = search_.book().next())
     next = std::min(next, *due);
-  for (const auto& [name, x] : peers_)
-    next = std::min(next, x.heard + settings_.timeout);
-  for (const auto& x : greeted_)
-    next = std::min(next, x.since + settings_.timeout);
   if (armed_ <= next)
     return;
   armed_ = next;
@@ -213,6 +188,210 @@ void membership_actor::arm() {
 
 membership_actor::time_point membership_actor::now() const {
   return clock().now();
+}
+
+// -- nodes come ---------------------------------------------------------------
+
+void membership_actor::greet(const caf::actor& membership,
+                             const std::string& address) {
+  nodes_.greet(membership, address, now());
+  send_hello(membership, nullptr);
+  arm();
+}
+
+void membership_actor::on_reached(const reached& msg) {
+  if (leaving_)
+    return;
+  if (msg.membership == this)
+    search_.note_led_back(msg.address);
+  else if (auto* x = nodes_.find(msg.membership.address()))
+    search_.note_met(msg.address, x->name, x->address);
+  else
+    greet(msg.membership, msg.address);
+  arm();
+}
+
+void membership_actor::on_not_reached(const not_reached& msg) {
+  fail(msg.address, what(msg.reason));
+}
+
+void membership_actor::on_hello(const hello& msg) {
+  auto from = sender();
+  if (!from || from == this || leaving_)
+    return;
+  if (auto why = admission_.objection(msg); !why.empty()) {
+    refuse(msg, from, why);
+    return;
+  }
+  drop_forerunners(msg);
+  auto [x, is_new] = nodes_.add(msg.node);
+  if (is_new) {
+    x.counters = counters_.get(msg.address, search_.book().unmet());
+    has_view_changed_ = true;
+  }
+  nodes_.set_membership(x, from);
+  x.incarnation = msg.incarnation;
+  x.address = msg.address;
+  x.heard = now();
+  for (const auto& address : nodes_.end_greetings(from.address()))
+    search_.note_met(address, msg.node, msg.address);
+  auto is_news = search_.book().met(x.address, msg.node);
+  for (const auto& y : msg.peers)
+    if (!nodes_.is_up(y.node))
+      search_.book().learn(y.address, y.node, x.heard);
+  std::vector<std::string> seen;
+  for (const auto& y : msg.peers)
+    seen.push_back(y.node);
+  sightings_.set(msg.node, seen);
+  auto is_needed = bridges_.on_offers(msg.node, msg.bridges, x.counters);
+  if (is_new || msg.asks || is_needed)
+    send_hello(from, &x);
+  if (is_new) {
+    log_limited(log_level::info, {.category = "cluster"},
+                "node " + msg.node + " at " + x.address + " is up");
+    tell_subscribers(node_up{msg.node, x.address});
+  }
+  if (is_news)
+    introduce({msg.node, x.address});
+  names_.replace(msg.node, msg.actors);
+  arm();
+}
+
+void membership_actor::refuse(const hello& msg, const caf::actor& to,
+                              const std::string& why) {
+  admission_.log_refusal(msg.address, why);
+  send(to, refused{why});
+  fail_greetings(to.address(), "refused: " + why);
+}
+
+/// A process that was restarted is back before the old one was missed.
+void membership_actor::drop_forerunners(const hello& msg) {
+  auto old = nodes_.forerunners(msg.node, msg.address, msg.incarnation);
+  for (const auto& node : old) {
+    if (now() - nodes_.find(node)->heard < settings_.heartbeat)
+      log_limited(log_level::warning, {.category = "cluster"},
+                  "nodes " + node + " and " + msg.node + " are both at "
+                    + msg.address + ": unless the first was restarted, see "
+                    + "cluster.advertise");
+    end(node, "replaced by node " + msg.node);
+  }
+}
+
+/// Others may not know a node that came to us by itself.
+void membership_actor::introduce(const known_peer& who) {
+  for (const auto& [name, x] : nodes_.peers())
+    if (name != who.node)
+      send(x.membership, introduction{who});
+}
+
+void membership_actor::on_refused(const refused& msg) {
+  fail_greetings(sender().address(), "it refuses us: " + msg.why);
+}
+
+void membership_actor::on_introduction(const introduction& msg) {
+  if (leaving_ || nodes_.is_up(msg.who.node))
+    return;
+  search_.book().learn(msg.who.address, msg.who.node, now());
+  arm();
+}
+
+void membership_actor::on_sees(const sees& msg) {
+  if (auto* x = nodes_.find(sender().address()))
+    sightings_.set(x->name, msg.nodes);
+}
+
+/// @param known  null if it has said nothing yet.
+void membership_actor::send_hello(const caf::actor& to, const peer* known) {
+  hello msg{settings_.name,
+            admission::protocol(),
+            self_.name,
+            self_.incarnation,
+            address_,
+            !known,
+            {},
+            bridges_.offers(known ? known->name : std::string{}),
+            names_.list(name_directory::own)};
+  for (const auto& [name, x] : nodes_.peers())
+    if (&x != known)
+      msg.peers.push_back({name, x.address});
+  send(to, std::move(msg));
+}
+
+// -- nodes go -----------------------------------------------------------------
+
+void membership_actor::on_heartbeat() {
+  auto from = sender();
+  if (!from || leaving_)
+    return;
+  if (auto* x = nodes_.find(from.address()))
+    x->heard = now();
+  else if (!nodes_.is_known(from.address()))
+    greet(from, {}); // We took it for dead.
+}
+
+void membership_actor::on_goodbye() {
+  auto from = sender();
+  if (!from)
+    return;
+  send(from, leave_ack{});
+  auto* x = nodes_.find(from.address());
+  if (!x)
+    return;
+  search_.book().left(x->name, now());
+  end(x->name, "left");
+  finish_leaving_if_alone();
+}
+
+void membership_actor::on_leave_ack() {
+  if (!leaving_)
+    return;
+  if (auto* x = nodes_.find(sender().address()))
+    end(x->name, "we left");
+  finish_leaving_if_alone();
+}
+
+void membership_actor::on_down(const caf::down_msg& msg) {
+  subscribers_.remove(msg.source);
+  for (const auto& x : names_.drop_own(msg.source))
+    tell_peers(name_down{x});
+  fail_greetings(msg.source, "connection lost");
+  if (auto* lost = nodes_.find(msg.source))
+    end(lost->name, "connection lost");
+  if (auto node = bridges_.drop(msg.source))
+    if (auto* x = nodes_.find(*node)) // To make another one.
+      send_hello(x->membership, x);
+  if (leaving_)
+    finish_leaving_if_alone();
+}
+
+/// @param node taken by value: the table's own name of it ends here.
+void membership_actor::end(std::string node, const std::string& why) {
+  auto x = nodes_.remove(node);
+  bridges_.end(node);
+  search_.book().lost(node, now());
+  sightings_.drop(node);
+  has_view_changed_ = true;
+  log_limited(log_level::info, {.category = "cluster"},
+              "node " + node + " at " + x.address + " is down: " + why);
+  names_.drop(node);
+  tell_subscribers(node_down{node, x.address, why});
+  arm();
+}
+
+caf::actor membership_actor::sender() {
+  return caf::actor_cast<caf::actor>(current_sender());
+}
+
+void membership_actor::fail_greetings(const caf::actor_addr& membership,
+                                      const std::string& why) {
+  for (const auto& address : nodes_.end_greetings(membership))
+    fail(address, why);
+}
+
+void membership_actor::fail(const std::string& address,
+                            const std::string& why) {
+  search_.note_failed(address, why);
+  arm();
 }
 
 // -- users --------------------------------------------------------------------
@@ -246,47 +425,23 @@ void membership_actor::add_subscriber(const subscribe_nodes& msg) {
   if (!who)
     return;
   monitor(who);
-  for (const auto& [name, x] : peers_)
+  for (const auto& [name, x] : nodes_.peers())
     send(who, node_up{name, x.address});
   for (const auto& x : names_.list())
     send(who, actor_up{x.name, x.handle});
-  subscribers_.emplace(who.id(), who);
+  subscribers_.add(who, true);
 }
 
 std::vector<node_info> membership_actor::list() const {
   std::vector<node_info> res;
-  for (const auto& [name, x] : peers_) {
+  for (const auto& [name, x] : nodes_.peers()) {
     res.push_back({name, x.address, x.incarnation, link_state::up});
     res.back().cannot_see = sightings_.unseen_by(name);
   }
-  for (auto& address : book_.unmet())
+  for (auto& address : search_.book().unmet())
     res.emplace_back().address = std::move(address);
-  for (auto& x : res) {
-    auto i = counters_.find(x.address);
-    if (i == counters_.end())
-      continue;
-    const auto& count = *i->second;
-    x.queued_messages = count.queued_messages;
-    x.queued_bytes = count.queued_bytes;
-    x.sent = count.sent;
-    x.received = count.received;
-    x.lost = count.lost;
-    x.events_dropped = count.events_dropped;
-    x.questions_refused = count.questions_refused;
-  }
-  return res;
-}
-
-std::shared_ptr<bridge_counters>
-membership_actor::counters_for(const std::string& address) {
-  auto sought = book_.unmet();
-  std::erase_if(counters_, [&](const auto& x) {
-    return x.second.use_count() == 1
-           && std::find(sought.begin(), sought.end(), x.first) == sought.end();
-  });
-  auto& res = counters_[address];
-  if (!res)
-    res = std::make_shared<bridge_counters>();
+  for (auto& x : res)
+    counters_.fill(x);
   return res;
 }
 

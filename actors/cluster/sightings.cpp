@@ -90,4 +90,14 @@ sightings::end_gaps(const std::set<pair>& now_open) {
   return res;
 }
 
+std::string sightings::describe(const change& x) const {
+  auto label = [this](const std::string& node) {
+    return node == own_ ? "this node" : "node " + node;
+  };
+  auto both = label(x.one) + " and " + label(x.other);
+  return both
+         + (x.is_cut ? " cannot reach each other, though both are up"
+                     : " are no longer cut off from each other");
+}
+
 } // namespace troupe::actors

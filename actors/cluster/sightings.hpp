@@ -46,6 +46,9 @@ public:
   /// Returns what has changed since the last call.
   std::vector<change> update(time_point now);
 
+  /// Returns `x` as a line for the log.
+  std::string describe(const change& x) const;
+
   /// Returns the nodes that are up and that `node` does not see, as of the last
   /// `update`.
   std::vector<std::string> unseen_by(const std::string& node) const;

@@ -113,4 +113,12 @@ CAF_TEST(what a node says it sees is bounded) {
   CAF_CHECK_EQUAL(update().size(), sightings::most_seen);
 }
 
+CAF_TEST(a change is a line for the log) {
+  CAF_CHECK_EQUAL(seen.describe({"a", "me", true}),
+                  "node a and this node cannot reach each other, though both "
+                  "are up");
+  CAF_CHECK_EQUAL(seen.describe({"a", "b", false}),
+                  "node a and node b are no longer cut off from each other");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
