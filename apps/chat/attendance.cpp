@@ -40,6 +40,11 @@ const attendee* attendance::find(const std::string& who) const {
   return i == all_.end() ? nullptr : &i->second.is;
 }
 
+std::set<std::string> attendance::rooms_of(const std::string& who) const {
+  const auto* x = find(who);
+  return x ? x->rooms : std::set<std::string>{};
+}
+
 const attendee* attendance::owner_of(std::string_view nick) const {
   const attendee* best = nullptr;
   if (auto i = called_.find(fold(nick)); i != called_.end())

@@ -49,6 +49,9 @@ public:
   /// Returns the attendee with this id; null if there is none.
   const attendee* find(const std::string& who) const;
 
+  /// Returns the rooms of an attendee; none if the attendee is unknown.
+  std::set<std::string> rooms_of(const std::string& who) const;
+
   /// Returns the attendee with this nickname that outranks all others; null if
   /// there is none.
   const attendee* owner_of(std::string_view nick) const;
