@@ -1,5 +1,6 @@
 #include "net/basp/node_acceptor.hpp"
 
+#include "base/address.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
@@ -33,10 +34,6 @@ constexpr size_t max_of_one_source = 32;
 /// Maximum number of accepted connections at a time, so that other work is
 /// done.
 constexpr size_t max_accepts = 64;
-
-/// Time without accepting after a failure, such as running out of file
-/// descriptors.
-constexpr auto pause_time = 100ms;
 
 using bytes = std::span<const unsigned char>;
 
@@ -91,7 +88,7 @@ node_acceptor::node_acceptor(asio::io_context& io, opening language,
     language_{language},
     then_{std::move(then)},
     acceptor_{io},
-    pause_{io},
+    intake_{io, "cluster-port", "other nodes"},
     deadline_{io} {
 }
 
@@ -121,7 +118,7 @@ caf::expected<uint16_t> node_acceptor::open(const std::string& host,
 
 void node_acceptor::close() {
   close_and_forget(acceptor_);
-  pause_.cancel();
+  intake_.cancel();
   deadline_.cancel();
   for (auto& x : std::exchange(pending_, {}))
     x->close();
@@ -136,30 +133,20 @@ void node_acceptor::wait() {
 
 void node_acceptor::accept_all() {
   for (size_t i = 0; i < max_accepts; ++i) {
-    tcp::endpoint peer;
-    auto size = static_cast<socklen_t>(peer.capacity());
-    descriptor socket{::accept4(acceptor_.native_handle(), peer.data(), &size,
-                                SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (socket.get() < 0 && errno == EAGAIN)
+    error_code ec;
+    auto x = intake_.accept(acceptor_.native_handle(), ec);
+    if (ec == asio::error::would_block)
       break;
-    if (socket.get() < 0 && errno == ECONNABORTED)
-      continue; // aborted by the peer
-    if (socket.get() < 0)
-      return pause({errno, boost::system::system_category()});
-    failing_ = false;
-    peer.resize(size);
-    start_peer(std::move(socket), peer);
+    if (ec)
+      return pause(ec);
+    start_peer(std::move(x->socket), x->peer);
   }
   wait();
 }
 
 void node_acceptor::pause(error_code why) {
-  if (!std::exchange(failing_, true))
-    log_limited(log_level::warning, {.category = "cluster-port"},
-                "cannot accept other nodes: " + why.message());
-  pause_.expires_after(pause_time);
-  pause_.async_wait([this](error_code ec) {
-    if (!ec && acceptor_.is_open())
+  intake_.pause(why, [this] {
+    if (acceptor_.is_open())
       wait();
   });
 }
@@ -168,7 +155,7 @@ void node_acceptor::pause(error_code why) {
 
 void node_acceptor::start_peer(descriptor socket, const tcp::endpoint& peer) {
   auto x = std::make_shared<incoming>(io_);
-  x->remote = plain_address(peer) + ':' + std::to_string(peer.port());
+  x->remote = to_string(base::address{plain_address(peer), peer.port()});
   x->source = source_of(peer);
   x->deadline = clock::now() + time_to_enter;
   x->close = [self = x.get()] {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/runtime/connection_intake.hpp"
 #include "net/runtime/socket.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -92,9 +93,8 @@ private:
   const opening language_;
   const receiver then_;
   tcp_acceptor acceptor_;
-  timer pause_;
+  connection_intake intake_;
   timer deadline_;
-  bool failing_ = false; ///< Whether the current failure was logged.
 
   /// Peers that have sent data in the order of their first data, the others in
   /// the order of their arrival.

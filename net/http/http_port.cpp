@@ -29,17 +29,13 @@ constexpr int backlog = 4096;
 /// Otherwise a client that continuously reconnects could delay all other
 /// sockets of that worker: idle workers would accept for it faster than it
 /// completes a round.
-constexpr size_t max_newcomers_per_round = 8;
+constexpr size_t max_accepted_per_round = 8;
 
 /// Time after which another worker takes an accepted socket from its worker.
 constexpr auto most_wait = 50ms;
 
 /// Time for which `close` waits for a blocked worker.
 constexpr auto close_patience = 1s;
-
-/// Time without accepting after a failure, such as running out of file
-/// descriptors.
-constexpr auto pause_time = 100ms;
 
 /// Returns whether other addresses of the host may still work.
 bool is_lack_of_address(error_code ec) {
@@ -54,7 +50,7 @@ http_port::http_port(listener_config cfg, net::routes routes,
   : settings_{std::move(cfg)},
     routes_{std::move(routes)} {
   for (auto* event_loop : event_loops)
-    branches_.emplace_back(*this, *event_loop);
+    sessions_.emplace_back(*this, *event_loop);
 }
 
 http_port::~http_port() = default;
@@ -65,7 +61,7 @@ http_port::listening_socket::listening_socket(http_port& owner,
   : port{owner},
     at{there},
     socket{listening},
-    pause{there.event_loop.io()} {
+    intake{there.event_loop.io(), "http", "connections"} {
 }
 
 // -- opening ------------------------------------------------------------------
@@ -81,7 +77,7 @@ caf::expected<uint16_t> http_port::open() {
     out << settings_.host << " port " << settings_.port << ": " << ec.message();
     return make_error(errc::cannot_listen, out.str());
   }
-  for (auto& x : branches_)
+  for (auto& x : sessions_)
     asio::post(x.event_loop.io(),
                [self = shared_from_this(), &x] { self->watch(x); });
   return port;
@@ -89,7 +85,7 @@ caf::expected<uint16_t> http_port::open() {
 
 auto http_port::resolve(error_code& ec) const -> endpoints {
   asio::ip::basic_resolver<tcp, io_executor> resolver{
-    branches_.front().event_loop.io()};
+    sessions_.front().event_loop.io()};
   auto found = resolver.resolve(settings_.host, std::to_string(settings_.port),
                                 tcp::resolver::passive, ec);
   endpoints result;
@@ -114,7 +110,7 @@ error_code http_port::open_all(endpoints where, uint16_t& port) {
 }
 
 error_code http_port::open_one(const tcp::endpoint& where, uint16_t& port) {
-  tcp_acceptor acceptor{branches_.front().event_loop.io()};
+  tcp_acceptor acceptor{sessions_.front().event_loop.io()};
   auto ec = listen_at(acceptor, where, backlog);
   if (!ec)
     port = acceptor.local_endpoint(ec).port();
@@ -147,19 +143,13 @@ void http_port::listening_socket::on_ready(uint32_t) {
 void http_port::accept_some(listening_socket& at) {
   // Further connections wait in the kernel while no worker has room.
   while (has_room(at.at)) {
-    tcp::endpoint peer;
-    auto size = static_cast<socklen_t>(peer.capacity());
-    descriptor socket{
-      ::accept4(at.socket, peer.data(), &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
-    if (socket.get() < 0 && (errno == EAGAIN || errno == EINVAL))
+    error_code ec;
+    auto x = at.intake.accept(at.socket, ec);
+    if (ec == asio::error::would_block || ec == asio::error::invalid_argument)
       return; // no more connections, or closed
-    if (socket.get() < 0 && errno == ECONNABORTED)
-      continue; // aborted by the client
-    if (socket.get() < 0)
-      return pause(at, {errno, boost::system::system_category()});
-    at.failing = false;
-    peer.resize(size);
-    hand_over(at.at, {std::move(socket), peer, at.at.event_loop.now()});
+    if (ec)
+      return pause(at, ec);
+    hand_over(at.at, {std::move(x->socket), x->peer, at.at.event_loop.now()});
     if (at.at.event_loop.is_share_spent())
       break;
   }
@@ -167,12 +157,8 @@ void http_port::accept_some(listening_socket& at) {
 }
 
 void http_port::pause(listening_socket& at, error_code why) {
-  if (!std::exchange(at.failing, true))
-    log_limited(log_level::warning, {.category = "http"},
-                "cannot accept connections: " + why.message());
-  at.pause.expires_after(pause_time);
-  at.pause.async_wait([self = shared_from_this(), &at](error_code ec) {
-    if (!ec && !at.at.closed)
+  at.intake.pause(why, [self = shared_from_this(), &at] {
+    if (!at.at.closed)
       at.at.event_loop.sockets().call(at);
   });
 }
@@ -195,7 +181,7 @@ bool http_port::is_open(worker_sessions& x, worker_sessions& from) const {
 }
 
 bool http_port::has_room(worker_sessions& from) {
-  return std::ranges::any_of(branches_, [&](worker_sessions& x) {
+  return std::ranges::any_of(sessions_, [&](worker_sessions& x) {
     return is_open(x, from) && x.may_get(0);
   });
 }
@@ -203,8 +189,8 @@ bool http_port::has_room(worker_sessions& from) {
 /// Returns the next worker in turn that is not blocked and has room in this
 /// round.
 auto http_port::next_worker(worker_sessions& from) -> worker_sessions& {
-  for (size_t i = 0; i < branches_.size(); ++i) {
-    auto& x = branches_[next_++ % branches_.size()];
+  for (size_t i = 0; i < sessions_.size(); ++i) {
+    auto& x = sessions_[next_++ % sessions_.size()];
     if (is_open(x, from) && x.may_get(1))
       return x;
   }
@@ -219,7 +205,7 @@ bool http_port::worker_sessions::may_get(size_t more) {
     round = now;
     in_round = 0;
   }
-  if (in_round == max_newcomers_per_round)
+  if (in_round == max_accepted_per_round)
     return false;
   in_round += more;
   return true;
@@ -259,7 +245,7 @@ void http_port::rescuer::on_tick(worker::time_point now) {
 /// blocked.
 void http_port::rescue(worker_sessions& to, worker::time_point now) {
   auto some_wait = false;
-  for (auto& from : branches_) {
+  for (auto& from : sessions_) {
     while (auto x = from.pop_before(now - most_wait))
       start_session(to, std::move(*x));
     std::lock_guard guard{from.mutex};
@@ -275,7 +261,7 @@ void http_port::close() {
   for (const auto& x : sockets_) // Refuses connections from now on.
     ::shutdown(x.get(), SHUT_RDWR);
   std::vector<std::future<void>> all;
-  for (auto& x : branches_) {
+  for (auto& x : sessions_) {
     std::packaged_task<void()> task{[this, &x] { close(x); }};
     all.push_back(task.get_future());
     asio::post(x.event_loop.io(),
@@ -296,7 +282,7 @@ void http_port::close(worker_sessions& x) {
   x.rescue.unlink();
   for (auto& at : x.listening_sockets) {
     x.event_loop.sockets().remove(at.socket, at);
-    at.pause.cancel();
+    at.intake.cancel();
   }
   while (x.pop_before(worker::time_point::max()))
     ;

@@ -2,6 +2,7 @@
 
 #include "net/http/http_session.hpp"
 #include "net/http/routes.hpp"
+#include "net/runtime/connection_intake.hpp"
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
 #include "troupe/config.hpp"
@@ -71,8 +72,7 @@ private:
     http_port& port;
     worker_sessions& at;
     int socket;
-    worker::timer pause;
-    bool failing = false; ///< Whether the current failure was logged.
+    connection_intake intake;
   };
 
   /// An accepted socket that was assigned to a worker.
@@ -152,7 +152,7 @@ private:
 
   const listener_config settings_;
   const net::routes routes_;
-  std::deque<worker_sessions> branches_;
+  std::deque<worker_sessions> sessions_;
   std::atomic<size_t> next_ = 0;
   std::vector<descriptor> sockets_; ///< The listening sockets.
 };
