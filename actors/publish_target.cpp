@@ -52,7 +52,7 @@ frame as_configured(const publish_target& x, const frame& message) {
 
 caf::expected<frame> text_message(const publish_target& x,
                                   std::string_view text) {
-  if (!base::is_utf8(text))
+  if (!is_utf8(text))
     return make_error(errc::invalid_value, "a text message must be UTF-8");
   return as_configured(x, frame::text(text));
 }

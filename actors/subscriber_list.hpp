@@ -8,8 +8,8 @@
 
 namespace troupe::actors {
 
-/// The subscriptions of actors to events, of this node or of all nodes. An actor
-/// that subscribes twice receives each event twice.
+/// The subscriptions of actors to events, of this node or of all nodes. An
+/// actor that subscribes twice receives each event twice.
 class subscriber_list {
 public:
   void add(const caf::actor& who, bool everywhere);

@@ -1,10 +1,9 @@
 #include "base/address.hpp"
 
 #include "base/ascii.hpp"
+#include "base/number.hpp"
 
 #include <boost/asio/ip/address.hpp>
-
-#include <charconv>
 
 namespace troupe::base {
 
@@ -26,10 +25,8 @@ std::optional<address> parse_address(std::string_view x) {
     return std::nullopt;
   auto host = x.substr(0, colon);
   auto digits = x.substr(colon + 1);
-  uint16_t port = 0;
-  auto end = digits.data() + digits.size();
-  if (auto [i, ec] = std::from_chars(digits.data(), end, port);
-      ec != std::errc{} || i != end)
+  auto port = parse_number<uint16_t>(digits);
+  if (!port)
     return std::nullopt;
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
@@ -38,7 +35,7 @@ std::optional<address> parse_address(std::string_view x) {
   } else if (host.empty() || host.find_first_of(":[] \t") != host.npos) {
     return std::nullopt;
   }
-  return address{std::string{host}, port};
+  return address{std::string{host}, *port};
 }
 
 std::string to_string(const address& x) {

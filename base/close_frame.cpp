@@ -1,6 +1,7 @@
 #include "base/close_frame.hpp"
 
 #include "base/utf8.hpp"
+#include "troupe/frame.hpp"
 
 #include <cstddef>
 #include <cstdint>

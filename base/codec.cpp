@@ -1,10 +1,10 @@
 #include "troupe/codec.hpp"
 
-#include "base/utf8.hpp"
+#include "base/number.hpp"
+#include "troupe/frame.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <system_error>
@@ -18,7 +18,7 @@ using nlohmann::json;
 // -- event names --------------------------------------------------------------
 
 bool is_event_name(std::string_view x) noexcept {
-  return is_plain_event_name(x) && base::is_utf8(x);
+  return is_plain_event_name(x) && is_utf8(x);
 }
 
 /// Quotes a name for error messages, which may be logged: control characters
@@ -31,21 +31,6 @@ std::string quoted(std::string_view name) {
 }
 
 // -- values -------------------------------------------------------------------
-
-/// Same as Go's strconv.Atoi, which the original server in Go uses.
-std::optional<int64_t> to_integer(std::string_view x) noexcept {
-  if (x.starts_with('+')) {
-    x.remove_prefix(1);
-    if (x.starts_with('-'))
-      return std::nullopt;
-  }
-  int64_t result = 0;
-  const auto* end = x.data() + x.size();
-  auto [rest, failure] = std::from_chars(x.data(), end, result);
-  if (failure != std::errc{} || rest != end)
-    return std::nullopt;
-  return result;
-}
 
 /// Same as Go's strconv.ParseBool.
 std::optional<bool> to_boolean(std::string_view x) noexcept {
@@ -107,7 +92,7 @@ bool is_value(type_tag tag, std::string_view x) {
     return true;
   switch (tag) {
     case type_tag::integer:
-      return to_integer(x).has_value();
+      return base::parse_signed(x).has_value();
     case type_tag::boolean:
       return to_boolean(x).has_value();
     case type_tag::json:
@@ -145,8 +130,8 @@ frame assemble(std::string_view name, type_tag tag, std::string_view payload,
                std::string_view prefix, bool force_binary) {
   const char separators[] = {';', static_cast<char>(tag), ';'};
   // Only strings can be invalid UTF-8 and still be meant for text frames.
-  auto binary = force_binary || tag == type_tag::bytes || !base::is_utf8(prefix)
-                || (tag == type_tag::string && !base::is_utf8(payload));
+  auto binary = force_binary || tag == type_tag::bytes || !is_utf8(prefix)
+                || (tag == type_tag::string && !is_utf8(payload));
   return frame::concat(binary, {prefix, name, {separators, 3}, payload});
 }
 
@@ -192,7 +177,7 @@ caf::expected<json> value_of(const event_view& x) {
     case type_tag::integer:
       if (x.payload.empty())
         return json();
-      if (auto value = to_integer(x.payload))
+      if (auto value = base::parse_signed(x.payload))
         return json(*value);
       return invalid("an integer");
     case type_tag::boolean:

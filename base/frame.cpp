@@ -1,7 +1,6 @@
 #include "troupe/frame.hpp"
 
 #include "base/frame_header.hpp"
-#include "base/utf8.hpp"
 
 #include <algorithm>
 
@@ -17,10 +16,6 @@ size_t total_size(std::initializer_list<std::string_view> parts) noexcept {
 }
 
 } // namespace
-
-bool is_utf8(std::string_view x) noexcept {
-  return base::is_utf8(x);
-}
 
 frame::frame(bool binary, std::initializer_list<std::string_view> parts)
   : payload_size_(total_size(parts)),
@@ -43,7 +38,7 @@ frame frame::binary(std::string_view payload) {
 }
 
 frame frame::automatic(std::string_view payload) {
-  return {!base::is_utf8(payload), {payload}};
+  return {!is_utf8(payload), {payload}};
 }
 
 frame frame::concat(bool binary,

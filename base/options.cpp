@@ -15,10 +15,6 @@ namespace troupe::options {
 
 namespace {
 
-caf::error refuse(std::string why) {
-  return make_error(errc::invalid_config, std::move(why));
-}
-
 /// Converts `a|b|c` to `a, b or c`.
 std::string alternatives(std::string words) {
   if (auto last = words.rfind('|'); last != words.npos)
@@ -79,18 +75,18 @@ std::string explain_unknown(const set& known, std::string_view name) {
 /// Returns an error that explains why CAF rejected `arg`.
 caf::error explain(const set& known, const std::string& arg, caf::pec why) {
   if (arg.size() < 2 || arg.front() != '-')
-    return refuse("'" + arg + "' is not an option");
+    return invalid("'" + arg + "' is not an option");
   auto name = arg.substr(2, arg.find('=') - 2);
   const auto* option = arg.starts_with("--")
                          ? known.cli_long_name_lookup(name)
                          : known.cli_short_name_lookup(arg[1]);
   if (option == nullptr)
-    return refuse(arg + ": " + explain_unknown(known, name));
+    return invalid(arg + ": " + explain_unknown(known, name));
   if (option->is_flag())
-    return refuse(arg + ": this option takes no value");
+    return invalid(arg + ": this option takes no value");
   if (why == caf::pec::missing_argument)
-    return refuse(arg + ": the value is missing, as in --name=value");
-  return refuse(arg + ": the value must be " + kind(*option));
+    return invalid(arg + ": the value is missing, as in --name=value");
+  return invalid(arg + ": the value must be " + kind(*option));
 }
 
 /// Checks the settings of one group.
@@ -116,6 +112,10 @@ std::string check_group(const set& known, const std::string& group,
 }
 
 } // namespace
+
+caf::error invalid(std::string why) {
+  return make_error(errc::invalid_config, std::move(why));
+}
 
 std::string str(caf::string_view x) {
   return {x.begin(), x.end()};

@@ -19,6 +19,9 @@ using arguments = std::vector<std::string>;
 
 std::string str(caf::string_view x);
 
+/// Returns errc::invalid_config with the text `why`.
+caf::error invalid(std::string why);
+
 /// Returns a description of valid values for `option`.
 std::string kind(const caf::config_option& option);
 

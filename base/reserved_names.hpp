@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/utf8.hpp"
+#include "troupe/frame.hpp"
 #include "troupe/id.hpp"
 #include "troupe/recipient.hpp"
 

@@ -1,5 +1,7 @@
 #include "base/utf8.hpp"
 
+#include "troupe/frame.hpp"
+
 #include <utf8.h>
 
 #include <algorithm>
@@ -7,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace troupe::base {
+namespace troupe {
 
 namespace {
 
@@ -28,16 +30,6 @@ const char* skip_ascii(const char* i, const char* end) noexcept {
   return std::find_if_not(i, end, is_ascii);
 }
 
-bool is_continuation(char c) noexcept {
-  return (c & 0xc0) == 0x80;
-}
-
-/// Returns the size of the character that begins with `c`.
-size_t character_size(char c) noexcept {
-  auto byte = static_cast<uint8_t>(c);
-  return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-}
-
 } // namespace
 
 bool is_utf8(std::string_view x) noexcept {
@@ -53,6 +45,22 @@ bool is_utf8(std::string_view x) noexcept {
   }
   return true;
 }
+
+namespace net {
+
+namespace {
+
+bool is_continuation(char c) noexcept {
+  return (c & 0xc0) == 0x80;
+}
+
+/// The size of the character that begins with `c`.
+size_t character_size(char c) noexcept {
+  auto byte = static_cast<uint8_t>(c);
+  return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+}
+
+} // namespace
 
 size_t whole_characters(std::string_view x) noexcept {
   for (size_t n = 1; n <= std::min<size_t>(3, x.size()); ++n)
@@ -77,4 +85,6 @@ bool may_begin_character(std::string_view x) noexcept {
   return false;
 }
 
-} // namespace troupe::base
+} // namespace net
+
+} // namespace troupe

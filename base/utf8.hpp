@@ -5,9 +5,6 @@
 
 namespace troupe::base {
 
-/// Returns whether `x` is UTF-8 (RFC 3629: no surrogates, no overlong forms).
-bool is_utf8(std::string_view x) noexcept;
-
 /// Returns the size of `x` without an incomplete character at its end.
 /// @pre `x` is a prefix of UTF-8 text; otherwise the result is unspecified.
 size_t whole_characters(std::string_view x) noexcept;

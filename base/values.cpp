@@ -1,8 +1,8 @@
 #include "troupe/values.hpp"
 
-#include <charconv>
+#include "base/number.hpp"
+
 #include <optional>
-#include <system_error>
 
 namespace troupe {
 
@@ -20,16 +20,6 @@ std::optional<int64_t> integer_in(const std::any& x) {
   return result;
 }
 
-/// Same as Go's strconv.Atoi, but 0 if `x` is invalid.
-int64_t parse(std::string_view x) {
-  if (x.starts_with('+') && !x.starts_with("+-"))
-    x.remove_prefix(1);
-  int64_t result = 0;
-  const auto* end = x.data() + x.size();
-  auto [rest, failure] = std::from_chars(x.data(), end, result);
-  return failure == std::errc{} && rest == end ? result : 0;
-}
-
 } // namespace
 
 std::string values::get_string(std::string_view key) const {
@@ -42,7 +32,7 @@ int64_t values::get_int(std::string_view key) const {
   if (i == entries_.end())
     return 0;
   if (const auto* text = std::any_cast<std::string>(&i->second))
-    return parse(*text);
+    return base::parse_signed(*text).value_or(0);
   return integer_in<short, unsigned short, int, unsigned, long, unsigned long,
                     long long, unsigned long long>(i->second)
     .value_or(0);

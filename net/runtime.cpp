@@ -25,10 +25,6 @@ namespace {
 
 constexpr size_t most_threads = 1024;
 
-caf::error refuse(std::string why) {
-  return make_error(errc::invalid_config, std::move(why));
-}
-
 } // namespace
 
 // -- construction -------------------------------------------------------------
@@ -194,14 +190,14 @@ caf::error runtime_config::read(string_list args) {
 caf::error runtime_config::read_file(const std::string& path) {
   std::ifstream in{path};
   if (!in)
-    return refuse(path + ": cannot open this file");
+    return options::invalid(path + ": cannot open this file");
   // Parsed without options, since CAF would silently drop values of the wrong
   // type and ignore options in braces.
   auto file = parse_config(in);
   if (!file)
-    return refuse(path + ": " + what(file.error()));
+    return options::invalid(path + ": " + what(file.error()));
   if (auto why = options::check_file(custom_options_, *file); !why.empty())
-    return refuse(path + ": " + why);
+    return options::invalid(path + ": " + why);
   for (auto& [key, value] : *file)
     if (auto* group = caf::get_if<caf::settings>(&value))
       for (auto& [name, x] : *group)
@@ -216,14 +212,14 @@ caf::error runtime_config::read_environment() {
     auto name = options::variable(option);
     if (auto why = options::find_old_variable(custom_options_, option);
         !why.empty())
-      return refuse(why);
+      return options::invalid(why);
     const char* text = std::getenv(name.c_str());
     if (text == nullptr || *text == '\0')
       continue;
     auto value = option.parse(std::string{text});
     if (!value)
-      return refuse(name + '=' + text + ": the value must be "
-                    + options::kind(option));
+      return options::invalid(name + '=' + text + ": the value must be "
+                              + options::kind(option));
     assign(options::str(option.category()), options::str(option.long_name()),
            std::move(*value));
   }
@@ -241,10 +237,11 @@ void runtime_config::assign(const std::string& group, const std::string& name,
 
 caf::error runtime_config::validate() const {
   if (threads > most_threads)
-    return refuse("threads is " + std::to_string(threads)
-                  + ", but must be at most " + std::to_string(most_threads));
+    return options::invalid("threads is " + std::to_string(threads)
+                            + ", but must be at most "
+                            + std::to_string(most_threads));
   if (slow_handler <= caf::timespan{0})
-    return refuse("slow-handler must be more than 0");
+    return options::invalid("slow-handler must be more than 0");
   if (auto err = http.validate())
     return err;
   if (auto err = ws.validate())

@@ -250,10 +250,9 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   }
   phase_ = phase::ended;
   auto answer = accept(req, settings);
-  auto upgraded = std::make_shared<ws_session>(release(), loop_, to.limits,
-                                               remote_address_ + ' '
-                                                 + std::to_string(remote_port_),
-                                               std::move(answer.subprotocol));
+  auto upgraded = std::make_shared<ws_session>(
+    release(), loop_, to.limits, peer_name(remote_address_, remote_port_),
+    std::move(answer.subprotocol));
   upgraded->open(std::move(answer.reply), answer.deflates);
   upgraded->start(attach(to, upgraded));
 }

@@ -1,6 +1,7 @@
 #include "net/http/upgrade_handoff.hpp"
 
 #include "net/io/lingering_close.hpp"
+#include "net/runtime/peer_log.hpp"
 #include "troupe/error.hpp"
 
 #include <boost/asio/post.hpp>
@@ -107,9 +108,10 @@ upgrade_handoff::begin(foreign_socket x, const config& cfg,
     return make_error(errc::handshake_refused, std::move(words));
   }
   auto answer = accept(*parsed, cfg);
-  auto session = std::make_shared<ws_session>(
-    std::move(socket), event_loop, std::move(limits),
-    address + ' ' + std::to_string(remote.port()), answer.subprotocol);
+  auto session = std::make_shared<ws_session>(std::move(socket), event_loop,
+                                              std::move(limits),
+                                              peer_name(address, remote.port()),
+                                              answer.subprotocol);
   return upgrade_handoff{std::move(answer), std::move(req), std::move(session),
                          event_loop};
 }

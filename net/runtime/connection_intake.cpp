@@ -27,7 +27,7 @@ connection_intake::accept(int listening, error_code& ec) {
       return result;
     }
     if (errno == ECONNABORTED)
-      continue; // gone already
+      continue; // aborted by the peer
     ec.assign(errno, boost::system::system_category());
     return std::nullopt;
   }

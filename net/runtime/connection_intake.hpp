@@ -13,18 +13,18 @@
 
 namespace troupe::net {
 
-/// Accepts the connections of a socket that listens, by plain system calls, and
-/// leaves it alone for a while after a failure: nothing else helps when the
-/// process has no file descriptors left. For the thread of the io_context.
+/// Accepts connections by plain system calls, since Asio would register each
+/// socket. Pauses after a failure, since nothing else helps if the process runs
+/// out of file descriptors. Runs on the thread of the io_context.
 class connection_intake {
 public:
   struct connection {
-    descriptor socket; ///< Does not block.
+    descriptor socket; ///< Non-blocking.
     tcp::endpoint peer;
   };
 
-  /// @param category of the lines in the log, as in log_fields.
-  /// @param whom     what connects, for these lines.
+  /// @param category for log lines, as in log_fields.
+  /// @param whom     what is accepted, for log lines.
   connection_intake(asio::io_context& io, std::string category,
                     std::string whom)
     : category_{std::move(category)},
@@ -32,15 +32,16 @@ public:
       pause_{io} {
   }
 
-  /// Accepts the next connection at `listening`, which does not block.
-  /// @param ec if there is no connection: why, `would_block` if none waits.
+  /// Accepts the next connection of the non-blocking socket `listening`.
+  /// @param ec  receives the error if there is no result; `would_block` if no
+  ///            connection is waiting.
   std::optional<connection> accept(int listening, error_code& ec);
 
-  /// Logs why accepting failed, unless the last attempt failed as well, and
-  /// calls `then` after 100 ms.
+  /// Logs `why` unless the previous attempt failed as well, and calls `then`
+  /// after 100 ms.
   void pause(error_code why, std::function<void()> then);
 
-  /// Ends a pause without a call.
+  /// Ends a pause without calling `then`.
   void cancel() {
     pause_.cancel();
   }
@@ -53,7 +54,7 @@ private:
   std::string category_;
   std::string whom_;
   timer pause_;
-  bool is_failing_ = false; ///< So that one failure is logged once.
+  bool is_failing_ = false; ///< Whether the current failure was logged.
 };
 
 } // namespace troupe::net

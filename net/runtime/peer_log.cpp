@@ -2,9 +2,13 @@
 
 #include "troupe/log.hpp"
 
-#include <string>
+#include <utility>
 
 namespace troupe::net {
+
+std::string peer_name(std::string address, uint16_t port) {
+  return std::move(address) + ' ' + std::to_string(port);
+}
 
 void log_peer(std::string_view category, std::string_view remote,
               std::string_view what) {

@@ -260,10 +260,10 @@ void frame_reader::grow(size_t by, const limits& most) {
 bool frame_reader::check_text(std::string_view text, bool is_whole) {
   auto rest = text.substr(checked_);
   if (is_whole)
-    return base::is_utf8(rest);
+    return is_utf8(rest);
   auto whole = base::whole_characters(rest);
   checked_ += whole;
-  return base::is_utf8(rest.substr(0, whole))
+  return is_utf8(rest.substr(0, whole))
          && base::may_begin_character(rest.substr(whole));
 }
 

@@ -1,8 +1,8 @@
 #include "net/ws/ws_session.hpp"
 
-#include "base/utf8.hpp"
 #include "net/wire/inflater.hpp"
 #include "net/ws/close_reason.hpp"
+#include "troupe/frame.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -221,7 +221,7 @@ std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
     fail(close_reason::too_big());
   else if (how == inflater::outcome::broken)
     fail(close_reason::broken_payload("broken compressed data"));
-  else if (is_text && !base::is_utf8(message))
+  else if (is_text && !is_utf8(message))
     fail(close_reason::broken_payload("text that is not UTF-8"));
   else
     result = is_text ? frame::text(message) : frame::binary(message);

@@ -2,8 +2,8 @@
 // the bytes are split, text must be UTF-8, and memory is limited by the input
 // size.
 
-#include "base/utf8.hpp"
 #include "net/wire/frame_reader.hpp"
+#include "troupe/frame.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,7 +13,6 @@
 #include <vector>
 
 using namespace troupe;
-using namespace troupe::base;
 using namespace troupe::net;
 
 namespace {
@@ -37,7 +36,7 @@ struct thing {
 
 void check(const thing& x) {
   if (x.what == found::text)
-    require(base::is_utf8(x.bytes));
+    require(is_utf8(x.bytes));
   if (x.what == found::text || x.what == found::binary)
     require(x.bytes.size() <= limits.message);
   else
