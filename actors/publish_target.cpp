@@ -1,6 +1,5 @@
 #include "actors/publish_target.hpp"
 
-#include "base/utf8.hpp"
 #include "troupe/log.hpp"
 
 #ifndef NDEBUG
