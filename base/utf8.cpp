@@ -46,7 +46,7 @@ bool is_utf8(std::string_view x) noexcept {
   return true;
 }
 
-namespace net {
+namespace base {
 
 namespace {
 
@@ -54,7 +54,7 @@ bool is_continuation(char c) noexcept {
   return (c & 0xc0) == 0x80;
 }
 
-/// The size of the character that begins with `c`.
+/// Returns the size of the character that begins with `c`.
 size_t character_size(char c) noexcept {
   auto byte = static_cast<uint8_t>(c);
   return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
@@ -85,6 +85,6 @@ bool may_begin_character(std::string_view x) noexcept {
   return false;
 }
 
-} // namespace net
+} // namespace base
 
 } // namespace troupe
