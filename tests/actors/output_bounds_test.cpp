@@ -122,7 +122,7 @@ CAF_TEST(what a server says in its own name is bounded as well) {
   auto announcer = actors::spawn_pinned<actors::server_publisher>(sys, nullptr,
                                                                   server.core);
   run();
-  actors::server_outlet publish_target{server.core, announcer};
+  actors::server_target publish_target{server.core, announcer};
   for (auto i = 1; i <= 2; ++i) {
     for (auto j = 0; j < 1000; ++j)
       publish_target.send_to(recipient::room("lobby"),

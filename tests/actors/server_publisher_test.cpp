@@ -24,7 +24,7 @@ CAF_TEST(C58 a server that speaks in many rooms takes few turns) {
     for (auto* x : {&alice, &bob})
       x->say("m:join;0;" + room(i));
   settle();
-  actors::server_outlet publish_target{server.core, announcer};
+  actors::server_target publish_target{server.core, announcer};
   for (size_t i = 0; i < n; ++i)
     publish_target.send_to(recipient::room(room(i)),
                            frame::text(std::to_string(i)));
@@ -90,7 +90,7 @@ CAF_TEST(C26 C58 a join at another node is waited for as well) {
   auto here = actors::spawn_pinned<actors::server_publisher>(sys, nullptr,
                                                              cluster[0].core);
   run();
-  actors::server_outlet publish_target{cluster[0].core, here};
+  actors::server_target publish_target{cluster[0].core, here};
   auto act_there = [&](auto what) {
     command<void>{
       here, caf::make_message(msg::forward{"carol", caf::make_message(what)})};

@@ -90,7 +90,7 @@ struct two_thread_fixture : test_coordinator_fixture<test_config> {
   }
 
   void announce(const recipient& to, std::string_view text) {
-    actors::server_outlet{server.core, announcer}.send_to(to,
+    actors::server_target{server.core, announcer}.send_to(to,
                                                           frame::text(text));
   }
 
