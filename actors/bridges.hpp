@@ -55,7 +55,8 @@ struct id_held {
   held_id what;
 };
 
-/// Sent as `id_held` is. No connection on the sending side has the id any more.
+/// Sent by the registry to its bridges, and by a bridge to the registry. No
+/// connection on the sending side has the id anymore.
 struct id_freed {
   std::string id;
 };
@@ -92,7 +93,8 @@ struct events_wanted {
 /// change.
 struct watch_connections {};
 
-/// Sent by a bridge to the registry. Ends what `watch_connections` has started.
+/// Sent by a bridge to the registry. Ends the notifications that
+/// `watch_connections` has started.
 struct unwatch_connections {};
 
 /// Sent by a bridge to the registry as a request. The response is empty and

@@ -9,26 +9,26 @@
 
 namespace troupe::actors {
 
-/// Which nodes may join, and which refusals are logged already.
+/// Decides which nodes may join, and logs each refusal once.
 class admission {
 public:
-  /// So many addresses of refused nodes are remembered, to log each once.
+  /// Maximum number of addresses that are remembered, to log each refusal once.
   static constexpr size_t most_refusals = 100;
 
-  /// @param node this node's name.
+  /// @param node the name of this node.
   admission(std::string cluster, std::string node)
     : cluster_(std::move(cluster)),
       node_(std::move(node)) {
   }
 
-  /// What a `hello` of this node says that it speaks.
+  /// Returns the protocol version that this node states in its `hello`.
   static std::string protocol();
 
   /// @returns why the sender of `msg` may not join; empty if it may.
   std::string objection(const hello& msg) const;
 
-  /// Logs that the node at `address` was refused, unless it was so for the same
-  /// reason the last time.
+  /// Logs that the node at `address` was refused, unless its last refusal had
+  /// the same reason.
   void log_refusal(const std::string& address, const std::string& why);
 
 private:

@@ -11,7 +11,8 @@ namespace troupe::actors {
 
 namespace {
 
-/// To itself: look for rooms that stayed vacant and questions that stayed open.
+/// Sent by the actor to itself. Announces rooms that stayed vacant, and fails
+/// questions that were not answered in time.
 struct bridge_tick {};
 
 constexpr std::chrono::seconds tick_period{1};
@@ -46,7 +47,7 @@ caf::behavior bridge_actor::make_behavior() {
   return {
     [this](const meet& msg) { begin(msg.peer); },
     [this](dismiss) { quit(); },
-    // From here to there.
+    // For the other node.
     [this](const msg::deliver& msg) { carry(msg); },
     [this](const msg::publish& msg) { carry(msg); },
     [this](turn_end) { on_turn_end(); },
@@ -68,7 +69,7 @@ caf::behavior bridge_actor::make_behavior() {
     [this](const events_wanted& msg) { events_.want(msg.round); },
     [this](const msg::connection_up& msg) { events_.report(msg); },
     [this](const msg::connection_down& msg) { events_.report(msg); },
-    // From there to here.
+    // From the other node.
     [this](wire_batch& msg) { received_.unpack(msg); },
     [this](const msg::confirmed& msg) { received_.on_confirmed(msg); },
     [this](const arrival_refused& msg) { received_.on_refused(msg); },
@@ -93,7 +94,7 @@ caf::behavior bridge_actor::make_behavior() {
 }
 
 void bridge_actor::on_exit() {
-  // The registry holds our handle, and we its: let go.
+  // Breaks the reference cycle with the registry.
   ends_.registry = nullptr;
   ends_.peer = nullptr;
   control_.abandon();
@@ -110,7 +111,7 @@ void bridge_actor::begin(const caf::actor& peer) {
     return;
   ends_.peer = peer;
   send(ends_.registry, register_bridge{node_});
-  // That one may have met us before.
+  // The counterpart may have met this bridge earlier and sent its state then.
   if (is_interest_missed_)
     send(ends_.peer, resync{});
   events_.on_met();
@@ -122,7 +123,7 @@ void bridge_actor::begin(const caf::actor& peer) {
 
 void bridge_actor::pack(const recipient& to, uint64_t from,
                         const frame& message) {
-  // What may go makes room.
+  // Sending what the window allows may make room.
   if (!wire_batches_.has_room(message))
     send_wire_batches(true);
   wire_batches_.add(to, from, message);
@@ -146,7 +147,7 @@ void bridge_actor::carry(const msg::publish& msg) {
 
 void bridge_actor::ask_for_turn_end() {
   if (!control_.hold_names())
-    return; // It is asked for.
+    return; // Already requested.
   if (at() != nullptr)
     at()->at_turn_end(caf::actor_cast<caf::strong_actor_ptr>(this));
   else
@@ -195,7 +196,7 @@ void bridge_actor::note(const id_freed& msg) {
 
 void bridge_actor::learn(const interest_update& msg) {
   if (!ends_.peer) {
-    // The registry does not know us yet.
+    // The registry does not know this bridge yet.
     is_interest_missed_ = true;
     return;
   }

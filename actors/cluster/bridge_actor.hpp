@@ -20,19 +20,20 @@
 
 namespace troupe::actors {
 
-/// To a bridge: this is your counterpart on the other node. Once in its life.
+/// Sent by the membership actor to a bridge, once: its counterpart on the other
+/// node.
 struct meet {
   caf::actor peer;
 };
 
-/// One server's bridge to another node: hears what is said in rooms that have
-/// members there, and carries it to its counterpart; says here what that one
-/// carries. The only actors of two nodes that talk for their servers, so that
-/// CAF keeps one proxy for each, not one for each connection. Ends when
-/// dismissed, or with the registry.
+/// Represents one server on one other node. Sends the messages of rooms that
+/// have members there to its counterpart on that node, and publishes on this
+/// node what the counterpart sends. All traffic between the two servers passes
+/// through their bridges, so CAF keeps one proxy for each bridge instead of one
+/// for each connection. Ends when dismissed, or with the registry.
 class bridge_actor final : public runtime_actor {
 public:
-  /// @param node the other's name, as in ids of connections.
+  /// @param node the name of the other node, as in ids of connections.
   bridge_actor(caf::actor_config& cfg, event_loop* at, caf::actor registry,
                std::string node, bridge_limits limits,
                std::shared_ptr<bridge_counters> counters);
@@ -79,7 +80,7 @@ private:
   event_exchange events_;
   question_responder responder_;
   remote_interest foreign_;
-  bool is_interest_missed_ = false; ///< It came before we had met.
+  bool is_interest_missed_ = false; ///< It came before `meet`.
   bool is_ticking_ = false;
 };
 

@@ -5,11 +5,11 @@
 
 namespace troupe::actors {
 
-/// The actors that a bridge lies between, for its parts.
+/// The actors that a bridge connects, shared by its parts.
 struct bridge_ends {
   caf::event_based_actor* self; ///< The bridge.
-  caf::actor registry;          ///< Of this node. Null once the bridge ends.
-  caf::actor peer = {}; ///< On the other node. Null until both have met.
+  caf::actor registry;          ///< Null once the bridge ends.
+  caf::actor peer = {};         ///< The counterpart. Null until both have met.
 };
 
 } // namespace troupe::actors

@@ -25,7 +25,7 @@ void control_channel::send() {
 
 bool control_channel::send_next_kind() {
   switch (next_kind_++ % 4) {
-    case 0: // What a turn brings goes together, as wire batches do.
+    case 0: // Changes of one turn are sent together, as wire batches are.
       return !are_names_held_ && send_one(names_.next());
     case 1:
       return send_one(next_event());
@@ -43,7 +43,8 @@ std::optional<event_report> control_channel::next_event() {
   return result;
 }
 
-/// It may be that somebody has joined: who hears that knows the room.
+/// Sends names before an answer. The answer may report a join, and the receiver
+/// of that answer must know the room.
 bool control_channel::send_next_answer() {
   auto x = answers_.next();
   if (x)

@@ -15,9 +15,10 @@
 
 namespace troupe::actors {
 
-/// What a bridge sends to its counterpart besides wire batches, as the window
-/// allows: one of each kind in turn, so none waits for all of another. What is
-/// added to a queue goes with the next `send`.
+/// Sends all messages of a bridge to its counterpart except wire batches, as
+/// far as the window allows. Sends one message of each kind in turn, so no kind
+/// waits for all messages of another. A message that is added to a queue waits
+/// for the next `send`.
 class control_channel {
 public:
   control_channel(const bridge_ends& ends,
@@ -42,14 +43,14 @@ public:
     return answers_;
   }
 
-  /// Drops the events that wait; those added from now on belong to `round`.
+  /// Drops the queued events. Events that are added later belong to `round`.
   void begin_events(uint64_t round);
 
   // -- sending ----------------------------------------------------------------
 
-  /// Makes changes of names wait for `release_names`, so that those of one turn
-  /// go together.
-  /// @returns whether they did not wait yet.
+  /// Makes changes of names wait for `release_names`, so that the changes of
+  /// one turn are sent together.
+  /// @returns false if they are held already.
   bool hold_names() noexcept {
     return !std::exchange(are_names_held_, true);
   }
@@ -58,11 +59,12 @@ public:
     are_names_held_ = false;
   }
 
-  /// Sends what the window allows, once the bridge has met its counterpart.
+  /// Sends what the window allows. Does nothing before the bridge has met its
+  /// counterpart.
   void send();
 
-  /// Sends ids that are new, if the window allows it, even if names are held:
-  /// who gets the messages that follow may respond to them.
+  /// Sends new ids if the window allows it, even while names are held, since
+  /// receivers of the messages that follow may respond to these ids.
   /// @pre the bridge has met its counterpart.
   void send_new_ids();
 
@@ -75,10 +77,10 @@ public:
     return names_.needs_ticks() || !questions_.empty();
   }
 
-  /// To be called once a second while `needs_ticks`.
+  /// Must be called once a second while `needs_ticks`.
   void tick();
 
-  /// The bridge ends: nothing more is sent, and no question is answered.
+  /// Drops all queues. Called when the bridge ends.
   void abandon();
 
 private:
@@ -96,7 +98,7 @@ private:
   event_queue events_;
   open_questions questions_;
   answer_queue answers_;
-  uint64_t round_ = 0; ///< Of the events.
+  uint64_t round_ = 0; ///< The round to which the queued events belong.
   unsigned next_kind_ = 0;
   bool are_names_held_ = false;
 };

@@ -23,7 +23,7 @@ void event_exchange::hear(const event_report& msg) {
   losses_.count_refused_text(1);
   if (!msg.what.match_elements<msg::connection_down>())
     return;
-  // That it is gone matters more than why.
+  // The end of a connection must be reported, even without its reason.
   auto down = msg.what.get_as<msg::connection_down>(0);
   down.reason.clear();
   ends_.self->send(ends_.registry,
@@ -46,7 +46,7 @@ void event_exchange::on_met() {
 }
 
 void event_exchange::list_connections() {
-  // Without a time-out: whoever there is and is not told of now never is.
+  // No time-out: connections that are not listed now would never be reported.
   ends_.self->request(ends_.registry, caf::infinite, watch_connections{})
     .then([this, round = told_round_](const std::vector<connection_info>& xs) {
       if (round != told_round_)

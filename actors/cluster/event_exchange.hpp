@@ -9,9 +9,9 @@
 
 namespace troupe::actors {
 
-/// The events of connections that two nodes report to each other, each while
-/// the other one wants them. A round is one subscription: events of an earlier
-/// one are dropped.
+/// Exchanges events of connections between two nodes, in each direction only
+/// while the receiving node wants them. Events carry the number of their
+/// subscription, called a round; events of an earlier round are dropped.
 class event_exchange {
 public:
   event_exchange(const bridge_ends& ends, control_channel& out,
@@ -23,7 +23,7 @@ public:
 
   // -- events of the other node -----------------------------------------------
 
-  /// Requests events of connections on the other node; with 0, no more.
+  /// Requests events of connections on the other node; 0 cancels the request.
   void want(uint64_t round);
 
   /// Passes an event of the other node on to the registry.
@@ -31,15 +31,16 @@ public:
 
   // -- events of this node ----------------------------------------------------
 
-  /// Handles the other node's request for events; with 0, for no more.
+  /// Handles the other node's request for events; 0 cancels it.
   void begin(uint64_t round);
 
-  /// The bridge has met its counterpart, which may have made its request
-  /// before.
+  /// Lists the connections if the counterpart has requested events before the
+  /// bridge met it. Called when the bridge has met its counterpart.
   void on_met();
 
-  /// Reports an event of this node, unless it is in the list that comes or
-  /// nobody wants it.
+  /// Reports an event of this node to the other node. Does nothing if events
+  /// are not requested, or if the registry has not sent the list of connections
+  /// yet, which will reflect the event.
   template <class T>
   void report(const T& what) {
     if (!are_listed_)
@@ -54,9 +55,9 @@ private:
   const bridge_ends& ends_;
   control_channel& out_;
   loss_log& losses_;
-  uint64_t wanted_round_ = 0; ///< Of events from there; 0: none are wanted.
-  uint64_t told_round_ = 0;   ///< Of events that are wanted there.
-  bool are_listed_ = false;   ///< Those that there were when it began.
+  uint64_t wanted_round_ = 0; ///< Of events of the other node, or 0.
+  uint64_t told_round_ = 0;   ///< Of events of this node, or 0.
+  bool are_listed_ = false;   ///< The list has been sent.
 };
 
 } // namespace troupe::actors

@@ -10,16 +10,18 @@
 
 namespace troupe::actors {
 
-/// The counters of the links to other nodes, by address. They go on when a node
-/// comes back to its address, as long as that is sought.
+/// Counters of the links to other nodes, by address. A node that returns to its
+/// address finds its previous counts, as long as the address is sought or the
+/// counters are in use.
 class link_counters {
 public:
-  /// Finds or makes those of `address`, and forgets those that nobody uses.
+  /// Returns the counters of `address`, which are created if necessary. Removes
+  /// counters of other addresses that are neither in use nor sought.
   /// @param sought addresses whose counters are kept in any case.
   std::shared_ptr<bridge_counters> get(const std::string& address,
                                        const std::vector<std::string>& sought);
 
-  /// Sets the counts of `x`, if there are any of its address.
+  /// Sets the counts of `x` if there are counters of its address.
   void fill(node_info& x) const;
 
 private:

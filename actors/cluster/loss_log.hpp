@@ -10,10 +10,11 @@
 
 namespace troupe::actors {
 
-/// Logs what a bridge loses or refuses, and counts what nothing else counts.
+/// Logs messages and names that a bridge loses or refuses, and counts those
+/// that the queue does not count.
 class loss_log {
 public:
-  /// @param node the other node's name.
+  /// @param node the name of the other node.
   loss_log(std::string node, std::shared_ptr<bridge_counters> counters)
     : node_(std::move(node)),
       counters_(std::move(counters)) {
@@ -24,22 +25,23 @@ public:
   /// Reports messages that the queue dropped.
   void report_dropped(const wire_batch_queue::losses& lost) const;
 
-  /// Reports messages that waited or were under way when the bridge ended.
+  /// Reports messages that were queued or in flight when the bridge ended.
   void report_unfinished(uint64_t messages) const;
 
   // -- from the other node ----------------------------------------------------
 
-  /// Counts and reports messages that came over a bridge that was replaced.
+  /// Counts and reports messages that arrived over a bridge that had been
+  /// replaced.
   void count_late(uint64_t messages);
 
   /// Counts and reports the messages of a batch that cannot be read.
   void count_malformed(uint64_t messages);
 
-  /// Counts and reports messages that are not passed on, since their text is
-  /// not UTF-8.
+  /// Counts and reports messages that are dropped because their text is not
+  /// UTF-8.
   void count_refused_text(uint64_t messages);
 
-  /// Counts and reports names of rooms or ids that are not passed on.
+  /// Counts and reports invalid names of rooms or ids, which are dropped.
   void count_refused_names(uint64_t names);
 
 private:

@@ -12,19 +12,22 @@ namespace troupe::actors {
 
 namespace {
 
-/// To ourselves: it is `at`, there may be something to do.
+/// Sent by the actor to itself at its next deadline. Ignored if `at` is not the
+/// current deadline anymore.
 struct wake_up {
   address_book::time_point at;
 };
 
-/// To ourselves: go now, whoever has not answered.
+/// Sent by the actor to itself. Makes it end even if some nodes have not
+/// acknowledged its goodbye.
 struct waited_enough {};
 
-/// How long who leaves waits until the others know.
+/// Time limit for other nodes to acknowledge the goodbye.
 constexpr auto leave_patience = std::chrono::seconds{1};
 
-/// Between two attempts to reach a node. Who can be reached again is back
-/// within a time-out.
+/// Returns the longest time between two attempts to dial a node: half of
+/// `timeout`, within bounds, so a node that can be reached again is usually
+/// back within `timeout`.
 caf::timespan longest_wait(caf::timespan timeout) {
   return std::clamp<caf::timespan>(timeout / 2, std::chrono::milliseconds{200},
                                    std::chrono::seconds{5});
@@ -100,7 +103,7 @@ caf::behavior membership_actor::make_behavior() {
 
 void membership_actor::on_exit() {
   bridges_.end_all();
-  // Others may hold our handle, and these theirs: let go.
+  // Breaks reference cycles with actors that hold this actor's handle.
   nodes_.clear();
   names_ = name_directory{name_directory::observer{}};
   subscribers_.clear();
@@ -113,7 +116,7 @@ void membership_actor::begin(const begin_membership& msg) {
       "this is node " + self_.name + " of cluster \"" + settings_.name
         + "\" at " + address_);
   search_.begin(msg.net, address_, settings_.join);
-  // Some may have come already, and not know where we are.
+  // Nodes may have joined already and do not know this node's address.
   for (const auto& [name, x] : nodes_.peers())
     send_hello(x.membership, &x);
   on_time();
@@ -153,7 +156,7 @@ void membership_actor::send_heartbeats() {
   tell_gaps();
 }
 
-/// Tells the log which nodes are cut off from each other.
+/// Logs which nodes are cut off from each other, and which no longer are.
 void membership_actor::tell_gaps() {
   for (const auto& x : sightings_.update(now()))
     log_limited(x.is_cut ? log_level::warning : log_level::info,
@@ -170,7 +173,7 @@ void membership_actor::give_up_greetings(time_point t) {
     fail_greetings(x, "it does not answer");
 }
 
-/// Makes sure of a wake-up when there is something to do next.
+/// Ensures that a `wake_up` comes no later than the next deadline.
 void membership_actor::arm() {
   if (leaving_)
     return;
@@ -264,7 +267,8 @@ void membership_actor::refuse(const hello& msg, const caf::actor& to,
   fail_greetings(to.address(), "refused: " + why);
 }
 
-/// A process that was restarted is back before the old one was missed.
+/// Ends nodes that `msg` replaces. A restarted process may return before its
+/// predecessor has been missed.
 void membership_actor::drop_forerunners(const hello& msg) {
   auto old = nodes_.forerunners(msg.node, msg.address, msg.incarnation);
   for (const auto& node : old) {
@@ -277,7 +281,8 @@ void membership_actor::drop_forerunners(const hello& msg) {
   }
 }
 
-/// Others may not know a node that came to us by itself.
+/// Introduces a node to the others, which may not know it if it dialed this
+/// node.
 void membership_actor::introduce(const known_peer& who) {
   for (const auto& [name, x] : nodes_.peers())
     if (name != who.node)
@@ -300,7 +305,8 @@ void membership_actor::on_sees(const sees& msg) {
     sightings_.set(x->name, msg.nodes);
 }
 
-/// @param known  null if it has said nothing yet.
+/// @param known the entry of the receiver; null if it has not sent a `hello`
+///              yet.
 void membership_actor::send_hello(const caf::actor& to, const peer* known) {
   hello msg{settings_.name,
             admission::protocol(),
@@ -326,7 +332,7 @@ void membership_actor::on_heartbeat() {
   if (auto* x = nodes_.find(from.address()))
     x->heard = now();
   else if (!nodes_.is_known(from.address()))
-    greet(from, {}); // We took it for dead.
+    greet(from, {}); // It has been dropped, or is new.
 }
 
 void membership_actor::on_goodbye() {
@@ -358,13 +364,13 @@ void membership_actor::on_down(const caf::down_msg& msg) {
   if (auto* lost = nodes_.find(msg.source))
     end(lost->name, "connection lost");
   if (auto node = bridges_.drop(msg.source))
-    if (auto* x = nodes_.find(*node)) // To make another one.
+    if (auto* x = nodes_.find(*node)) // Leads to a new bridge.
       send_hello(x->membership, x);
   if (leaving_)
     finish_leaving_if_alone();
 }
 
-/// @param node taken by value: the table's own name of it ends here.
+/// @param node passed by value, since `remove` destroys the table's copy.
 void membership_actor::end(std::string node, const std::string& why) {
   auto x = nodes_.remove(node);
   bridges_.end(node);

@@ -20,26 +20,27 @@
 
 namespace troupe::actors {
 
-/// To the membership actor: other nodes find you at `address`, look for them by
-/// `net`.
+/// Sent to the membership actor. Begins membership: other nodes reach this one
+/// at `address`, and `net` dials them.
 struct begin_membership {
   std::string address;
   std::shared_ptr<cluster_transport> net;
 };
 
-/// To the membership actor: say goodbye, and end when all know, or in a second.
+/// Sent to the membership actor. Makes it say goodbye to all nodes and end when
+/// they have acknowledged that, at the latest after one second.
 struct leave_cluster {};
 
-/// Who this process is in its cluster.
+/// Identifies this process in its cluster.
 struct node_identity {
   std::string name; ///< As in ids of connections.
   uint64_t incarnation = 0;
 };
 
-/// Knows the other nodes of a cluster: looks for them, notices when they come
-/// and go, and brings the bridges of their servers together. It is this node's
-/// membership, and what cluster.hpp says of "the cluster actor" is answered
-/// here. cluster_messages.hpp tells what two of them say to each other.
+/// Knows the other nodes of a cluster: finds them, detects when they come and
+/// go, and pairs the bridges of their servers. It is "the cluster actor" of
+/// cluster.hpp and answers the messages described there. cluster_messages.hpp
+/// describes the protocol between the membership actors of two nodes.
 class membership_actor final : public runtime_actor {
 public:
   membership_actor(caf::actor_config& cfg, event_loop* at,
@@ -112,18 +113,18 @@ private:
 
   const cluster_config settings_;
   const node_identity self_;
-  std::string address_; ///< Empty until we begin.
+  std::string address_; ///< Empty before `begin_membership`.
   node_search search_;
   name_directory names_;
   sightings sightings_;
   node_table nodes_;
   server_bridges bridges_;
   admission admission_;
-  bool has_view_changed_ = false; ///< Since we told it.
+  bool has_view_changed_ = false; ///< Since the last `sees` was sent.
   link_counters counters_;
   subscriber_list subscribers_;
   time_point next_heartbeat_;
-  time_point armed_; ///< When the next wake-up comes.
+  time_point armed_; ///< Time of the next `wake_up`.
   bool leaving_ = false;
 };
 

@@ -12,20 +12,20 @@
 
 namespace troupe::actors {
 
-/// Looks for other nodes: dials the addresses in its address book, for the
-/// owner, and logs what it finds.
+/// Looks for other nodes: dials the addresses in its address book on behalf of
+/// the owner, and logs the outcome.
 class node_search {
 public:
   using time_point = address_book::time_point;
 
-  /// @param owner the membership, which this is part of and which the transport
-  ///              answers.
+  /// @param owner the membership actor, to which the transport sends the
+  ///              outcome of each dial.
   node_search(caf::event_based_actor* owner, address_book book)
     : owner_(owner),
       book_(std::move(book)) {
   }
 
-  /// The addresses, for what is learned of them without dialing.
+  /// Returns the address book, for addresses that are learned without dialing.
   address_book& book() noexcept {
     return book_;
   }
@@ -34,28 +34,29 @@ public:
     return book_;
   }
 
-  /// Begins.
-  /// @param own   this node's address, which is never dialed.
-  /// @param seeds addresses that are tried forever.
+  /// Starts the search.
+  /// @param own   the address of this node, which is never dialed.
+  /// @param seeds addresses that are dialed forever.
   void begin(std::shared_ptr<cluster_transport> net, const std::string& own,
              const std::vector<std::string>& seeds);
 
-  /// Dials what is due, see `address_book::next`.
-  /// @pre it has begun.
+  /// Dials the addresses that are due, see `address_book::pop_due`.
+  /// @pre `begin` has been called.
   void dial_due();
 
-  /// Handles that the dial of `address` reached this node itself.
+  /// Notes that a dial of `address` reached this node itself.
   void note_led_back(const std::string& address);
 
-  /// Handles that the dial of `address` reached `node`.
-  /// @param found where the node says it is.
+  /// Notes that a dial of `address` reached `node`.
+  /// @param found the address that the node announces.
   void note_met(const std::string& address, const std::string& node,
                 const std::string& found);
 
-  /// Handles that the dial of `address` reached no node that is of use.
+  /// Notes that a dial of `address` failed or that the node found there did not
+  /// complete the handshake.
   void note_failed(const std::string& address, const std::string& why);
 
-  /// Lets the transport go: nothing is dialed any more.
+  /// Releases the transport. Nothing may be dialed afterwards.
   void end() {
     net_ = nullptr;
   }
@@ -65,7 +66,7 @@ private:
 
   caf::event_based_actor* owner_;
   address_book book_;
-  std::shared_ptr<cluster_transport> net_; ///< Null until it begins.
+  std::shared_ptr<cluster_transport> net_; ///< Null when not searching.
 };
 
 } // namespace troupe::actors

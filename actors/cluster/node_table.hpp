@@ -17,9 +17,10 @@
 
 namespace troupe::actors {
 
-/// The nodes that a membership knows: those that are up, and those that it has
-/// greeted, that is, sent a `hello` that is not answered yet. The owner
-/// monitors a node's membership as long as the node is known.
+/// The nodes that a membership knows: nodes that are up, and nodes that have
+/// been greeted, that is, have been sent a `hello` and have not answered yet.
+/// The owner monitors the membership actor of a node as long as the node is
+/// known.
 class node_table {
 public:
   using time_point = caf::actor_clock::time_point;
@@ -30,17 +31,17 @@ public:
     std::string address = {};
     uint64_t incarnation = 0;
     caf::actor membership = {};
-    time_point heard = {}; ///< When it last gave a sign of life.
+    time_point heard = {}; ///< When it last sent a `hello` or `heartbeat`.
     std::shared_ptr<bridge_counters> counters = {};
   };
 
-  /// @param owner the actor that this is part of.
+  /// @param owner the membership actor.
   explicit node_table(caf::event_based_actor* owner) : owner_(owner) {
   }
 
   // -- nodes that are up ------------------------------------------------------
 
-  /// All of them, by name.
+  /// Returns the nodes that are up, by name.
   const std::map<std::string, peer>& peers() const noexcept {
     return peers_;
   }
@@ -54,49 +55,50 @@ public:
   /// @returns the node of `membership`, or null if it is not up.
   peer* find(const caf::actor_addr& membership);
 
-  /// The same for a name.
+  /// Returns the node with this name, or null if it is not up.
   const peer* find(const std::string& node) const;
 
   /// Adds a node, unless it is up.
   /// @returns the node, and whether it was added.
   std::pair<peer&, bool> add(const std::string& node);
 
-  /// Notes that `membership` is the one of `x`.
+  /// Sets the membership actor of `x`.
   void set_membership(peer& x, const caf::actor& membership);
 
   /// Removes a node.
   /// @pre it is up.
   peer remove(const std::string& node);
 
-  /// @returns the nodes that `node`, a process at `address`, replaces: those of
-  ///          its name or address with another incarnation.
+  /// @returns the nodes that `node`, a process at `address`, replaces: those
+  ///          with its name or address and another incarnation.
   std::vector<std::string> forerunners(const std::string& node,
                                        const std::string& address,
                                        uint64_t incarnation) const;
 
-  /// @returns the nodes without a sign of life since `t`.
+  /// @returns the nodes that have sent no `hello` or `heartbeat` after `t`.
   std::vector<std::string> silent_since(time_point t) const;
 
   // -- nodes that were greeted ------------------------------------------------
 
   /// Notes that `membership` was sent a `hello`.
-  /// @param address where it was dialed; empty if it was not.
+  /// @param address the dialed address; empty if the node was not dialed.
   void greet(const caf::actor& membership, const std::string& address,
              time_point now);
 
-  /// Whether `membership` is that of a node that is up or was greeted.
+  /// Returns whether `membership` belongs to a node that is up or was greeted.
   bool is_known(const caf::actor_addr& membership) const;
 
-  /// @returns who was greeted at `t` or before.
+  /// @returns the membership actors that were greeted at `t` or before.
   std::vector<caf::actor_addr> greeted_before(time_point t) const;
 
-  /// Ends the greetings of `membership`.
-  /// @returns the addresses where it was dialed.
+  /// Ends all greetings of `membership`.
+  /// @returns the addresses at which it was dialed.
   std::vector<std::string> end_greetings(const caf::actor_addr& membership);
 
   // -- all --------------------------------------------------------------------
 
-  /// @returns when the first node has been silent for `timeout`, or `max`.
+  /// @returns the earliest time at which a known node will have been silent for
+  ///          `timeout`, or `time_point::max()` if there are no nodes.
   time_point first_timeout(caf::timespan timeout) const;
 
   /// Forgets all nodes.

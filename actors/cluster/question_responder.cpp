@@ -15,7 +15,7 @@ namespace troupe::actors {
 
 namespace {
 
-/// How long this node's registry may take for a question of the other one.
+/// Time limit for the registry of this node to answer a question.
 constexpr std::chrono::seconds patience{5};
 
 } // namespace

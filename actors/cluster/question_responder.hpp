@@ -11,8 +11,8 @@
 
 namespace troupe::actors {
 
-/// Answers questions of the other node: asks this node's registry, and sends
-/// the answer when its turn comes.
+/// Answers questions of the other node: asks the registry of this node, and
+/// sends the response through the control channel.
 class question_responder {
 public:
   question_responder(const bridge_ends& ends, control_channel& out,
@@ -24,8 +24,8 @@ public:
       counters_(std::move(counters)) {
   }
 
-  /// Answers `msg`; the answer is an error if its text is not UTF-8. With too
-  /// many questions open, there is no answer.
+  /// Answers `msg`, with an error if the text of the question is not UTF-8. If
+  /// too many questions are open, sends no answer.
   void look_up(const question& msg);
 
 private:

@@ -9,7 +9,7 @@ namespace troupe::actors {
 
 namespace {
 
-/// Of an actor of this process.
+/// Returns whether a local actor has terminated.
 bool is_over(const caf::actor& x) {
   return caf::actor_cast<caf::abstract_actor*>(x)->getf(
     caf::abstract_actor::is_terminated_flag);
@@ -71,7 +71,7 @@ std::optional<std::string> server_bridges::drop(const caf::actor_addr& bridge) {
     for (auto& [server, pair] : pairs)
       if (pair.bridge() && pair.bridge().address() == bridge) {
         pair.lost();
-        if (!serves(server)) // It ended with that.
+        if (!serves(server)) // The bridge ended with its server.
           return std::nullopt;
         log_limited(log_level::error, {.category = "cluster"},
                     "the link of \"" + server + "\" to node " + node

@@ -19,20 +19,20 @@
 
 namespace troupe::actors {
 
-/// To the membership actor, before it begins: this server is one with those of
-/// its name on other nodes.
+/// Sent to the membership actor before `begin_membership`. Connects a server
+/// with the servers of its name on other nodes.
 struct cluster_server {
   std::string name;
   caf::actor registry;
 };
 
 /// The bridges of this node's servers to other nodes: one for each node and
-/// server that both have. The owner monitors them.
+/// server that exists on both nodes. The owner monitors them.
 class server_bridges {
 public:
-  /// @param owner the membership, which this is part of.
-  /// @param at    where the bridges run.
-  /// @param node  this node's name.
+  /// @param owner the membership actor.
+  /// @param at    the thread on which the bridges run.
+  /// @param node  the name of this node.
   server_bridges(caf::event_based_actor* owner, event_loop* at,
                  std::string node, bridge_limits limits)
     : owner_(owner),
@@ -45,21 +45,21 @@ public:
     servers_.push_back(std::move(server));
   }
 
-  /// Takes in what `node` says of its bridges: makes and ends those here.
-  /// @param counters of the bridges to that node.
-  /// @returns whether it must hear of the bridges here.
+  /// Handles the offers of `node`: makes and ends bridges here accordingly.
+  /// @param counters counters for the bridges to that node.
+  /// @returns whether the offers of this node must be sent to `node`.
   bool on_offers(const std::string& node,
                  const std::vector<bridge_offer>& theirs,
                  const std::shared_ptr<bridge_counters>& counters);
 
-  /// @returns what to tell `node`: one offer per server, without bridges if
-  ///          there are none to that node yet.
+  /// @returns the offers for `node`: one per server, without a bridge if there
+  ///          is none to that node yet.
   std::vector<bridge_offer> offers(const std::string& node) const;
 
-  /// Forgets a bridge that ended by itself, such as by an exception: what it
-  /// carried is lost, but not what comes after.
-  /// @returns the node that must hear of that; nothing if `bridge` is none of
-  ///          these or its server has ended.
+  /// Forgets a bridge that ended without being dismissed, such as by an
+  /// exception. Messages that it carried are lost; later ones are not.
+  /// @returns the node to which offers must be sent; nothing if `bridge` is
+  ///          unknown or its server has ended.
   std::optional<std::string> drop(const caf::actor_addr& bridge);
 
   /// Ends the bridges to `node`.

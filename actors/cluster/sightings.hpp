@@ -32,11 +32,11 @@ public:
   /// Notes that `node` is up and sees the nodes `seen`.
   void set(const std::string& node, const std::vector<std::string>& seen);
 
-  /// Notes that `node` is not up any more.
+  /// Notes that `node` is no longer up.
   void drop(const std::string& node);
 
-  /// A pair of nodes, one of which may be this one, that is cut off from each
-  /// other, or not any more.
+  /// A pair of nodes that have been cut off from each other, or no longer are.
+  /// One of them may be this node.
   struct change {
     std::string one;
     std::string other;

@@ -13,9 +13,9 @@
 
 namespace troupe::actors {
 
-/// Passes the messages in the counterpart's wire batches on to the registry,
-/// and confirms each batch with `wire_batch_done` once all of its messages are
-/// in front of their receivers.
+/// Passes the messages in the counterpart's wire batches to the registry, and
+/// confirms each batch with `wire_batch_done` once all its messages have been
+/// handed to their receivers.
 class wire_batch_receiver {
 public:
   wire_batch_receiver(const bridge_ends& ends, loss_log& losses,
@@ -25,13 +25,15 @@ public:
       counters_(std::move(counters)) {
   }
 
-  /// Unpacks `msg`. Text that is not UTF-8 is dropped.
+  /// Unpacks `msg`. Drops messages whose text is not UTF-8.
   void unpack(wire_batch& msg);
 
-  /// Handles the registry's word that arrivals are in front of their receivers.
+  /// Handles the registry's confirmation that arrivals have been handed to
+  /// their receivers.
   void on_confirmed(const msg::confirmed& msg);
 
-  /// Handles the registry's refusal of an arrival of a replaced bridge.
+  /// Handles the refusal of an arrival, which the registry sends to a replaced
+  /// bridge.
   void on_refused(const arrival_refused& msg);
 
 private:
@@ -42,7 +44,7 @@ private:
   loss_log& losses_;
   std::shared_ptr<bridge_counters> counters_;
   inbound_sequencer inbound_;
-  uint64_t confirmed_ = 0; ///< The last wire batch that was.
+  uint64_t confirmed_ = 0; ///< The number of the last confirmed wire batch.
 };
 
 } // namespace troupe::actors
