@@ -23,13 +23,13 @@ namespace chat {
 
 namespace {
 
-/// The directory to itself: tell everybody which rooms there are.
+/// Sent by the directory to itself. Sends the list of rooms to all guests.
 struct list_rooms {};
 
-/// The directory to itself: close rooms that nobody needs.
+/// Sent by the directory to itself. Closes rooms that are not needed.
 struct sweep {};
 
-/// The directory to itself: show its colleagues that it is there.
+/// Sent by the directory to itself. Sends a beat to the other directories.
 struct beat {};
 
 } // namespace
@@ -44,14 +44,14 @@ namespace chat {
 
 namespace {
 
-/// Changes within this time are told at once.
+/// Changes within this time are sent as one list.
 constexpr std::chrono::milliseconds list_delay{100};
 
-/// A room without guests stays for one to two of these, so that whoever
-/// reloads the page finds it again.
+/// A room without guests stays open for one to two periods, so that guests who
+/// reload the page find it again.
 constexpr std::chrono::seconds sweep_period{30};
 
-/// So often colleagues hear of us.
+/// Time between two beats.
 constexpr std::chrono::milliseconds beat_period{500};
 
 class directory final : public caf::event_based_actor {
@@ -129,7 +129,7 @@ public:
   }
 
   void on_exit() override {
-    // Connections hold our handle, and we theirs: let go.
+    // Breaks the reference cycles with connections and the registry.
     guests_.clear();
     rooms_.clear();
     registry_ = nullptr;
@@ -144,7 +144,8 @@ private:
 
   void forget(const std::string& gone) {
     guests_.remove(gone);
-    // Who leaves says so in the room, unless the end was a violent one.
+    // A guest who leaves publishes that in the room, unless the connection
+    // ended abnormally.
     if (const auto* x = all_.find(gone))
       for (const auto& room : x->rooms)
         tell_room(room, "left", presence{room, gone, x->nick});
@@ -169,7 +170,7 @@ private:
   }
 
   void on_opened(const std::string& name) {
-    // Before the first guest joins, so we miss nothing of what is said there.
+    // The directory joins before the first guest does, so it misses no message.
     send(registry_, troupe::msg::join{name, nullptr});
     colleagues_.recall(name);
     self_.rooms.insert(name);
@@ -208,12 +209,12 @@ private:
     const auto* known = all_.find(x.who);
     const auto* said = rooms_.said(x.room);
     if (!guest || !known || !said)
-      return; // A guest of a colleague, who tells us.
+      return; // A guest of another node, whose directory reports it.
     attendee now{*known};
     now.rooms.insert(x.room);
     colleagues_.put(std::move(now));
-    // All in a room hear the same in the same order: what we heard before this
-    // is the history, what comes after it the newcomer hears as we do.
+    // All members of a room receive messages in the same order: messages before
+    // this one are in the history, and the new guest receives those after it.
     guests_.tell(*guest, "room",
                  room_state{x.room, all_.in(x.room), said->list()});
     list_soon();
@@ -234,7 +235,7 @@ private:
       delayed_send(this, list_delay, list_rooms{});
   }
 
-  /// To our own guests: each directory tells its own.
+  /// Sends the list of rooms to the guests of this node.
   void list() {
     list_is_due_ = false;
     guests_.tell_all("rooms", all_.rooms());
@@ -251,7 +252,7 @@ private:
     if (!to)
       return guests_.refuse(who, x.id, "No user named " + x.to + " is online.");
     private_message text{x.id, from->nick, to->nick, x.text, server_time()};
-    // At whatever node.
+    // The recipient may be on any node.
     out_.to_connection(to->who).emit("whisper", text);
     if (to->who != x.guest)
       guests_.tell(who, "whisper", text);
@@ -286,12 +287,14 @@ private:
     out_.to_room(colleagues_room).except_me().send(x);
   }
 
-  /// Guests of ours have heard most of this in their rooms, but not those who
-  /// came in meanwhile, and nobody if a node is gone or back.
+  /// Reports changes on other nodes to the guests of this node. Most of them
+  /// have been published in the rooms, but guests who joined in the meantime
+  /// have missed them, and changes are not published if a node is lost or
+  /// returns.
   void note_afar(const attendee& before, const attendee& after) {
     list_soon();
     if (after.nick.empty())
-      return; // A directory.
+      return; // A directory, which has no nickname.
     for (const auto& room : before.rooms)
       if (after.rooms.count(room) == 0)
         guests_.tell(all_.in(room), "left",
@@ -307,7 +310,8 @@ private:
       claims_.settle(after);
   }
 
-  /// We may have been apart, and something else was said there.
+  /// Requests the history again, since the nodes may have been cut off from
+  /// each other.
   void on_met(const std::string& node) {
     for (const auto& name : rooms_.names())
       if (all_.keepers(name).count(node) > 0)
@@ -319,7 +323,7 @@ private:
       colleagues_.tell(node, name, said->list());
   }
 
-  /// To everybody in a room but ourselves.
+  /// Publishes an event to all other members of a room.
   template <class T>
   void tell_room(const std::string& name, troupe::event_literal event,
                  const T& data) {
@@ -343,7 +347,7 @@ private:
 caf::actor spawn_directory(caf::actor_system& sys, const caf::actor& registry,
                            std::string node) {
   auto res = sys.spawn<directory>(registry, std::move(node));
-  // Here and not in the actor: before the first guest can come.
+  // Sent from here, so that the subscription precedes the first guest.
   caf::anon_send(registry, troupe::msg::subscribe{res});
   return res;
 }

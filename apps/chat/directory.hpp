@@ -6,31 +6,36 @@
 
 #include <string>
 
-/// The directory is the one actor that knows more than one guest: who is
-/// called how, which rooms there are, who is in them and what was said last. It
-/// sits in every room as a member like any other and learns all that from what
-/// the guests' connections say there; only for what must be decided in one
-/// place they ask it. In a cluster each node has one for its own guests:
-/// colleagues.hpp tells how they agree.
+/// @file
+///
+/// The directory is the only actor that knows more than one guest: their
+/// nicknames, the rooms, who is in each room and its last messages. It is a
+/// member of every room and learns this from the messages that the guests'
+/// connections publish there. Connections ask it only for decisions that must
+/// be made in one place. In a cluster each node has a directory for its own
+/// guests; colleagues.hpp describes how directories agree.
 
 namespace chat {
 
 // -- a connection to the directory; `guest` is the connection's id ------------
 
-/// May I be called so? Answered by `named`, or refused.
+/// Requests the nickname `nick`. The response is `named`; otherwise the page of
+/// the guest receives a refusal.
 struct claim {
   std::string guest;
   std::string nick;
-  std::string key; ///< Who knows the key of the one called so takes over.
+  std::string key; ///< Takes over a nickname with the same key.
 };
 
-/// May I join this room? Answered by `admitted`, or refused.
+/// Requests permission to join `room`. The response is `admitted`; otherwise
+/// the page of the guest receives a refusal.
 struct enter {
   std::string guest;
   std::string room;
 };
 
-/// Pass this on to the guest with the nickname `to`, and back to me.
+/// Requests delivery of a private message to the guest with the nickname `to`,
+/// on any node. The sender's page receives a copy, or a refusal.
 struct pass_on {
   std::string guest;
   std::string to;
@@ -39,7 +44,7 @@ struct pass_on {
 };
 
 // -- the directory to a connection --------------------------------------------
-// (What is meant for the page goes there straight, by `troupe::msg::emit`.)
+// Events for the page are sent to the connection as `troupe::msg::emit`.
 
 struct named {
   std::string nick;
@@ -49,10 +54,12 @@ struct admitted {
   std::string room;
 };
 
-/// @param registry of the endpoint whose connections are the guests; the
-///                 directory ends with it.
-/// @param node whose directory it is, as in ids of connections. It meets those
-///             of other nodes when the cluster tells it `node_up`.
+/// Spawns the directory of this node.
+/// @param registry the registry of the endpoint whose connections are the
+///                 guests; the directory ends with it.
+/// @param node     the name of this node, as in ids of connections. The
+///                 directory finds those of other nodes when it receives
+///                 `node_up` from the cluster actor.
 caf::actor spawn_directory(caf::actor_system& sys, const caf::actor& registry,
                            std::string node);
 

@@ -8,8 +8,7 @@ namespace chat {
 
 namespace {
 
-/// For so long the first guest of a room waits for what was said there at other
-/// nodes.
+/// Time limit of the first guest's wait for the history from other nodes.
 constexpr std::chrono::seconds history_patience{1};
 
 } // namespace

@@ -17,16 +17,16 @@
 
 namespace chat {
 
-/// The directory to itself: whoever waits for a room has waited enough.
+/// Sent by the directory to itself. Ends the wait for the history of `room`.
 struct open_now {
   std::string room;
 };
 
-/// The rooms that a directory keeps, and what was said in them: as long as
-/// guests of its node are in a room, and a while longer.
+/// The rooms that a directory keeps, with their history: as long as guests of
+/// its node are in a room, and a while longer.
 ///
-/// The first guest of a room waits until the nodes that keep it, too, have told
-/// what was said there, or for a second.
+/// The first guest of a room waits until all other nodes that keep the room
+/// have sent its history, at most for a second.
 class kept_rooms {
 public:
   struct actions {
@@ -34,25 +34,25 @@ public:
     std::function<void(const std::string& room)> closed;
   };
 
-  /// @param owner the directory, which this is part of.
+  /// @param owner the directory.
   kept_rooms(caf::event_based_actor* owner, const attendance& all, actions how)
     : owner_(owner),
       all_(all),
       how_(std::move(how)) {
   }
 
-  /// Opens a room that stays without guests.
+  /// Opens a room that stays open without guests.
   void open_standing(const std::string& name);
 
   /// Opens the room unless it is open, and sends `admitted` to the connection
-  /// `who`, now or when it has waited.
+  /// `who` when the history of the room is complete or the wait ends.
   void admit(const std::string& name, const caf::actor& who);
 
-  /// Handles `open_now`, which this sends to the owner.
+  /// Handles `open_now`, which the owner receives.
   void stop_waiting(const std::string& name);
 
-  /// Closes rooms that were not needed at the last call either.
-  /// @param needed rooms with guests of this node.
+  /// Closes rooms that are not needed and were not needed at the last call
+  /// either.
   void close_vacant(const std::set<std::string>& needed);
 
   bool has(const std::string& name) const {
@@ -61,17 +61,17 @@ public:
 
   std::vector<std::string> names() const;
 
-  /// What was said in a room; null if it is not kept.
+  /// Returns the history of a room, or null if the room is not kept.
   const history* said(const std::string& name) const;
 
-  /// Notes what was said in a room, if it is kept.
+  /// Adds a message to the history of its room, if the room is kept.
   void remember(message x);
 
-  /// Takes in what was said in a room as `node` knows it.
+  /// Merges the messages that `node` has of a room into its history.
   void learn(const std::string& node, const std::string& name,
              std::vector<message> told);
 
-  /// Does not wait for `node` any more.
+  /// Stops waiting for `node`.
   void forget_node(const std::string& node);
 
   void clear() {
@@ -81,10 +81,10 @@ public:
 private:
   struct record {
     history said;
-    std::set<std::string> awaited;   ///< Nodes that know what was said.
-    std::vector<caf::actor> waiting; ///< Guests, for that.
-    bool standing = false;           ///< Stays without guests.
-    bool vacant = false;             ///< Was not needed at the last look.
+    std::set<std::string> awaited;   ///< Nodes whose history is not here yet.
+    std::vector<caf::actor> waiting; ///< Guests who wait for these.
+    bool standing = false;           ///< Stays open without guests.
+    bool vacant = false;             ///< Was not needed at the last check.
   };
 
   record& open(const std::string& name);

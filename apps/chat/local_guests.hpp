@@ -15,11 +15,10 @@
 
 namespace chat {
 
-/// The guests of this node, as their connections: what the directory says goes
-/// to their pages.
+/// The connections of the guests of this node. Sends events to their pages.
 class local_guests {
 public:
-  /// @param owner the directory, which this is part of.
+  /// @param owner the directory.
   explicit local_guests(caf::event_based_actor* owner) : owner_(owner) {
   }
 
@@ -35,7 +34,7 @@ public:
     connections_.clear();
   }
 
-  /// Null if there is none.
+  /// Returns the connection with this id, or null if there is none.
   const caf::actor* find(const std::string& id) const;
 
   /// Calls `f(id)` for each guest.
@@ -52,7 +51,7 @@ public:
     owner_->send(connection, troupe::msg::emit{frame_of(event, data)});
   }
 
-  /// To all of them.
+  /// Sends an event to the pages of all guests.
   template <class T>
   void tell_all(std::string_view event, const T& data) const {
     auto x = frame_of(event, data);
@@ -60,7 +59,7 @@ public:
       owner_->send(connection, troupe::msg::emit{x});
   }
 
-  /// To those of `people` who are guests of this node.
+  /// Sends an event to the pages of those `people` who are guests of this node.
   template <class T>
   void tell(const std::vector<person>& people, std::string_view event,
             const T& data) const {
@@ -70,12 +69,12 @@ public:
         owner_->send(*connection, troupe::msg::emit{x});
   }
 
-  /// Tells the page that something was not done.
-  /// @param about what of: a nickname, a room or a message's id.
+  /// Sends a refusal to the page of `connection`.
+  /// @param about what is refused: a nickname, a room or a message's id.
   void refuse(const caf::actor& connection, const std::string& about,
               std::string reason) const;
 
-  /// Closes a connection whose page has its nickname on another one now.
+  /// Closes a connection whose page has its nickname on another connection now.
   void close_taken_over(const caf::actor& connection) const;
 
 private:

@@ -35,8 +35,9 @@ void nickname_claims::give(const claim& x, const caf::actor& who) {
   owner_->send(who, named{x.nick});
 }
 
-/// The same page on a new connection: the old one may not even know yet that it
-/// is dead. At another node its own directory does the same.
+/// Closes the old connection of a page that has a new one, since the old one
+/// may not have noticed yet that its client is gone. On another node, the
+/// directory of that node does this.
 void nickname_claims::take_over(const attendee& owner) {
   if (const auto* connection = ours_.find(owner.who))
     ours_.close_taken_over(*connection);

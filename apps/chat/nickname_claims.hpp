@@ -10,11 +10,11 @@
 
 namespace chat {
 
-/// Decides who is called how: gives free nicknames to guests of this node, and
-/// settles it if two nodes gave the same one.
+/// Assigns nicknames to the guests of this node, and resolves conflicts if two
+/// nodes have assigned the same one.
 class nickname_claims {
 public:
-  /// @param owner the directory, which this is part of.
+  /// @param owner the directory.
   nickname_claims(caf::event_based_actor* owner, const attendance& all,
                   colleagues& others, const local_guests& ours)
     : owner_(owner),
@@ -23,13 +23,14 @@ public:
       ours_(ours) {
   }
 
-  /// Answers the claim of a guest of this node, whose connection is `who`. The
-  /// nickname of another guest is given only to who knows its key: that guest
-  /// is sent away.
+  /// Responds to the claim of a guest of this node, whose connection is `who`.
+  /// The nickname of another guest is given only to a guest with its key; the
+  /// other guest's connection is closed.
   void give(const claim& x, const caf::actor& who);
 
-  /// Of two that were given one nickname at two nodes, that did not know of
-  /// each other, ours must go by another.
+  /// Resolves a conflict between a guest of another node and one of this node
+  /// that have the same nickname. If `other` takes precedence, the guest of
+  /// this node is renamed, or its connection is closed if the keys match.
   void settle(const attendee& other);
 
 private:
