@@ -16,7 +16,8 @@
 
 namespace troupe::test {
 
-/// An actor with what the parts of a bridge share, in place of the bridge.
+/// An actor with the objects that the parts of a bridge share, in place of the
+/// bridge.
 struct bridge_part_owner : actors::pinned_actor {
   explicit bridge_part_owner(caf::actor_config& cfg)
     : actors::pinned_actor(cfg, nullptr) {
@@ -39,8 +40,8 @@ struct bridge_part_owner : actors::pinned_actor {
   actors::control_channel out{ends, counters};
 };
 
-/// A part of a bridge inside of an `Owner`, between a registry and a
-/// counterpart that note what they hear.
+/// A part of a bridge inside of an `Owner`, with a registry and a counterpart
+/// that record what they receive.
 template <class Owner>
 struct bridge_part_fixture : part_fixture<Owner>, log_watch {
   using typename part_fixture<Owner>::listener;
@@ -97,7 +98,7 @@ struct bridge_part_fixture : part_fixture<Owner>, log_watch {
     this->act([this](Owner& x) { x.ends.registry = registry.handle; });
   }
 
-  /// The bridge meets its counterpart.
+  /// Makes the bridge meet its counterpart.
   void meet() {
     this->act([this](Owner& x) { x.ends.peer = peer.handle; });
   }
@@ -111,7 +112,7 @@ struct bridge_part_fixture : part_fixture<Owner>, log_watch {
 
   listener registry;
   listener peer;
-  std::vector<connection_info> connections; ///< As the registry tells them.
+  std::vector<connection_info> connections; ///< The response of the registry.
   uint64_t last_ticket = 0;                 ///< Of the last arrival.
 };
 

@@ -36,7 +36,8 @@ public:
     return res;
   }
 
-  /// Those who may act: a client that has just come has no credit to speak.
+  /// Returns the clients that may act. A client that has just connected has no
+  /// credit yet.
   std::vector<size_t> settled() const {
     auto res = alive();
     std::erase_if(res, [this](size_t i) { return players_[i].stirred; });
@@ -65,7 +66,7 @@ public:
       case 1:
       case 2:
         x.client.say("m:join;0;" + room);
-        if (room != x.id) // It is in that one anyway (C42).
+        if (room != x.id) // It is always a member of that room (C42).
           x.rooms.insert(room);
         move(x, room);
         break;
@@ -124,13 +125,13 @@ public:
     }
   }
 
-  /// What others decided for them.
+  /// Returns how often others have changed a client's membership.
   size_t decisions() const noexcept {
     return decisions_;
   }
 
 private:
-  /// One in four is the name of a room, if nobody has it.
+  /// Returns an id. One in four is the name of a room, if no client has it.
   std::string new_id() {
     auto name = delivery_record::room(random_.pick(n_.rooms));
     auto is_taken = [&](const player& x) {
@@ -142,12 +143,12 @@ private:
     return "p" + std::to_string(players_.size() + 1);
   }
 
-  /// Somebody else makes it join or leave.
+  /// Makes a client join or leave a room on behalf of another actor.
   void decide(player& x, const std::string& room) {
     auto node = random_.pick(n_.nodes);
     auto registry = world_.registry_of(node);
     bool leaves = x.rooms.count(room) != 0;
-    if (x.touched.count(room) != 0) { // Who comes last?
+    if (x.touched.count(room) != 0) { // The order of the two is open.
       x.contested.insert(room);
       leaves = random_.pick(2) == 0;
     }
@@ -159,7 +160,7 @@ private:
     auto is_by_id = random_.pick(3) == 0;
     if (is_by_id) {
       caf::anon_send(registry, msg::forward{x.id, what});
-      if (node != x.node && n_.nodes_part) // It may not get there.
+      if (node != x.node && n_.nodes_part) // The request may be lost.
         x.contested.insert(room);
     } else if (leaves) {
       caf::anon_send(registry, msg::leave{room, x.client.actor});
@@ -173,7 +174,7 @@ private:
     move(x, room);
     x.decided.insert(room);
     ++decisions_;
-    for (auto& p : record_.posts) // Those that it has not read may come later.
+    for (auto& p : record_.posts) // Unread ones may arrive later.
       if (&players_[p.sender] == &x)
         p.goes_at_once = false;
   }
@@ -241,20 +242,21 @@ private:
                  + std::to_string(p.number) + "\"]");
   }
 
-  /// Whether it names its own sender.
+  /// Returns whether a message is addressed to its sender by name.
   static bool is_for(const posted& p, const player& sender) {
     return p.is_for_id() && p.target == sender.id;
   }
 
-  /// What a connection sends on another path than before waits until that is
-  /// confirmed, also by a thread that is held; all else waits for nobody.
+  /// Returns whether a message is sent at once. A message on another path than
+  /// the previous ones waits until they are confirmed, also by a thread that is
+  /// held up. All other messages wait for nothing.
   static bool stays_on_first_path(player& x, const posted& p) {
     bool is_to_self = p.kind == 's' || is_for(p, x);
     auto path = std::string{p.kind == 'n'     ? "name "
                             : p.is_for_many() ? "room "
                                               : "id "}
                 + p.target;
-    if (is_to_self) // Nothing is under way yet: this leaves no trace.
+    if (is_to_self) // Leaves no trace if nothing is in flight.
       x.left_first_path |= x.first_path.has_value();
     else if (!x.first_path)
       x.first_path = path;

@@ -166,7 +166,7 @@ struct delivery_record {
     posts.clear();
     ties.begin();
     for (auto& x : players) {
-      x.take_heard(); // Drops fences.
+      x.take_heard(); // Discards fences.
       x.heard.clear();
       x.touched.clear();
       x.decided.clear();

@@ -21,7 +21,7 @@ struct pinned_fixture : test_coordinator_fixture<test_config> {
   ~pinned_fixture() {
     caf::anon_send(server.registry(), actors::stop{std::chrono::seconds{1}});
     settle();
-    advance_time(std::chrono::seconds{2}); // For who does not end by itself.
+    advance_time(std::chrono::seconds{2}); // longest time-out
     settle();
   }
 

@@ -15,7 +15,7 @@
 
 namespace troupe::test {
 
-/// A server on two threads, with as many rooms as a client likes.
+/// A server on two threads that allows each client thousands of rooms.
 struct two_thread_fixture : test_coordinator_fixture<test_config> {
   two_thread_fixture() {
     server.core->add(obey_clients);
@@ -42,7 +42,7 @@ struct two_thread_fixture : test_coordinator_fixture<test_config> {
     return res;
   }
 
-  /// As if the second thread were held by a handler.
+  /// Settles without the second thread, as if a handler held that thread up.
   void settle_on_first_thread() {
     while (event_loops[0].run() || consume_messages() > 0)
       ;
@@ -82,7 +82,7 @@ struct two_thread_fixture : test_coordinator_fixture<test_config> {
       caf::abstract_actor::is_terminated_flag);
   }
 
-  /// Something for the connection `id` to do, asked for by the server.
+  /// Returns a command of the server to the connection `id`.
   template <class T = void, class Message>
   command<T> act(std::string id, Message what) {
     return {announcer, caf::make_message(msg::forward{
