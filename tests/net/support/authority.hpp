@@ -10,7 +10,7 @@
 
 namespace troupe::test {
 
-/// A certificate authority in a folder of its own.
+/// A certificate authority in its own folder.
 class authority {
 public:
   authority() {
@@ -24,7 +24,8 @@ public:
     std::filesystem::remove_all(folder_);
   }
 
-  /// The settings of a node that has a certificate for so many days.
+  /// Returns the settings of a node with a certificate that is valid for
+  /// `days`.
   cluster_config member(const std::string& name, int days = 30) const {
     auto script = std::filesystem::path{TROUPE_TEST_DATA}
                   / "../../scripts/make_test_ca.sh";

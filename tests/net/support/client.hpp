@@ -9,8 +9,8 @@
 
 namespace troupe::test {
 
-/// A client of plain system calls, which may be as wrong as a test wants. Calls
-/// block, for five seconds at most, then throw.
+/// A client of plain system calls, which may violate any protocol. Calls block
+/// for at most five seconds, then throw.
 class client {
 public:
   struct frame {
@@ -19,7 +19,7 @@ public:
     bool fin = true;
     bool rsv1 = false; ///< Compressed (RFC 7692).
 
-    /// Of a close frame; 1005 if it has none.
+    /// Returns the code of a close frame, or 1005 if it has none.
     uint16_t code() const;
     std::string reason() const;
   };
@@ -30,50 +30,51 @@ public:
   client(client&& other) noexcept;
   client& operator=(client&&) = delete;
 
-  /// Whether the other side has neither closed nor said anything yet.
+  /// Returns whether the peer has neither closed nor sent anything yet.
   bool is_quiet();
 
   // -- bytes ------------------------------------------------------------------
 
   void send(std::string_view bytes);
 
-  /// @returns false if the other side is gone.
+  /// @returns false if the peer has closed.
   bool try_send(std::string_view bytes);
 
-  /// Exactly `size` bytes.
+  /// Reads exactly `size` bytes.
   std::string read(size_t size);
 
-  /// Until and with `end`.
+  /// Reads up to and including `end`.
   std::string read_until(std::string_view end);
 
-  /// Until the other side closes; a reset counts as that.
+  /// Reads until the peer closes or resets the connection.
   std::string read_all();
 
-  /// Ends our side, as one does who has the other's close frame.
-  /// @returns what comes still.
+  /// Shuts down this side, as after the peer's close frame.
+  /// @returns what still arrives.
   std::string read_after_close() {
     finish();
     return read_all();
   }
 
-  /// Ends our side's sending.
+  /// Shuts down the sending direction.
   void finish();
 
-  /// Ends with RST instead of FIN.
+  /// Closes with RST instead of FIN.
   void reset();
 
   // -- HTTP -------------------------------------------------------------------
 
-  /// Sends `head`, to which the empty line is added.
-  /// @returns the reply's head; its body is left.
+  /// Sends `head` and an empty line.
+  /// @returns the head of the response; the body is not read.
   std::string ask(std::string_view head);
 
-  /// GET with Host. @returns head and body.
+  /// Sends a GET request with Host.
+  /// @returns head and body.
   std::string get(std::string_view path, std::string_view fields = "");
 
   // -- WebSocket --------------------------------------------------------------
 
-  /// @returns the head of the reply.
+  /// @returns the head of the response.
   std::string upgrade(std::string_view path, std::string_view fields = "");
 
   void send_frame(int opcode, std::string_view payload, bool fin = true);
@@ -82,7 +83,7 @@ public:
 
   frame read_frame();
 
-  /// Reads on to the next frame that is no ping.
+  /// Returns the next frame that is not a ping.
   frame read_message();
 
 private:
@@ -92,13 +93,13 @@ private:
   std::string input_;
 };
 
-/// The head of a good handshake.
+/// Returns the head of a valid handshake.
 std::string handshake(std::string_view path, std::string_view fields = "");
 
-/// `200` of `HTTP/1.1 200 OK`.
+/// Returns the status, such as `200` of `HTTP/1.1 200 OK`.
 std::string status(std::string_view head);
 
-/// The value of a header field; empty if it is not there.
+/// Returns the value of a header field; empty if it is missing.
 std::string field(std::string_view head, std::string_view name);
 
 } // namespace troupe::test

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-/// Compressed messages as zlib makes and reads them (RFC 7692 section 7.2).
+/// Messages compressed and decompressed by zlib (RFC 7692 section 7.2).
 namespace troupe::test {
 
 inline std::string compressed(std::string_view payload, int level = 6,

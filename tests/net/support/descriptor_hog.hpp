@@ -8,15 +8,15 @@
 
 namespace troupe::test {
 
-/// UBSan takes a descriptor to look at memory: who runs out of them cannot be
-/// tested with it.
+/// UBSan uses a file descriptor to inspect memory, so tests without free
+/// descriptors cannot run with it.
 #ifdef __SANITIZE_ADDRESS__
 constexpr bool has_descriptors_to_lose = false;
 #else
 constexpr bool has_descriptors_to_lose = true;
 #endif
 
-/// Takes all file descriptors that this process may have.
+/// Opens all file descriptors that this process may have.
 class descriptor_hog {
 public:
   descriptor_hog() {

@@ -11,7 +11,7 @@
 
 namespace troupe::test {
 
-/// Keeps what is logged for the life of this object.
+/// Records the lines that are logged during its lifetime.
 struct log_keeper {
   std::mutex mutex;
   std::vector<std::string> lines;

@@ -21,37 +21,37 @@
 
 namespace troupe::test {
 
-/// A node as far as its sockets go. Its membership answers a text with it.
+/// The sockets of a node. Its membership actor echoes text.
 class node {
 public:
   explicit node(const cluster_config& cluster = settings(),
                 net::dialer::resolver resolve = {});
   ~node();
 
-  /// Loopback, and no heartbeat while a test runs.
+  /// Returns settings with the loopback address and without heartbeats during a
+  /// test.
   static cluster_config settings();
 
-  /// Listens at a free port.
-  /// @returns the address.
+  /// Listens on a free port.
   std::string open();
 
-  /// What came of a dial.
+  /// The outcome of a dial.
   struct outcome {
-    caf::actor entrance; ///< Null if there was none...
-    std::string why;     ///< ...and why not.
+    caf::actor entrance; ///< Null if the dial failed.
+    std::string why;     ///< The reason if it failed.
   };
 
-  /// Goes to all of these at once.
-  /// @returns who answered, in the order of the answers.
+  /// Dials all addresses at once.
+  /// @returns the outcomes by address, in the order in which they arrive.
   std::vector<std::pair<std::string, outcome>>
   dial_all(const std::vector<std::string>& addresses);
 
   outcome dial(const std::string& address);
 
-  /// Whether `entrance` answers as it should.
+  /// Returns whether `entrance` echoes text.
   bool talks_to(const caf::actor& entrance);
 
-  /// Waits until `entrance` is gone.
+  /// Waits until `entrance` has terminated.
   bool loses(const caf::actor& entrance);
 
   struct config : runtime_config {
@@ -65,13 +65,14 @@ public:
   cluster_config cluster;
 };
 
-/// The port of an address such as `node::open` returns.
+/// Returns the port of an address, as returned by `node::open`.
 inline uint16_t port_of(const std::string& address) {
   auto digits = address.substr(address.rfind(':') + 1);
   return static_cast<uint16_t>(std::stoi(digits));
 }
 
-/// Whether the other side has closed, or does so within ten seconds.
+/// Returns whether the peer has closed the connection, or does so within ten
+/// seconds.
 inline bool is_shut_out(client& x) {
   for (auto i = 0; i < 2; ++i)
     try {

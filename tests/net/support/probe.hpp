@@ -12,7 +12,8 @@
 
 namespace troupe::test {
 
-/// Calls a function for each number it gets, and another when a turn ends.
+/// Calls a function for each number that it receives, and another one when a
+/// turn ends.
 class probe : public actors::pinned_actor {
 public:
   using function = std::function<void(probe&, int)>;

@@ -14,10 +14,10 @@
 
 namespace troupe::test {
 
-/// A configuration with the sources of its settings. The destructor removes the
-/// variables and the file that a test made.
+/// A configuration and the sources of its settings. The destructor removes the
+/// variables and the file that a test has created.
 struct runtime_fixture {
-  /// Begins each error that `read` returns.
+  /// The beginning of each error that `read` returns.
   const std::string invalid
     = std::string{to_string(errc::invalid_config)}.append(": ");
 

@@ -14,14 +14,14 @@
 
 namespace troupe::test {
 
-/// A server on real threads whose sockets are lists.
+/// A server on real threads with fake sockets.
 struct server_stage {
   explicit server_stage(config cfg = {}, size_t threads = 2)
     : runtime(threads),
       endpoint(runtime.sys, std::move(cfg)) {
   }
 
-  /// Connects a client; its id is what `id_generator` makes of `target`.
+  /// Connects a client, whose id is the result of `id_generator` for `target`.
   fake_client connect(const std::string& target) {
     fake_client res;
     res.socket = std::make_shared<fake_socket>();
@@ -35,7 +35,7 @@ struct server_stage {
     return res;
   }
 
-  /// The same, and waits until it is taken in.
+  /// Connects a client and waits until it is accepted.
   fake_client connected(const std::string& target) {
     auto res = connect(target);
     CAF_REQUIRE(res.socket->await_credit());
@@ -49,7 +49,8 @@ struct server_stage {
   }
 
   running runtime;
-  // So that clients that a test lets go of answer when the server ends.
+  // Keeps clients that a test drops alive, so that they respond when the server
+  // ends.
   std::vector<std::shared_ptr<actors::upper_layer>> inboxes;
   server endpoint;
   size_t next = 0;

@@ -12,10 +12,10 @@
 
 namespace troupe::test {
 
-/// Listens and takes whoever comes, but never says a word.
+/// Listens and accepts connections, but never sends anything.
 class silent_port {
 public:
-  /// @param backlog so many, and one more, may wait to be accepted.
+  /// @param backlog passed to `listen`; one more connection may wait.
   explicit silent_port(int backlog = 16)
     : socket_{::socket(AF_INET, SOCK_STREAM, 0)} {
     sockaddr_in where{};
@@ -37,7 +37,7 @@ public:
     return "127.0.0.1:" + std::to_string(port_);
   }
 
-  /// The next one's first `size` bytes.
+  /// Accepts the next connection and returns its first `size` bytes.
   std::string overhear(size_t size) {
     net::descriptor peer{::accept(socket_.get(), nullptr, nullptr)};
     std::string result(size, '\0');

@@ -25,12 +25,12 @@
 #include <utility>
 #include <vector>
 
-/// Real sockets and workers, no actors: what a socket tells is recorded.
+/// Real sockets and workers without actors. Events of a socket are recorded.
 namespace troupe::test {
 
 using namespace std::chrono_literals;
 
-/// Something that a session told its upper layer.
+/// An event that a session reports to its upper layer.
 struct news {
   enum kind_type { opened, message, control, closed };
   kind_type kind = opened;
@@ -40,7 +40,7 @@ struct news {
   close_info end = {};
 };
 
-/// What waits for a test to look at it. Thread-safe.
+/// Events that a test has not read yet. Thread-safe.
 class news_queue {
 public:
   void push(news x) {
@@ -49,7 +49,7 @@ public:
     changed_.notify_all();
   }
 
-  /// Waits for five seconds at most, then throws.
+  /// Returns the next event. Waits for at most five seconds, then throws.
   news pop() {
     std::unique_lock guard{mutex_};
     if (!changed_.wait_for(guard, 5s, [this] { return !queue_.empty(); }))
@@ -70,7 +70,7 @@ private:
   std::deque<news> queue_;
 };
 
-/// Takes upgraded sockets for a test. Set it up before the port opens.
+/// Accepts upgraded sockets for a test. Must be set up before the port opens.
 class fake_endpoint final : public net::endpoint {
 public:
   using lower_layer = actors::lower_layer;
@@ -93,10 +93,10 @@ public:
 
   news_queue log;
 
-  /// Look at them after `opened`.
+  /// Valid after `opened`.
   std::weak_ptr<lower_layer> last_socket;
   std::vector<std::weak_ptr<lower_layer>> sockets;
-  std::vector<net::worker*> event_loops; ///< Of these.
+  std::vector<net::worker*> event_loops; ///< Their threads.
   request last_request;
   net::worker* last_home = nullptr;
 
@@ -108,7 +108,7 @@ private:
   std::mutex mutex_;
 };
 
-/// Records what it is told and echoes if it shall.
+/// Records the events of a socket, and echoes messages if requested.
 class fake_upper_layer final : public actors::upper_layer {
 public:
   fake_upper_layer(std::shared_ptr<actors::lower_layer> socket,
@@ -187,7 +187,7 @@ struct socket_stage {
   ~socket_stage() {
     if (door)
       door->close();
-    for (size_t i = 0; i < ws->sockets.size(); ++i) // On their own threads.
+    for (size_t i = 0; i < ws->sockets.size(); ++i) // Each on its thread.
       boost::asio::post(ws->event_loops[i]->io(), [x = ws->sockets[i]] {
         if (auto socket = x.lock())
           socket->close(close_code::going_away, "");
@@ -196,7 +196,7 @@ struct socket_stage {
       ws->inboxes.wait(n);
   }
 
-  /// Opens the port with the settings as they are now.
+  /// Opens the port with the current settings.
   void open() {
     routes.add("/ws", ws);
     door = make_door();
@@ -210,7 +210,7 @@ struct socket_stage {
     return std::make_shared<net::http_port>(port_cfg, routes, event_loops);
   }
 
-  /// A client whose handshake is done.
+  /// Returns a client that has completed its handshake.
   client connect(std::string_view path = "/ws", int receive_buffer = 0) {
     client result{port, "127.0.0.1", receive_buffer};
     auto head = result.upgrade(path);
@@ -232,7 +232,7 @@ struct socket_stage {
     return result.get();
   }
 
-  /// Waits for the end of the last socket.
+  /// Waits until the last socket has closed.
   close_info wait_for_close() {
     for (;;)
       if (auto x = ws->log.pop(); x.kind == news::closed)

@@ -20,7 +20,7 @@
 
 namespace troupe::test {
 
-/// An HTTP server of somebody else: blocking, on the test's own thread.
+/// A foreign HTTP server: blocking, on the thread of the test.
 struct upgrade_fixture {
   using tcp = boost::asio::ip::tcp;
   using request_type
@@ -51,14 +51,14 @@ struct upgrade_fixture {
     return socket;
   }
 
-  /// What the server makes of this request.
+  /// Passes the request `bytes` to the server and returns the outcome.
   upgraded take(client& peer, std::string_view bytes) {
     peer.send(bytes);
     auto socket = accept();
     return chat->upgrade(std::move(socket), req, buffer.size());
   }
 
-  /// The answer to a bad request; `err` is told to match it.
+  /// Returns the response to a bad request, and checks that `err` matches it.
   std::string refused(std::string_view bytes) {
     client peer{port()};
     auto it = take(peer, bytes);
@@ -71,10 +71,10 @@ struct upgrade_fixture {
     return answer;
   }
 
-  /// A good handshake.
+  /// A valid handshake.
   const std::string good = handshake("/anywhere?x=1") + "\r\n";
 
-  /// A good handshake in which `part` has become `bad`.
+  /// Returns a valid handshake in which `part` is replaced by `bad`.
   static std::string with(const std::string& part, const std::string& bad) {
     auto bytes = handshake("/anywhere") + "\r\n";
     auto pos = bytes.find(part);
