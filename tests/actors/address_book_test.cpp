@@ -20,8 +20,8 @@ struct fixture {
   address_book book{"m", head_start, 5s, 1};
   address_book::time_point now{1h};
 
-  /// Fails each dial of the only address until it is not dialed again.
-  /// @returns how long it waited each time.
+  /// Fails each dial of the only address until it is not dialed anymore.
+  /// @returns the wait before each dial.
   std::vector<caf::timespan> fail_for(caf::timespan how_long) {
     std::vector<caf::timespan> waits;
     auto end = now + how_long;

@@ -17,7 +17,7 @@ struct holder {
   holder(allowance& of, size_t limit) : part(of, limit) {
   }
 
-  /// Holds so much more, if it may.
+  /// Tries to hold `amount` more.
   bool take(size_t amount) {
     if (!part.try_hold(held + amount))
       return false;
@@ -25,7 +25,7 @@ struct holder {
     return true;
   }
 
-  /// Holds as much more as it may.
+  /// Holds as much more as the allowance permits.
   size_t take_all() {
     size_t result = 0;
     while (take(1))

@@ -17,7 +17,7 @@ struct fixture {
     return {number, caf::make_message(true), {}};
   }
 
-  /// Two of these are too large together.
+  /// Two of these together exceed the bound.
   static answer large(uint64_t number) {
     std::vector<connection_info> all(answer_queue::most_bytes / 256,
                                      {std::string(128, 'x'), nullptr});
@@ -50,7 +50,7 @@ CAF_TEST(so many questions have no answer yet) {
     CAF_CHECK(queue.begin());
   CAF_CHECK(!queue.begin());
   queue.add(small(1));
-  CAF_CHECK(!queue.begin()); // It waits.
+  CAF_CHECK(!queue.begin()); // The answer still waits.
   queue.next();
   CAF_CHECK(queue.begin());
 }

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.bot
 
-#include <troupe/messages.hpp> // all that a stranger needs
+#include <troupe/messages.hpp> // all that other actors need
 
 #include "support/fixture.hpp"
 
@@ -61,7 +61,8 @@ CAF_TEST(a stranger sends straight to a connection and ends it) {
   });
 }
 
-// An error that nobody asked for would end an actor that expects none.
+// An actor without an error handler would terminate if it received an error
+// that is not a response.
 CAF_TEST(what fails and was no question is not answered) {
   auto alice = connect("alice");
   self->send(alice.actor, msg::disconnect{close_code::normal, ""});

@@ -5,12 +5,12 @@
 using namespace troupe;
 using test::strings;
 
-/// Everything that can grow has a bound: docs/limits.md lists them.
+/// Tests of the bounds that docs/limits.md lists.
 
 namespace {
 
 struct fixture : test::bounds_fixture {
-  /// A client that writes down what its on_error is told.
+  /// Connects a client that notes what its on_error receives.
   test::fake_client complaining(std::string id = "alice") {
     return connect_with(
       [this](connection& c) {
@@ -19,7 +19,8 @@ struct fixture : test::bounds_fixture {
       std::move(id));
   }
 
-  /// A client whose handler awaits what the test has not yet answered.
+  /// Connects a client whose handler awaits a response that the test has not
+  /// sent yet.
   test::fake_client awaiting(std::function<void(connection&)> f = {}) {
     auto oracle = caf::actor_cast<caf::actor>(self);
     auto alice = connect_with([=, this](connection& c) {
@@ -41,7 +42,8 @@ struct fixture : test::bounds_fixture {
     run();
   }
 
-  /// Makes the test, who reads when it likes, a member beside a client.
+  /// Makes the test, which reads its mailbox only on request, and a client
+  /// members of the lobby.
   test::fake_client enter_lobby() {
     self->send(server.registry(), msg::join{"lobby", self});
     auto alice = member("alice", "lobby");
@@ -49,7 +51,8 @@ struct fixture : test::bounds_fixture {
     return alice;
   }
 
-  /// What the test was told: how many messages, or that it was removed.
+  /// Returns what the test has received: the number of messages in each batch,
+  /// or its removal.
   strings read_all() {
     strings res;
     while (!self->mailbox().empty())
@@ -64,7 +67,7 @@ struct fixture : test::bounds_fixture {
     return res;
   }
 
-  /// Lets the connection `id` join a room on behalf of somebody else.
+  /// Makes the connection `id` join a room on behalf of another actor.
   caf::error join_by_id(const std::string& id, const std::string& room) {
     caf::error res;
     auto handle = self->request(
@@ -111,7 +114,7 @@ CAF_TEST(a room that refuses or breaks down counts no more) {
   settings().max_rooms_per_connection = 1;
   settings().max_rooms = 1;
   auto bob = member("bob", "x");
-  auto alice = member("alice", "y"); // One room too many.
+  auto alice = member("alice", "y"); // exceeds the limit
   settings().max_rooms = 2;
   say(alice, "m:join;0;a");
   CAF_CHECK_EQUAL(room_size("a"), 1u);
@@ -127,7 +130,7 @@ CAF_TEST(who makes a connection join too many rooms is told) {
   auto alice = complaining();
   CAF_CHECK(!join_by_id("alice", "a"));
   CAF_CHECK(join_by_id("alice", "b") == errc::too_many_rooms);
-  CAF_CHECK(!join_by_id("alice", "a")); // Is a member already.
+  CAF_CHECK(!join_by_id("alice", "a")); // already a member
   CAF_CHECK_EQUAL(notes, strings{"too many rooms: b"});
 }
 
@@ -158,7 +161,7 @@ CAF_TEST(a server has no more rooms than it may) {
   CAF_CHECK_EQUAL(room_size("a"), 2u);
   CAF_CHECK_EQUAL(room_size("b"), 1u);
   CAF_CHECK_EQUAL(stats().rooms_refused, 1u);
-  say(alice, "m:leave;0;b"); // Which makes room for another one.
+  say(alice, "m:leave;0;b"); // allows for another room
   say(alice, "m:join;0;c");
   CAF_CHECK_EQUAL(room_size("c"), 1u);
 }
@@ -176,7 +179,7 @@ CAF_TEST(who asks for one room too many is told) {
   CAF_CHECK_EQUAL(stats().rooms_refused, 2u);
 }
 
-// -- who awaits an answer -----------------------------------------------------
+// -- handlers that await a response -------------------------------------------
 
 CAF_TEST(pings and pongs that nobody asked for wait nowhere) {
   auto alice = awaiting();
@@ -239,7 +242,7 @@ CAF_TEST(C58 what a handler says before it awaits comes before what it says then
   CAF_CHECK_EQUAL(bob.heard(), strings{"4"});
 }
 
-// -- members that are no connections ------------------------------------------
+// -- members that are not connections -----------------------------------------
 
 CAF_TEST(an actor that reads nothing is removed from its room and told) {
   settings().max_unread_batches = 3;
@@ -250,7 +253,7 @@ CAF_TEST(an actor that reads nothing is removed from its room and told) {
   CAF_CHECK_EQUAL(stats().members_removed, 1u);
   CAF_CHECK_EQUAL(alice.heard().size(), 10u);
   CAF_CHECK_EQUAL(read_all(), (strings{"1", "1", "1", "removed from lobby"}));
-  self->send(server.registry(), msg::join{"lobby", self}); // Again.
+  self->send(server.registry(), msg::join{"lobby", self}); // again
   say(alice, R"(m:room;4;["lobby","x"])");
   CAF_CHECK_EQUAL(read_all(), strings{"1"});
 }

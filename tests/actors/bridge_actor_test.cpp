@@ -38,7 +38,7 @@ struct fixture : test::cluster_fixture {
     return !dynamic_cast<caf::scheduled_actor&>(*self).mailbox().blocked();
   }
 
-  /// Stops as soon as the message, or what it brings about, waits for `whom`.
+  /// Lets a client send `message` and runs until `whom` has mail.
   void say_until_mail(test::fake_client& who, std::string_view message,
                       const caf::actor& whom) {
     who.say(message);
@@ -46,7 +46,7 @@ struct fixture : test::cluster_fixture {
       CAF_REQUIRE(sched.try_run_once());
   }
 
-  /// Says in a room more than may be under way to another node at a time.
+  /// Publishes more to a room than may be in flight to another node.
   void say_much(test::fake_client& who, const std::string& room) {
     auto text = std::string(60'000, 'x');
     for (size_t i = 0; i < much; ++i)
@@ -101,7 +101,7 @@ CAF_TEST(a message crosses once for each node with members) {
   say(alice, R"(m:room;4;["lobby","hi"])");
   CAF_CHECK_EQUAL(cluster.counters(0).sent, 1u);
   CAF_CHECK_EQUAL(cluster.counters(1).received, 1u);
-  CAF_CHECK_EQUAL(cluster.counters(1).sent, 0u); // It does not come back.
+  CAF_CHECK_EQUAL(cluster.counters(1).sent, 0u); // not sent back
   CAF_CHECK_EQUAL(cluster.counters(2).received, 0u);
 }
 
@@ -113,7 +113,7 @@ CAF_TEST(an id leads to its connection on any node) {
   say(alice, R"(m:to;4;[")" + id_on(2) + R"(","ho"])");
   CAF_CHECK_EQUAL(bob.heard(), strings{"hi"});
   CAF_CHECK_EQUAL(far.heard(), strings{"ho"});
-  // That one's node was the only one to be bothered.
+  // Only the node of the receiver got the message.
   CAF_CHECK_EQUAL(cluster.counters(1).received, 1u);
 }
 
@@ -122,7 +122,7 @@ CAF_TEST(a room lives as long as it has members anywhere) {
   CAF_CHECK_EQUAL(rooms_on(1), strings{"lobby"});
   say(alice, "m:leave;0;lobby");
   CAF_CHECK_EQUAL(rooms_on(0), strings{});
-  wait(3s); // Who reloads a page comes back soon.
+  wait(3s); // Vacant rooms are kept for clients that reload a page.
   CAF_CHECK_EQUAL(rooms_on(1), strings{});
   auto bob = member(1, "bob", "lobby");
   say(alice, "m:join;0;lobby");
@@ -142,7 +142,7 @@ CAF_TEST(a node that is gone hears no more and its rooms go) {
   say(alice, R"(m:room;4;["lobby","hi"])");
   CAF_CHECK_EQUAL(alice.heard(), strings{"hi"});
   CAF_CHECK_EQUAL(bob.heard(), strings{});
-  // They meet again, by fresh bridges.
+  // New bridges connect the nodes again.
   lose(pair.there);
   cluster.bridge(0, 1);
   run();
@@ -187,7 +187,7 @@ CAF_TEST(a subscriber hears of connections on other nodes if it wants) {
   bob.hang_up(close_code::going_away);
   run();
   connect(2, "carol");
-  lose(cluster.bridges()[0].here); // Node 1 is gone.
+  lose(cluster.bridges()[0].here); // node 1 is lost
   strings log;
   while (!self->mailbox().empty())
     self->receive(
@@ -222,7 +222,7 @@ CAF_TEST(several subscribers hear of each once) {
   auto second = listen("2");
   bob.hang_up();
   run();
-  // In which order they are told is nobody's business.
+  // The order of these is not specified.
   std::sort(heard->begin() + 2, heard->end());
   CAF_CHECK_EQUAL(*heard, (strings{"1+bob", "2+bob", "1-bob", "2-bob"}));
   for (const auto& x : {first, second})
@@ -254,24 +254,24 @@ CAF_TEST(C39 the down of a connection tells its close code) {
   CAF_CHECK(code_of(close_code::normal) == close_code::normal);
 }
 
-// -- the interest -----------------------------------------------------------
+// -- interest -----------------------------------------------------------------
 
 CAF_TEST(a missing change of the interest_update is asked for) {
   auto bridge = cluster.bridges()[0].here;
   auto counterpart = cluster.bridges()[0].there;
   member(1, "bob", "lobby");
-  // Number 7 comes where 2 is due, from nobody we know: only it is ignored.
+  // An update with number 7 where 2 is due, from an unknown sender, is ignored.
   caf::anon_send(bridge, actors::interest_update{7, false, {"ghost"}, {}});
   run();
   CAF_CHECK_EQUAL(rooms_on(0), strings{"lobby"});
-  // A snapshot mends all.
+  // A snapshot repairs the state.
   caf::anon_send(counterpart, actors::resync{});
   run();
   member(1, "ben", "attic");
   CAF_CHECK_EQUAL(rooms_on(0), (strings{"attic", "lobby"}));
 }
 
-// -- what dies ----------------------------------------------------------------
+// -- failures -----------------------------------------------------------------
 
 CAF_TEST(nodes hear that a room has died) {
   auto alice = connect(0, "alice");
@@ -306,7 +306,7 @@ CAF_TEST(what a dying room had gathered does not hold the way) {
   auto room = room_on(1, "lobby");
   say_until_mail(alice, R"(m:room;4;["lobby","hi"])", room);
   CAF_REQUIRE(sched.prioritize(room));
-  sched.run_once(); // It has it, and its turn is not over.
+  sched.run_once(); // The room has the message, and its turn has not ended.
   test::break_down(room);
   run();
   CAF_CHECK_EQUAL(bob.heard(), strings{"hi"});
@@ -320,7 +320,7 @@ CAF_TEST(rooms of other nodes count and are never refused) {
   auto alice = member(0, "alice", "a");
   auto bob = member(1, "bob", "b");
   say(alice, "m:join;0;c");
-  say(alice, "m:join;0;b"); // Which is there already.
+  say(alice, "m:join;0;b"); // exists on the other node
   CAF_CHECK_EQUAL(rooms_on(0), (strings{"a", "b"}));
   CAF_CHECK_EQUAL(cluster[0].core->stats.rooms_refused, 1u);
   say(alice, R"(m:room;4;["b","x"])");
@@ -331,11 +331,11 @@ CAF_TEST(what an earlier bridge still has does not come after a later one) {
   auto alice = member(0, "alice", "lobby");
   auto bob = member(1, "bob", "lobby");
   auto early = cluster.bridges().front().there;
-  cluster.bridge(0, 1); // Before the first one has ended, as after a freeze.
+  cluster.bridge(0, 1); // before the first one has ended, as after a freeze
   run();
   auto late = actors::arrival{recipient::room("lobby"), {}, 1};
   late.messages.push_back({frame::text("late"), 0, false, true});
-  caf::send_as(early, cluster[1].registry(), late); // As that bridge sends it.
+  caf::send_as(early, cluster[1].registry(), late); // as that bridge sends it
   run();
   CAF_CHECK_EQUAL(bob.heard(), strings{});
   say(alice, R"(m:room;4;["lobby","hi"])");

@@ -12,9 +12,8 @@
 using namespace troupe;
 using test::strings;
 
-/// A bridge whose counterpart is slow, but not silent: what is under way to it,
-/// and what waits for it, is bounded, and once it goes on it knows all that it
-/// has to.
+/// A bridge with a slow counterpart: what is in flight or queued is bounded,
+/// and a counterpart that continues receives the current state.
 
 namespace {
 
@@ -31,7 +30,7 @@ struct fixture : test::fixture {
     run();
   }
 
-  /// The test itself is its counterpart.
+  /// Spawns a bridge whose counterpart is the test.
   caf::actor make_bridge(const std::string& node) {
     auto res = actors::spawn_pinned<actors::bridge_actor>(
       sys, nullptr, server.registry(), node, actors::bridge_limits{}, counters);
@@ -39,8 +38,8 @@ struct fixture : test::fixture {
     return res;
   }
 
-  /// Lets everything settle without time going by: `run` goes on to where no
-  /// question is open any more.
+  /// Runs all actors without advancing time. `run` advances it until no
+  /// question is open.
   void settle() {
     sched.run();
   }
@@ -51,8 +50,8 @@ struct fixture : test::fixture {
     settle();
   }
 
-  /// The counterpart takes in what has come.
-  /// @returns how many messages that have to be acknowledged.
+  /// Makes the counterpart process its messages.
+  /// @returns the number of messages that require an acknowledgment.
   size_t read() {
     auto before = taken;
     while (!self->mailbox().empty())
@@ -97,14 +96,14 @@ struct fixture : test::fixture {
     CAF_CHECK(answered.insert(x.number).second);
   }
 
-  /// It goes on, until nothing comes any more.
+  /// Makes the counterpart acknowledge and read until no more messages arrive.
   void read_all() {
     do
       to_bridge(actors::control_done{taken});
     while (read() > 0);
   }
 
-  /// An id of the default form, of which nobody has to be told.
+  /// Returns an id of the default form, which need not be announced.
   static std::string id_of(const std::string& name) {
     auto digits = std::to_string(std::hash<std::string>{}(name)).substr(0, 12);
     return "3f1c2a00-0000-4000-8000-" + std::string(12 - digits.size(), '0')
@@ -124,7 +123,7 @@ struct fixture : test::fixture {
     here.erase(id_of(name));
   }
 
-  /// Somebody here asks the other node.
+  /// Sends a question to the other node.
   void ask_remote() {
     last = std::make_unique<response>(asker->request(
       bridge, caf::infinite,
@@ -132,7 +131,7 @@ struct fixture : test::fixture {
     settle();
   }
 
-  /// What the last one was answered.
+  /// Returns the error that answers the last question.
   caf::error last_error() {
     caf::error res;
     last->receive([](uint64_t) {}, [&](caf::error& x) { res = std::move(x); });
@@ -165,16 +164,16 @@ struct fixture : test::fixture {
   caf::scoped_actor asker{sys};
   std::unique_ptr<response> last;
 
-  // What the counterpart knows.
+  // state of the counterpart
   size_t taken = 0;
-  uint64_t done = 0; ///< Of its own messages.
+  uint64_t done = 0; ///< Of the counterpart's messages.
   size_t snapshots_wanted = 0;
   std::set<std::string> rooms_told;
   std::map<std::string, caf::actor> told;
   std::vector<uint64_t> asked;
   std::set<uint64_t> answered;
 
-  std::map<std::string, caf::actor> here; ///< Connections, as they are.
+  std::map<std::string, caf::actor> here; ///< The current connections.
 };
 
 } // namespace
@@ -235,7 +234,7 @@ CAF_TEST(no more questions are open than so many) {
   CAF_CHECK_EQUAL(read(), window);
   CAF_CHECK(asker->mailbox().empty());
   ask_remote();
-  CAF_REQUIRE(!asker->mailbox().empty()); // At once.
+  CAF_REQUIRE(!asker->mailbox().empty()); // at once
   CAF_CHECK(last_error() == errc::no_answer);
   CAF_CHECK_EQUAL(counters->questions_refused, 1u);
   read_all();
@@ -271,10 +270,10 @@ CAF_TEST(a question that nobody answers is given up) {
   wait(3s);
   CAF_REQUIRE(!asker->mailbox().empty());
   CAF_CHECK(last_error() == errc::no_answer);
-  // Those that still waited are not asked any more.
+  // Questions that were queued are not sent anymore.
   read_all();
   CAF_CHECK_EQUAL(taken, window);
-  // Their answers come to nobody, and there is room again.
+  // Late answers have no receiver but make room for new questions.
   answer_all();
   ask_remote();
   read_all();
@@ -289,8 +288,8 @@ CAF_TEST(answers wait for who does not acknowledge) {
       bridge, actors::question{i, caf::make_message(msg::total_connections{})});
   run();
   CAF_CHECK_EQUAL(read(), window);
-  // It gave some up and asks anew: those that have an answer under way left
-  // room.
+  // The counterpart has given up some questions and sends new ones. There is
+  // room, since questions whose answers are in flight do not count.
   for (uint64_t i = 1; i <= most_questions; ++i)
     self->send(bridge,
                actors::question{most_questions + i,
@@ -361,7 +360,7 @@ CAF_TEST(a node with too many questions is named) {
     server.registry(),
     msg::survey{caf::make_message(msg::total_connections{})});
   CAF_CHECK_EQUAL(count.silent, strings{"peer"});
-  // So is one that does not say whether a connection of its own is in a room.
+  // The same applies to questions about the rooms of a connection.
   to_bridge(actors::interest_update{1, false, {}, {}, {{"bob", 1, 1}}});
   ask<bool>(server.registry(),
             msg::forward{"bob", caf::make_message(msg::is_joined{"lobby"})});

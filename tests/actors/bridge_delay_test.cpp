@@ -8,8 +8,7 @@
 
 using namespace troupe;
 
-/// What is under way to another node follows what the path and the receiver
-/// can take.
+/// What is in flight to another node adapts to the path and the receiver.
 
 namespace {
 
@@ -21,8 +20,8 @@ constexpr size_t mebibyte = 1024 * 1024;
 struct fixture : test::bridge_fixture {
   using time_point = caf::actor_clock::time_point;
 
-  /// Bytes a second that a room on one node brings to a member on another one,
-  /// over a path with room for `bandwidth`.
+  /// Returns the throughput, in bytes per second, from a room on one node to a
+  /// member on another over a path with this `bandwidth`.
   double rate_over(caf::timespan round_trip, double bandwidth) {
     auto path = [&](const caf::actor& bridge) -> caf::actor {
       return sys.spawn<test::slow_path>(bridge, round_trip / 2, bandwidth);
@@ -53,7 +52,7 @@ struct fixture : test::bridge_fixture {
     return result;
   }
 
-  /// As much waits for the other node as goes in a while.
+  /// Keeps the queue for the other node filled.
   void keep_full(test::cluster_stage& cluster) {
     while (cluster.counters(0).queued_bytes < 2 * mebibyte) {
       auto before = cluster.counters(0).queued_bytes + cluster.counters(0).sent;
@@ -62,13 +61,13 @@ struct fixture : test::bridge_fixture {
                        msg::publish{recipient::room("lobby"), text});
       settle();
       if (cluster.counters(0).queued_bytes + cluster.counters(0).sent == before)
-        return; // It does not know of the member yet.
+        return; // The bridge does not know the member yet.
     }
   }
 
-  /// For so long a counterpart takes so many bytes a second, after a round trip
-  /// of 100 ms, and the bridge has always more for it.
-  /// @returns the most that was under way at a time.
+  /// For a period of `time`, a counterpart takes `rate` bytes per second after
+  /// a round trip of 100 ms, and the bridge always has more.
+  /// @returns the maximum number of bytes in flight.
   size_t serve(const caf::actor& bridge, caf::timespan time, double rate) {
     size_t result = 0;
     for (; time > 0s; time -= 1ms) {
@@ -118,7 +117,8 @@ struct fixture : test::bridge_fixture {
   frame text = frame::text(std::string(32 * 1024, 'x'));
   std::deque<in_flight> received;
   size_t under_way = 0;
-  time_point free; ///< When the counterpart has taken all that it got.
+  time_point free; ///< When the counterpart has processed all that it has
+                   ///< received.
 };
 
 } // namespace
@@ -150,7 +150,7 @@ CAF_TEST(little is under way to a direct_receiver that becomes slow) {
   most = serve(bridge, 30s, 1e6);
   CAF_MESSAGE("KiB: " << most / 1024);
   CAF_CHECK_LESS(most, 3 * mebibyte);
-  // And much again once it is fast.
+  // A fast counterpart gets more in flight again.
   CAF_CHECK_GREATER(serve(bridge, 5s, 100e6), 8 * mebibyte);
   end(bridge);
 }

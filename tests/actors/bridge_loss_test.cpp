@@ -7,8 +7,8 @@
 using namespace troupe;
 using test::strings;
 
-/// What does not reach another node is counted and logged, and nothing is lost
-/// that need not be.
+/// Messages that do not reach another node are counted and logged, and no
+/// message is lost without need.
 
 namespace {
 
@@ -18,8 +18,8 @@ using actors::bridge_limits;
 constexpr size_t small_queue = 64 * 1024;
 
 struct fixture : test::bridge_fixture {
-  /// Says in a room, in one turn, what a member on another node is to hear.
-  /// @returns how many messages it heard.
+  /// Publishes messages for a member on another node in one turn.
+  /// @returns how many of them the member has received.
   size_t say_afar(size_t size, size_t count) {
     test::cluster_stage cluster{sys, 2, {small_queue, overflow::drop_oldest}};
     run();
@@ -38,7 +38,7 @@ struct fixture : test::bridge_fixture {
     return result;
   }
 
-  /// As many bytes as no message between nodes may have.
+  /// More bytes than a message between nodes may have.
   static constexpr size_t too_large = 64 * 1024 * 1024;
 };
 
@@ -58,7 +58,7 @@ CAF_TEST(more messages than the queue holds go in one turn) {
 CAF_TEST(what finds no room is counted and logged) {
   watch_log();
   auto bridge = make_bridge({small_queue, overflow::drop_newest});
-  carry(bridge, 60'000, 40); // Nobody acknowledges.
+  carry(bridge, 60'000, 40); // without acknowledgments
   auto sent = counters->sent.load();
   CAF_CHECK_LESS(sent, 40u);
   CAF_CHECK_EQUAL(counters->lost + counters->queued_messages + sent, 40u);

@@ -11,7 +11,7 @@
 using namespace troupe;
 using test::strings;
 
-/// Questions to all nodes together, and to the node of one connection.
+/// Questions to all nodes, and to the node of one connection.
 
 namespace {
 
@@ -78,7 +78,7 @@ CAF_TEST(C23 alone a node answers by itself) {
 CAF_TEST(C23 a node that says nothing is named) {
   connect(0, "alice");
   connect(1, "bob");
-  // Its counterpart is gone, which this bridge does not know yet.
+  // The counterpart has ended, which this bridge does not know yet.
   lose(cluster.bridges()[0].there);
   auto handle
     = self->request(cluster[0].registry(), caf::infinite,
@@ -129,7 +129,7 @@ CAF_TEST(C26 and joined and asked) {
   CAF_CHECK(!failure);
   ask_by_id<bool>(0, "nobody", msg::join{"lobby", nullptr});
   CAF_CHECK(failure == errc::no_such_name);
-  // What the connection itself refuses is told as such.
+  // An error of the connection itself is passed on.
   ask_by_id<bool>(0, "bob", msg::join{"", nullptr});
   CAF_CHECK(failure == errc::reserved_name);
 }

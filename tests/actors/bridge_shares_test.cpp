@@ -89,7 +89,7 @@ CAF_TEST(questions to a node are bounded for all servers together) {
   CAF_CHECK_GREATER(refused, 1000u);
   ask_remote(two, 2000);
   CAF_CHECK_EQUAL(counters->questions_refused, 4000u - 1024u);
-  // One has not taken the room of the other.
+  // Neither bridge has used the share of the other.
   CAF_CHECK_LESS(counters->questions_refused - refused, 2000u - 200u);
 }
 

@@ -5,8 +5,8 @@
 using namespace troupe;
 using test::strings;
 
-/// Text of another node is checked before any client gets it: a browser drops a
-/// connection that brings text that is not UTF-8.
+/// Text from another node is checked before clients get it, since a browser
+/// closes a connection that delivers text that is not UTF-8.
 
 namespace {
 
@@ -27,7 +27,7 @@ struct fixture : test::bridge_fixture {
     tell(bridge, actors::wire_batch{++last, count, writer.take()});
   }
 
-  /// The other node acts for a connection here.
+  /// Sends a message for a connection here, as the other node does.
   void act(const std::string& id, caf::message what) {
     tell(bridge, actors::question{
                    ++last, caf::make_message(actors::forward_local{id, what})});

@@ -321,7 +321,7 @@ CAF_TEST(C61 sending to a connection that is gone errs not) {
 CAF_TEST(invariant 9 a client whose messages wait in front of rooms rests) {
   auto alice = member("alice", "lobby");
   auto granted = alice.socket->credit();
-  // Nothing runs but alice: her messages pile up in front of the room.
+  // Only alice runs, so her messages wait in the mailbox of the room.
   for (int i = 0; i < 200; ++i)
     alice.say(R"(m:room;4;["lobby","x"])");
   while (sched.prioritize(alice.actor))

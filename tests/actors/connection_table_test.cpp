@@ -101,7 +101,7 @@ CAF_TEST(a connection that ends counts until its actor has ended) {
   x.add("alice", alice);
   CAF_CHECK(!x.empty());
   x.add_ending(alice);
-  x.add_ending(alice); // Twice is once.
+  x.add_ending(alice); // adding twice has no effect
   x.remove(alice.id());
   CAF_CHECK_EQUAL(x.size(), 0u);
   CAF_CHECK(!x.empty());

@@ -13,7 +13,7 @@ using namespace troupe::actors;
 namespace {
 
 struct fixture {
-  /// @returns how many of this size go.
+  /// @returns how many messages of this size the window admits.
   size_t fill(size_t size) {
     size_t count = 0;
     for (; window.is_open(); ++count)
@@ -21,7 +21,7 @@ struct fixture {
     return count;
   }
 
-  /// Small ones, in any case.
+  /// The number of small messages that the window admits in any case.
   static constexpr size_t most_messages = 256;
 
   static constexpr size_t most_bytes = control_window::least_bytes;
@@ -39,7 +39,7 @@ CAF_TEST(so many messages are under way) {
   CAF_CHECK_EQUAL(fill(10), most_messages);
   window.done(3, {});
   CAF_CHECK_EQUAL(fill(10), 3u);
-  window.done(3, {}); // What it has said already.
+  window.done(3, {}); // repeats an earlier count
   CAF_CHECK_EQUAL(fill(10), 0u);
   window.done(most_messages + 3, {});
   CAF_CHECK_EQUAL(fill(10), most_messages);

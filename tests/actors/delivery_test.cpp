@@ -24,7 +24,7 @@ namespace {
 using model = test::delivery_model;
 namespace delivery = test::delivery;
 
-/// What some schedules were.
+/// The sums over several schedules.
 struct tally {
   size_t deliveries = 0;
   size_t heard_in_holds = 0;
@@ -44,7 +44,7 @@ struct tally {
 };
 
 struct fixture : test::fixture {
-  /// Lets some actors handle some messages, in an order of chance.
+  /// Lets random actors handle up to `most` messages.
   void run_a_little(std::mt19937& random, size_t most) {
     for (auto n = random() % (most + 1); n > 0 && sched.has_job(); --n)
       run_any(random);
@@ -114,7 +114,8 @@ struct fixture : test::fixture {
         }};
   }
 
-  /// Everybody is idle, so an answer comes at once or never.
+  /// Sends a request while all actors are idle, so the response comes at once
+  /// or never.
   template <class T, class Request>
   T ask(const caf::actor& whom, Request what,
         const std::function<void()>& settle) {
@@ -142,7 +143,7 @@ struct fixture : test::fixture {
     sum.add(m);
   }
 
-  /// The same with clients and bots on several nodes.
+  /// Plays a schedule with clients and bots on several nodes.
   void play_on(size_t nodes, tally& sum, unsigned seed, delivery::limits n) {
     std::mt19937 random{seed};
     test::cluster_stage cluster{sys, nodes};
@@ -171,13 +172,13 @@ struct fixture : test::fixture {
       run_a_little(random, 12);
       if (random() % 16 != 0)
         return;
-      // Who waits while time goes by may give up the order.
+      // An actor that waits while time passes may give up the order.
       run_in_any_order(random);
       advance_time(std::chrono::seconds{1});
     };
     world.quiesce = [&](const auto&) {
       run_in_any_order(random);
-      for (int i = 0; i < 3; ++i) { // Then all know which rooms are vacant.
+      for (int i = 0; i < 3; ++i) { // to announce vacant rooms
         advance_time(std::chrono::seconds{1});
         run_in_any_order(random);
       }
@@ -205,20 +206,20 @@ struct fixture : test::fixture {
             .part = [&cluster](size_t i, size_t j) { cluster.part(i, j); },
             .meet =
               [&cluster, &random, this](size_t i, size_t j) {
-                // Bridges begin in the order in which they are made: on the
-                // thread that they share they do.
+                // Bridges begin in the order in which they are spawned, as on
+                // the thread that they share.
                 auto old = cluster.bridges_of(i, j);
                 for (const auto& bridge : {old.here, old.there})
                   if (sched.prioritize(bridge))
                     sched.run_once();
-                if (random() % 2 == 0) // What it has comes late, if at all.
+                if (random() % 2 == 0) // Its messages arrive late or never.
                   frozen_ = random() % 2 == 0 ? old.here : old.there;
                 cluster.part(i, j);
                 cluster.bridge(i, j);
               }};
   }
 
-  /// The same on several threads, which are held up now and then.
+  /// Plays a schedule on several threads, which are held up at random.
   void play_at(test::fake_event_loops& event_loops, tally& sum, unsigned seed,
                delivery::limits n) {
     std::mt19937 random{seed};
@@ -257,7 +258,7 @@ struct fixture : test::fixture {
     sum.add(m);
   }
 
-  /// What its client says takes now and then so long that relays have no time
+  /// Makes some messages of the client take so long that relays have no time
   /// left in that turn.
   static test::fake_client with_socket_at(test::fake_event_loop& at,
                                           test::fake_client x,
@@ -280,7 +281,7 @@ struct fixture : test::fixture {
       ;
   }
 
-  /// Lets one thread take a step, or an actor that is nowhere at home.
+  /// Runs one step of a thread, or of an actor that is not pinned.
   bool step(test::fake_event_loops& event_loops, std::mt19937& random) {
     bool is_here = sched.has_job() && random() % 4 == 0;
     if (!is_here && event_loops.step(random))
@@ -303,7 +304,7 @@ struct fixture : test::fixture {
       ;
   }
 
-  caf::actor frozen_; ///< Does not run before the others have come to rest.
+  caf::actor frozen_; ///< Does not run before the others are idle.
 };
 
 } // namespace
@@ -317,7 +318,7 @@ CAF_TEST(C58 every delivery of thousands of random schedules is as promised) {
     play(sum, seed, {});
   if (!seeds.is_usual)
     return;
-  // A model that checks nothing would pass, too.
+  // Rules out a model that checks nothing.
   CAF_CHECK_GREATER(sum.deliveries, 300000u);
   CAF_CHECK_GREATER(sum.decisions, 5000u);
   CAF_CHECK_GREATER(sum.heard_by_namesakes, 10000u);

@@ -90,7 +90,7 @@ CAF_TEST(a round that is over is told nothing) {
   act([](owner& x) {
     x.events.begin(1);
     x.events.begin(2);
-    x.events.begin(2); // Known.
+    x.events.begin(2); // a known round
   });
   CAF_CHECK(news(peer) == strings{"+alice of round 2"});
   begin(0);

@@ -121,7 +121,7 @@ CAF_TEST(a node is asked for events while someone subscribes to all nodes) {
   subscribe(bob, true);
   CAF_CHECK(news(earth) == strings{"round 1"});
   subscribe(alice, true);
-  CAF_CHECK(news(earth).empty()); // Once is enough.
+  CAF_CHECK(news(earth).empty()); // already requested
   add_source(mars);
   CAF_CHECK(news(mars) == strings{"round 2"});
   unsubscribe(bob);
@@ -136,7 +136,7 @@ CAF_TEST(events of other nodes are for subscribers to all nodes) {
   subscribe(alice, false);
   subscribe(bob, true);
   come_at(earth, "p1", 1);
-  come_at(earth, "p1", 1); // Known already.
+  come_at(earth, "p1", 1); // already known
   go_at(earth, "p1", 1);
   go_at(earth, "p1", 1);
   CAF_CHECK(news(alice).empty());
@@ -162,7 +162,7 @@ CAF_TEST(events of an earlier round are dropped) {
   news(bob);
   come_at(earth, "p2", 1);
   CAF_CHECK(news(bob).empty());
-  come_at(earth, "p1", 2); // What was known is forgotten between the two.
+  come_at(earth, "p1", 2); // Connections of round 1 are forgotten.
   CAF_CHECK(news(bob) == strings{"+p1"});
 }
 
@@ -176,7 +176,7 @@ CAF_TEST(an id that another node or this one has does not end) {
   news(bob);
   go_at(earth, "p1", 1);
   CAF_CHECK(news(bob).empty());
-  go("p1"); // There was one here, too.
+  go("p1"); // There was also a local connection with this id.
   CAF_CHECK(news(alice) == strings{"-p1"});
   CAF_CHECK(news(bob).empty());
   act([this](owner& x) { x.local.add("p1", alice.handle); });
@@ -198,12 +198,12 @@ CAF_TEST(the connections of a lost node end singly) {
     CAF_CHECK(!x.feed.remove_source(earth.handle.address()));
   });
   CAF_REQUIRE(*left);
-  go_at(earth, "p1", 1); // Too late.
+  go_at(earth, "p1", 1); // too late
   CAF_CHECK(news(bob).empty());
   act([&](owner& x) { CAF_CHECK(x.feed.report_next_lost(**left, "earth")); });
   CAF_CHECK(news(bob) == strings{"-p1"});
   act([&](owner& x) { CAF_CHECK(x.feed.report_next_lost(**left, "earth")); });
-  CAF_CHECK(news(bob).empty()); // Mars has one.
+  CAF_CHECK(news(bob).empty()); // There is one on mars.
   act([&](owner& x) { CAF_CHECK(!x.feed.report_next_lost(**left, "earth")); });
 }
 

@@ -23,13 +23,13 @@ struct fixture {
     queue.add(msg::connection_down{id, close_code::normal, ""});
   }
 
-  /// More than may wait.
+  /// Adds more events than may wait.
   void crowd() {
     for (size_t i = 0; i < event_queue::most; ++i)
       up("crowd" + std::to_string(i));
   }
 
-  /// The other node hears of the next one: `+id` or `-id`.
+  /// Returns the next event for the other node: `+id` or `-id`.
   std::string hear() {
     auto x = queue.next();
     if (!x)
@@ -44,7 +44,7 @@ struct fixture {
     return '-' + id;
   }
 
-  /// All that waits, but for the crowd.
+  /// Returns all waiting events except those of the crowd.
   std::string hear_all() {
     std::string result;
     for (auto x = hear(); !x.empty(); x = hear())

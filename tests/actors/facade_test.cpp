@@ -185,13 +185,13 @@ CAF_TEST(C39 C40 C45 a handler that disconnects sees its end after it returns) {
     });
     c.on_leave([this](connection& me, const std::string& room) {
       note("leave " + room);
-      CAF_CHECK(!me.leave(room)); // It is being left.
+      CAF_CHECK(!me.leave(room)); // The room is being left.
       me.disconnect();
       me.to(room).emit("bye");
     });
     c.on_disconnect([this](connection& me, const close_info&) {
       note("over");
-      // To nobody's harm.
+      // None of this has an effect.
       me.emit("late");
       me.to(all).emit("gone");
       CAF_CHECK(me.join("lobby") == errc::already_disconnected);
@@ -292,7 +292,7 @@ CAF_TEST(C19 C51 a connection set up from outside reads when told) {
                c.on("chat", [this](const std::string& x) { note(x); });
              }});
   run();
-  CAF_CHECK_EQUAL(connection_count(), 0u); // The handshake is not answered.
+  CAF_CHECK_EQUAL(connection_count(), 0u); // The handshake is still open.
   self->send(alice.actor, actors::socket_open{});
   run();
   CAF_CHECK_EQUAL(alice.heard(), strings{"m:welcome;0;"});
@@ -333,7 +333,7 @@ CAF_TEST(C50 a connection is left out whomever else it speaks to) {
     });
   });
   say(bob, "m:join;0;lobby");
-  for (auto is_known : {false, true}) { // Then it goes straight to the room.
+  for (auto is_known : {false, true}) { // A known room is sent to directly.
     CAF_MESSAGE("the room is known: " << is_known);
     say(alice, "m:speak;0;");
     CAF_CHECK_EQUAL(alice.heard(), strings{});

@@ -19,8 +19,8 @@ struct fixture {
   using time_point = flow_window::time_point;
   using duration = time_point::duration;
 
-  /// For so long, as much is sent as may be.
-  /// @returns the bytes acknowledged in a second.
+  /// For a period of `time`, sends as much as the window admits.
+  /// @returns the acknowledged bytes per second.
   double run(duration time) {
     size_t acknowledged = 0;
     for (auto end = now + time; now < end; now += 1ms) {
@@ -32,7 +32,7 @@ struct fixture {
            / std::chrono::duration<double>{time}.count();
   }
 
-  /// For so long, so much is sent and waited for every now and then.
+  /// For a period of `time`, sends one message at a time.
   void trickle(duration time) {
     for (auto end = now + time; now < end; now += 1ms) {
       if (under_way.empty())
@@ -61,7 +61,7 @@ struct fixture {
   static constexpr size_t message = 64 * kibibyte;
 
   flow_window window{mebibyte, 16 * mebibyte};
-  double bandwidth = 100e6; ///< Bytes a second.
+  double bandwidth = 100e6; ///< Bytes per second.
   duration round_trip = 100ms;
 
   time_point now = time_point{} + 1h;

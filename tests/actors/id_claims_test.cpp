@@ -20,7 +20,7 @@ struct fixture {
     return sys.spawn([] { return caf::behavior{[](caf::unit_t) {}}; });
   }
 
-  /// What `x` says to be its own, for another node.
+  /// Returns the claims that `x` announces to another node.
   static void tell(const id_claims& x, const caf::actor& bridge, id_claims& y) {
     for (const auto& held : x.held())
       y.learn(bridge, held);
@@ -55,7 +55,7 @@ CAF_TEST(who holds an id is known until it is told free) {
   x.learn(a, {"k", 1, 1});
   CAF_CHECK(x.is_remote("k"));
   CAF_CHECK(x.keeper("k") == a);
-  x.forget(b, "k"); // Not its own.
+  x.forget(b, "k"); // not held by this node
   CAF_CHECK(x.is_remote("k"));
   x.forget(a, "k");
   CAF_CHECK(!x.is_remote("k"));
@@ -81,7 +81,7 @@ CAF_TEST(also of three of one moment) {
     x.learn(a, {"k", 5, lot % 3});
     x.learn(b, {"k", 5, (lot + 1) % 3});
     x.learn(c, {"k", 5, (lot + 2) % 3});
-    auto keeper = lot == 3 ? a : lot == 2 ? b : c; // Of lot 0.
+    auto keeper = lot == 3 ? a : lot == 2 ? b : c; // the one with lot 0
     CAF_CHECK(x.keeper("k") == keeper);
   }
 }

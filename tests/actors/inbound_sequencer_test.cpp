@@ -19,7 +19,8 @@ struct fixture {
     in.add(recipient::room(room), {frame::text(text), from, false, true});
   }
 
-  /// What may go now, in words: `lobby: hi there`. Keeps the tickets.
+  /// Returns the arrivals that may be sent now, such as `lobby: hi there`.
+  /// Stores their tickets.
   strings ready() {
     strings result;
     for (auto& x : in.take_ready()) {
@@ -32,7 +33,7 @@ struct fixture {
     return result;
   }
 
-  /// Says that the arrival that went as the `i`th is settled.
+  /// Settles the arrival that was sent as the `i`th.
   void settle(size_t i) {
     in.settle(tickets.at(i));
   }
@@ -62,7 +63,7 @@ CAF_TEST(C58 a room has as few runs as the order of each sender allows) {
   in.begin_wire_batch();
   add("a", 1, "1");
   add("b", 1, "2");
-  add("a", 2, "x"); // Of another sender: with the first.
+  add("a", 2, "x"); // another sender: joins the first arrival
   add("a", 1, "3");
   add("b", 2, "y");
   add("a", 1, "4");
@@ -78,7 +79,7 @@ CAF_TEST(C58 a sender in many rooms is in order) {
   in.begin_wire_batch();
   add("a", 2, "x");
   add("b", 1, "1");
-  add("a", 1, "2"); // Not with the first, which goes before "1".
+  add("a", 1, "2"); // not in the first arrival, which precedes "1"
   CAF_CHECK_EQUAL(ready(), (strings{"a: x", "b: 1", "a: 2"}));
 }
 

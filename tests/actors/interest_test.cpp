@@ -17,7 +17,7 @@ namespace {
 using strings = std::vector<std::string>;
 
 struct fixture {
-  /// What the other node knows now, told in words: `+lobby -attic`.
+  /// Returns the next update for the other node, such as `+lobby -attic`.
   std::string told() {
     std::string result;
     while (auto x = rooms.next()) {

@@ -10,7 +10,8 @@
 using namespace troupe;
 using test::strings;
 
-/// Who fails ends alone, and what runs user code survives it (C48).
+/// Only the actor that fails ends; actors that run user code survive its errors
+/// (C48).
 
 namespace {
 
@@ -30,7 +31,7 @@ struct fixture : test::fixture {
     run();
   }
 
-  /// A client that writes down how it is told of errors and of its end.
+  /// Connects a client that notes its errors and its end.
   test::fake_client watched(std::function<void(connection&)> f,
                             std::string id = "alice") {
     return connect_with(
@@ -200,7 +201,7 @@ CAF_TEST(become and unbecome in a handler do no harm) {
 CAF_TEST(a killed connection answers what waits in it and is freed) {
   auto alice = member("alice", "lobby");
   caf::actor_addr address = alice.actor.address();
-  // The message to the room is not confirmed yet when the join comes.
+  // The join arrives before the message to the room is confirmed.
   alice.say(R"(m:room;4;["lobby","hi"])");
   auto handle = self->request(alice.actor, caf::infinite,
                               msg::join{"attic", nullptr});

@@ -11,10 +11,10 @@ CAF_TEST(a thing is late after one to two periods) {
   CAF_CHECK(x.note(1));
   CAF_CHECK(x.tick(true));
   CAF_CHECK_EQUAL(x.late(), 0u);
-  CAF_CHECK(!x.note(2)); // The timer runs.
+  CAF_CHECK(!x.note(2)); // the timer is running
   CAF_CHECK(x.tick(true));
   CAF_CHECK_EQUAL(x.late(), 1u);
-  CAF_CHECK(!x.tick(true)); // It rests, since all are late.
+  CAF_CHECK(!x.tick(true)); // stops, since all are late
   CAF_CHECK_EQUAL(x.late(), 2u);
 }
 

@@ -11,7 +11,7 @@ using test::strings;
 
 CAF_TEST_FIXTURE_SCOPE(membership_tests, test::membership_fixture)
 
-// -- finding each other -------------------------------------------------------
+// -- discovery ----------------------------------------------------------------
 
 CAF_TEST(three nodes with one seed make a mesh) {
   auto a = start("a");
@@ -130,15 +130,15 @@ CAF_TEST(a seed may come later) {
   pass(10min);
   CAF_CHECK_EQUAL(sought_by(b), strings{"a:1"});
   auto dials = mesh.dials("b").size();
-  CAF_CHECK_GREATER(dials, 120u); // At least every five seconds,
-  CAF_CHECK_LESS(dials, 260u);    // not more often than every 2.5.
+  CAF_CHECK_GREATER(dials, 120u); // at least every five seconds,
+  CAF_CHECK_LESS(dials, 260u);    // at most every 2.5 seconds
   auto a = start("a");
   pass(5s);
   CAF_CHECK_EQUAL(known_to(a), strings{"b"});
   CAF_CHECK_EQUAL(known_to(b), strings{"a"});
 }
 
-// -- who is refused -----------------------------------------------------------
+// -- refusals -----------------------------------------------------------------
 
 CAF_TEST(a node of another cluster is refused and told why) {
   auto lines = std::make_shared<strings>();
@@ -197,7 +197,7 @@ CAF_TEST(a refused node is welcome once it has changed) {
   CAF_CHECK_EQUAL(known_to(a), strings{"b"});
 }
 
-// -- coming and going ---------------------------------------------------------
+// -- joining and leaving ------------------------------------------------------
 
 CAF_TEST(a node that goes is down and back by itself) {
   auto a = start("a");
@@ -223,7 +223,7 @@ CAF_TEST(a node that restarts before it is missed is another one) {
   auto b2 = start("b2", {"a:1"}, {}, "b:1");
   pass(100ms);
   CAF_CHECK(flush_log(30s));
-  CAF_CHECK_EQUAL(lines->size(), 1u); // Else it is a wrong cluster.advertise.
+  CAF_CHECK_EQUAL(lines->size(), 1u); // a wrong cluster.advertise
   CAF_CHECK_EQUAL(*heard, (strings{"up b", "actor x", "no actor x",
                                    "down b: replaced by node b2", "up b2"}));
   CAF_CHECK(mesh.bridges_have_met(*a, *b2));
@@ -238,7 +238,7 @@ CAF_TEST(a silent node is down after the time-out and back by itself) {
   mesh.silence("a", "b");
   mesh.block("a", "b:1");
   mesh.block("b", "a:1");
-  pass(7900ms); // A beat may have come just before.
+  pass(7900ms); // A heartbeat may have arrived just before.
   CAF_CHECK_EQUAL(*at_a, strings{"up b"});
   pass(2100ms);
   CAF_CHECK_EQUAL(*at_a, (strings{"up b", "down b: silent for 10s"}));
@@ -260,8 +260,8 @@ CAF_TEST(a node that was taken for dead shows by a heartbeat that it lives) {
   mesh.silence("b", "a", test::mesh::one_way);
   pass(11s);
   CAF_CHECK_EQUAL(*at_a, (strings{"up b", "down b: silent for 10s"}));
-  CAF_CHECK_EQUAL(*at_b, strings{"up a"}); // a did not beat any more, but
-  mesh.heal_silence();                     // before b noticed that...
+  CAF_CHECK_EQUAL(*at_b, strings{"up a"}); // not noticed by b yet
+  mesh.heal_silence();                     // noticed that yet.
   pass(2s);
   CAF_CHECK_EQUAL(at_a->back(), "up b");
   CAF_CHECK_EQUAL(*at_b, strings{"up a"});
@@ -314,7 +314,7 @@ CAF_TEST(who leaves says goodbye and ends when all know) {
   CAF_CHECK(test::is_over(bridge));
   CAF_CHECK_EQUAL(at_a->back(), "down b: left");
   CAF_CHECK_EQUAL(known_to(c), strings{"a"});
-  CAF_CHECK_EQUAL(sought_by(a), strings{}); // It will come by itself.
+  CAF_CHECK_EQUAL(sought_by(a), strings{}); // It connects by itself.
 }
 
 CAF_TEST(who leaves waits a second at most) {

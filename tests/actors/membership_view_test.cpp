@@ -51,7 +51,7 @@ CAF_TEST(two nodes that a third one sees are told when they are cut off) {
   mesh.silence("a", "b");
   mesh.block("a", "b:1");
   mesh.block("b", "a:1");
-  pass(12s); // Until a and b have missed each other, and said so.
+  pass(12s); // until a and b have missed and reported each other
   CAF_CHECK_EQUAL(known_to(a), strings{"c"});
   CAF_CHECK_EQUAL(unseen_by(c, "a"), strings{});
   pass(12s);

@@ -16,7 +16,7 @@ using test::strings;
 namespace {
 
 struct fixture : test::fixture {
-  /// What arrives on another node when `x` is sent.
+  /// Returns what another node receives when `x` is sent.
   template <class T>
   T round_trip(const T& x) {
     std::vector<char> bytes;
@@ -35,7 +35,7 @@ struct fixture : test::fixture {
     return caf::deep_to_string(x);
   }
 
-  /// For messages without an operator==: prints what came like what went.
+  /// Compares the printed forms, for messages without `operator==`.
   template <class T>
   void check(const T& x) {
     CAF_CHECK_EQUAL(printed(round_trip(x)), printed(x));

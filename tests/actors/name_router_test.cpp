@@ -17,7 +17,8 @@ using test::strings;
 
 namespace {
 
-/// An actor with a router and what that refers to, in place of the registry.
+/// An actor with a router and the objects it refers to, in place of the
+/// registry.
 struct owner final : pinned_actor {
   explicit owner(caf::actor_config& cfg) : pinned_actor(cfg, nullptr) {
   }
@@ -142,7 +143,7 @@ CAF_TEST(a sender that is skipped gets the confirmation alone) {
 
 CAF_TEST(a message to nobody is confirmed) {
   say(alice, {kind::any, "nobody"}, "hi", 1);
-  say(alice, {kind::room, "bob"}, "hi", 2); // No room has that name.
+  say(alice, {kind::room, "bob"}, "hi", 2); // There is no such room.
   say(alice, {kind::any, "nobody"}, "hi");
   CAF_CHECK_EQUAL(news(alice), (strings{"confirmed 1", "confirmed 2"}));
   CAF_CHECK(news(bob).empty());
@@ -161,7 +162,7 @@ CAF_TEST(what everyone is told comes before what is told to one later) {
   act([this](owner& x) { x.everyone.add(bob.handle); });
   say(alice, all, "first");
   say(alice, {kind::any, "bob"}, "second");
-  say(alice, all, "third"); // Leaves with the turn.
+  say(alice, all, "third"); // sent at the end of the turn
   CAF_CHECK_EQUAL(news(bob),
                   (strings{"deliver first", "emit second", "deliver third"}));
 }
@@ -223,7 +224,7 @@ CAF_TEST(a survey puts the answers of all nodes together) {
 }
 
 CAF_TEST(a request goes to the node of an actor if that node is known) {
-  ask<uint64_t>(msg::lookup{}); // Asks for this node, which is no other one.
+  ask<uint64_t>(msg::lookup{}); // a query to this node
   CAF_CHECK(failure == errc::no_such_node);
   act([this](owner& x) {
     x.nodes.add(bob.handle, node_name(x.system().node()));

@@ -1,6 +1,6 @@
 #define CAF_SUITE actors.names
 
-/// Who is meant by a name in a cluster: docs/cluster.md, "Who gets it".
+/// The receivers of names in a cluster: docs/cluster.md, "Who gets it".
 
 #include "actors/cluster/bridge_actor.hpp"
 
@@ -22,7 +22,7 @@ struct fixture : test::cluster_fixture {
   fixture() : cluster_fixture({.on_id_conflict = Policy}) {
   }
 
-  /// The network between nodes 0 and 1 breaks.
+  /// Breaks the network between nodes 0 and 1.
   void part() {
     auto pair = cluster.bridges().front();
     for (const auto& x : {pair.here, pair.there})
@@ -36,7 +36,7 @@ struct fixture : test::cluster_fixture {
     return result;
   }
 
-  /// What a subscriber has heard of connections.
+  /// Returns the events of connections that a subscriber has received.
   strings events() {
     strings log;
     while (!self->mailbox().empty())
@@ -57,7 +57,7 @@ struct fixture : test::cluster_fixture {
 using rejecting = fixture<id_conflict::reject_new>;
 using replacing = fixture<id_conflict::replace_old>;
 
-/// The other node is the test.
+/// A server whose other node is the test.
 struct peer_fixture : test::bridge_fixture {
   caf::actor spawn_listener() {
     auto res = sys.spawn([] { return caf::behavior{[](caf::unit_t) {}}; });
@@ -66,7 +66,8 @@ struct peer_fixture : test::bridge_fixture {
     return res;
   }
 
-  /// Which rounds of events it has asked for, and of which there were events.
+  /// Returns the rounds of events that the registry has requested, and for
+  /// which there were events.
   strings rounds() {
     strings result;
     while (!self->mailbox().empty())
@@ -99,13 +100,13 @@ CAF_TEST(an id wins over a room on every node) {
   CAF_CHECK_EQUAL(bob.heard(), strings{});
   failure = {};
   ask<caf::actor>(cluster[0].registry(), msg::lookup{"k"});
-  CAF_CHECK(failure == errc::no_such_name); // Not the room.
-  // That one is there all the same,
+  CAF_CHECK(failure == errc::no_such_name); // not the room
+  // The room still exists,
   say(dave, R"(m:room;4;["k","public"])");
   CAF_CHECK_EQUAL(alice.heard(), strings{"public"});
   CAF_CHECK_EQUAL(bob.heard(), strings{"public"});
   CAF_CHECK_EQUAL(carol.heard(), strings{});
-  // and its name alone means it again without the connection.
+  // and its bare name addresses it again without the connection.
   carol.hang_up();
   run();
   say(dave, R"(m:to;4;["k","public"])");
@@ -184,7 +185,7 @@ CAF_TEST(C31 of nodes that meet with one id the older connection keeps it) {
   auto old = connect(0, "k");
   auto young = connect(1, "k");
   CAF_CHECK(!old.socket->closed());
-  // Node 2 has seen the two from the start, and knows whom they will keep.
+  // Node 2 has known both from the start and which of them is kept.
   auto carol = connect(2, "carol");
   say(carol, R"(m:to;4;["k","x"])");
   CAF_CHECK_EQUAL(old.heard(), strings{"x"});
@@ -268,7 +269,7 @@ CAF_TEST(events end with the last who listens) {
   caf::anon_send_exit(one, caf::exit_reason::kill);
   run();
   auto bob = connect(1, "bob");
-  CAF_CHECK_EQUAL(events(), strings{"+bob"}); // One is left.
+  CAF_CHECK_EQUAL(events(), strings{"+bob"}); // One subscriber is left.
 }
 
 CAF_TEST(and begin anew with the next one) {
@@ -313,7 +314,7 @@ CAF_TEST(others have their turns while a node with many names is forgotten) {
   };
   CAF_REQUIRE_EQUAL(count(), many);
   part();
-  // Each answer comes between two parts of the work.
+  // Each response comes between two slices of the work.
   size_t answers = 0;
   for (auto left = many; left > 0; left = count())
     ++answers;

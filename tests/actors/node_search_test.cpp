@@ -30,7 +30,7 @@ struct fake_transport final : cluster_transport {
   strings dialed;
 };
 
-/// An actor that searches, in place of the membership.
+/// An actor with a search, in place of the membership.
 struct owner final : pinned_actor {
   explicit owner(caf::actor_config& cfg) : pinned_actor(cfg, nullptr) {
   }
@@ -48,7 +48,7 @@ struct fixture : test::part_fixture<owner>, test::log_watch {
     act([this](owner& x) { x.search.begin(net, "me:1", {"me:1", "a:1"}); });
   }
 
-  /// What is dialed after so long.
+  /// Returns the addresses that are dialed after a wait.
   strings dial_after(caf::timespan how_long) {
     advance_time(how_long);
     act([](owner& x) { x.search.dial_due(); });
@@ -64,7 +64,7 @@ CAF_TEST_FIXTURE_SCOPE(node_search_tests, fixture)
 
 CAF_TEST(an address is dialed until its node is met) {
   CAF_CHECK(dial_after(1ms) == strings{"a:1"});
-  CAF_CHECK(dial_after(10s).empty()); // Under way.
+  CAF_CHECK(dial_after(10s).empty()); // in progress
   act([](owner& x) { x.search.note_failed("a:1", "no route"); });
   CAF_CHECK(dial_after(1s) == strings{"a:1"});
   act([](owner& x) { x.search.note_failed("a:1", "no route"); });

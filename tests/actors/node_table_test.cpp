@@ -39,7 +39,7 @@ struct fixture : test::part_fixture<owner> {
   }
 
   /// Ends `who`.
-  /// @returns how often the owner heard of that.
+  /// @returns how many `down` messages the owner has received.
   size_t downs_of(const listener& who) {
     caf::anon_send_exit(who.handle, caf::exit_reason::kill);
     run();

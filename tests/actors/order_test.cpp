@@ -69,7 +69,7 @@ CAF_TEST(C58 what is for an id does not overtake a room whose relay is late) {
   self->send(server.registry(),
              msg::forward{"bob",
                           caf::make_message(msg::emit{frame::text("3")})});
-  event_loops[0].run(); // The registry's; bob's is late.
+  event_loops[0].run(); // the registry's thread; bob's is late
   CAF_CHECK_EQUAL(bob.heard(), strings{});
   settle();
   CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2", "3"}));
@@ -86,7 +86,7 @@ CAF_TEST(a room does not wait for a thread that is held) {
   event_loops[1].run();
   event_loops[0].run();
   event_loops[1].leave();
-  for (size_t i = 0; i < 4; ++i) // Wherever the rooms are at home.
+  for (size_t i = 0; i < 4; ++i) // whichever thread the rooms run on
     alice.say("m:room;4;[\"" + room(i) + "\",\"" + std::to_string(i) + "\"]");
   event_loops[0].run();
   auto heard = alice.heard();
@@ -103,7 +103,7 @@ CAF_TEST(who joins or leaves meanwhile hears its part and the batch stays one) {
   bob.say("m:join;0;lobby");
   settle();
   alice.socket->take_wire();
-  event_loops[0].enter(); // Nothing leaves before this thread's turn ends.
+  event_loops[0].enter(); // Nothing is sent before this thread's turn ends.
   auto say = [&](const std::string& text) {
     alice.say(R"(m:room;4;["lobby",")" + text + "\"]");
     while (event_loops[0].run_one())
@@ -131,7 +131,7 @@ CAF_TEST(who joins or leaves meanwhile hears its part and the batch stays one) {
 
 CAF_TEST(C45 who ends does not wait for ever for a thread that is held) {
   auto alice = connect("alice");
-  auto bob = connect("bob"); // Whose thread is held.
+  auto bob = connect("bob"); // on the held thread
   for (auto* x : {&alice, &bob})
     x->say("m:join;0;lobby");
   settle();
@@ -161,7 +161,7 @@ CAF_TEST(so it is if the client hangs up) {
   alice.hang_up();
   settle_on_first_thread();
   CAF_CHECK(is_listed("alice"));
-  // It awaits this answer at its end, and longer.
+  // Its end awaits this response, and longer.
   act<bool>("alice", msg::leave{"lobby", nullptr});
   pass_two_seconds();
   CAF_CHECK(!is_listed("alice"));
@@ -174,7 +174,7 @@ CAF_TEST(so it is if the client hangs up) {
 
 CAF_TEST(C40 who leaves does not wait for ever for a thread that is held) {
   auto alice = connect("alice");
-  auto bob = connect("bob"); // Whose thread is held.
+  auto bob = connect("bob"); // on the held thread
   auto carol = connect("carol");
   for (auto* x : {&alice, &carol})
     x->say("m:join;0;lobby");

@@ -8,12 +8,12 @@
 using namespace troupe;
 using test::strings;
 
-/// The output of a callback and of a server is bounded: docs/limits.md.
+/// The output of callbacks and of servers is bounded: docs/limits.md.
 
 namespace {
 
 struct fixture : test::bounds_fixture {
-  /// A client whose handlers send a thousand messages of a thousand bytes.
+  /// Connects a client whose handlers send a thousand messages of 1000 bytes.
   test::fake_client babbling() {
     return connect_with([this](connection& c) {
       c.on_error([this](connection& me, const caf::error& x) {
@@ -36,7 +36,7 @@ struct fixture : test::bounds_fixture {
 
 CAF_TEST_FIXTURE_SCOPE(output_bounds_tests, fixture)
 
-// -- what a callback sends ----------------------------------------------------
+// -- output of callbacks ------------------------------------------------------
 
 CAF_TEST(a callback that sends without end ends its connection) {
   settings().max_output_bytes = 100'000;
@@ -56,7 +56,7 @@ CAF_TEST(or loses what is too much and lives) {
   settings().on_overflow = overflow::drop_newest;
   auto bob = member("bob", "lobby");
   auto alice = babbling();
-  for (auto i = 1; i <= 2; ++i) { // Each callback has as much.
+  for (auto i = 1; i <= 2; ++i) { // Each callback has its own budget.
     say(alice, "m:babble;0;");
     auto heard = bob.heard().size();
     CAF_CHECK(50 < heard && heard < 100);
@@ -70,7 +70,7 @@ CAF_TEST(what waits since earlier callbacks counts as well) {
   settings().on_overflow = overflow::drop_newest;
   auto alice = babbling();
   alice.say(R"(m:room;4;["lobby","x"])");
-  for (auto i = 0; i < 3; ++i) // No room delivers meanwhile.
+  for (auto i = 0; i < 3; ++i) // without deliveries in between
     alice.say("m:babble to me;0;");
   while (sched.prioritize(alice.actor))
     sched.run_once();
@@ -114,7 +114,7 @@ CAF_TEST(a callback that joins and leaves without end is stopped) {
   CAF_CHECK(alice.socket->closed());
 }
 
-// -- what a server sends ------------------------------------------------------
+// -- output of servers --------------------------------------------------------
 
 CAF_TEST(what a server says in its own name is bounded as well) {
   settings().max_output_bytes = 100'000;
@@ -128,7 +128,7 @@ CAF_TEST(what a server says in its own name is bounded as well) {
       publish_target.send_to(recipient::room("lobby"),
                              frame::text(std::string(1000, 'x')));
     run();
-    CAF_CHECK_EQUAL(alice.heard().size(), 79u); // Of 1000 bytes and 256.
+    CAF_CHECK_EQUAL(alice.heard().size(), 79u); // 1000 bytes and 256 each
     CAF_CHECK_EQUAL(stats().output_dropped, i * 921u);
   }
 }
@@ -148,7 +148,7 @@ CAF_TEST(so is what it has to do and to find out for its users) {
       caf::anon_send(announcer, join(i));
     auto last = self->request(announcer, caf::infinite, join(0));
     run();
-    // Each of 256 bytes and two names.
+    // 256 bytes and two names each
     CAF_CHECK_EQUAL(stats().output_dropped, round * (1001 - 380));
     last.receive([] { CAF_ERROR("joined"); },
                  [](caf::error& x) { CAF_CHECK(x == errc::too_much_output); });

@@ -8,8 +8,7 @@ using test::strings;
 
 namespace {
 
-/// Connections that note what becomes of their memberships, and somebody else
-/// who decides about these.
+/// Connections that note changes of their memberships, which other actors make.
 struct fixture : test::fixture {
   test::fake_client watched(std::string id) {
     return connect_with(
@@ -55,7 +54,7 @@ CAF_TEST(who is removed by somebody else knows it) {
     CAF_CHECK_EQUAL(room_size("lobby"), 0u);
     notes.clear();
   }
-  // It may come back, and nothing holds up what it says.
+  // The connection may join again, and its messages are not delayed.
   say(alice, "m:join;0;lobby");
   say(alice, R"(m:room;4;["lobby","1"])");
   say(alice, "m:self;0;2");
@@ -94,7 +93,7 @@ CAF_TEST(whoever asks for what is not allowed is told) {
   };
   CAF_CHECK(refused("b") == errc::too_many_rooms);
   CAF_CHECK(refused("") == errc::reserved_name);
-  CAF_CHECK(!refused("a")); // It is there.
+  CAF_CHECK(!refused("a")); // already a member
   CAF_CHECK_EQUAL(room_size("b"), 0u);
 }
 
@@ -110,7 +109,7 @@ CAF_TEST(a connection that is killed leaves its rooms and one under way) {
   auto alice = member("alice", "lobby");
   alice.say("m:join;0;attic");
   while (sched.prioritize(alice.actor))
-    sched.run_once(); // The registry has not read it.
+    sched.run_once(); // The registry has not read the join.
   caf::anon_send_exit(alice.actor, caf::exit_reason::kill);
   run();
   CAF_CHECK_EQUAL(room_size("lobby"), 0u);
@@ -147,7 +146,7 @@ CAF_TEST(a confirmation that nobody asked for is not taken for another one) {
   alice.say(R"(m:room;4;["lobby","1"])");
   while (sched.prioritize(alice.actor))
     sched.run_once();
-  self->send(alice.actor, msg::confirmed{7, 9}); // Not of that message.
+  self->send(alice.actor, msg::confirmed{7, 9}); // for another message
   alice.say("m:self;0;2");
   run();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));

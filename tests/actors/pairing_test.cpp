@@ -12,12 +12,12 @@ using namespace troupe::actors;
 
 namespace {
 
-/// A node with one bridge, as far as pairing goes.
+/// The pairing of a node with one bridge.
 struct side {
   side(caf::actor_system& sys, bool leads) : sys_(sys), leads_(leads) {
   }
 
-  /// Takes in what came first.
+  /// Handles the first message in the queue.
   void take() {
     auto [offer, asks] = upper_layer.front();
     upper_layer.pop_front();
@@ -43,9 +43,9 @@ struct side {
       other->upper_layer.push_back({{}, true});
   }
 
-  std::optional<pairing> state; ///< None: the other is unknown.
+  std::optional<pairing> state; ///< None while the other node is unknown.
   std::deque<std::pair<bridge_offer, bool>>
-    upper_layer; ///< And whether it asks.
+    upper_layer; ///< With whether it asks.
   side* other = nullptr;
   size_t meetings = 0;
   size_t ended = 0;
@@ -150,20 +150,20 @@ CAF_TEST(whatever gets lost bridges meet in the end) {
     for (int step = 0; step < 20; ++step) {
       auto& x = chance(50) ? a : b;
       if (chance(10))
-        x.state.reset(); // Takes the other for dead.
+        x.state.reset(); // drops the other node
       else if (chance(20))
         x.send();
       else if (chance(10))
-        x.upper_layer.clear(); // The connection broke.
+        x.upper_layer.clear(); // loses the connection
       else if (!x.upper_layer.empty())
         x.take();
     }
-    // At last one dials the other again.
+    // One side finally dials the other again.
     (chance(50) ? a : b).send();
     if (!a.state && !b.state)
       a.send();
     exchange();
-    // Who has met nobody says hello when it hears a beat.
+    // A node without a peer sends a hello when it receives a heartbeat.
     for (auto* x : {&a, &b})
       if (!x->state)
         x->send();

@@ -9,7 +9,7 @@ using namespace troupe::actors;
 
 namespace {
 
-/// Counts how often it is told to send off.
+/// Counts how often it is requested to send off.
 struct room final : direct_channel {
   bool try_publish(const msg::publish&, const caf::strong_actor_ptr&,
                    direct_receiver*) override {
@@ -54,7 +54,7 @@ CAF_TEST(who speaks elsewhere has the first room send off before) {
   order.note(alice, nullptr, &kitchen);
   CAF_CHECK_EQUAL(lobby.flushes, 1);
   CAF_CHECK_EQUAL(kitchen.flushes, 0);
-  order.note(alice, nullptr, nullptr); // To one connection, at once.
+  order.note(alice, nullptr, nullptr); // to one connection, sent at once
   CAF_CHECK_EQUAL(kitchen.flushes, 1);
   CAF_CHECK(order.empty());
 }
@@ -62,7 +62,7 @@ CAF_TEST(who speaks elsewhere has the first room send off before) {
 CAF_TEST(one sender says nothing of another) {
   order.note(alice, nullptr, &lobby);
   order.note(bob, nullptr, &kitchen);
-  order.note({1, 7}, nullptr, &kitchen); // Has the number of alice elsewhere.
+  order.note({1, 7}, nullptr, &kitchen); // number of alice elsewhere
   order.note(bob, nullptr, nullptr);
   CAF_CHECK_EQUAL(lobby.flushes, 0);
   CAF_CHECK_EQUAL(kitchen.flushes, 1);

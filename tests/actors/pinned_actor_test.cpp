@@ -12,7 +12,8 @@ using test::strings;
 namespace {
 
 struct fixture : test::pinned_fixture {
-  /// Lets a client have its handler await our answer, and note what it says.
+  /// Registers "ask", which awaits a response of the test, and "note", which
+  /// notes its argument.
   void await_us(connection& c) {
     c.on("ask", [this](connection& me) {
       me.self()
@@ -23,7 +24,7 @@ struct fixture : test::pinned_fixture {
   }
 };
 
-/// Puts off whatever it gets.
+/// Skips all messages.
 struct skipper final : actors::pinned_actor {
   using pinned_actor::pinned_actor;
 
@@ -33,7 +34,7 @@ struct skipper final : actors::pinned_actor {
   }
 };
 
-/// A socket that fails when it is to read on.
+/// A socket that fails when it is granted credit again.
 struct broken_socket final : actors::lower_layer {
   actors::send_status send(slice) override {
     return actors::send_status::queued;
@@ -222,7 +223,7 @@ CAF_TEST(who awaits an answer hears nothing else before) {
   auto alice = connect_with([this](connection& c) { await_us(c); });
   alice.say("m:ask;0;");
   alice.say("m:note;0;1");
-  settle(); // Skips it, after which the mailbox is empty again.
+  settle(); // skips it, after which the mailbox is empty again
   alice.say("m:note;0;2");
   CAF_CHECK_EQUAL(notes, strings{});
   self->receive([](int x) { return x; });

@@ -16,12 +16,12 @@ using test::strings;
 
 namespace {
 
-/// To a game: say something.
+/// Sent to a game. Makes it publish a message.
 struct move_made {
   std::function<void(const publisher&)> f;
 };
 
-/// A game that takes part in a room like anybody.
+/// A game that is a member of a room.
 class game final : public caf::event_based_actor {
 public:
   game(caf::actor_config& cfg, caf::actor registry,
@@ -78,7 +78,7 @@ struct fixture : test_coordinator_fixture<test::test_config> {
       ;
   }
 
-  /// Lets the game speak.
+  /// Makes the game publish a message.
   void play(std::function<void(const publisher&)> f) {
     caf::anon_send(player, move_made{std::move(f)});
     settle();
@@ -92,7 +92,7 @@ struct fixture : test_coordinator_fixture<test::test_config> {
   test::stage server{sys, {}, event_loops.all()};
   std::shared_ptr<strings> heard = std::make_shared<strings>();
   test::fake_client alice = server.connect("alice");
-  test::fake_client bob = server.connect("bob"); // On the other thread.
+  test::fake_client bob = server.connect("bob"); // on the other thread
   caf::actor player = spawn_game();
 };
 

@@ -28,7 +28,7 @@ struct fixture : test::fixture {
     return ask<T>(server.registry(), msg::forward{id, caf::make_message(what)});
   }
 
-  /// The same for what answers nothing.
+  /// Sends `what` to a connection by its id and awaits an empty response.
   template <class Message>
   caf::error do_by_id(const std::string& id, Message what) {
     caf::error res;
@@ -104,7 +104,7 @@ CAF_TEST(C25 C26 C27 a connection is moved by its id) {
   CAF_CHECK(ask_by_id<bool>("alice", msg::leave{"lobby", nullptr}));
   CAF_CHECK(!is_in("lobby", "alice"));
   CAF_CHECK_EQUAL(ids_in("lobby"), strings{});
-  // Only who was a member has left.
+  // Only a member can leave.
   CAF_CHECK(!ask_by_id<bool>("alice", msg::leave{"lobby", nullptr}));
   CAF_CHECK(!ask_by_id<bool>("nobody", msg::leave{"lobby", nullptr}));
   CAF_CHECK(!is_in("lobby", "nobody"));
@@ -144,14 +144,14 @@ CAF_TEST(C29 a connection is ended by its id and an unknown id is no error) {
   second.receive([] {}, [&](caf::error& x) { err = std::move(x); });
   CAF_CHECK(err == errc::already_disconnected);
   CAF_CHECK(alice.socket->code() == close_code::policy_violation);
-  CAF_CHECK(!do_by_id("alice", msg::disconnect{})); // It is gone by now.
+  CAF_CHECK(!do_by_id("alice", msg::disconnect{})); // It has ended.
 }
 
 CAF_TEST(C30 joining by an unknown id is refused and leaves no trace) {
   CAF_CHECK(do_by_id("nobody", msg::join{"lobby", nullptr})
             == errc::no_such_name);
   CAF_CHECK_EQUAL(room_size("lobby"), 0u);
-  // The original kept the membership for whoever took the id next.
+  // The original kept the membership for the next connection with the id.
   auto nobody = connect("nobody");
   CAF_CHECK(!is_in("lobby", "nobody"));
 }
@@ -198,7 +198,7 @@ CAF_TEST(C31 a newer connection takes over the id of an older one) {
   CAF_CHECK(!new_alice.socket->closed());
   CAF_CHECK(old_alice.socket->code() == close_code::policy_violation);
   CAF_CHECK_EQUAL(notes, strings{"alice replaced by a newer one"});
-  // The end of the old one has not touched the new one.
+  // The end of the old connection has not affected the new one.
   CAF_CHECK_EQUAL(connection_count(), 1u);
   CAF_CHECK_EQUAL(ids_in("lobby"), strings{});
   auto bob = connect("bob");

@@ -12,7 +12,7 @@ using namespace troupe;
 
 namespace {
 
-/// A member that takes its time, and notes what it gets.
+/// A member that takes time and notes what it receives.
 class slow_ear final : public actors::direct_receiver {
 public:
   bool try_deliver(const batch& messages) override {
@@ -43,7 +43,7 @@ struct fixture : test::fixture {
     return res;
   }
 
-  /// A share for the relay, of one message.
+  /// Sends the relay a job with one message.
   void publish(const std::string& room, std::vector<slow_ear>& ears,
                const std::string& text, uint64_t sender = 0) {
     batch messages{{{frame::text(text), sender}}};
@@ -52,7 +52,7 @@ struct fixture : test::fixture {
                                         ++last_ticket, messages.bytes()});
   }
 
-  /// A letter for the test.
+  /// Sends the relay a letter for the test.
   void post(const std::string& text, uint64_t sender) {
     self->send(relay, actors::letter{.to = caf::actor_cast<caf::actor>(self),
                                      .from = nullptr,
@@ -70,7 +70,7 @@ struct fixture : test::fixture {
     return res;
   }
 
-  /// Takes steps until so many letters have come.
+  /// Runs steps until this number of letters has arrived.
   void await_letters(size_t n) {
     for (tickets(); letters.size() < n && event_loop.step(); tickets())
       ;
@@ -158,7 +158,7 @@ CAF_TEST(C58 a letter waits for what its sender said before and for nobody else)
   CAF_CHECK_EQUAL(letters,
                   (test::strings{"of somebody else", "second", "third"}));
   event_loop.run();
-  post("later", 7); // Nothing is open any more.
+  post("later", 7); // nothing is open
   await_letters(4);
   CAF_CHECK_EQUAL(letters.back(), "later");
 }

@@ -18,7 +18,7 @@ namespace {
 
 using strings = std::vector<std::string>;
 
-/// What a registry knows by the changes that it is told.
+/// The state of a registry according to the changes it receives.
 struct knowledge {
   void take(const remote_interest::changes& x) {
     for (const auto& room : x.vacated)
@@ -91,7 +91,7 @@ CAF_TEST(whatever comes and goes and gets lost both agree in the end) {
     auto carry = [&] {
       while (auto x = from.next()) {
         if (random() % 8 == 0)
-          continue; // It is lost.
+          continue; // The update is lost.
         if (auto y = to.read(*x))
           known.take(*y);
         else

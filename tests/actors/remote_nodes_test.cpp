@@ -98,7 +98,7 @@ CAF_TEST(what a removed node held returns unless it was forgotten before) {
   x.hold_remote_id(at(earth), {"alice", 1, 1});
   auto gone = x.remove(earth.address());
   CAF_REQUIRE(gone);
-  x.finish(*gone); // Too early, to show what `forget_id` is for.
+  x.finish(*gone); // too early, to show the purpose of `forget_id`
   CAF_CHECK(is_remote("alice"));
   x.forget_id(*gone);
   CAF_CHECK(!is_remote("alice"));
@@ -123,7 +123,7 @@ CAF_TEST(a bridge is replaced by the next one of its node only) {
   x.add(newer, "0000000a");
   CAF_CHECK(x.find_by_name("0000000a")->bridge == newer);
   CAF_CHECK(!x.is_replaced(newer.address()));
-  x.remove(mars.address()); // It has ended.
+  x.remove(mars.address()); // Its bridge has ended.
   CAF_CHECK(!x.is_replaced(mars.address()));
   x.forget_replaced(earth.address());
   CAF_CHECK(!x.is_replaced(earth.address()));

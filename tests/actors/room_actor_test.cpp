@@ -9,7 +9,7 @@ using test::strings;
 
 namespace {
 
-/// A thread that drops what it is asked for, as at the end of a program.
+/// A thread that ignores requests, as at the end of a program.
 class forgetful_loop final : public actors::event_loop {
 public:
   explicit forgetful_loop(caf::actor_system& sys) : actors::event_loop(&sys) {
@@ -50,7 +50,7 @@ CAF_TEST(a room that nobody knows any more is destroyed once) {
     msg::publish msg{recipient::room("lost"), frame::text("gathered"), 7};
     CAF_CHECK(it.try_publish(msg, me, nullptr));
   }
-  // A confirmation would name a sender that is gone.
+  // A confirmation would name a sender that has ended.
   CAF_CHECK(self->mailbox().empty());
 }
 

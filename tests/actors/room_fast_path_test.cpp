@@ -17,12 +17,12 @@
 using namespace troupe;
 using test::strings;
 
-/// A connection calls a room on its own thread directly, and the room its
+/// A connection calls a room on its thread directly, and the room calls its
 /// members; no message overtakes an earlier one.
 
 namespace {
 
-/// A server on two threads; the registry and the first client are on one.
+/// A server on two threads; the registry and the first client share one.
 struct two_threads : test_coordinator_fixture<test::test_config> {
   two_threads() {
     server.core->add(test::obey_clients);
@@ -59,7 +59,7 @@ struct two_threads : test_coordinator_fixture<test::test_config> {
   }
 
   test::fake_event_loop other{sys};
-  test::fake_event_loop event_loop{sys}; ///< Where the test is.
+  test::fake_event_loop event_loop{sys}; ///< The thread of the test.
   test::stage server{sys, {}, {&event_loop, &other}};
 };
 
@@ -94,7 +94,7 @@ CAF_TEST(invariant 3 nothing overtakes what waits in front of a room) {
   alice.say("m:join;0;lobby");
   settle();
   self->send(server.registry(), msg::publish{"lobby", frame::text("1")});
-  event_loop.run_one(); // The registry, so that it waits in front of the room.
+  event_loop.run_one(); // runs the registry, which then waits for the room
   alice.say(R"(m:room;4;["lobby","2"])");
   settle();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));
@@ -167,11 +167,11 @@ CAF_TEST(invariant 2 a room that breaks down lets nothing overtake what everybod
   auto lobby = test::room_on(1, 2);
   auto bob = member("bob", lobby);
   auto attic = room_named("attic");
-  alice.say("m:all;0;1"); // Delivered when this thread's turn ends.
+  alice.say("m:all;0;1"); // delivered when this thread's turn ends
   alice.say(R"(m:room;4;[")" + lobby + R"(","2"])");
   test::break_down(attic);
   while (event_loop.run_one())
-    ; // Alice knows.
+    ; // until alice knows
   other.run();
   settle();
   CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2"}));

@@ -16,7 +16,7 @@ using strings = std::vector<std::string>;
 
 namespace {
 
-/// Rooms are actors that need not do anything.
+/// A fixture in which rooms are actors without behavior.
 struct fixture : test_coordinator_fixture<> {
   caf::actor make_room() {
     return sys.spawn([](caf::event_based_actor*) {});
@@ -26,12 +26,12 @@ struct fixture : test_coordinator_fixture<> {
     return caf::actor_cast<caf::strong_actor_ptr>(x);
   }
 
-  /// @returns whether the room was one that handlers see.
+  /// @returns whether handlers saw the room as joined.
   bool leave(const std::string& name) {
     return static_cast<bool>(rooms.leave(name, [] {}));
   }
 
-  /// Whether the room of that name is known to be `room`.
+  /// Returns whether the route of that name leads to `room`.
   bool leads_to(const std::string& name, const caf::actor& room) {
     auto* way = rooms.find_route(name);
     return way != nullptr && way->room == room;
@@ -88,7 +88,7 @@ CAF_TEST(with several joins under way the last answer counts) {
   rooms.join("lobby");
   leave("lobby");
   rooms.join("lobby");
-  rooms.on_joined("lobby", attic); // The first room of that name.
+  rooms.on_joined("lobby", attic); // the first room of this name
   CAF_CHECK(rooms.contains("lobby"));
   CAF_CHECK(rooms.find_route("lobby") == nullptr);
   rooms.on_joined("lobby", lobby);

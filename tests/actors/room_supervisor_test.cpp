@@ -14,7 +14,7 @@ using test::strings;
 
 namespace {
 
-/// An actor with rooms and what these refer to, in place of the registry.
+/// An actor with rooms and the objects they refer to, in place of the registry.
 struct owner final : pinned_actor {
   owner(caf::actor_config& cfg, std::shared_ptr<server_core> shared)
     : pinned_actor(cfg, nullptr),
@@ -119,14 +119,14 @@ CAF_TEST(a room begins with its first member and ends with its last) {
 CAF_TEST(a room lives on while another node has members) {
   set_remote("lobby", true);
   CAF_CHECK_EQUAL(news(subscriber), strings{"+lobby"});
-  CAF_CHECK(news(mars).empty()); // It has none here.
+  CAF_CHECK(news(mars).empty()); // It has no member here.
   let_in(alice, "lobby");
   let_out(alice, "lobby");
   CAF_CHECK(news(subscriber).empty());
   CAF_CHECK_EQUAL(news(mars), (strings{"populated lobby", "vacant lobby"}));
   set_remote("lobby", false);
   CAF_CHECK_EQUAL(news(subscriber), strings{"-lobby"});
-  set_remote("lobby", false); // It does not open one to end it.
+  set_remote("lobby", false); // opens no room to end it
   CAF_CHECK(news(subscriber).empty());
 }
 
@@ -182,7 +182,7 @@ CAF_TEST(a room that fails ends here and begins anew for other nodes) {
 
 CAF_TEST(a room knows whether a connection of any node has its name) {
   act([this](owner& x) { x.connections.add("alice", alice.handle); });
-  let_in(bob, "alice"); // Opened after the connection came.
+  let_in(bob, "alice"); // opened after the connection
   let_in(bob, "carol");
   act([this](owner& x) {
     auto has_namesake = [&](const std::string& name) {

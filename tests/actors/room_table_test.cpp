@@ -79,7 +79,7 @@ CAF_TEST(a room has one entry for each node) {
   auto& room = x.add("lobby", lobby, nullptr);
   room.set_remote(earth, true);
   room.set_remote(mars, true);
-  room.set_remote(earth, true); // Said twice.
+  room.set_remote(earth, true); // repeated
   CAF_CHECK(room.bridges == (actors{mars, earth}));
   room.set_remote(mars, false);
   room.set_remote(mars, false);

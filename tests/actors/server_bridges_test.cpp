@@ -43,15 +43,15 @@ struct fixture : test::part_fixture<owner> {
     });
   }
 
-  /// Node "b" says of its bridges what `offers` has.
-  /// @returns whether it must hear of those here.
+  /// Handles `offers` as offers of node "b".
+  /// @returns whether offers must be sent to "b".
   bool hear(std::vector<bridge_offer> offers) {
     bool result = false;
     act([&](owner& x) { result = x.bridges.on_offers("b", offers, counters); });
     return result;
   }
 
-  /// What "b" is told of its one server.
+  /// Returns the offer that "b" gets for its one server.
   bridge_offer offer() {
     bridge_offer result;
     act([&](owner& x) { result = x.bridges.offers("b").at(0); });

@@ -19,7 +19,7 @@ CAF_TEST_FIXTURE_SCOPE(server_publisher_tests, test::two_thread_fixture)
 CAF_TEST(C58 a server that speaks in many rooms takes few turns) {
   constexpr size_t n = 2000;
   auto alice = connect("alice");
-  auto bob = connect("bob"); // On the other thread.
+  auto bob = connect("bob"); // on the other thread
   for (size_t i = 0; i < n; ++i)
     for (auto* x : {&alice, &bob})
       x->say("m:join;0;" + room(i));
@@ -38,7 +38,7 @@ CAF_TEST(C58 a server that speaks in many rooms takes few turns) {
 
 CAF_TEST(C26 C58 what is said after a join waits for it and all behind it) {
   auto alice = connect("alice");
-  auto bob = connect("bob"); // On the other thread.
+  auto bob = connect("bob"); // on the other thread
   alice.say("m:join;0;lobby");
   settle();
   act("bob", msg::join{"lobby", nullptr});
@@ -110,7 +110,7 @@ CAF_TEST(C26 C58 a join at another node is waited for as well) {
 
 CAF_TEST(a join that is not answered in time holds nothing any more) {
   auto alice = connect("alice");
-  auto bob = connect("bob"); // Whose thread is held.
+  auto bob = connect("bob"); // on the held thread
   alice.say("m:join;0;lobby");
   settle();
   for (int i = 0; i < 3; ++i) {
@@ -135,7 +135,7 @@ CAF_TEST(a join that is not answered in time holds nothing any more) {
 
 CAF_TEST(an operation does not wait for ever behind what rooms do not take) {
   auto alice = connect("alice");
-  auto bob = connect("bob"); // Whose thread is held.
+  auto bob = connect("bob"); // on the held thread
   for (auto* x : {&alice, &bob})
     x->say("m:join;0;lobby");
   settle();

@@ -15,7 +15,7 @@ namespace {
 using strings = std::vector<std::string>;
 
 struct fixture {
-  /// What has changed, in words.
+  /// Returns the changes in words.
   strings update() {
     strings res;
     for (const auto& x : seen.update(now))

@@ -22,7 +22,8 @@ struct fixture {
     queue->add(recipient::room("r"), 1, frame::text(std::string(size, c)));
   }
 
-  /// The first letters of what is sent when the peer confirms all at once.
+  /// Returns the first letters of what is sent when the peer confirms
+  /// everything immediately.
   std::string drain() {
     std::string result;
     while (auto x = queue->next(true, {})) {

@@ -21,7 +21,7 @@ struct fixture : test::bridge_part_fixture<owner> {
     meet();
   }
 
-  /// The counterpart sends a batch with messages of one sender to `rooms`.
+  /// Sends a batch of the counterpart with messages of one sender to `rooms`.
   void unpack(const strings& rooms) {
     wire_batch_writer writer;
     for (const auto& room : rooms)

@@ -16,7 +16,8 @@ namespace {
 using item = std::tuple<recipient, uint64_t, frame>;
 
 struct fixture {
-  /// @returns whether `bytes` are a wire batch; `items` are what is in it.
+  /// @returns whether `bytes` are a valid wire batch; stores its content in
+  ///          `items`.
   bool read(std::string bytes) {
     items.clear();
     auto shared = std::make_shared<const std::string>(std::move(bytes));
@@ -83,7 +84,7 @@ CAF_TEST(what was cut off or is no wire_batch is noticed) {
   CAF_CHECK(!read("x"));
   CAF_CHECK(!read(std::string{"\x01\x07\0\0\0\0", 6})); // no such scope
   CAF_CHECK(!read(std::string{"\x02", 1} + std::string(8, '\0') + "\x81"));
-  CAF_CHECK(read("")); // nothing is fine
+  CAF_CHECK(read("")); // an empty batch is valid
 }
 
 CAF_TEST(no bytes are too wild to be looked at) {
@@ -95,7 +96,7 @@ CAF_TEST(no bytes are too wild to be looked at) {
     auto bytes = whole;
     for (auto n = random() % 4 + 1; n > 0; --n)
       bytes[random() % bytes.size()] = static_cast<char>(random());
-    read(bytes); // The sanitizers look on.
+    read(bytes); // checked by the sanitizers
   }
 }
 
