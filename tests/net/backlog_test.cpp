@@ -15,7 +15,7 @@
 
 using namespace troupe;
 
-/// What rooms have for a thread that somebody holds.
+/// The backlog of a thread that is held up.
 
 namespace {
 
@@ -32,7 +32,8 @@ struct fixture : test::server_stage {
     return cfg;
   }
 
-  /// An actor that does not wait for confirmations says it.
+  /// Publishes a message in the name of an actor that does not wait for
+  /// confirmations.
   void publish(std::string text) {
     caf::anon_send(endpoint.registry(),
                    msg::publish{recipient::room(lobby),
@@ -67,7 +68,7 @@ struct fixture : test::server_stage {
   test::fake_client alice;
 };
 
-/// A member that is in the eyes of rooms a connection, and hears nothing.
+/// A member that rooms take for a connection, and that ignores messages.
 class deaf final : public actors::pinned_actor, public actors::direct_receiver {
 public:
   using pinned_actor::pinned_actor;
@@ -100,8 +101,7 @@ CAF_TEST(a thread that is held has only so much waiting for it) {
   CAF_CHECK_LESS(grown, 1'000'000u);
   CAF_CHECK(f.bob.socket->await_close());
   CAF_CHECK(f.bob.socket->code() == close_code::try_again_later);
-  std::ignore
-    = f.endpoint.is_joined(f.lobby, "bob").get(); // It has ended when we know.
+  std::ignore = f.endpoint.is_joined(f.lobby, "bob").get(); // has ended now
   CAF_CHECK_EQUAL(f.endpoint.stats().slow_receivers, 1u);
 }
 
@@ -127,7 +127,7 @@ CAF_TEST(who joins a room that has lost some is told of what is lost then) {
   {
     test::held_thread holding{f.runtime.at(0)};
     for (auto i = 0; i < 20; ++i)
-      f.publish_some(); // Twice as much as may wait.
+      f.publish_some(); // twice the limit
     caf::send_as(who, f.endpoint.registry(), msg::join{f.lobby, nullptr});
     f.publish_some();
   }

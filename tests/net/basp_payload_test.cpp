@@ -21,6 +21,7 @@ namespace {
 
 using bytes = std::vector<char>;
 
+/// Returns the harm of a header with these fields, in words.
 /// @param id the first byte of the message's id.
 std::string harm_of_header(message_type operation, int payload, int id = 0) {
   std::array<unsigned char, 32> header{};
@@ -31,7 +32,7 @@ std::string harm_of_header(message_type operation, int payload, int id = 0) {
 }
 
 struct fixture {
-  /// What `operation` is followed by.
+  /// Returns the payload that follows the header.
   template <class... Ts>
   bytes pack(const Ts&... xs) {
     bytes result;
@@ -47,7 +48,7 @@ struct fixture {
                         x.data(), x.size());
   }
 
-  /// A message in as many others.
+  /// Returns a message that is nested in `depth` others.
   caf::message nested(int depth) {
     auto result = caf::make_message(msg::leave_all{});
     for (auto i = 0; i < depth; ++i)
@@ -108,14 +109,14 @@ CAF_TEST(nobody announces more elements than can follow) {
 }
 
 CAF_TEST(headers of every day do no harm) {
-  // A node that dials repeats its handshake.
+  // A dialing node repeats its handshake.
   for (auto operation :
        {message_type::client_handshake, message_type::direct_message,
         message_type::routed_message, message_type::monitor_message,
         message_type::down_message})
     CAF_CHECK_EQUAL(harm_of_header(operation, 9), "");
   CAF_CHECK_EQUAL(harm_of_header(message_type::heartbeat, 0), "");
-  // Requests, responses, urgent messages and those that are not.
+  // Requests, responses and other messages, urgent or not.
   for (auto id : {0x00, 0x10, 0x40, 0x80, 0x90, 0xd0})
     CAF_CHECK_EQUAL(harm_of_header(message_type::direct_message, 9, id), "");
 }

@@ -21,22 +21,22 @@
 using namespace troupe;
 using namespace troupe::test;
 
-/// Peers that are not nodes, and nodes that send harmful messages, lose their
-/// connection and cost no memory.
+/// Peers that are not nodes and nodes that send harmful messages lose their
+/// connection and consume no memory.
 
 namespace {
 
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-/// Most memory that this process ever had, in KiB.
+/// Returns the peak memory use of this process, in KiB.
 long peak_memory() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss;
 }
 
-/// What a node says first: BASP's header and the node's id.
+/// Returns the first bytes that a node sends: BASP's header and the node's id.
 std::string client_handshake(node& x) {
   constexpr size_t header = 32;
   silent_port port;
@@ -68,7 +68,7 @@ std::string big_endian(uint64_t x, size_t size) {
   return result;
 }
 
-/// A header of BASP and what follows it.
+/// Returns a BASP header and its payload.
 std::string basp_message(char operation, uint64_t receiver,
                          const std::string& payload) {
   return operation + "\0\0\0"s + big_endian(payload.size(), 4)
@@ -76,7 +76,7 @@ std::string basp_message(char operation, uint64_t receiver,
          + payload;
 }
 
-/// The beginning of a caf::message with one value of this type.
+/// Returns the beginning of a caf::message with one value of this type.
 std::string message_of(const std::string& type) {
   auto name = "@<>+" + type;
   return "\0\0"s + static_cast<char>(name.size()) + name;
@@ -89,11 +89,12 @@ std::string times(int count, const std::string& x) {
   return result;
 }
 
-/// What a node may not say to an actor: each with an empty list of stages.
+/// Returns messages that a node must not send to an actor, each with an empty
+/// list of stages.
 std::vector<std::string> harmful_messages(uint64_t receiver) {
   constexpr char direct = 2;
   auto none = "\0\0\3@<>"s;
-  auto error = "\1\0\0\0\0\0\0\0\1"s; // Its code and its category.
+  auto error = "\1\0\0\0\0\0\0\0\1"s; // its code and its category
   std::vector<std::string> result;
   for (const auto& content :
        {"\0"s + times(40'000, message_of("@message")) + none,
@@ -102,10 +103,10 @@ std::vector<std::string> harmful_messages(uint64_t receiver) {
         "\0"s + message_of("@charbuf") + "\xff\xff\xff\xff\x0f",
         "\xff\xff\xff\xff\x0f"s})
     result.push_back(basp_message(direct, receiver, content));
-  // Handshakes again, without a payload.
+  // Repeated handshakes, without a payload.
   result.push_back(std::string(32, '\0'));
   result.push_back("\1" + std::string(31, '\0'));
-  // In the name of a stream, of a type that nobody knows.
+  // Sent in the name of a stream with an unknown type.
   auto stream = basp_message(direct, receiver, "\0"s + message_of("nobody"));
   stream[8] = '\x20';
   result.push_back(stream);
@@ -126,7 +127,7 @@ CAF_TEST(strangers are shut out and do no harm) {
   for (const auto& x : words) {
     client stranger{port};
     stranger.send(x);
-    CAF_CHECK_EQUAL(stranger.read_all(), ""); // not even a word of ours
+    CAF_CHECK_EQUAL(stranger.read_all(), ""); // nothing is sent
   }
   client half{port};
   half.send(greedy_handshake.substr(0, 16));

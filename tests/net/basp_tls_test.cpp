@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A client of plain OpenSSL, which may be as wrong as a test wants.
+/// A client of plain OpenSSL, which may violate any protocol.
 class tls_client {
 public:
   using setup = std::function<void(SSL_CTX*)>;
@@ -46,7 +46,7 @@ public:
     prepare(context_.get());
     ssl_.reset(SSL_new(context_.get()));
     SSL_set_fd(ssl_.get(), socket_.get());
-    SSL_connect(ssl_.get()); // what it says is seen by who reads
+    SSL_connect(ssl_.get()); // Errors show when the test reads.
   }
 
   void send(std::string_view x) {
@@ -57,7 +57,8 @@ public:
     ::send(socket_.get(), x.data(), x.size(), MSG_NOSIGNAL);
   }
 
-  /// How many bytes come until the connection ends, or `most`.
+  /// Returns the number of bytes that arrive until the connection ends, at most
+  /// `most`.
   size_t read(size_t most) {
     std::string into(most, '\0');
     size_t result = 0;
@@ -77,7 +78,7 @@ private:
   std::unique_ptr<SSL, decltype(&SSL_free)> ssl_;
 };
 
-/// With the certificate of a member.
+/// Returns a setup with the certificate of a member.
 tls_client::setup as(const cluster_config& x) {
   return [x](SSL_CTX* ctx) {
     SSL_CTX_use_certificate_chain_file(ctx, x.tls_certificate.c_str());
@@ -85,7 +86,7 @@ tls_client::setup as(const cluster_config& x) {
   };
 }
 
-/// A client's handshake with the id of a node that is none.
+/// A client's handshake with an invented node id.
 constexpr std::string_view made_up_handshake{
   "\1\0\0\0\0\0\0\41"
   "\0\0\0\0\0\0\0\0"
@@ -203,7 +204,7 @@ CAF_TEST(who stops in the middle of the TLS handshake is shut out) {
   node mars{ours.member("mars")};
   auto port = port_of(mars.open());
   client stranger{port};
-  // A record of 65 bytes, of which six come: the beginning of a ClientHello.
+  // Six bytes of a record of 65 bytes, the beginning of a ClientHello.
   stranger.send({"\x16\x03\x01\x00\x41\x01", 6});
   CAF_CHECK_EQUAL(stranger.read_all(), "");
 }
@@ -219,7 +220,7 @@ CAF_TEST(what goes wrong in one connection harms no other) {
     tls_client broken{port_of(address), venus};
     broken.send(made_up_handshake);
     CAF_REQUIRE_EQUAL(broken.read(32), 32u);
-    // A record that nobody encrypted.
+    // An unencrypted record.
     broken.send_unencrypted({"\x17\x03\x03\x00\x20", 5});
     broken.send_unencrypted(std::string(32, 'x'));
     broken.read(100'000);

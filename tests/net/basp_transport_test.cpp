@@ -23,7 +23,7 @@
 using namespace troupe;
 using namespace troupe::test;
 
-// -- going to others ----------------------------------------------------------
+// -- dialing ------------------------------------------------------------------
 
 CAF_TEST(a node reaches the membership of another) {
   node earth;
@@ -53,7 +53,7 @@ CAF_TEST(a name that leads to this node first leads to the others as well) {
              [&](const std::string&, net::error_code&) { return found; }};
   std::unique_ptr<node> mars;
   std::string port;
-  while (port.empty()) { // Until one is free at both addresses.
+  while (port.empty()) { // until one is free at both addresses
     mars = std::make_unique<node>();
     auto there = mars->cluster_transport->listen("127.0.0.2:0", mars->entrance);
     CAF_REQUIRE(there);
@@ -150,7 +150,7 @@ CAF_TEST(one who does not answer delays no other) {
   node earth;
   node mars;
   auto address = mars.open();
-  silent_port full{0}; // whose kernel answers nobody once somebody waits
+  silent_port full{0}; // which answers none while one waits
   client first{full.port()};
   std::vector<std::string> all(20, address);
   all.insert(all.begin(), full.address());
@@ -203,7 +203,7 @@ CAF_TEST(a port in use is a clear error) {
   CAF_CHECK(contains(what(got.error()), "in use"));
 }
 
-// -- when descriptors or the actor system are gone ----------------------------
+// -- without descriptors or actor system --------------------------------------
 
 CAF_TEST(nodes come in after descriptors ran out) {
   if (!has_descriptors_to_lose)
@@ -237,7 +237,7 @@ CAF_TEST(a heartbeat that is due after the end keeps nobody) {
     broker->enqueue(caf::actor_cast<caf::strong_actor_ptr>(broker),
                     caf::make_message_id(), caf::make_message("late"), nullptr);
   };
-  // As CAF ends it, with the actor system.
+  // Ends it as CAF does, with the actor system.
   std::promise<void> ended;
   x.sys.middleman().backend().dispatch([&] {
     heartbeat();

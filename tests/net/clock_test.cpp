@@ -20,7 +20,7 @@ namespace {
 
 struct fixture {};
 
-/// Waits in `self` for one message that `f` takes.
+/// Waits in `self` for one message that `f` accepts.
 template <class F>
 void receive(caf::scoped_actor& self, F f) {
   self->receive(
@@ -76,7 +76,7 @@ CAF_TEST(delayed messages are late by little) {
       best = std::min(best, steady_clock::now() - start - 2ms);
     });
   }
-  // The best of some: the machine may be busy with other things.
+  // The best of several runs, since the machine may be busy.
   CAF_CHECK(best < 3ms);
 }
 
@@ -94,7 +94,7 @@ CAF_TEST(a request times out if nobody answers) {
     auto server = self->spawn(silent);
     auto start = steady_clock::now();
     std::promise<caf::error> result;
-    // Event-based, on the clock that is under test.
+    // An event-based actor uses the clock under test.
     self->spawn([&](caf::event_based_actor* client) {
       client->request(server, 20ms, 1)
         .then([&](int) { result.set_value(caf::none); },
@@ -111,10 +111,10 @@ CAF_TEST(a request that is answered does not time out) {
     auto server = r.sys.spawn(doubling);
     std::promise<int> result;
     r.sys.spawn([&](caf::event_based_actor* client) {
-      for (int i = 0; i < 100; ++i) // All but the last just set time-outs.
+      for (int i = 0; i < 100; ++i) // These only set time-outs.
         client->request(server, 5ms, i).then([](int) {}, [](caf::error&) {});
       client->request(server, 60min, 21).then([&, client](int x) {
-        // Any false time-out of the others would come before this.
+        // A false time-out of the others would come earlier.
         client->delayed_send(client, 10ms, x);
       });
       client->become([&, client](int x) {
@@ -124,7 +124,7 @@ CAF_TEST(a request that is answered does not time out) {
     });
     CAF_CHECK_EQUAL(await(result), 42);
     caf::anon_send_exit(server, caf::exit_reason::user_shutdown);
-    r.sys.await_all_actors_done(); // One hour must not keep us here.
+    r.sys.await_all_actors_done(); // must not wait for one hour
   });
 }
 
@@ -143,7 +143,7 @@ CAF_TEST(a receive time-out fires once nothing comes any more) {
             caf::after(20ms) >>
               [&, self, count] {
                 if (*count == 0)
-                  return; // Nothing has come yet.
+                  return; // Nothing has arrived yet.
                 done.set_value(*count);
                 self->quit();
               },
@@ -195,8 +195,8 @@ CAF_TEST(what is still to come ends with the system) {
       r.sys.clock().schedule_message(
         start + 60min, caf::actor_cast<caf::strong_actor_ptr>(idler),
         caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, i));
-    // The clock's events hold the last references: the actor never ends by
-    // itself, so do not wait for it.
+    // The clock's events hold the last references, so the actor never ends and
+    // must not be awaited.
     r.sys.await_actors_before_shutdown(false);
   }
   CAF_CHECK(steady_clock::now() - start < patience);

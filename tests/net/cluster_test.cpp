@@ -21,11 +21,11 @@ using test::await;
 
 namespace {
 
-/// A process, as far as the cluster is concerned.
+/// The part of a process that concerns the cluster.
 struct node {
   explicit node(cluster_config x, std::string name = "troupe") : cfg(1) {
     x.heartbeat = 50ms;
-    x.timeout = 10s; // Whoever goes here does so with a connection that breaks.
+    x.timeout = 10s; // Nodes leave here by broken connections.
     x.name = std::move(name);
     cfg.cluster = std::move(x);
     CAF_REQUIRE_EQUAL(cfg.read(caf::actor_system_config::string_list{}),
@@ -38,6 +38,7 @@ struct node {
     return node_name(sys->node());
   }
 
+  /// Starts the cluster.
   /// @returns the address.
   std::string start() {
     auto port = it->start();
@@ -45,7 +46,7 @@ struct node {
     return "127.0.0.1:" + std::to_string(*port);
   }
 
-  /// What comes true when a node is up, or down.
+  /// Returns the name of the next node that is up or down.
   std::future<std::string> next(bool up) {
     auto promise = std::make_shared<std::promise<std::string>>();
     auto is_told = std::make_shared<bool>(false);

@@ -21,7 +21,7 @@ using strings = std::vector<std::string>;
 
 const std::string invalid = std::string{to_string(errc::invalid_config)} + ": ";
 
-/// The error that comes of setting `field` to `value`.
+/// Returns the error for setting `field` to `value`.
 template <class Config, class T>
 std::string with(T Config::*field, T value) {
   Config cfg;

@@ -17,7 +17,7 @@ namespace {
 
 struct fixture {};
 
-/// Runs a function on the thread it is pinned to.
+/// Runs a function on the thread that it is pinned to.
 class starter final : public actors::pinned_actor {
 public:
   using function = std::function<void(caf::event_based_actor&)>;

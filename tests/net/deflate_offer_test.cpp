@@ -31,7 +31,7 @@ CAF_TEST(C13 the first offer that can be served counts) {
          "permessage-deflate, permessage-deflate; server_max_window_bits=10",
          ", , permessage-deflate,",
        })
-    CAF_CHECK_EQUAL(offers_deflate(x), x[0] != 'x'); // b;c,d is no token
+    CAF_CHECK_EQUAL(offers_deflate(x), x[0] != 'x'); // b;c,d is not a token
 }
 
 CAF_TEST(C13 an offer that is invalid or not for us is declined) {

@@ -38,7 +38,8 @@ CAF_TEST(C13 what does not fit is not compressed) {
   CAF_CHECK_EQUAL(deflated(with, text, text.size()), "");
   auto size = deflated(with, text, 1000).size();
   CAF_CHECK_GREATER(size, 0u);
-  // With the four bytes that are left out and one that zlib wants to spare.
+  // Includes the four bytes that are omitted, and one that zlib needs in
+  // reserve.
   CAF_CHECK_EQUAL(deflated(with, text, size + 5).size(), size);
   CAF_CHECK_EQUAL(deflated(with, text, size + 4).size(), 0u);
 }

@@ -22,10 +22,10 @@ namespace {
 using model = test::delivery_model;
 namespace delivery = test::delivery;
 
-/// How messages of clients come to their actors.
+/// How messages of clients reach their actors.
 enum class way_in { by_mailbox, short_way };
 
-/// A handler that holds its thread until it is told to go on.
+/// A handler that holds up its thread until it may go on.
 class brake {
 public:
   void set_up(connection& c) {
@@ -42,7 +42,8 @@ public:
     CAF_REQUIRE(is_held_.try_acquire_for(test::patience));
   }
 
-  /// Returns when the handler goes on, before another one may be held.
+  /// Returns when the handler has gone on. Only then may another one hold its
+  /// thread.
   void go_on() {
     may_go_on_.release();
     CAF_REQUIRE(has_gone_on_.try_acquire_for(test::patience));
@@ -54,7 +55,7 @@ private:
   std::binary_semaphore has_gone_on_{0};
 };
 
-/// A server on real threads, with pinned actors, relays and the fast path home.
+/// A server on real threads, with pinned actors, relays and outbound fast path.
 class theatre {
 public:
   theatre(size_t threads, size_t rooms, way_in how)
@@ -114,7 +115,7 @@ public:
     return res;
   }
 
-  /// Lets a handler of one client hold its thread.
+  /// Lets a handler of a client hold up its thread.
   delivery::threads threads() {
     return {
       .of_client = [this](const std::string& id) { return places_.at(id); },
@@ -141,7 +142,7 @@ private:
   }
 
   test::fake_client connect(const std::string& id) {
-    auto res = stage_.connect(id); // at the threads in turn
+    auto res = stage_.connect(id); // on each thread in turn
     auto at = came_++ % runtime_.cfg.threads;
     places_.insert_or_assign(id, at);
     if (how_ == way_in::by_mailbox)
@@ -157,8 +158,8 @@ private:
   void quiesce(const delivery::cast& who) {
     for (auto* x : who.clients)
       CAF_REQUIRE(x->socket->await_credit());
-    // After the first round all that was said before is in front of its
-    // receivers, after the second these have dealt with it.
+    // After the first round, all messages have reached their receivers, after
+    // the second these have handled them.
     for (int round = 0; round < 2; ++round) {
       finish_decisions(who.clients);
       finish(who.clients);
@@ -170,12 +171,13 @@ private:
       if (!who.bots.empty() || !who.ended_bots.empty())
         finish_rooms();
       while (connection_count() != who.clients.size())
-        ; // Those that have ended are on their way out.
+        ; // Ended connections are being removed.
     }
   }
 
-  /// What others decided about somebody is done when what comes after it is,
-  /// and what that made it send has arrived.
+  /// Returns when changes of membership by others have been handled and
+  /// messages sent as a result have arrived. Later requests to the clients show
+  /// this.
   void finish_decisions(const std::vector<test::fake_client*>& clients) {
     for (auto* x : clients)
       ask<bool>(stage_.registry(), msg::leave{"nowhere", x->actor});
@@ -194,8 +196,8 @@ private:
       CAF_REQUIRE(x->socket->await(text));
   }
 
-  /// What bots have sent is in front of its receivers when what we send after
-  /// it is.
+  /// Returns when messages of bots have reached their receivers. Later messages
+  /// to all rooms show this.
   void finish_rooms() {
     auto message = frame::text(std::string{model::fence});
     for (size_t i = 0; i < rooms_; ++i)
@@ -212,7 +214,7 @@ private:
     return ask<uint64_t>(stage_.registry(), msg::total_connections{});
   }
 
-  brake brake_; // Outlives the threads.
+  brake brake_; // outlives the threads
   test::running runtime_;
   test::stage stage_{runtime_.sys, {}, event_loops()};
   caf::scoped_actor self_{runtime_.sys};
@@ -224,7 +226,7 @@ private:
   uint64_t last_ticket_ = 0;
 };
 
-/// What some schedules were.
+/// The sums over several schedules.
 struct tally {
   size_t deliveries = 0;
   size_t heard_in_holds = 0;

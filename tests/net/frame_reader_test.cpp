@@ -36,7 +36,8 @@ constexpr std::string_view request
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Version: 13\r\n\r\n";
 
-/// What was read, one line each: `text hello`, and last how it ended.
+/// The messages read, one line each such as `text hello`, and how reading
+/// ended.
 using lines = std::vector<std::string>;
 
 lines read_by_us(std::string bytes) {
@@ -100,7 +101,8 @@ lines read_by_beast(const std::string& bytes) {
     ws.read(buffer, ec);
     if (ec) {
       result.push_back(end_of(ec));
-      // Beast takes these, which RFC 6455 section 7.4.2 leaves no room for.
+      // Beast accepts these codes, which RFC 6455 section 7.4.2 does not
+      // define.
       if (ec == websocket::error::closed && ws.reason().code >= 5000)
         result.back() = "1002";
       return result;
@@ -110,7 +112,7 @@ lines read_by_beast(const std::string& bytes) {
   }
 }
 
-/// Frames as clients send them, a few of them wrong.
+/// Generates frames as clients send them, a few of them invalid.
 class frames {
 public:
   explicit frames(unsigned seed) : random_{seed} {

@@ -20,7 +20,7 @@ namespace {
 
 struct log_tap {
   log_tap() {
-    set_log_config({.quota = 0}); // Each line counts here.
+    set_log_config({.quota = 0}); // Tests see each line.
     set_log_sink([this](log_level, std::string_view line) {
       lines.push({news::message, std::string{line}});
     });
@@ -35,7 +35,7 @@ struct log_tap {
 };
 
 struct fixture : log_tap, socket_stage {
-  /// The answer to a handshake with further fields; its head and body.
+  /// Returns the response, head and body, to a handshake with further fields.
   std::string upgrade(const std::string& fields,
                       std::string_view path = "/ws") {
     client peer{port};
@@ -44,13 +44,13 @@ struct fixture : log_tap, socket_stage {
     return status(head) == "101" ? head : head + peer.read_all();
   }
 
-  /// The subprotocol that a client gets who offers those in `fields`.
+  /// Returns the subprotocol chosen for a client that sends `fields`.
   std::string agree(const std::string& fields) {
     client peer{port};
     auto head = peer.upgrade("/ws", fields);
     CAF_CHECK_EQUAL(status(head), "101");
     while (ws->log.pop().kind != news::opened)
-      ; // The last client has gone meanwhile.
+      ; // Skips the end of the previous client.
     auto chosen = field(head, "Sec-WebSocket-Protocol");
     if (chosen.empty())
       CAF_CHECK(head.find("Sec-WebSocket-Protocol") == head.npos);
@@ -124,7 +124,7 @@ CAF_TEST(C3 the handler is asked about every refusal of its endpoint) {
     client peer{port};
     peer.send(bytes);
     auto head = peer.read_until("\r\n\r\n");
-    // They would explain another status.
+    // These fields belong to another status.
     for (auto name : {"Allow", "Sec-WebSocket-Version", "Upgrade"})
       CAF_CHECK_EQUAL(field(head, name), "");
     return status(head);
@@ -139,7 +139,7 @@ CAF_TEST(C3 the handler is asked about every refusal of its endpoint) {
     CAF_CHECK_EQUAL(with(old, now), "503");
   CAF_CHECK_EQUAL(
     seen, (std::vector<unsigned>{405, 426, 426, 400, 400, 400, 400, 403}));
-  client lost{port}; // on a path that is no endpoint's
+  client lost{port}; // on a path without an endpoint
   CAF_CHECK_EQUAL(status(lost.upgrade("/nowhere")), "404");
   CAF_CHECK_EQUAL(seen.size(), 8u);
 }
@@ -177,8 +177,8 @@ CAF_TEST(C15 C19 with the settings of the original all refusals are 503) {
 // -- origins ------------------------------------------------------------------
 
 CAF_TEST(C4 a page of somebody else cannot use a visitors session) {
-  // The original took every origin: this page would have spoken in the name of
-  // whom the cookie belongs to.
+  // The original accepted every origin, so this page could have acted in the
+  // name of the cookie's owner.
   open();
   auto reply = upgrade("Origin: https://evil.example\r\nCookie: session=1\r\n");
   CAF_CHECK_EQUAL(status(reply), "403");
@@ -204,8 +204,8 @@ CAF_TEST(C4 origins on the list are let in besides the own) {
 // -- time ---------------------------------------------------------------------
 
 CAF_TEST(C5 a head that is never finished is cut by its endpoints time) {
-  // The original bounded nothing but the writing of its answer.
-  ws->cfg.handshake_timeout = 200ms; // and the listener's is ten seconds
+  // The original only limited the time of writing its response.
+  ws->cfg.handshake_timeout = 200ms; // the listener's is ten seconds
   open();
   client peer{port};
   peer.send("GET /ws HTTP/1.1\r\nHost: local");
@@ -220,7 +220,7 @@ CAF_TEST(C5 a head that comes byte by byte is cut by its endpoints time) {
   peer.send("GET /ws HTTP/1.1\r\nX: ");
   auto began = std::chrono::steady_clock::now();
   auto bytes_taken = 0;
-  for (; peer.try_send("x"); ++bytes_taken) // progress, which must not count
+  for (; peer.try_send("x"); ++bytes_taken) // progress must not count
     std::this_thread::sleep_for(2ms);
   CAF_CHECK_GREATER(bytes_taken, 1);
   CAF_CHECK(std::chrono::steady_clock::now() - began < 5s);
@@ -244,7 +244,7 @@ CAF_TEST(C5 the time begins anew with another request of a connection) {
   open();
   client peer{port};
   peer.get("/healthz");
-  client witness{port}; // gone when its connection has existed for too long
+  client witness{port}; // closed at the end of its time
   witness.send("GET /ws HTTP/1.1\r\n");
   CAF_CHECK_EQUAL(witness.read_all(), "");
   CAF_CHECK_EQUAL(status(peer.upgrade("/ws")), "101");

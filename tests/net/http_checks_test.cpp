@@ -14,7 +14,7 @@ using namespace troupe::test;
 namespace {
 
 struct fixture : socket_stage {
-  /// The status that a handshake gets when `good` in it becomes `bad`.
+  /// Returns the status of a handshake in which `good` is replaced by `bad`.
   std::string with(const std::string& good, const std::string& bad) {
     auto bytes = handshake("/ws") + "\r\n";
     CAF_REQUIRE(bytes.find(good) != bytes.npos);
@@ -30,7 +30,7 @@ struct fixture : socket_stage {
     return status(peer.upgrade("/ws", fields));
   }
 
-  std::string last; ///< The head of the last reply.
+  std::string last; ///< The head of the last response.
 };
 
 } // namespace

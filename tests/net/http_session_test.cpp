@@ -24,10 +24,10 @@ struct fixture : socket_stage {
     routes.add("/both", ws);
   }
 
-  /// The status of the answer to `bytes`; the connection must close then.
+  /// Returns the status of the response to `bytes`. The connection must close.
   std::string refused(std::string_view bytes) {
     client peer{port};
-    peer.try_send(bytes); // a refusal may come before all is sent
+    peer.try_send(bytes); // a refusal may come early
     auto reply = peer.read_all();
     CAF_CHECK_EQUAL(field(reply, "Connection"), "close");
     return status(reply);
@@ -75,7 +75,7 @@ CAF_TEST(HEAD is GET without a body) {
   auto head = peer.ask("HEAD /page HTTP/1.1\r\nHost: x\r\n");
   CAF_CHECK_EQUAL(status(head), "200");
   CAF_CHECK_EQUAL(field(head, "Content-Length"), "11");
-  CAF_CHECK_EQUAL(status(peer.get("/page")), "200"); // no body was in between
+  CAF_CHECK_EQUAL(status(peer.get("/page")), "200"); // there was no body
 }
 
 CAF_TEST(paths lead where they should) {
@@ -134,7 +134,7 @@ CAF_TEST(who asks much and reads late gets all in order) {
     peer.send(
       "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
       "GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
-  client{port}.get("/page"); // the other answers do not fit in the kernel
+  client{port}.get("/page"); // the other responses exceed the kernel's buffer
   for (auto i = 0; i < 3; ++i) {
     CAF_CHECK_EQUAL(status(peer.read_until("\r\n\r\n")), "200");
     CAF_CHECK(peer.read(large.size()) == large);
@@ -192,7 +192,7 @@ CAF_TEST(who does not read an answer is cut in time) {
   open();
   client peer{port, "127.0.0.1", 4096};
   peer.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
-  client witness{port}; // closed no earlier than the first should be
+  client witness{port}; // not closed before the first should be
   witness.get("/page");
   CAF_CHECK_EQUAL(witness.read_all(), "");
   CAF_CHECK_LESS(peer.read_all().size(), large->size());
@@ -209,7 +209,7 @@ CAF_TEST(a client that goes away does no harm) {
   CAF_CHECK_EQUAL(status(peer.get("/page")), "200");
 }
 
-// -- what is refused (the table of hostile requests) --------------------------
+// -- refusals (the table of hostile requests) ---------------------------------
 
 CAF_TEST(Host must be there exactly once) {
   open();

@@ -16,7 +16,7 @@ using namespace troupe::test;
 
 namespace {
 
-/// A server whose connections say their id.
+/// A server whose connections send their id.
 struct fixture {
   uint16_t open() {
     chat.emplace(runtime.sys, settings);

@@ -19,7 +19,7 @@ namespace {
 struct fixture {
   inflater with;
 
-  /// The message; what is wrong with it in brackets.
+  /// Returns the message, or the error in brackets.
   std::string inflate(std::string_view message, size_t most = 1 << 20) {
     auto [how, bytes] = with.inflate(message, most);
     return how == outcome::broken    ? "[broken]"

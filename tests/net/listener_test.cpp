@@ -82,7 +82,7 @@ CAF_TEST(C18 several servers live on several routes of one listener) {
   CAF_CHECK_EQUAL(status(bob.upgrade("/games/chess")), "101");
   CAF_CHECK_EQUAL(alice.read_message().payload, "lobby");
   CAF_CHECK_EQUAL(bob.read_message().payload, "games");
-  // Everybody is everybody of one server.
+  // `all` addresses the clients of one server.
   bob.send_text("m:all;0;");
   alice.send_text("m:all;0;");
   CAF_CHECK_EQUAL(alice.read_message().payload, "lobby");
@@ -101,7 +101,7 @@ CAF_TEST(a port in use is a clear error) {
   CAF_CHECK_EQUAL(refused.error(), make_error(errc::cannot_listen));
   CAF_CHECK(why.find("127.0.0.1 port " + std::to_string(*got)) != why.npos);
   CAF_CHECK(why.find("in use") != why.npos);
-  first.stop(); // and then it is free at once
+  first.stop(); // frees the port at once
   CAF_CHECK(second.start());
 }
 
@@ -187,7 +187,8 @@ CAF_TEST(a thread that is held up keeps no newcomer out) {
   open();
   for (const auto& held : net::scheduler::of(sys)->workers()) {
     held_thread holding{*held};
-    // The first ones come before it shows that the thread is held up.
+    // The first requests arrive before the server detects that the thread is
+    // held up.
     for (int i = 0; i < 8; ++i) {
       client peer{port};
       CAF_CHECK_EQUAL(status(peer.get("/healthz")), "200");
@@ -208,7 +209,7 @@ CAF_TEST(a port survives that descriptors run out) {
   open();
   descriptor_hog hog;
   hog.leave_one();
-  client unlucky{port}; // takes it, and the server's side has none
+  client unlucky{port}; // takes it; none is left for the server
   unlucky.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
   CAF_CHECK_EQUAL(warnings.pop().payload,
                   "cannot accept connections: Too many open files");

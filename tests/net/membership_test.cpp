@@ -24,7 +24,7 @@ struct node_config : caf::actor_system_config {
   }
 };
 
-/// Dials by CAF's own middleman, which the fixture connects.
+/// Dials through CAF's own middleman, which the fixture connects.
 class plain_carrier final : public cluster_transport {
 public:
   explicit plain_carrier(caf::actor_system& sys) : sys_(sys) {
@@ -81,8 +81,8 @@ struct fixture : point_to_point_fixture<test_coordinator_fixture<node_config>> {
     return res;
   }
 
-  /// Lets everything that is to happen now happen; leaves time-outs alone,
-  /// since these nodes always have another.
+  /// Runs everything that is due now but no time-outs, since these nodes always
+  /// have another one.
   void settle() {
     auto advance = [](planet_type* x) {
       return x->sched.try_run_once() || x->mpx.read_data()

@@ -21,7 +21,7 @@ namespace {
 using namespace std::string_literals;
 using namespace std::string_view_literals;
 
-/// What a node says first, but for the node's id, of 33 bytes.
+/// The first bytes of a node without the node's id, which has 33 bytes.
 constexpr auto header
   = "\x01\0\0\0\0\0\0\x21"
     "\0\0\0\0\0\0\0\0"

@@ -19,8 +19,7 @@
 #include <string>
 #include <vector>
 
-/// One server on two nodes, with CAF's network between them and sockets that
-/// are lists.
+/// One server on two nodes, with CAF's network between them and fake sockets.
 
 using namespace troupe;
 using namespace std::chrono_literals;
@@ -66,7 +65,7 @@ struct node {
   }
 
   test::running::config cfg;
-  std::vector<test::fake_client> clients; // Who answer when the server ends.
+  std::vector<test::fake_client> clients; // They respond when the server ends.
   std::optional<caf::actor_system> sys;
   std::optional<server> endpoint;
   std::optional<cluster> it;
@@ -87,7 +86,8 @@ struct fixture {
     until([&] { return total(a) == 2 && total(b) == 2; });
   }
 
-  /// Asks until it is so. Each question waits for the other node's answer.
+  /// Asks until `f` returns true. Each query waits for the response of the
+  /// other node.
   template <class F>
   void until(F f) {
     auto deadline = std::chrono::steady_clock::now() + test::patience;
@@ -96,7 +96,7 @@ struct fixture {
         CAF_FAIL("it never came true");
   }
 
-  /// Of a connection, as the first node knows it.
+  /// Returns the handle of a connection, as the first node knows it.
   caf::actor handle_of(const std::string& id) {
     for (const auto& x :
          value_of(a.endpoint->connections(everywhere).get()).value)
@@ -138,7 +138,7 @@ CAF_TEST(C23 a question to everywhere is answered by both nodes) {
   CAF_CHECK(value_of(here.is_connected("bob", everywhere).get()).value);
   CAF_CHECK(!value_of(here.is_connected("carol", everywhere).get()).value);
   CAF_CHECK(value_of(here.is_joined("lobby", "bob", everywhere).get()).value);
-  // Without the word the question is to this node.
+  // Without `everywhere`, a query covers only this node.
   CAF_CHECK_EQUAL(value_of(here.total_connections().get()), 1u);
   CAF_CHECK(!value_of(here.is_connected("bob").get()));
 }
@@ -171,13 +171,13 @@ CAF_TEST(C26 C27 whoever decides the connection and its room and all nodes agree
     auto everywhere_in = here.connections_by_room("attic", everywhere).get();
     CAF_CHECK_EQUAL(ids(value_of(std::move(everywhere_in)).value), expected);
   };
-  // By its id.
+  // by id
   CAF_CHECK(!here.join("attic", "bob").get().error());
   agree_on(true);
   CAF_CHECK(value_of(here.leave("attic", "bob").get()));
   agree_on(false);
   CAF_CHECK(here.join("", "bob").get().error() == errc::reserved_name);
-  // By its handle.
+  // by handle
   caf::scoped_actor self{*a.sys};
   auto ask_to_join = [&](const std::string& room) {
     caf::error res;
@@ -211,7 +211,7 @@ CAF_TEST(the end of an actor elsewhere is not that of a member with its number) 
       [](const msg::connection_up&) {}, [](const msg::connection_down&) {},
       [](const msg::room_up&) {},       [](const msg::room_down&) {}};
   };
-  // Each system numbers its actors from 1.
+  // Each actor system numbers its actors from 1.
   auto far = b.sys->spawn(idle);
   auto member = a.sys->spawn(idle);
   while (far.id() != member.id()) {
@@ -231,7 +231,7 @@ CAF_TEST(the end of an actor elsewhere is not that of a member with its number) 
     return proxy != nullptr;
   });
   CAF_REQUIRE_EQUAL(proxy.id(), member.id());
-  // Whose end the registry hears of.
+  // The registry monitors the proxy.
   self->send(registry, msg::subscribe{proxy});
   self->request(registry, test::patience, msg::total_connections{})
     .receive([](uint64_t) {}, [](caf::error& err) { CAF_FAIL(what(err)); });
@@ -255,7 +255,7 @@ CAF_TEST(C58 who is made to join at another node hears what is said then) {
   auto& scheduler = *net::scheduler::of(*a.sys);
   for (auto i = 0; i < 20; ++i) {
     auto room = "room" + std::to_string(i);
-    // Whatever the room's own thread is busy with.
+    // The room's own thread may be busy.
     test::held_thread first{*scheduler.workers()[0]};
     test::held_thread second{*scheduler.workers()[1]};
     a.endpoint->join(room, "bob");
@@ -268,7 +268,7 @@ CAF_TEST(what is said at one node is heard at the other) {
   CAF_CHECK(!b.endpoint->join("lobby", "bob").get().error());
   until([&] {
     a.endpoint->to_room("lobby").emit_message("hello");
-    total(a); // Once more there and back.
+    total(a); // one more round trip
     auto heard = bob.heard();
     return std::find(heard.begin(), heard.end(), "hello") != heard.end();
   });
@@ -293,7 +293,7 @@ CAF_TEST(C39 who monitors a connection elsewhere is told its close code) {
             if (x.id != "bob")
               return;
             self->monitor(x.handle);
-            // An answer from there: so the news that we watch has arrived.
+            // A response proves that the request to monitor has arrived.
             self->request(x.handle, caf::infinite, msg::is_joined{"lobby"})
               .then([=](bool) { watched->set_value(); });
           },

@@ -17,7 +17,7 @@ using namespace troupe::net;
 
 namespace {
 
-/// One end of a connection, watched; notes what it is told.
+/// One end of a connection, registered with a poller. Notes its events.
 class watched final : public pollable {
 public:
   explicit watched(poller& by) : by_{by} {
@@ -53,7 +53,8 @@ private:
 };
 
 struct fixture {
-  /// @returns how many were told.
+  /// Delivers all events.
+  /// @returns the number of notified sockets.
   size_t poll() {
     size_t n = 0;
     while (sockets.poll_one())
@@ -83,7 +84,7 @@ CAF_TEST(news are told once and again when there are more) {
   CAF_CHECK_EQUAL(poll(), 1u);
   CAF_REQUIRE_EQUAL(x.told.size(), 1u);
   CAF_CHECK((x.told[0] & EPOLLIN) != 0);
-  CAF_CHECK(!is_ready()); // though nobody has read
+  CAF_CHECK(!is_ready()); // though nothing was read
   CAF_CHECK_EQUAL(poll(), 0u);
   x.poke();
   CAF_CHECK_EQUAL(poll(), 1u);

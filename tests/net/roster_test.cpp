@@ -72,7 +72,7 @@ CAF_TEST(who ends is struck off whatever handles there are) {
   CAF_CHECK_EQUAL(all.count(), 2u);
   caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
   caf::anon_send_exit(b, caf::exit_reason::user_shutdown);
-  b = nullptr; // Its thread waits for that.
+  b = nullptr; // Its thread waits for this.
   sys.reset();
   CAF_CHECK_EQUAL(all.count(), 0u);
 }

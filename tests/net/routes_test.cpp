@@ -19,7 +19,7 @@ struct fixture {
     CAF_CHECK_EQUAL(add_page(std::move(pattern), ""), caf::none);
   }
 
-  /// The pattern that takes `path`; empty if there is none.
+  /// Returns the pattern that matches `path`; empty if there is none.
   std::string find(std::string_view path) const {
     const auto* found = all.find(path);
     return found == nullptr ? "" : found->pattern;
@@ -63,7 +63,7 @@ CAF_TEST(a route has one page) {
   CAF_CHECK(what(refused).find("\"/x/*\" has content already")
             != std::string::npos);
   CAF_CHECK_EQUAL(all.find("/x/")->page->bytes, "one");
-  CAF_CHECK(!add_page("/healthz", "mine")); // Replaces the built-in page.
+  CAF_CHECK(!add_page("/healthz", "mine")); // replaces the built-in page
   CAF_CHECK(add_page("/healthz", "mine"));
 }
 

@@ -10,13 +10,12 @@
 
 using namespace troupe;
 
-/// An error names the setting that is refused, wherever it comes from, and the
-/// reason.
+/// An error names the refused setting, whatever its source, and the reason.
 
 namespace {
 
 struct fixture : test::runtime_fixture {
-  /// The words for an argument that is wrong.
+  /// Returns the error for an invalid argument.
   std::string refusal(std::string_view arg, std::string_view why) {
     std::string result = invalid;
     return result.append(arg).append(why);

@@ -27,7 +27,7 @@ namespace {
 
 using list = std::vector<std::string>;
 
-/// What `f` prints to standard output.
+/// Returns what `f` prints to standard output.
 template <class F>
 std::string output_of(F f) {
   std::ostringstream out;
@@ -41,7 +41,7 @@ std::string output_of(F f) {
 
 CAF_TEST_FIXTURE_SCOPE(runtime_tests, runtime_fixture)
 
-// -- where settings come from -------------------------------------------------
+// -- sources of settings ------------------------------------------------------
 
 CAF_TEST(without options the defaults hold) {
   CAF_CHECK_EQUAL(read({}), "fine");
@@ -169,7 +169,7 @@ CAF_TEST(the environment sets options by a rule) {
   set("TROUPE_HTTP_MAX_HEADER_SIZE", "4096");
   set("TROUPE_SCHEDULER_MAX_THROUGHPUT", "50");
   set("TROUPE_HOST", "");              // counts as not set
-  set("TROUPE_BIN_DIR", "/somewhere"); // none of our business
+  set("TROUPE_BIN_DIR", "/somewhere"); // unknown variables are ignored
   CAF_CHECK_EQUAL(read({}), "fine");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
   CAF_CHECK_EQUAL(cfg.ws.ping_period, caf::timespan{30s});
@@ -312,7 +312,7 @@ CAF_TEST(a server alone has nothing of the network of nodes) {
 CAF_TEST(a node has the network with its heartbeats) {
   CAF_CHECK_EQUAL(
     read({"--cluster.join=127.0.0.1:1", "--cluster.heartbeat=3s"}), "fine");
-  CAF_CHECK_EQUAL(read({}), "fine"); // Once is enough.
+  CAF_CHECK_EQUAL(read({}), "fine"); // reading again has no effect
   caf::actor_system sys{cfg};
   CAF_CHECK(sys.has_middleman());
   CAF_CHECK(!sys.has_openssl_manager());
@@ -335,7 +335,7 @@ CAF_TEST(files for TLS can be given as options) {
                       "file that can be read");
 }
 
-// -- the rest -----------------------------------------------------------------
+// -- miscellaneous ------------------------------------------------------------
 
 CAF_TEST(each start of a process is another node) {
   CAF_CHECK_EQUAL(read({}), "fine");

@@ -21,21 +21,21 @@ using namespace troupe::test;
 using troupe::net::scheduler;
 using troupe::net::worker;
 
-/// An actor system ends whatever its actors and handlers do, and leaves nothing
-/// behind.
+/// An actor system can end whatever its actors and handlers do, and leaves
+/// nothing behind.
 
 namespace {
 
 struct fixture {};
 
-/// Sends each number back for ever.
+/// Sends each number back forever.
 caf::behavior throwing_back(caf::event_based_actor* self) {
   return {[self](int x) {
     self->send(caf::actor_cast<caf::actor>(self->current_sender()), x);
   }};
 }
 
-/// Counts how many of its kind there are.
+/// Counts its instances.
 struct counted {
   static inline std::atomic<int> alive = 0;
 
@@ -52,7 +52,7 @@ struct counted {
   }
 };
 
-/// Like a session: owned by its handlers, owns its actor.
+/// Resembles a session: owned by its handlers, owns its actor.
 struct session {
   session(worker& event_loop, caf::actor x)
     : timer(event_loop.io().get_executor()),
@@ -68,7 +68,7 @@ struct session {
   std::promise<void> gone;
 };
 
-/// Posts itself again, so that there is one when the worker stops.
+/// Posts itself repeatedly, so one is queued when the worker stops.
 struct handler_for_ever {
   std::shared_ptr<session> owned;
   worker* event_loop;
@@ -78,8 +78,8 @@ struct handler_for_ever {
   }
 };
 
-/// Keeps its promise when the threads of a system of two workers have ended:
-/// these, and the control thread.
+/// Fulfills its promise when the threads of a system with two workers have
+/// ended: these two and the control thread.
 struct all_threads_ended : caf::thread_hook {
   std::promise<void>& promise;
   std::atomic<int> left = 3;
@@ -137,7 +137,8 @@ CAF_TEST(the state of actors that never got to run is destroyed) {
     caf::actor previous = r.sys.spawn(busy);
     for (int i = 0; i < 100; ++i) {
       auto next = r.sys.spawn(busy);
-      // A chain of links: the end of one makes the next one runnable.
+      // Builds a chain of links: the end of one actor makes the next one
+      // runnable.
       caf::anon_send(next, i);
       next->add_link(caf::actor_cast<caf::abstract_actor*>(previous));
       previous = next;
@@ -156,8 +157,8 @@ CAF_TEST(pending handlers go while the system is still there) {
     s->timer.expires_after(60min);
     s->timer.async_wait([s](auto) {});
     boost::asio::post(r.at(0).io(), handler_for_ever{s, &r.at(0)});
-    // CAF waits for detached actors after it has stopped the scheduler and
-    // before it takes itself apart.
+    // CAF waits for detached actors after stopping the scheduler and before
+    // destroying the system.
     r.sys.spawn<caf::detached>([&in_time, gone](caf::event_based_actor*) {
       if (gone.wait_for(patience) == std::future_status::ready)
         ++in_time;
@@ -184,7 +185,7 @@ CAF_TEST(a message to a pinned_actor actor after the end does no harm) {
     caf::actor_system sys{cfg};
     auto* event_loop = scheduler::of(sys)->workers().front().get();
     auto target = troupe::actors::spawn_pinned<deaf>(sys, event_loop);
-    // A detached actor outlives the workers: CAF waits for it after them.
+    // A detached actor outlives the workers, since CAF waits for it later.
     sys.spawn<caf::detached>([&, target](caf::event_based_actor*) {
       workers_are_gone.get_future().wait();
       for (int i = 0; i < 100; ++i)

@@ -35,7 +35,7 @@ caf::behavior doubling() {
   return {[](int x) { return 2 * x; }};
 }
 
-/// Sends each number back, one less, and quits at 0.
+/// Sends each number back, reduced by one, and quits at 0.
 caf::behavior counting_down(caf::event_based_actor* self) {
   return {[self](int x) {
     self->send(caf::actor_cast<caf::actor>(self->current_sender()), x - 1);
@@ -185,7 +185,7 @@ CAF_TEST(a handler that throws ends its actor alone) {
     auto fragile = self->spawn<caf::monitored>(
       [](caf::event_based_actor* me) -> caf::behavior {
         me->set_exception_handler([](std::exception_ptr&) -> caf::error {
-          return caf::sec::runtime_error; // CAF's own prints it, too.
+          return caf::sec::runtime_error; // CAF's own handler also prints it.
         });
         return {[](int) { throw std::runtime_error{"as expected"}; }};
       });
@@ -283,7 +283,7 @@ CAF_TEST(workers of one system may send to actors of another) {
   caf::anon_send_exit(martian, caf::exit_reason::user_shutdown);
 }
 
-// -- actors with a thread of their own ----------------------------------------
+// -- actors with their own thread ---------------------------------------------
 
 CAF_TEST(detached and blocking actors and plain threads work together) {
   with_1_to_4_threads([](running& r) {

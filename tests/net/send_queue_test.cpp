@@ -21,7 +21,7 @@ namespace {
 constexpr size_t no_limit = ~size_t{0};
 constexpr std::string_view wire_ping{"\x89\x00", 2};
 
-/// Some messages as one block, as a room makes it.
+/// Returns messages as one block, as a room creates it.
 slice block(const std::vector<std::string>& payloads) {
   std::vector<batch::entry> entries;
   for (const auto& x : payloads)
@@ -35,7 +35,7 @@ slice one(std::string_view payload) {
   return frame::text(payload).wire();
 }
 
-/// Payloads of the frames in `bytes`; a ping is "PING".
+/// Returns the payloads of the frames in `bytes`; a ping is "PING".
 std::vector<std::string> payloads_in(std::string_view bytes) {
   std::vector<std::string> result;
   while (!bytes.empty()) {
@@ -67,7 +67,7 @@ void take(send_queue& from, size_t size, std::string& to) {
 
 struct fixture {
   send_queue queue;
-  std::string wire; ///< What the kernel has got.
+  std::string wire; ///< The bytes passed to the kernel.
 
   queue_bounds most(overflow policy, size_t messages,
                     size_t bytes = no_limit) const {
@@ -78,7 +78,8 @@ struct fixture {
     take(queue, size, wire);
   }
 
-  /// All that was and is sent.
+  /// Sends the rest of the queue.
+  /// @returns all payloads that were sent.
   std::string all_sent() {
     send(queue.bytes());
     CAF_CHECK(queue.empty());
@@ -211,7 +212,7 @@ CAF_TEST(a peer that reads nothing costs no more with each message) {
 
 namespace {
 
-/// The obvious way to do it.
+/// A straightforward implementation.
 struct model {
   struct item {
     std::string payload; // empty for a ping
@@ -308,7 +309,7 @@ struct play {
     return std::uniform_int_distribution<size_t>{from, to}(random);
   }
 
-  /// Each payload once, so that the order is seen.
+  /// Returns a message with a unique payload, so that the order is visible.
   std::string message() {
     auto number = std::to_string(++counter);
     if (pick(0, 2) == 0)

@@ -27,8 +27,8 @@ struct named : fixture {
   }
 };
 
-/// A member of a room, and in its eyes a connection, to which relays bring what
-/// is said: tells who does.
+/// A member of a room that rooms take for a connection, so relays deliver to
+/// it. Notes which relay delivers.
 class ear final : public actors::pinned_actor, public actors::direct_receiver {
 public:
   ear(caf::actor_config& cfg, actors::event_loop* at,
@@ -102,7 +102,7 @@ CAF_TEST(C22 C25 C26 C27 C28 C30 a plain thread moves connections) {
   auto alice = connected("alice");
   auto bob = connected("bob");
   CAF_CHECK(endpoint.join("lobby", "alice").get());
-  CAF_CHECK(endpoint.join("lobby", "alice").get()); // twice is once
+  CAF_CHECK(endpoint.join("lobby", "alice").get()); // has no effect
   CAF_CHECK(endpoint.join("lobby", "bob").get());
   CAF_CHECK(value_of(endpoint.is_joined("lobby", "alice").get()));
   CAF_CHECK_EQUAL(ids(value_of(endpoint.connections_by_room("lobby").get())),
@@ -222,7 +222,7 @@ CAF_TEST(C41 C49 C58 a server emits in its own name and in order) {
 
 CAF_TEST(C26 C27 C28 C58 what a server says finds who joined and not who left) {
   auto alice = connected("alice");
-  auto bob = connected("bob"); // On the other thread.
+  auto bob = connected("bob"); // on the other thread
   strings expected;
   for (int i = 0; i < 100; ++i) {
     auto room = "room" + std::to_string(i);
@@ -279,7 +279,7 @@ CAF_TEST(C22 C25 a question about a room comes after what was to be done before)
 
 CAF_TEST(C58 an actor tells one of its room and all in that order) {
   auto alice = connected("alice");
-  auto bob = connected("bob"); // On the other thread.
+  auto bob = connected("bob"); // on the other thread
   for (const auto* who : {"alice", "bob"})
     CAF_CHECK(endpoint.join("game", who).get());
   runtime.sys.spawn([this](caf::event_based_actor* self) {

@@ -32,8 +32,8 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-/// Another descriptor for the server's side of the connection to `peer_port`,
-/// such as a child process has.
+/// Duplicates the descriptor of the server's side of the connection to
+/// `peer_port`, as a child process does.
 net::descriptor copy_of_connection(uint16_t peer_port) {
   for (auto fd = 3; fd < 1024; ++fd) {
     sockaddr_in peer{};
@@ -45,7 +45,7 @@ net::descriptor copy_of_connection(uint16_t peer_port) {
   CAF_FAIL("no such connection");
 }
 
-/// Hears of the end alone.
+/// Handles only the end of the session.
 struct deaf final : actors::upper_layer {
   void on_frame(frame) override {
   }
@@ -90,10 +90,10 @@ CAF_TEST(a copy of the descriptor does not outlive its connection) {
   peer.read_frame();
   peer.finish();
   await(over.get_future());
-  chat.reset(); // Now the session is gone.
+  chat.reset(); // The session is destroyed.
   run_on(worker, [] {});
   ::shutdown(copy.get(), SHUT_RDWR);
-  for (auto i = 0; i < 3; ++i) // It would be told of the copy's end.
+  for (auto i = 0; i < 3; ++i) // It would get the copy's end.
     run_on(worker, [] {});
 }
 
@@ -125,11 +125,11 @@ CAF_TEST(an upgrade_handoff keeps nothing of a session that it has handed over) 
   peer.reset();
   await(upper_layer->over);
   run_on(event_loop, [] {});
-  CAF_CHECK(session.expired()); // Its end was on its own thread.
+  CAF_CHECK(session.expired()); // destroyed on its own thread
 }
 
 CAF_TEST(connections that end as they begin end on their own thread) {
-  // Under load, from several threads: worth most under ThreadSanitizer.
+  // Under load from several threads; most useful under ThreadSanitizer.
   open();
   std::vector<std::thread> owners;
   for (auto t = 0; t < 3; ++t)

@@ -78,7 +78,7 @@ CAF_TEST(C51 nothing is read before wait and emitting works) {
   auto it = take(peer, good);
   peer.read_until("\r\n\r\n");
   peer.send_text("m:early;0;bird");
-  // So that the message is there before the handler.
+  // The message arrives before the handler is set.
   CAF_CHECK_EQUAL(it.emit("one", 1), caf::none);
   CAF_CHECK_EQUAL(peer.read_frame().payload, "m:one;1;1");
   it.on("early",
@@ -146,7 +146,7 @@ CAF_TEST(C19 a setup function is not called for what is refused) {
 }
 
 CAF_TEST(C19 the handshake comes before all that is sent) {
-  // Set up while the answer is not on its way, and by actors, too.
+  // The connection is set up before the response is sent, also by actors.
   open().on_connection([](connection& c) { c.emit("first"); });
   for (auto i = 0; i < 50; ++i) {
     client peer{port()};
@@ -157,7 +157,8 @@ CAF_TEST(C19 the handshake comes before all that is sent) {
     std::vector<std::string> got;
     for (auto k = 0; k < 3; ++k)
       got.push_back(peer.read_frame().payload);
-    // An actor is another sender: no order binds it to the others.
+    // An actor is another sender, so its messages are in no order with the
+    // others.
     CAF_CHECK_EQUAL(std::erase(got, "third"), 1u);
     CAF_CHECK_EQUAL(got, (std::vector{"m:first;0;"s, "m:second;0;"s}));
   }
@@ -180,7 +181,7 @@ CAF_TEST(C19 it can be ended at once) {
     auto c = take(killed, good);
     caf::anon_send_exit(c.handle(), caf::exit_reason::kill);
     killed.finish();
-    killed.read_all(); // What it still gets is up to chance, but it ends.
+    killed.read_all(); // The content is random, but it ends.
   }
 }
 

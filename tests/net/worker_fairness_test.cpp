@@ -22,14 +22,14 @@ using namespace std::chrono_literals;
 using namespace troupe;
 using namespace troupe::test;
 
-/// Actors, sockets and handlers each get their share of a thread, whichever of
-/// them keeps it busy.
+/// Actors, sockets and handlers each get a share of a thread, whichever of them
+/// keep it busy.
 
 namespace {
 
 using net::worker;
 
-/// Two actors that keep `w` busy until they are told to stop.
+/// Two actors that keep `w` busy until stopped.
 class hot_potato {
 public:
   hot_potato(running& r, worker& w) {
@@ -52,7 +52,7 @@ private:
   caf::actor b_;
 };
 
-/// Runs for `time` as a handler may.
+/// Runs for `time`, as a handler may.
 void work_for(std::chrono::microseconds time) {
   auto end = std::chrono::steady_clock::now() + time;
   while (std::chrono::steady_clock::now() < end)

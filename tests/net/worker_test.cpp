@@ -77,7 +77,8 @@ CAF_TEST(a pinned_actor actor runs at event_loop whoever sends and keeps their o
         if (--left == 0)
           done.set_value();
       });
-      // Half of them foreign threads, half handlers on any of the workers.
+      // Half of the senders are foreign threads, half are handlers on the
+      // workers.
       std::vector<std::thread> threads;
       for (int s = 0; s < senders; ++s) {
         auto send_all = [=] {
@@ -105,7 +106,7 @@ CAF_TEST(a sleeping worker wakes up for every message) {
     auto target = spawn_probe(r, r.at(1), [&](probe&, int x) {
       waiting.load()->set_value(x);
     });
-    // Each time the worker has gone to sleep, or is about to.
+    // Each time, the worker sleeps or is about to.
     for (int i = 0; i < 2'000; ++i) {
       std::promise<int> answer;
       waiting = &answer;
@@ -121,14 +122,15 @@ CAF_TEST(a sleeping worker wakes up for every message) {
 CAF_TEST(turn_end comes after all messages of the turn and flush after it) {
   with_1_to_4_threads([](running& r) {
     auto& event_loop = r.at(0);
-    std::string log; // All of this happens on one thread.
+    std::string log; // used on one thread only
     std::promise<void> done;
     output early{[&] { log += "early "; }};
     output out{[&] {
       log += "flush ";
       done.set_value();
     }};
-    // The room gets numbers, and answers to what it sends on for each of them.
+    // The room receives numbers, and a response for each number that it passes
+    // on.
     caf::actor echo = spawn_probe(r, event_loop, [&](probe& self, int x) {
       log += "echo" + std::to_string(x) + ' ';
       self.send(caf::actor_cast<caf::actor>(self.current_sender()), x + 10);
@@ -136,7 +138,7 @@ CAF_TEST(turn_end comes after all messages of the turn and flush after it) {
     caf::actor member = spawn_probe(r, event_loop, [&](probe&, int x) {
       log += "member" + std::to_string(x) + ' ';
       event_loop.flush_at_turn_end(out);
-      event_loop.flush_at_turn_end(out); // once for all that
+      event_loop.flush_at_turn_end(out); // one flush for all calls
     });
     caf::actor room = spawn_probe(
       r, event_loop,
@@ -156,7 +158,7 @@ CAF_TEST(turn_end comes after all messages of the turn and flush after it) {
       event_loop.flush_at_turn_end(early);
       caf::anon_send(room, 1);
       caf::anon_send(room, 2);
-      // A handler of the same turn, which nobody has seen coming.
+      // A handler that is posted during the turn.
       boost::asio::post(event_loop.io(), [&] { caf::anon_send(room, 3); });
     });
     await(done);
@@ -210,7 +212,7 @@ CAF_TEST(a destroyed output is not flushed) {
   run_on(event_loop, [&] {
     outs[0] = std::make_unique<output>([&] {
       log += '0';
-      outs[1].reset(); // Its neighbor, which comes next.
+      outs[1].reset(); // its neighbor, which is next
     });
     outs[1] = std::make_unique<output>([&] { log += '1'; });
     outs[2] = std::make_unique<output>([&] {
@@ -228,7 +230,7 @@ CAF_TEST(now is hardly older than the turn) {
   running r{1};
   auto& event_loop = r.at(0);
   for (int i = 0; i < 100; ++i) {
-    // After the flush no handler runs in this turn.
+    // No handler runs in this turn after the flush.
     std::promise<void> turn_is_over;
     output out{[&] { turn_is_over.set_value(); }};
     run_on(event_loop, [&] {
@@ -276,7 +278,7 @@ CAF_TEST(tickable members may destroy each other and add new ones) {
   running r{1};
   auto& event_loop = r.at(0);
   std::promise<void> done;
-  std::vector<std::unique_ptr<clockwork>> all(1'500); // more than one turn's
+  std::vector<std::unique_ptr<clockwork>> all(1'500); // for more than one turn
   std::unique_ptr<clockwork> late;
   size_t ticks = 0;
   run_on(event_loop, [&] {
@@ -288,7 +290,7 @@ CAF_TEST(tickable members may destroy each other and add new ones) {
           event_loop.add(*late);
         if (i % 2 == 0)
           all[i + 1].reset();
-        all[i].reset(); // Destroys this function, too.
+        all[i].reset(); // also destroys this function
       });
       event_loop.add(*all[i]);
     }
@@ -334,7 +336,7 @@ CAF_TEST(an exception that CAF lets through ends that actor alone) {
     using caf::event_based_actor::event_based_actor;
     caf::behavior make_behavior() override {
       set_exception_handler([](std::exception_ptr&) -> caf::error {
-        return caf::sec::runtime_error; // CAF's own prints it, too.
+        return caf::sec::runtime_error; // CAF's own handler also prints it.
       });
       return {[this](int) { quit(); }};
     }

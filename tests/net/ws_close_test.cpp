@@ -13,7 +13,7 @@ using namespace troupe::test;
 namespace {
 
 struct fixture : socket_stage {
-  /// Sends `bytes` and reads the close frame that they cause.
+  /// Sends `bytes` and reads the resulting close frame.
   client::frame provoke(std::string_view bytes) {
     auto peer = connect();
     peer.send(bytes);
@@ -103,7 +103,7 @@ CAF_TEST(a long reason is cut between two characters) {
   auto peer = connect();
   std::string reason = "x";
   while (reason.size() < 200)
-    reason += "\xe2\x82\xac"; // 1 + 40 * 3 = 121 bytes are the most that fit
+    reason += "\xe2\x82\xac"; // at most 1 + 40 * 3 = 121 bytes fit
   close_by_server(close_code::normal, reason);
   CAF_CHECK_EQUAL(peer.read_frame().reason(), reason.substr(0, 121));
 }
@@ -219,7 +219,7 @@ CAF_TEST(a client that dies while its connection rests is noticed) {
   CAF_CHECK_EQUAL(wait_for_close().code, close_code::abnormal);
 }
 
-// -- for breaking the rules ---------------------------------------------------
+// -- protocol violations ------------------------------------------------------
 
 CAF_TEST(C10 a message that is too big ends with 1009) {
   ws->cfg.max_message_size = 1000;
@@ -230,7 +230,7 @@ CAF_TEST(C10 a message that is too big ends with 1009) {
   CAF_CHECK_EQUAL(end.code, close_code::message_too_big);
   CAF_CHECK_EQUAL(end.by_peer, false);
   CAF_CHECK_EQUAL(end.cause, make_error(errc::message_too_big));
-  // In fragments; and announced only.
+  // Also in fragments, and merely announced.
   CAF_CHECK_EQUAL(provoke(masked_frame(1, std::string(600, 'x'), false)
                           + masked_frame(0, std::string(600, 'x')))
                     .code(),
@@ -252,7 +252,7 @@ CAF_TEST(text that is not UTF-8 ends with 1007) {
 
 CAF_TEST(text that ends inside a character ends with 1007) {
   open();
-  // The gap of Beast 1.81: nothing checks before an empty last fragment.
+  // Beast 1.81 does not check the text before an empty last fragment.
   for (auto text : {"\xe2\x82", "\xc3", "ok \xf0\x9f\x98"}) {
     auto peer = connect();
     peer.send(masked_frame(1, text, false) + masked_frame(0, ""));
@@ -297,7 +297,7 @@ CAF_TEST(who breaks the rules and stays is cut) {
 
 CAF_TEST(C37 the end for breaking the rules is told at once) {
   ws->cfg.max_message_size = 1000;
-  ws->cfg.close_timeout = 24h; // The peer neither answers nor goes away.
+  ws->cfg.close_timeout = 24h; // The peer neither responds nor closes.
   open();
   std::string unmasked{"\x81\x01x", 3};
   for (auto [bytes, code] :

@@ -24,12 +24,12 @@ constexpr auto answer
   = "permessage-deflate; server_no_context_takeover; "
     "client_no_context_takeover";
 
-/// Easy to compress, each different.
+/// Returns a compressible text that differs for each number.
 std::string long_text(int number) {
   return "m:chat;0;" + std::to_string(number) + std::string(1000, '.');
 }
 
-/// Without the compression, if there is one.
+/// Returns the payload, decompressed if necessary.
 std::string text_of(const client::frame& x) {
   return x.rsv1 ? decompressed(x.payload) : x.payload;
 }
@@ -39,7 +39,7 @@ struct fixture : socket_stage {
     ws->cfg.enable_compression = true;
   }
 
-  /// A client that offers compression.
+  /// Connects a client that offers compression.
   client connect_deflated() {
     client result{port};
     auto head = result.upgrade(
@@ -49,8 +49,8 @@ struct fixture : socket_stage {
     return result;
   }
 
-  /// What a connection ends with that gets `bytes`: the code on the wire and
-  /// what its actor is told.
+  /// Sends `bytes` and returns how the connection ends: the code on the wire
+  /// and the information for its actor.
   std::pair<int, close_info> provoke(std::string_view bytes) {
     auto peer = connect_deflated();
     peer.send(bytes);
@@ -65,7 +65,7 @@ struct fixture : socket_stage {
     CAF_CHECK_EQUAL(told.cause, make_error(cause));
   }
 
-  /// Messages that were compressed, on all threads.
+  /// Returns the number of compressed messages on all threads.
   uint64_t deflations() {
     uint64_t result = 0;
     on_each_worker([&](net::worker&) {
@@ -74,7 +74,7 @@ struct fixture : socket_stage {
     return result;
   }
 
-  /// Runs `f(worker&)` on one worker after the other.
+  /// Runs `f(worker&)` on each worker in turn.
   template <class F>
   void on_each_worker(F f) {
     for (const auto& x : net::scheduler::of(sys)->workers()) {
@@ -84,8 +84,8 @@ struct fixture : socket_stage {
     }
   }
 
-  /// Gives each socket the slices of `messages` for `receiver(its number)`,
-  /// as a room does: all of a thread in one turn.
+  /// Sends each socket the slices of `messages` for `receiver(its number)`, as
+  /// a room does: in one turn per thread.
   template <class F>
   void broadcast(const batch& messages, F receiver) {
     on_each_worker([&](net::worker& event_loop) {
@@ -110,7 +110,7 @@ struct fixture : socket_stage {
 
 CAF_TEST_FIXTURE_SCOPE(ws_deflate_tests, fixture)
 
-// -- agreeing -----------------------------------------------------------------
+// -- negotiation --------------------------------------------------------------
 
 CAF_TEST(C13 compression is agreed on when both want it) {
   open();
@@ -243,7 +243,7 @@ CAF_TEST(C13 members who are left out do not make it more) {
   for (auto i = 0; i < 20; ++i)
     peers.push_back(connect_deflated());
   std::vector<batch::entry> entries;
-  for (auto i = 0; i < 20; ++i) // each member's own, with small ones between
+  for (auto i = 0; i < 20; ++i) // a large and a small one per member
     for (auto text : {long_text(i), "small " + std::to_string(i)})
       entries.push_back(
         {frame::text(text), 1u + static_cast<uint64_t>(i), true});
@@ -286,7 +286,7 @@ CAF_TEST(C10 the limit counts inflated bytes) {
             errc::message_too_big);
   check_end(masked_frame(rsv1 | 2, std::string(80000, '\0'), false), 1009,
             errc::message_too_big);
-  // As large as allowed, and larger on the wire.
+  // A message of the allowed size that is larger on the wire.
   auto peer = connect_deflated();
   for (auto level : {0, 9}) {
     peer.send_frame(rsv1 | 2, compressed(std::string(65536, 'x'), level));

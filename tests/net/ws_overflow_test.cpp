@@ -34,7 +34,7 @@ struct fixture : socket_stage {
     });
   }
 
-  /// `m:<event>;0;<number> xxx...`
+  /// Returns a message `m:<event>;0;<number> xxx...`.
   static slice message(int number) {
     auto text = "m:" + std::to_string(number % 10) + ";0;"
                 + std::to_string(number) + ' ';
@@ -46,9 +46,10 @@ struct fixture : socket_stage {
     return std::stoi(message.substr(message.rfind(';') + 1));
   }
 
-  /// A client that reads nothing gets as many messages as another, who must get
-  /// each of them meanwhile.
-  /// @returns the messages that come when it reads at last.
+  /// Sends as many messages to a client that does not read as to another one,
+  /// which must receive all of them meanwhile.
+  /// @returns the messages that the first client receives when it finally
+  ///          reads.
   std::vector<int> read_late(overflow policy) {
     ws->cfg.max_queue_bytes = 1 << 20;
     ws->cfg.on_overflow = policy;
@@ -68,10 +69,10 @@ struct fixture : socket_stage {
     CAF_CHECK_LESS(result.size(), message_count / 2u);
     CAF_CHECK(std::is_sorted(result.begin(), result.end()));
     while (ws->dropped + ws->conflated + result.size() < message_count)
-      std::this_thread::yield(); // It is told within a tick.
+      std::this_thread::yield(); // counted within a tick
     CAF_CHECK_EQUAL(ws->dropped + ws->conflated + result.size(),
                     message_count + 0u);
-    CAF_CHECK(ws->log.empty()); // Nobody was disconnected.
+    CAF_CHECK(ws->log.empty()); // no connection was closed
     return result;
   }
 

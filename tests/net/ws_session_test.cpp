@@ -21,15 +21,14 @@ using namespace troupe::test;
 namespace {
 
 struct fixture : socket_stage {
-  /// What `ws` is told next must be a message.
+  /// Returns the next event of `ws`, which must be a message.
   std::string next_message() {
     auto x = ws->log.pop();
     CAF_REQUIRE_EQUAL(x.kind, news::message);
     return x.payload;
   }
 
-  /// Lets the worker look at its sockets, so that what it should leave alone
-  /// had its chance.
+  /// Lets the worker visit its sockets, so that errors would show.
   void let_worker_run() {
     for (auto i = 0; i < 3; ++i)
       with_socket([](actors::lower_layer&) {});
@@ -105,7 +104,7 @@ CAF_TEST(what a turn sends arrives in order) {
   auto peer = connect();
   for (auto count : {1, 3, 16, 17, 100, 1000}) {
     with_socket([count](actors::lower_layer& socket) {
-      for (auto i = 0; i < count; ++i) // small ones and large ones
+      for (auto i = 0; i < count; ++i) // small and large ones
         socket.send(
           frame::text(std::to_string(i) + std::string(i % 7 * 400u, ' '))
             .wire());
@@ -190,7 +189,7 @@ CAF_TEST(C12 a read buffer is held while a large message is under way) {
   peer.send_frame(1, std::string(1000, 'x'), false);
   peer.send_frame(9, "");
   CAF_CHECK_EQUAL(ws->log.pop().kind, news::control);
-  if (before > 0) // Sanitizers do not tell.
+  if (before > 0) // not available with sanitizers
     CAF_CHECK_GREATER(heap_in_use(), before + size / 2);
   peer.send_frame(0, "y");
   CAF_CHECK_EQUAL(next_message().size(), 1001u);
@@ -359,7 +358,7 @@ CAF_TEST(pings and pongs that somebody wants cost credit) {
             + masked_frame(9, "4"));
   for (auto answer : {"1", "3"})
     CAF_CHECK_EQUAL(peer.read_frame().payload, answer);
-  with_socket([](actors::lower_layer&) {}); // Until it has read what it may.
+  with_socket([](actors::lower_layer&) {}); // until it has used its credit
   for (auto payload : {"1", "2", "3"})
     CAF_CHECK_EQUAL(ws->log.pop().payload, payload);
   CAF_CHECK(ws->log.empty());

@@ -71,7 +71,7 @@ CAF_TEST(a connection that rests is not taken for dead) {
   ws->credit = 0;
   open();
   auto peer = connect();
-  auto other = connect(); // dies in the time that the first has to survive
+  auto other = connect(); // ends while the first has to survive
   with_socket([](actors::lower_layer& socket) { socket.grant(1); });
   CAF_CHECK_EQUAL(ws->log.pop().kind, news::closed);
   CAF_CHECK(ws->log.empty());
@@ -90,7 +90,7 @@ CAF_TEST(C7 no message and no pong in time end the connection) {
 }
 
 CAF_TEST(C7 every message and every pong gives a connection more time) {
-  ws->cfg.ping_period = 50ms; // So that each tick, 250 ms, brings a ping.
+  ws->cfg.ping_period = 50ms; // Each tick, 250 ms, sends a ping.
   ws->cfg.read_timeout = 700ms;
   open();
   auto peer = connect();
@@ -106,7 +106,7 @@ CAF_TEST(C7 pings of the peer give a connection no more time) {
   ws->cfg.read_timeout = 700ms;
   open();
   auto peer = connect();
-  for (auto i = 0; i < 3; ++i) { // Each answer is a ping of ours or a pong.
+  for (auto i = 0; i < 3; ++i) { // The response is a ping or a pong.
     peer.read_frame();
     peer.send_frame(9, "");
   }
