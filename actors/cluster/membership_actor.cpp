@@ -12,22 +12,19 @@ namespace troupe::actors {
 
 namespace {
 
-/// Sent by the actor to itself at its next deadline. Ignored if `at` is not the
-/// current deadline anymore.
+/// Sent to itself at a deadline. Ignored if `at` is outdated.
 struct wake_up {
   address_book::time_point at;
 };
 
-/// Sent by the actor to itself. Makes it end even if some nodes have not
-/// acknowledged its goodbye.
+/// Sent to itself. Ends the wait for acknowledgments of the goodbye.
 struct waited_enough {};
 
 /// Time limit for other nodes to acknowledge the goodbye.
 constexpr auto leave_patience = std::chrono::seconds{1};
 
-/// Returns the longest time between two attempts to dial a node: half of
-/// `timeout`, within bounds, so a node that can be reached again is usually
-/// back within `timeout`.
+/// Returns the longest time between two dials of a node. A node that can be
+/// reached again is usually back within `timeout`.
 caf::timespan longest_wait(caf::timespan timeout) {
   return std::clamp<caf::timespan>(timeout / 2, std::chrono::milliseconds{200},
                                    std::chrono::seconds{5});
@@ -281,8 +278,7 @@ void membership_actor::drop_forerunners(const hello& msg) {
   }
 }
 
-/// Introduces a node to the others, which may not know it if it dialed this
-/// node.
+/// Introduces a node to the others, which may not know it yet.
 void membership_actor::introduce(const known_peer& who) {
   for (const auto& [name, x] : nodes_.peers())
     if (name != who.node)
@@ -305,8 +301,7 @@ void membership_actor::on_sees(const sees& msg) {
     sightings_.set(x->name, msg.nodes);
 }
 
-/// @param known the entry of the receiver; null if it has not sent a `hello`
-///              yet.
+/// @param known the receiver; null if it has not sent a `hello` yet.
 void membership_actor::send_hello(const caf::actor& to, const peer* known) {
   hello msg{settings_.name,
             admission::protocol(),
