@@ -117,8 +117,7 @@ struct fixture : test::bridge_fixture {
   frame text = frame::text(std::string(32 * 1024, 'x'));
   std::deque<in_flight> received;
   size_t under_way = 0;
-  time_point free; ///< When the counterpart has processed all that it has
-                   ///< received.
+  time_point free; ///< When the counterpart is idle again.
 };
 
 } // namespace

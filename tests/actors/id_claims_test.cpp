@@ -55,7 +55,7 @@ CAF_TEST(who holds an id is known until it is told free) {
   x.learn(a, {"k", 1, 1});
   CAF_CHECK(x.is_remote("k"));
   CAF_CHECK(x.keeper("k") == a);
-  x.forget(b, "k"); // not held by this node
+  x.forget(b, "k"); // not held by b
   CAF_CHECK(x.is_remote("k"));
   x.forget(a, "k");
   CAF_CHECK(!x.is_remote("k"));

@@ -223,7 +223,7 @@ CAF_TEST(a node that restarts before it is missed is another one) {
   auto b2 = start("b2", {"a:1"}, {}, "b:1");
   pass(100ms);
   CAF_CHECK(flush_log(30s));
-  CAF_CHECK_EQUAL(lines->size(), 1u); // a wrong cluster.advertise
+  CAF_CHECK_EQUAL(lines->size(), 1u); // maybe a wrong cluster.advertise
   CAF_CHECK_EQUAL(*heard, (strings{"up b", "actor x", "no actor x",
                                    "down b: replaced by node b2", "up b2"}));
   CAF_CHECK(mesh.bridges_have_met(*a, *b2));
@@ -260,8 +260,8 @@ CAF_TEST(a node that was taken for dead shows by a heartbeat that it lives) {
   mesh.silence("b", "a", test::mesh::one_way);
   pass(11s);
   CAF_CHECK_EQUAL(*at_a, (strings{"up b", "down b: silent for 10s"}));
-  CAF_CHECK_EQUAL(*at_b, strings{"up a"}); // not noticed by b yet
-  mesh.heal_silence();                     // noticed that yet.
+  CAF_CHECK_EQUAL(*at_b, strings{"up a"}); // b has not missed a yet
+  mesh.heal_silence();
   pass(2s);
   CAF_CHECK_EQUAL(at_a->back(), "up b");
   CAF_CHECK_EQUAL(*at_b, strings{"up a"});

@@ -35,7 +35,8 @@ struct fixture : test::fixture {
     return caf::deep_to_string(x);
   }
 
-  /// Compares the printed forms, for messages without `operator==`.
+  /// Compares the printed forms of `x` before and after a round trip, for
+  /// messages without `operator==`.
   template <class T>
   void check(const T& x) {
     CAF_CHECK_EQUAL(printed(round_trip(x)), printed(x));

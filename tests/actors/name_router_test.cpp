@@ -224,7 +224,7 @@ CAF_TEST(a survey puts the answers of all nodes together) {
 }
 
 CAF_TEST(a request goes to the node of an actor if that node is known) {
-  ask<uint64_t>(msg::lookup{}); // a query to this node
+  ask<uint64_t>(msg::lookup{}); // this node is not a remote node
   CAF_CHECK(failure == errc::no_such_node);
   act([this](owner& x) {
     x.nodes.add(bob.handle, node_name(x.system().node()));

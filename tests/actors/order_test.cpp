@@ -161,7 +161,7 @@ CAF_TEST(so it is if the client hangs up) {
   alice.hang_up();
   settle_on_first_thread();
   CAF_CHECK(is_listed("alice"));
-  // Its end awaits this response, and longer.
+  // Alice's end waits for this response and for other messages.
   act<bool>("alice", msg::leave{"lobby", nullptr});
   pass_two_seconds();
   CAF_CHECK(!is_listed("alice"));

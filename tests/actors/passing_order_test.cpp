@@ -62,7 +62,7 @@ CAF_TEST(who speaks elsewhere has the first room send off before) {
 CAF_TEST(one sender says nothing of another) {
   order.note(alice, nullptr, &lobby);
   order.note(bob, nullptr, &kitchen);
-  order.note({1, 7}, nullptr, &kitchen); // number of alice elsewhere
+  order.note({1, 7}, nullptr, &kitchen); // same number, another node
   order.note(bob, nullptr, nullptr);
   CAF_CHECK_EQUAL(lobby.flushes, 0);
   CAF_CHECK_EQUAL(kitchen.flushes, 1);

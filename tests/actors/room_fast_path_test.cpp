@@ -94,7 +94,7 @@ CAF_TEST(invariant 3 nothing overtakes what waits in front of a room) {
   alice.say("m:join;0;lobby");
   settle();
   self->send(server.registry(), msg::publish{"lobby", frame::text("1")});
-  event_loop.run_one(); // runs the registry, which then waits for the room
+  event_loop.run_one(); // the registry; the message waits for the room
   alice.say(R"(m:room;4;["lobby","2"])");
   settle();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"1", "2"}));
@@ -171,7 +171,7 @@ CAF_TEST(invariant 2 a room that breaks down lets nothing overtake what everybod
   alice.say(R"(m:room;4;[")" + lobby + R"(","2"])");
   test::break_down(attic);
   while (event_loop.run_one())
-    ; // until alice knows
+    ; // until alice knows of the failure
   other.run();
   settle();
   CAF_CHECK_EQUAL(bob.heard(), (strings{"1", "2"}));
