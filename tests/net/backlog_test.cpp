@@ -101,7 +101,7 @@ CAF_TEST(a thread that is held has only so much waiting for it) {
   CAF_CHECK_LESS(grown, 1'000'000u);
   CAF_CHECK(f.bob.socket->await_close());
   CAF_CHECK(f.bob.socket->code() == close_code::try_again_later);
-  std::ignore = f.endpoint.is_joined(f.lobby, "bob").get(); // has ended now
+  std::ignore = f.endpoint.is_joined(f.lobby, "bob").get(); // waits for its end
   CAF_CHECK_EQUAL(f.endpoint.stats().slow_receivers, 1u);
 }
 

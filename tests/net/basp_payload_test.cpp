@@ -32,7 +32,7 @@ std::string harm_of_header(message_type operation, int payload, int id = 0) {
 }
 
 struct fixture {
-  /// Returns the payload that follows the header.
+  /// Returns `xs` as the payload that follows a header.
   template <class... Ts>
   bytes pack(const Ts&... xs) {
     bytes result;

@@ -150,7 +150,7 @@ CAF_TEST(one who does not answer delays no other) {
   node earth;
   node mars;
   auto address = mars.open();
-  silent_port full{0}; // which answers none while one waits
+  silent_port full{0}; // The kernel accepts no second connection.
   client first{full.port()};
   std::vector<std::string> all(20, address);
   all.insert(all.begin(), full.address());

@@ -25,7 +25,7 @@ namespace {
 struct node {
   explicit node(cluster_config x, std::string name = "troupe") : cfg(1) {
     x.heartbeat = 50ms;
-    x.timeout = 10s; // Nodes leave here by broken connections.
+    x.timeout = 10s; // Nodes end by connection loss here.
     x.name = std::move(name);
     cfg.cluster = std::move(x);
     CAF_REQUIRE_EQUAL(cfg.read(caf::actor_system_config::string_list{}),
@@ -46,7 +46,7 @@ struct node {
     return "127.0.0.1:" + std::to_string(*port);
   }
 
-  /// Returns the name of the next node that is up or down.
+  /// Returns the name of the next node that comes up or goes down.
   std::future<std::string> next(bool up) {
     auto promise = std::make_shared<std::promise<std::string>>();
     auto is_told = std::make_shared<bool>(false);

@@ -20,7 +20,7 @@ namespace {
 
 struct log_tap {
   log_tap() {
-    set_log_config({.quota = 0}); // Tests see each line.
+    set_log_config({.quota = 0}); // Tests need every line.
     set_log_sink([this](log_level, std::string_view line) {
       lines.push({news::message, std::string{line}});
     });

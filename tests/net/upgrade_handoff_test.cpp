@@ -93,7 +93,7 @@ CAF_TEST(a copy of the descriptor does not outlive its connection) {
   chat.reset(); // The session is destroyed.
   run_on(worker, [] {});
   ::shutdown(copy.get(), SHUT_RDWR);
-  for (auto i = 0; i < 3; ++i) // It would get the copy's end.
+  for (auto i = 0; i < 3; ++i) // would report the copy's end
     run_on(worker, [] {});
 }
 

@@ -78,7 +78,7 @@ CAF_TEST(C51 nothing is read before wait and emitting works) {
   auto it = take(peer, good);
   peer.read_until("\r\n\r\n");
   peer.send_text("m:early;0;bird");
-  // The message arrives before the handler is set.
+  // Ensures that the message arrives before the handler is registered.
   CAF_CHECK_EQUAL(it.emit("one", 1), caf::none);
   CAF_CHECK_EQUAL(peer.read_frame().payload, "m:one;1;1");
   it.on("early",
@@ -181,7 +181,7 @@ CAF_TEST(C19 it can be ended at once) {
     auto c = take(killed, good);
     caf::anon_send_exit(c.handle(), caf::exit_reason::kill);
     killed.finish();
-    killed.read_all(); // The content is random, but it ends.
+    killed.read_all(); // any content, but an end
   }
 }
 

@@ -106,7 +106,7 @@ CAF_TEST(C7 pings of the peer give a connection no more time) {
   ws->cfg.read_timeout = 700ms;
   open();
   auto peer = connect();
-  for (auto i = 0; i < 3; ++i) { // The response is a ping or a pong.
+  for (auto i = 0; i < 3; ++i) { // Each frame is a ping or a pong.
     peer.read_frame();
     peer.send_frame(9, "");
   }
