@@ -40,6 +40,8 @@ public:
     caf::event_based_actor::enqueue(std::move(what), loop_ ? loop_ : host);
   }
 
+  /// Returns the event loop; null under CAF's schedulers, as in unit tests.
+  /// `at()->clock()` is cheaper than CAF's `clock()`, which unit tests control.
   event_loop* at() const noexcept {
     return loop_;
   }

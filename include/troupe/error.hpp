@@ -106,7 +106,7 @@ enum class close_code : uint16_t {
   no_status = 1005,        ///< Not on the wire: a close frame without code.
   abnormal = 1006,         ///< Not on the wire: no close frame.
   invalid_payload = 1007,  ///< Invalid UTF-8 or compressed data.
-  policy_violation = 1008, ///< The application refused the connection.
+  policy_violation = 1008, ///< The application or a setting refused it.
   message_too_big = 1009,  ///< The message is too large.
   internal_error = 1011,   ///< The server failed.
   service_restart = 1012,  ///< The server restarts.
