@@ -341,11 +341,11 @@ void connection_actor::read_overflow(const inbound_overflow& msg) {
 
 /// Handles that `count` messages exceeded the backlog of this thread's relay.
 void connection_actor::on_missed(uint64_t count) {
-  if (core().settings.on_overflow == overflow::disconnect)
-    actions_.disconnect(close_code::try_again_later, "slow receiver",
-                        make_error(errc::slow_receiver));
-  else
-    read_overflow({count, 0});
+  if (core().settings.on_overflow != overflow::disconnect)
+    return read_overflow({count, 0});
+  auto err = make_error(errc::slow_receiver);
+  log_once(what(err));
+  actions_.disconnect(close_code::try_again_later, "slow receiver", err);
 }
 
 void connection_actor::read_on() {
@@ -391,7 +391,7 @@ void connection_actor::end(const close_info& how, phase next) {
   err_ = how.cause;
   down_reason_ = to_down_reason(how);
   if (how.cause)
-    tell_error(how.cause); // Not `fail`: the socket has logged it.
+    tell_error(how.cause); // Not `fail`: it is logged where it is found.
   actions_.leave_all();
   call(handlers().disconnect, how);
   actions_.delist(how);

@@ -1,6 +1,7 @@
 #define CAF_SUITE net.backlog
 
 #include "net/support/server_stage.hpp"
+#include "support/log_watch.hpp"
 #include "support/room_on.hpp"
 #include "troupe/messages.hpp"
 
@@ -90,6 +91,8 @@ public:
 
 CAF_TEST(a thread that is held has only so much waiting for it) {
   fixture f{{.max_backlog_bytes = 100'000}};
+  test::log_watch log;
+  log.watch_log();
   size_t grown = 0;
   {
     test::held_thread holding{f.runtime.at(0)};
@@ -103,6 +106,7 @@ CAF_TEST(a thread that is held has only so much waiting for it) {
   CAF_CHECK(f.bob.socket->code() == close_code::try_again_later);
   std::ignore = f.endpoint.is_joined(f.lobby, "bob").get(); // waits for its end
   CAF_CHECK_EQUAL(f.endpoint.stats().slow_receivers, 1u);
+  CAF_CHECK(log.was_logged("reads too slowly"));
 }
 
 CAF_TEST(small messages count for what they take) {
