@@ -23,7 +23,7 @@ namespace {
 
 /// Allows many clients to connect at once; the kernel reduces this to its own
 /// limit.
-constexpr int backlog = 4096;
+constexpr int listen_backlog = 4096;
 
 /// Maximum number of sockets that a worker gets in one round of its poller.
 /// Otherwise a client that continuously reconnects could delay all other
@@ -111,7 +111,7 @@ error_code http_port::open_all(endpoints where, uint16_t& port) {
 
 error_code http_port::open_one(const tcp::endpoint& where, uint16_t& port) {
   tcp_acceptor acceptor{sessions_.front().event_loop.io()};
-  auto ec = listen_at(acceptor, where, backlog);
+  auto ec = listen_at(acceptor, where, listen_backlog);
   if (!ec)
     port = acceptor.local_endpoint(ec).port();
   if (!ec) // Registered with each worker's poller instead of one io_context.
