@@ -111,7 +111,7 @@ event_feed::source* event_feed::find(const caf::actor_addr& bridge) {
 /// Returns whether another node has reported a connection with this id.
 bool event_feed::has_remote(const std::string& id) const {
   return std::any_of(sources_.begin(), sources_.end(), [&](const source& x) {
-    return x.connections.count(id) != 0;
+    return x.connections.contains(id);
   });
 }
 

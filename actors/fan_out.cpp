@@ -33,7 +33,7 @@ fan_out::fan_out(pinned_actor* owner, std::shared_ptr<server_core> core,
 bool fan_out::add(const caf::actor& who) {
   std::lock_guard guard{mutex_};
   auto id = who.id();
-  if (is_over_ || where_.count(id) != 0 || newcomers_.count(id) != 0
+  if (is_over_ || where_.contains(id) || newcomers_.contains(id)
       || listeners_.contains(id))
     return false;
   auto* direct = fast_path_to<direct_receiver>(who);
@@ -86,7 +86,7 @@ caf::actor fan_out::remove_now(place x) {
 
 bool fan_out::contains(caf::actor_id who) const {
   std::lock_guard guard{mutex_};
-  return where_.count(who) != 0 || newcomers_.count(who) != 0
+  return where_.contains(who) || newcomers_.contains(who)
          || listeners_.contains(who);
 }
 

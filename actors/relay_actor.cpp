@@ -149,8 +149,7 @@ void relay_actor::pass_on_letters() {
 /// Returns the last unfinished work with messages of this sender.
 std::optional<relay_actor::number> relay_actor::work_of(uint64_t who) const {
   auto i = work_by_sender_.find(who);
-  if (who == 0 || i == work_by_sender_.end()
-      || open_work_.count(i->second) == 0)
+  if (who == 0 || i == work_by_sender_.end() || !open_work_.contains(i->second))
     return {};
   return i->second;
 }
@@ -186,7 +185,7 @@ void relay_actor::end_work(number x) {
 
 bool relay_actor::may_go(const std::vector<number>& after) const {
   return std::none_of(after.begin(), after.end(),
-                      [this](number x) { return open_work_.count(x) != 0; });
+                      [this](number x) { return open_work_.contains(x); });
 }
 
 // -- turns --------------------------------------------------------------------

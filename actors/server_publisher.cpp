@@ -164,7 +164,7 @@ bool server_publisher::may_go(const entry& x) const {
 
 bool server_publisher::is_changing(const std::string& room) const {
   return !changing_.empty()
-         && (changing_.count(room) > 0 || changing_.count("") > 0);
+         && (changing_.contains(room) || changing_.contains(""));
 }
 
 void server_publisher::send_now(uint64_t, announcement& x) {

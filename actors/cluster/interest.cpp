@@ -6,7 +6,7 @@ namespace troupe::actors {
 
 void interest::note(const std::string& room, bool has_members) {
   if (!has_members) {
-    if (told_.count(room) != 0)
+    if (told_.contains(room))
       vacant_.emplace(room, false);
     return;
   }

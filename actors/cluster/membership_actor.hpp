@@ -64,8 +64,8 @@ private:
   void on_time();
   void send_heartbeats();
   void tell_gaps();
-  void drop_silent(time_point now);
-  void give_up_greetings(time_point now);
+  void drop_silent(time_point t);
+  void give_up_greetings(time_point t);
   void arm();
   time_point now() const;
 

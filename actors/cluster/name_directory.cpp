@@ -52,7 +52,7 @@ void name_directory::replace(const std::string& node,
   for (const auto& x : xs)
     now.insert(x.name);
   for (const auto& x : list(node))
-    if (now.count(x.name) == 0)
+    if (!now.contains(x.name))
       remove(node, x.name);
   for (const auto& x : xs)
     add(node, x);

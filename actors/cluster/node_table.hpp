@@ -49,7 +49,7 @@ public:
   std::vector<std::string> names() const;
 
   bool is_up(const std::string& node) const {
-    return peers_.count(node) != 0;
+    return peers_.contains(node);
   }
 
   /// @returns the node of `membership`, or null if it is not up.

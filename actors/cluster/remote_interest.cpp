@@ -31,7 +31,7 @@ take_missing(name_set& known, const std::vector<T>& snapshot) {
     now.insert(name_of(x));
   std::vector<std::string> result;
   for (const auto& x : known)
-    if (now.count(x) == 0)
+    if (!now.contains(x))
       result.push_back(x);
   for (const auto& x : result)
     known.erase(x);

@@ -49,7 +49,7 @@ std::vector<std::string> sightings::unseen_by(const std::string& node) const {
     if (!y.is_told || (x.first != node && x.second != node))
       continue;
     const auto& other = x.first == node ? x.second : x.first;
-    if (seen_.count(other) != 0 && !sees(node, other))
+    if (seen_.contains(other) && !sees(node, other))
       res.push_back(other);
   }
   return res;
@@ -57,7 +57,7 @@ std::vector<std::string> sightings::unseen_by(const std::string& node) const {
 
 bool sightings::sees(const std::string& node, const std::string& other) const {
   auto i = seen_.find(node);
-  return i != seen_.end() && i->second.count(other) != 0;
+  return i != seen_.end() && i->second.contains(other);
 }
 
 /// Returns the pairs of other nodes that this node sees, and the pairs of this
@@ -66,10 +66,10 @@ std::set<sightings::pair> sightings::find_gaps() const {
   std::set<pair> res;
   for (const auto& [node, seen] : seen_) {
     for (const auto& [other, ignored] : seen_)
-      if (other != node && seen.count(other) == 0)
+      if (other != node && !seen.contains(other))
         res.insert(std::minmax(node, other));
     for (const auto& other : seen)
-      if (other != own_ && seen_.count(other) == 0)
+      if (other != own_ && !seen_.contains(other))
         res.insert(std::minmax(own_, other));
   }
   return res;
@@ -79,7 +79,7 @@ std::vector<sightings::change>
 sightings::end_gaps(const std::set<pair>& now_open) {
   std::vector<change> res;
   for (auto i = gaps_.begin(); i != gaps_.end();) {
-    if (now_open.count(i->first) != 0) {
+    if (now_open.contains(i->first)) {
       ++i;
       continue;
     }

@@ -132,7 +132,7 @@ void colleagues::take(const troupe::event& x) {
     check(word.node, word.number);
   } else if (x.name == "state") {
     auto word = x.body.get<state_word>();
-    if (up_.count(word.node) == 0)
+    if (!up_.contains(word.node))
       return;
     auto is_new = numbers_.insert_or_assign(word.node, word.number).second;
     replace(word.node, std::move(word.all));
@@ -165,7 +165,7 @@ void colleagues::take(const troupe::event& x) {
 void colleagues::check(const std::string& node, uint64_t number) {
   auto i = numbers_.find(node);
   auto is_missing = i == numbers_.end() || i->second != number;
-  if (is_missing && up_.count(node) > 0 && asked_.insert(node).second)
+  if (is_missing && up_.contains(node) && asked_.insert(node).second)
     say("ask", ask_word{node});
 }
 

@@ -296,11 +296,11 @@ private:
     if (after.nick.empty())
       return; // A directory, which has no nickname.
     for (const auto& room : before.rooms)
-      if (after.rooms.count(room) == 0)
+      if (!after.rooms.contains(room))
         guests_.tell(all_.in(room), "left",
                      presence{room, before.who, before.nick});
     for (const auto& room : after.rooms)
-      if (before.rooms.count(room) == 0)
+      if (!before.rooms.contains(room))
         guests_.tell(all_.in(room), "entered",
                      presence{room, after.who, after.nick});
       else if (before.nick != after.nick)
@@ -314,7 +314,7 @@ private:
   /// each other.
   void on_met(const std::string& node) {
     for (const auto& name : rooms_.names())
-      if (all_.keepers(name).count(node) > 0)
+      if (all_.keepers(name).contains(node))
         colleagues_.recall(name);
   }
 

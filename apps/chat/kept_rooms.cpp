@@ -51,7 +51,7 @@ void kept_rooms::close_vacant(const std::set<std::string>& needed) {
   for (auto i = rooms_.begin(); i != rooms_.end();) {
     auto name = i->first;
     auto& room = i->second;
-    auto is_vacant = needed.count(name) == 0 && !room.standing;
+    auto is_vacant = !needed.contains(name) && !room.standing;
     auto was_vacant = std::exchange(room.vacant, is_vacant);
     auto old = i++;
     if (!is_vacant || !was_vacant)

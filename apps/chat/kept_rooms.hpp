@@ -56,7 +56,7 @@ public:
   void close_vacant(const std::set<std::string>& needed);
 
   bool has(const std::string& name) const {
-    return rooms_.count(name) != 0;
+    return rooms_.contains(name);
   }
 
   std::vector<std::string> names() const;

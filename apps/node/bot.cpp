@@ -64,7 +64,7 @@ caf::behavior bot::make_behavior() {
       });
     },
     [this](const look_again& x) {
-      if (rooms_.count(x.room) > 0)
+      if (rooms_.contains(x.room))
         send(registry_, troupe::msg::join{x.room, nullptr});
     },
   };

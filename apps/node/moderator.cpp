@@ -27,7 +27,7 @@ public:
 private:
   void hear(const message& x) override {
     for (const auto& word : words_of(x.text))
-      if (words_.count(word) > 0)
+      if (words_.contains(word))
         return object(x, word);
   }
 
