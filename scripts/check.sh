@@ -4,6 +4,7 @@
 #   scripts/check.sh [CHECK]
 #
 # includes  folders include only headers of lower layers
+# limits    docs/limits.md has all limits, and server::stats() all counters
 # lengths   no source has more than 450 lines: longer ones are two concepts
 # format [--fix]
 #           all sources are formatted by clang-format; --fix formats them
@@ -41,8 +42,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-checks=(includes lengths format tests python shell javascript tidy readme
-  snippets contract docs headers package instructions growth asan fuzz)
+checks=(includes limits lengths format tests python shell javascript tidy
+  readme snippets contract docs headers package instructions growth asan fuzz)
 if_named=(tsan coverage)
 
 configure() { cmake --preset "$1" --log-level=WARNING >/dev/null; }
@@ -59,6 +60,10 @@ files() {
 
 check_includes() {
   scripts/check_includes.py
+}
+
+check_limits() {
+  scripts/check_limits.py
 }
 
 check_lengths() {
