@@ -2,11 +2,11 @@
 
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
+#include "troupe/handler.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 namespace troupe {

@@ -287,7 +287,8 @@ void basp_transport::send_for(const dial_request& x) {
 }
 
 void basp_transport::connected(dial_request x, descriptor socket) {
-  x.at = remote_end(socket);
+  error_code ec;
+  x.at = remote_end(socket, ec); // Empty if the peer has closed already.
   using side = basp_link::side;
   if (!tls_)
     return introduce(x, make_link(system_, std::move(socket), side::client,

@@ -1,7 +1,5 @@
 #include "net/basp/dialer.hpp"
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/post.hpp>
 
 #include <netinet/tcp.h>
@@ -25,12 +23,6 @@ constexpr auto call_time = 1500ms;
 
 /// Maximum number of concurrent name lookups.
 constexpr size_t max_lookups = 16;
-
-using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
-using timer
-  = asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>,
-                               io_executor>;
 
 /// Looks up `host`; may block for any time.
 dialer::addresses resolve(const std::string& host, error_code& ec) {
@@ -60,7 +52,7 @@ struct dialer::call {
   }
 
   tcp_socket socket;
-  timer deadline;
+  io_timer deadline;
   uint16_t port;
   endpoints except;
   receiver then; ///< Empty when the call is done.

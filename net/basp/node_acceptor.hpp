@@ -3,8 +3,6 @@
 #include "net/runtime/connection_intake.hpp"
 #include "net/runtime/socket.hpp"
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <caf/expected.hpp>
 
@@ -62,9 +60,6 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  using timer
-    = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, io_executor>;
-  using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
 
   struct incoming : pending_peer {
     explicit incoming(asio::io_context& io) : socket{io} {
@@ -94,7 +89,7 @@ private:
   const receiver then_;
   tcp_acceptor acceptor_;
   connection_intake intake_;
-  timer deadline_;
+  io_timer deadline_;
 
   /// Peers that have sent data in the order of their first data, the others in
   /// the order of their arrival.

@@ -3,7 +3,6 @@
 #include "net/basp/tls_session.hpp"
 #include "net/runtime/socket.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include <chrono>
@@ -35,8 +34,6 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  using timer
-    = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, io_executor>;
   using watched_descriptor = asio::posix::basic_stream_descriptor<io_executor>;
 
   void step();
@@ -44,7 +41,7 @@ private:
 
   descriptor socket_;
   watched_descriptor watch_; ///< Watches `socket_`.
-  timer deadline_;
+  io_timer deadline_;
   receiver then_; ///< Empty when done.
   tls_session_ptr session_;
 };

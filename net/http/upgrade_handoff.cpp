@@ -24,17 +24,6 @@ using http::status;
 
 namespace {
 
-/// Returns the remote endpoint of a connected socket.
-tcp::endpoint peer_of(int socket, error_code& ec) {
-  tcp::endpoint result;
-  auto size = static_cast<socklen_t>(result.capacity());
-  if (::getpeername(socket, result.data(), &size) != 0)
-    ec.assign(errno, boost::system::system_category());
-  else
-    result.resize(size);
-  return result;
-}
-
 void send_at_once(int socket) {
   int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -88,7 +77,7 @@ upgrade_handoff::begin(foreign_socket x, const config& cfg,
                        worker& event_loop) {
   error_code ec;
   descriptor socket{x.descriptor};
-  auto remote = peer_of(socket.get(), ec);
+  auto remote = remote_end(socket, ec);
   if (ec)
     return make_error(errc::connection_lost, ec.message());
   send_at_once(socket.get());

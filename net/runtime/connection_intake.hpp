@@ -2,7 +2,6 @@
 
 #include "net/runtime/socket.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
@@ -48,12 +47,10 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
-  using timer
-    = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, io_executor>;
 
   std::string category_;
   std::string whom_;
-  timer pause_;
+  io_timer pause_;
   bool is_failing_ = false; ///< Whether the current failure was logged.
 };
 

@@ -13,10 +13,12 @@ void set_patience(const descriptor& socket, std::chrono::milliseconds time) {
                sizeof(value));
 }
 
-tcp::endpoint remote_end(const descriptor& socket) {
+tcp::endpoint remote_end(const descriptor& socket, error_code& ec) {
   tcp::endpoint result;
   auto size = static_cast<socklen_t>(result.capacity());
-  if (::getpeername(socket.get(), result.data(), &size) == 0)
+  if (::getpeername(socket.get(), result.data(), &size) != 0)
+    ec.assign(errno, boost::system::system_category());
+  else
     result.resize(size);
   return result;
 }

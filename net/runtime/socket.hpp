@@ -1,7 +1,9 @@
 #pragma once
 
+#include "net/runtime/io_timer.hpp"
+
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -18,10 +20,8 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-/// A concrete executor type, since `any_io_executor` costs a third of an echo's
-/// instructions.
-using io_executor = asio::io_context::executor_type;
 using tcp_acceptor = asio::basic_socket_acceptor<tcp, io_executor>;
+using tcp_socket = asio::basic_stream_socket<tcp, io_executor>;
 
 /// Owns a file descriptor.
 class descriptor {
@@ -66,7 +66,8 @@ private:
 void set_patience(const descriptor& socket, std::chrono::milliseconds time);
 
 /// Returns the remote endpoint of a connected TCP socket.
-tcp::endpoint remote_end(const descriptor& socket);
+/// @param ec receives the error if the socket is not connected any more.
+tcp::endpoint remote_end(const descriptor& socket, error_code& ec);
 
 /// Opens `acceptor` at `where`. Accepted sockets inherit TCP_NODELAY.
 error_code listen_at(tcp_acceptor& acceptor, const tcp::endpoint& where,

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/seams/event_loop.hpp"
+#include "net/runtime/io_timer.hpp"
 #include "net/runtime/poller.hpp"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -57,12 +57,7 @@ protected:
 class worker final : public actors::event_loop {
 public:
   using time_point = std::chrono::steady_clock::time_point;
-  using io_executor = boost::asio::io_context::executor_type;
-
-  /// Asio's steady_timer without its type-erased executor.
-  using timer = boost::asio::basic_waitable_timer<
-    std::chrono::steady_clock,
-    boost::asio::wait_traits<std::chrono::steady_clock>, io_executor>;
+  using timer = io_timer;
 
   /// @param max_throughput maximum number of messages an actor handles at a
   ///                       time.
