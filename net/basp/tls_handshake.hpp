@@ -33,7 +33,6 @@ public:
   void give_up(const std::string& why);
 
 private:
-  using clock = std::chrono::steady_clock;
   using watched_descriptor = asio::posix::basic_stream_descriptor<io_executor>;
 
   void step();

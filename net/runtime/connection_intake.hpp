@@ -46,8 +46,6 @@ public:
   }
 
 private:
-  using clock = std::chrono::steady_clock;
-
   std::string category_;
   std::string whom_;
   io_timer pause_;

@@ -2,7 +2,6 @@
 
 #include "actors/event_feed.hpp"
 
-#include "actors/pinned_actor.hpp"
 #include "support/part_fixture.hpp"
 
 #include <algorithm>
@@ -15,13 +14,8 @@ using test::strings;
 namespace {
 
 /// An actor with a feed and connections, in place of the registry.
-struct owner final : pinned_actor {
-  explicit owner(caf::actor_config& cfg) : pinned_actor(cfg, nullptr) {
-  }
-
-  caf::behavior make_behavior() override {
-    return {[](const test::part_task& x) { x.run(); }};
-  }
+struct owner final : test::part_owner {
+  using part_owner::part_owner;
 
   connection_table local;
   event_feed feed{this, local};

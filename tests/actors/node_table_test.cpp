@@ -2,7 +2,6 @@
 
 #include "actors/cluster/node_table.hpp"
 
-#include "actors/pinned_actor.hpp"
 #include "support/part_fixture.hpp"
 
 #include <chrono>
@@ -15,13 +14,9 @@ using test::strings;
 namespace {
 
 /// An actor with a table, in place of the membership.
-struct owner final : pinned_actor {
-  explicit owner(caf::actor_config& cfg) : pinned_actor(cfg, nullptr) {
+struct owner final : test::part_owner {
+  explicit owner(caf::actor_config& cfg) : part_owner(cfg) {
     set_down_handler([this](const caf::down_msg&) { ++downs; });
-  }
-
-  caf::behavior make_behavior() override {
-    return {[](const test::part_task& x) { x.run(); }};
   }
 
   node_table table{this};

@@ -3,7 +3,6 @@
 #include "actors/cluster/server_bridges.hpp"
 
 #include "actors/bridges.hpp"
-#include "actors/pinned_actor.hpp"
 #include "support/mesh.hpp"
 #include "support/part_fixture.hpp"
 
@@ -14,13 +13,9 @@ using test::strings;
 namespace {
 
 /// An actor with bridges, in place of the membership of node "a".
-struct owner final : pinned_actor {
-  explicit owner(caf::actor_config& cfg) : pinned_actor(cfg, nullptr) {
+struct owner final : test::part_owner {
+  explicit owner(caf::actor_config& cfg) : part_owner(cfg) {
     set_down_handler([this](const caf::down_msg&) { ++downs; });
-  }
-
-  caf::behavior make_behavior() override {
-    return {[](const test::part_task& x) { x.run(); }};
   }
 
   void on_exit() override {

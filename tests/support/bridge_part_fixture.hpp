@@ -6,7 +6,6 @@
 #include "actors/cluster/bridge_messages.hpp"
 #include "actors/cluster/control_channel.hpp"
 #include "actors/cluster/loss_log.hpp"
-#include "actors/pinned_actor.hpp"
 #include "support/log_watch.hpp"
 #include "support/part_fixture.hpp"
 
@@ -18,14 +17,8 @@ namespace troupe::test {
 
 /// An actor with the objects that the parts of a bridge share, in place of the
 /// bridge.
-struct bridge_part_owner : actors::pinned_actor {
-  explicit bridge_part_owner(caf::actor_config& cfg)
-    : actors::pinned_actor(cfg, nullptr) {
-  }
-
-  caf::behavior make_behavior() override {
-    return {[](const part_task& x) { x.run(); }};
-  }
+struct bridge_part_owner : part_owner {
+  using part_owner::part_owner;
 
   void on_exit() override {
     ends.registry = nullptr;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/pinned_actor.hpp"
 #include "support/fixture.hpp"
 
 #include <functional>
@@ -12,6 +13,23 @@ namespace troupe::test {
 /// Sent to the owner of a part of the registry. Makes the owner call `run`.
 struct part_task {
   std::function<void()> run;
+};
+
+} // namespace troupe::test
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::test::part_task)
+
+namespace troupe::test {
+
+/// An actor in place of the one that a part belongs to. Handles `part_task`.
+struct part_owner : actors::pinned_actor {
+  explicit part_owner(caf::actor_config& cfg)
+    : actors::pinned_actor(cfg, nullptr) {
+  }
+
+  caf::behavior make_behavior() override {
+    return {[](const part_task& x) { x.run(); }};
+  }
 };
 
 /// A part of the registry inside of an `Owner`, which is an actor in place of
@@ -67,5 +85,3 @@ struct part_fixture : test_coordinator_fixture<test_config> {
 };
 
 } // namespace troupe::test
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::test::part_task)
