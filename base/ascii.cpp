@@ -51,6 +51,13 @@ std::string_view trim(std::string_view x) noexcept {
   return x.substr(begin, x.find_last_not_of(blanks) - begin + 1);
 }
 
+std::string to_lower(std::string_view x) {
+  std::string result{x};
+  for (auto& c : result)
+    c = to_lower(c);
+  return result;
+}
+
 bool equal_without_case(std::string_view x, std::string_view y) noexcept {
   return std::equal(x.begin(), x.end(), y.begin(), y.end(),
                     [](char a, char b) { return to_lower(a) == to_lower(b); });

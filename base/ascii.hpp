@@ -14,6 +14,9 @@ std::string_view split_off(std::string_view& text, char delimiter) noexcept;
 /// Returns `x` without leading and trailing spaces, tabs and line ends.
 std::string_view trim(std::string_view x) noexcept;
 
+/// Returns `x` with ASCII letters in lower case.
+std::string to_lower(std::string_view x);
+
 bool equal_without_case(std::string_view x, std::string_view y) noexcept;
 
 /// Decodes percent-encoded bytes such as `%41`. Invalid escapes are kept as

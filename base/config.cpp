@@ -129,6 +129,23 @@ public:
                    "a file that can be read");
   }
 
+  checker& tls(const tls_config& x) {
+    require(x.keys.size() == x.certificates.size(), "the number of tls.keys",
+            x.keys.size(),
+            "that of tls.certificates, " + words(x.certificates.size()))
+      .require(x.client_auth == client_auth::none || !x.client_ca.empty(),
+               "tls.client_ca", x.client_ca,
+               "set if tls.client_auth is request or require")
+      .require(x.is_enabled() || x.client_auth == client_auth::none,
+               "tls.client_auth",
+               std::string{base::words_for<client_auth>.at(
+                 static_cast<size_t>(x.client_auth))},
+               "none without tls.certificates")
+      .require(x.hsts >= caf::timespan{0} && x.hsts <= 2 * longest, "tls.hsts",
+               x.hsts, "0 for none, or at most 730 days");
+    return *this;
+  }
+
   caf::error result() {
     return std::move(first_);
   }
@@ -197,7 +214,8 @@ caf::error listener_config::validate() const {
              "a name or an address; 0.0.0.0 and :: mean all of this machine")
     .size("max_header_size", max_header_size, smallest_header, largest_header)
     .span("request_timeout", request_timeout)
-    .span("keep_alive_timeout", keep_alive_timeout);
+    .span("keep_alive_timeout", keep_alive_timeout)
+    .tls(tls);
   return check.result();
 }
 

@@ -45,6 +45,15 @@ template <>
 inline constexpr std::array words_for<log_format>{std::string_view{"text"},
                                                   std::string_view{"json"}};
 
+template <>
+inline constexpr std::array words_for<client_auth>{std::string_view{"none"},
+                                                   std::string_view{"request"},
+                                                   std::string_view{"require"}};
+
+template <>
+inline constexpr std::array words_for<tls_version>{std::string_view{"1.2"},
+                                                   std::string_view{"1.3"}};
+
 /// Returns the enumerator for `word`. Accepts '_' in place of '-', since
 /// enumerators are spelled with '_' in C++.
 template <class Enum>

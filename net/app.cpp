@@ -20,6 +20,7 @@
 #include <exception>
 #include <iostream>
 #include <list>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,9 @@ using namespace std::chrono_literals;
 /// Time limit for ending the program, in addition to that for closing
 /// handshakes.
 constexpr auto time_to_exit = 1500ms;
+
+/// Interval between checks of the certificates' files.
+constexpr auto reload_period = 1s;
 
 /// Owns the lifeline, to which actors link that end with the program.
 struct lifeline_owner {
@@ -81,6 +85,11 @@ public:
     for (const auto& x : servers)
       result = std::max(result, x.settings().close_timeout);
     return result;
+  }
+
+  /// Uses changed certificates. The listener logs the result.
+  void reload() {
+    std::ignore = http.reload();
   }
 
   /// Starts all shutdowns before waiting for any, so that their time limits do
@@ -198,9 +207,9 @@ int run(int argc, char** argv, runtime_config& cfg,
     app program{sys, cfg, [&signals] { signals.request(); }};
     status = program.start(setup);
     auto has_started = status == EXIT_SUCCESS;
-    if (has_started)
-      signals.wait();
     auto& its = *program.impl_;
+    while (has_started && !signals.wait_for(reload_period))
+      its.reload();
     if (!its.signs->rest())
       status = EXIT_FAILURE;
     resort.arm(its.close_timeout() + time_to_exit, status, sys);

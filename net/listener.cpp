@@ -80,6 +80,10 @@ caf::expected<uint16_t> listener::start() {
   return result;
 }
 
+caf::error listener::reload() {
+  return impl_->port ? impl_->port->reload() : caf::none;
+}
+
 std::string listener::url() const {
   auto host = impl_->settings.host;
   if (host == "0.0.0.0") // not an address to connect to
@@ -88,7 +92,8 @@ std::string listener::url() const {
     host = "::1";
   if (host.find(':') != host.npos)
     host = '[' + host + ']';
-  return "http://" + host + ':' + std::to_string(impl_->settings.port);
+  return (impl_->settings.tls.is_enabled() ? "https://" : "http://") + host
+         + ':' + std::to_string(impl_->settings.port);
 }
 
 void listener::stop() {

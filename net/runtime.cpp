@@ -134,6 +134,19 @@ void runtime_config::add_options() {
          "time limit for a request head")
     .add(http.keep_alive_timeout, "keep-alive-timeout",
          "time limit for the next request");
+  opt_group{custom_options_, "tls"}
+    .add(http.tls.certificates, "certificate",
+         "PEM files with the certificates of the HTTP port")
+    .add(http.tls.keys, "key", "PEM files with their private keys")
+    .add(http.tls.client_ca, "client-ca",
+         "PEM file with the certificate authorities of clients")
+    .add(http.tls.hsts, "hsts",
+         "time for which browsers must use TLS; 0s: not said");
+  custom_options_
+    .add(base::make_enum_option(http.tls.client_auth, "tls", "client-auth",
+                                "certificates of clients"))
+    .add(base::make_enum_option(http.tls.min_version, "tls", "min-version",
+                                "lowest version of TLS"));
   opt_group{custom_options_, "cluster"}
     .add(cluster.listen, "listen", "HOST:PORT to listen on for other nodes")
     .add(cluster.join, "join", "HOST:PORT of nodes to connect to first")

@@ -17,7 +17,8 @@ packages=(g++ cmake ninja-build ccache libcaf-dev libboost1.81-dev
 case "${1:-build}" in
   build) ;;
   test)
-    packages+=(chromium python3 python3-websockets lld clang-14 clang-format-14
+    packages+=(chromium libnss3-tools python3 python3-websockets lld clang-14
+      clang-format-14
       clang-tidy-14 libclang-rt-14-dev valgrind iproute2 pyflakes3 shellcheck
       doxygen gcovr)
     # Keeps an existing Node.js.

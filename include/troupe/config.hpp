@@ -240,6 +240,55 @@ inline config seed_compat() {
   return iris_compat_config();
 }
 
+/// Which certificates the clients of a TLS port need.
+enum class client_auth : uint8_t {
+  none,    ///< Clients are not asked for a certificate.
+  request, ///< Clients may have one; it must be valid then.
+  require, ///< A handshake without a valid certificate fails.
+};
+
+/// Lowest accepted version of TLS.
+enum class tls_version : uint8_t {
+  v1_2, ///< RFC 5246. Option value: `1.2`.
+  v1_3, ///< RFC 8446. Option value: `1.3`.
+};
+
+/// TLS settings of an HTTP port, for `https` and `wss`. The files are read by
+/// `listener::start` and `listener::reload`.
+struct tls_config {
+  /// PEM files, each with a certificate followed by its intermediate
+  /// certificates. If empty, the port is not encrypted. Clients that name a
+  /// host (SNI) get the first certificate for that name; all others get the
+  /// first of the list. An RSA and an ECDSA certificate with the same names
+  /// serve different clients; without a reason for RSA, ECDSA with P-256 is
+  /// faster.
+  std::vector<std::string> certificates = {};
+
+  /// PEM files with the private keys, in the order of `certificates`. Must not
+  /// be encrypted, nor readable by all users.
+  std::vector<std::string> keys = {};
+
+  /// PEM file with the certificate authorities of the clients. Needed unless
+  /// `client_auth` is `none`.
+  std::string client_ca = {};
+
+  /// Which certificates clients need.
+  troupe::client_auth client_auth = troupe::client_auth::none;
+
+  /// Lowest accepted version of TLS.
+  tls_version min_version = tls_version::v1_2;
+
+  /// Time for which browsers shall use TLS only: the `max-age` of
+  /// Strict-Transport-Security (RFC 6797). 0: the header is not sent. Applies
+  /// to all ports of the host, and cannot be taken back.
+  caf::timespan hsts = caf::timespan{0};
+
+  /// Returns whether the port is encrypted.
+  bool is_enabled() const noexcept {
+    return !certificates.empty();
+  }
+};
+
 /// Settings of an HTTP port. Time spans must be more than 0 and at most 365
 /// days.
 struct listener_config {
@@ -263,6 +312,11 @@ struct listener_config {
   /// including the time that the client takes to read the response. Reaction:
   /// the socket is closed.
   caf::timespan keep_alive_timeout = std::chrono::seconds{60};
+
+  /// TLS; disabled by default. On a TLS port, unencrypted requests are
+  /// redirected to `https` with status 308, and WebSocket handshakes refused
+  /// with 403.
+  tls_config tls = {};
 
   /// Checks all settings.
   /// @returns none, or errc::invalid_config with the name and the value of the

@@ -73,6 +73,14 @@ public:
   ///          endpoint; or errc::foreign_runtime.
   [[nodiscard]] caf::expected<uint16_t> start();
 
+  /// Reads the certificates of `tls_config` again if their files have changed,
+  /// and logs the result. New connections use them; open ones are not affected.
+  /// `run` calls this once a second, and on SIGHUP.
+  /// @returns none, or errc::invalid_config if a file is unusable; the port
+  ///          continues with the previous certificates then.
+  /// @pre not called on a runtime thread, since it reads files.
+  caf::error reload();
+
   /// Returns the URL of the listener, such as `http://127.0.0.1:8080`.
   /// @pre `start` has succeeded.
   std::string url() const;

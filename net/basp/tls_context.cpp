@@ -5,17 +5,12 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/stat.h>
 
 #include <utility>
 
 namespace troupe::net {
 
 namespace {
-
-int64_t nanoseconds(const timespec& x) {
-  return int64_t{x.tv_sec} * 1'000'000'000 + x.tv_nsec;
-}
 
 /// Requires a certificate of the peer, disables session resumption and
 /// restricts versions and ciphers.
@@ -80,16 +75,9 @@ ssl_context tls_context::read() {
   return ctx;
 }
 
-tls_context::stamp tls_context::stamp_of(const std::string& file) {
-  struct stat x {};
-  if (::stat(file.c_str(), &x) != 0)
-    return {};
-  return {x.st_dev, x.st_ino, x.st_size, nanoseconds(x.st_mtim),
-          nanoseconds(x.st_ctim)};
-}
-
 tls_context::stamps tls_context::look() const {
-  return {stamp_of(ca_), stamp_of(certificate_), stamp_of(key_)};
+  return {file_stamp::of(ca_), file_stamp::of(certificate_),
+          file_stamp::of(key_)};
 }
 
 } // namespace troupe::net

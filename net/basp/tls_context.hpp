@@ -1,20 +1,13 @@
 #pragma once
 
+#include "net/runtime/file_stamp.hpp"
+#include "net/runtime/openssl.hpp"
 #include "troupe/cluster.hpp"
 
-#include <sys/types.h>
-
 #include <array>
-#include <cstdint>
-#include <ctime>
-#include <memory>
 #include <string>
 
-struct ssl_ctx_st; // OpenSSL's SSL_CTX
-
 namespace troupe::net {
-
-using ssl_context = std::shared_ptr<ssl_ctx_st>;
 
 /// Context for mutual TLS, created from the files of `cluster.tls_*`. Reading
 /// the files takes a millisecond or two, which is too expensive for each
@@ -36,20 +29,8 @@ public:
   }
 
 private:
-  /// Identifies the contents of a file; zeros if there is no file.
-  struct stamp {
-    dev_t device = 0;
-    ino_t inode = 0;
-    off_t size = 0;
-    int64_t modified = 0; ///< In nanoseconds.
-    int64_t changed = 0;  ///< Change of the inode, in nanoseconds.
+  using stamps = std::array<file_stamp, 3>;
 
-    friend bool operator==(const stamp&, const stamp&) = default;
-  };
-
-  using stamps = std::array<stamp, 3>;
-
-  static stamp stamp_of(const std::string& file);
   stamps look() const;
   ssl_context read();
   void replace();

@@ -9,16 +9,6 @@
 
 namespace troupe::net {
 
-std::string tls_complaint() {
-  auto code = ERR_peek_error();
-  if (ERR_SYSTEM_ERROR(code))
-    return error_code{static_cast<int>(ERR_GET_REASON(code)),
-                      boost::system::system_category()}
-      .message();
-  const auto* text = ERR_reason_error_string(code);
-  return text != nullptr ? text : "the connection was closed";
-}
-
 // Each call first clears OpenSSL's error queue. Otherwise an error of another
 // connection would be taken for one of this connection.
 

@@ -11,10 +11,6 @@ struct ssl_st; // OpenSSL's SSL
 
 namespace troupe::net {
 
-/// Returns the first error in OpenSSL's queue for this thread, which is the
-/// cause of a failure.
-std::string tls_complaint();
-
 /// A TLS connection. Not thread-safe. SIGPIPE must be ignored.
 class tls_session {
 public:

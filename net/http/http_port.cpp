@@ -49,6 +49,8 @@ http_port::http_port(listener_config cfg, net::routes routes,
                      const workers& event_loops)
   : settings_{std::move(cfg)},
     routes_{std::move(routes)} {
+  if (settings_.tls.is_enabled())
+    certificates_.emplace(settings_.tls);
   for (auto* event_loop : event_loops)
     sessions_.emplace_back(*this, *event_loop);
 }
@@ -67,6 +69,8 @@ http_port::listening_socket::listening_socket(http_port& owner,
 // -- opening ------------------------------------------------------------------
 
 caf::expected<uint16_t> http_port::open() {
+  if (auto err = reload())
+    return err;
   error_code ec;
   uint16_t port = 0;
   auto where = resolve(ec);
@@ -81,6 +85,10 @@ caf::expected<uint16_t> http_port::open() {
     asio::post(x.event_loop.io(),
                [self = shared_from_this(), &x] { self->watch(x); });
   return port;
+}
+
+caf::error http_port::reload() {
+  return certificates_ ? certificates_->read() : caf::none;
 }
 
 auto http_port::resolve(error_code& ec) const -> endpoints {
@@ -231,10 +239,18 @@ void http_port::take_in(worker_sessions& to) {
 void http_port::start_session(worker_sessions& to, accepted_socket x) {
   if (to.closed)
     return;
-  auto session = std::make_shared<http_session>(
-    std::move(x.socket), x.peer, to.event_loop, shared_from_this());
+  auto session
+    = std::make_shared<http_session>(make_transport(std::move(x.socket)),
+                                     x.peer, to.event_loop, shared_from_this());
   to.sessions.push_back(*session);
   session->start();
+}
+
+transport http_port::make_transport(descriptor socket) const {
+  if (!certificates_)
+    return socket;
+  return {std::move(socket),
+          std::make_unique<tls_channel>(certificates_->current())};
 }
 
 void http_port::rescuer::on_tick(worker::time_point now) {

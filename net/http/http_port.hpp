@@ -2,6 +2,7 @@
 
 #include "net/http/http_session.hpp"
 #include "net/http/routes.hpp"
+#include "net/http/tls_certificates.hpp"
 #include "net/runtime/connection_intake.hpp"
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
@@ -36,9 +37,14 @@ public:
             const workers& event_loops);
   ~http_port();
 
-  /// Opens the port on all addresses of the host. Call once, from any thread.
-  /// @returns the port, or errc::cannot_listen.
+  /// Reads the certificates, if any, and opens the port on all addresses of the
+  /// host. Call once, from any thread.
+  /// @returns the port, errc::cannot_listen or errc::invalid_config.
   caf::expected<uint16_t> open();
+
+  /// Reads changed certificates. Thread-safe, but not for a worker's thread.
+  /// @returns none, or errc::invalid_config.
+  caf::error reload();
 
   /// Closes the port at once, then its HTTP connections. Waits until all
   /// workers have done so, for at most a second, since a blocked worker does it
@@ -142,6 +148,7 @@ private:
   worker_sessions& next_worker(worker_sessions& from);
   void take_in(worker_sessions& to);
   void start_session(worker_sessions& to, accepted_socket x);
+  transport make_transport(descriptor socket) const;
   void rescue(worker_sessions& to, worker::time_point now);
 
   // -- closing ----------------------------------------------------------------
@@ -152,6 +159,7 @@ private:
 
   const listener_config settings_;
   const net::routes routes_;
+  std::optional<tls_certificates> certificates_; ///< Those of a TLS port.
   std::deque<worker_sessions> sessions_;
   std::atomic<size_t> next_ = 0;
   std::vector<descriptor> sockets_; ///< The listening sockets.

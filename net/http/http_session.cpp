@@ -9,6 +9,7 @@
 #include "net/ws/ws_session.hpp"
 #include "troupe/log.hpp"
 
+#include <boost/asio/ssl/error.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include <algorithm>
@@ -25,14 +26,25 @@ namespace {
 const refusal failed{http::status::service_unavailable,
                      "a part of this server has failed"};
 
+/// Returns the header line that makes browsers use TLS for `time`; empty if it
+/// is 0.
+std::string strict_transport(caf::timespan time) {
+  using std::chrono::seconds;
+  if (time <= caf::timespan{0})
+    return {};
+  return "Strict-Transport-Security: max-age="
+         + std::to_string(std::chrono::duration_cast<seconds>(time).count())
+         + "\r\n";
+}
+
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-http_session::http_session(descriptor socket, const tcp::endpoint& peer,
+http_session::http_session(transport connection, const tcp::endpoint& peer,
                            worker& event_loop,
                            std::shared_ptr<const http_port> port)
-  : session{std::move(socket), event_loop},
+  : session{std::move(connection), event_loop},
     port_{std::move(port)},
     remote_address_{plain_address(peer)},
     remote_port_{peer.port()} {
@@ -80,6 +92,8 @@ void http_session::read() {
     auto input = receive();
     input_.append(input.bytes.data(), input.bytes.size());
     is_over = input.is_over;
+    if (input.why.category() == asio::error::get_ssl_category())
+      log_peer("http", remote_address_, "TLS: " + input.why.message());
   }
   has_more_ = parse_all();
   if (phase_ != phase::reading)
@@ -162,7 +176,9 @@ void http_session::on_request() {
   keep_alive_ = !wrong && req.keep_alive() && !has_body(req);
   request_ = make_request("");
   const auto* to = port_->find(request_.path());
-  if (to && to->endpoint && (!to->page || wants_websocket(req)))
+  if (!wrong && port_->settings().tls.is_enabled() && !stream_.is_encrypted())
+    redirect();
+  else if (to && to->endpoint && (!to->page || wants_websocket(req)))
     upgrade(*to, std::move(wrong));
   else if (wrong)
     refuse(std::move(*wrong));
@@ -172,6 +188,20 @@ void http_session::on_request() {
     answer(*to->page);
   else
     refuse({http::status::not_found, "not found"});
+}
+
+/// Responds to an unencrypted request on a TLS port. Clients do not follow
+/// redirects of handshakes.
+void http_session::redirect() {
+  if (wants_websocket(parser_->get())) {
+    keep_alive_ = false;
+    return refuse({http::status::forbidden, "this port needs TLS: use wss://"});
+  }
+  auto url = "https://" + std::string{request_.header("Host")};
+  url += request_.target().starts_with('/') ? request_.target() : "/";
+  write(begin_reply(http::status::permanent_redirect) + "Location: " + url
+          + "\r\n" + text_fields(0),
+        {});
 }
 
 void http_session::answer(const page& what) {
@@ -200,6 +230,8 @@ void http_session::write(std::string head, slice body) {
     head += "Connection: close\r\n";
   else if (req.version() < 11)
     head += "Connection: keep-alive\r\n";
+  if (auto hsts = port_->settings().tls.hsts; stream_.is_encrypted())
+    head += strict_transport(hsts);
   head += "\r\n";
   stream_.queue(to_slice(std::move(head)));
   if (req.method() != http::verb::head)
@@ -214,7 +246,7 @@ void http_session::write(std::string head, slice body) {
 void http_session::write_on() {
   if (stream_.failed())
     return close();
-  if (!stream_.queued().empty())
+  if (stream_.has_unsent())
     return; // continues when the socket is writable
   if (keep_alive_)
     return next_request();

@@ -35,8 +35,8 @@ class http_session final : public http_session_hook,
                            public session,
                            public std::enable_shared_from_this<http_session> {
 public:
-  http_session(descriptor socket, const tcp::endpoint& peer, worker& event_loop,
-               std::shared_ptr<const http_port> port);
+  http_session(transport connection, const tcp::endpoint& peer,
+               worker& event_loop, std::shared_ptr<const http_port> port);
   ~http_session() override;
 
   void start();
@@ -63,6 +63,7 @@ private:
   // -- answering --------------------------------------------------------------
 
   void on_request();
+  void redirect();
   void answer(const page& what);
   void refuse(refusal why);
   void write(std::string head, slice body);

@@ -23,6 +23,34 @@ constexpr size_t congestion = 16 * 1024;
 /// served soon: about 350 messages of 64 bytes.
 constexpr size_t read_size = 32 * 1024;
 
+constexpr int send_flags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
+constexpr size_t block_size = 64 * 1024;
+
+/// Returns a block for output, shared by the thread.
+char* block() {
+  thread_local auto result = std::make_unique_for_overwrite<char[]>(block_size);
+  return result.get();
+}
+
+/// Returns the first queued bytes as one piece of at most `block_size`.
+std::string_view first_block(const send_queue& queue) {
+  std::string_view first;
+  size_t size = 0;
+  queue.for_each_part([&](std::string_view x) {
+    if (first.empty()) {
+      first = x;
+      return queue.parts() > 1 && x.size() < block_size;
+    }
+    if (size == 0)
+      size = first.copy(block(), block_size);
+    size += x.copy(block() + size, block_size - size);
+    return size < block_size;
+  });
+  return size > 0 ? std::string_view{block(), size}
+                  : first.substr(0, block_size);
+}
+
 /// Data for one system call. Slices are sent in place; if there are many, small
 /// ones are copied into one block, which is cheaper.
 class gathering {
@@ -55,23 +83,14 @@ public:
 
 private:
   static constexpr size_t small = 1024;
-  static constexpr size_t block_size = 64 * 1024;
-
-  /// Returns a block shared by the thread: the kernel copies the data before
-  /// the call returns.
-  static char* block() {
-    thread_local auto result = std::make_unique<char[]>(block_size);
-    return result.get();
-  }
 
   ssize_t try_send(int socket) {
-    constexpr auto flags = MSG_NOSIGNAL | MSG_DONTWAIT;
     if (count_ == 1) // the usual case; this call is cheaper
-      return ::send(socket, parts_[0].iov_base, parts_[0].iov_len, flags);
+      return ::send(socket, parts_[0].iov_base, parts_[0].iov_len, send_flags);
     msghdr msg{};
     msg.msg_iov = parts_.data();
     msg.msg_iovlen = count_;
-    return ::sendmsg(socket, &msg, flags);
+    return ::sendmsg(socket, &msg, send_flags);
   }
 
   bool add_copy(std::string_view bytes) {
@@ -100,8 +119,9 @@ private:
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-coalescing_stream::coalescing_stream(descriptor socket, worker& event_loop)
-  : socket_{std::move(socket)},
+coalescing_stream::coalescing_stream(transport connection, worker& event_loop)
+  : socket_{std::move(connection.socket)},
+    tls_{std::move(connection.tls)},
     loop_{event_loop} {
 }
 
@@ -114,6 +134,12 @@ bool coalescing_stream::congested() const noexcept {
 // -- reading ------------------------------------------------------------------
 
 coalescing_stream::input coalescing_stream::receive() {
+  if (!tls_)
+    return receive_bytes();
+  return decrypt(tls_->is_deferred() ? input{} : receive_bytes());
+}
+
+coalescing_stream::input coalescing_stream::receive_bytes() {
   thread_local auto buffer = std::make_unique<char[]>(read_size);
   auto size = ::recv(socket_.get(), buffer.get(), read_size, MSG_DONTWAIT);
   if (size < 0 && (errno == EAGAIN || errno == EINTR))
@@ -126,6 +152,26 @@ coalescing_stream::input coalescing_stream::receive() {
   // A short read means that no more data is available.
   return {
     {buffer.get(), static_cast<size_t>(size)}, false, size == read_size, {}};
+}
+
+coalescing_stream::input coalescing_stream::decrypt(input received) {
+  using outcome = tls_channel::outcome;
+  if (received.bytes.empty() && !tls_->is_deferred())
+    return received;
+  auto found = tls_->decrypt({received.bytes.data(), received.bytes.size()},
+                             loop_.sockets().round());
+  send_or_keep(found.reply);
+  received.bytes = found.bytes;
+  received.may_be_more |= found.how == outcome::deferred;
+  received.is_over |= found.how == outcome::ended;
+  if (found.how == outcome::not_tls) {
+    tls_.reset();
+  } else if (found.how == outcome::failed) {
+    on_send_error();
+    received.is_over = true;
+    received.why = found.why;
+  }
+  return received;
 }
 
 // -- writing ------------------------------------------------------------------
@@ -161,7 +207,7 @@ void coalescing_stream::note_progress() {
   // The kernel reports a writable socket only when a good part of its buffer is
   // free, which takes long with a slow but steady peer.
   int unsent = 0;
-  if (queue_.empty() || ::ioctl(socket_.get(), SIOCOUTQ, &unsent))
+  if (!has_unsent() || ::ioctl(socket_.get(), SIOCOUTQ, &unsent))
     return;
   if (unsent < kernel_unsent_)
     last_progress_ = loop_.now();
@@ -185,8 +231,13 @@ leftover coalescing_stream::wind_down() {
     send_queued();
   if (failed_)
     return leftover::end;
-  if (!queue_.empty())
+  if (has_unsent())
     return leftover::none;
+  if (tls_ && !fin_sent_) {
+    send_or_keep(tls_->end());
+    if (has_unsent())
+      return leftover::none;
+  }
   if (!std::exchange(fin_sent_, true)
       && ::shutdown(socket_.get(), SHUT_WR) != 0)
     return leftover::end;
@@ -198,9 +249,9 @@ void coalescing_stream::close() {
   socket_.close();
 }
 
-descriptor coalescing_stream::release() {
+transport coalescing_stream::release() {
   failed_ = true; // Ignores further frames.
-  return std::move(socket_);
+  return {std::move(socket_), std::move(tls_)};
 }
 
 // -- helpers ------------------------------------------------------------------
@@ -208,11 +259,13 @@ descriptor coalescing_stream::release() {
 void coalescing_stream::before_queuing() {
   if (!waiting_)
     loop_.flush_at_turn_end(*this);
-  else if (queue_.empty()) // All queued messages were dropped.
+  else if (!has_unsent()) // All queued messages were dropped.
     last_progress_ = loop_.now();
 }
 
 void coalescing_stream::send_queued() {
+  if (tls_)
+    return send_encrypted();
   while (!queue_.empty()) {
     gathering parts{queue_.parts() > 16};
     queue_.for_each_part([&parts](std::string_view x) { return parts.add(x); });
@@ -225,6 +278,49 @@ void coalescing_stream::send_queued() {
       return wait(sent > 0);
   }
   waiting_ = false;
+}
+
+void coalescing_stream::send_encrypted() {
+  while (send_kept() && !queue_.empty()) {
+    auto plain = first_block(queue_);
+    auto bytes = tls_->encrypt(plain);
+    if (bytes.empty())
+      return on_send_error();
+    queue_.sent(plain.size());
+    send_or_keep(bytes);
+  }
+}
+
+/// @returns whether nothing encrypted is left.
+bool coalescing_stream::send_kept() {
+  auto sent = send_now(tls_->kept());
+  if (failed_)
+    return false;
+  if (sent < tls_->kept().size())
+    wait(sent > 0);
+  else
+    waiting_ = false;
+  tls_->sent(sent);
+  return !waiting_;
+}
+
+/// Sends encrypted bytes, after those that wait already.
+void coalescing_stream::send_or_keep(std::string_view bytes) {
+  auto sent = tls_->kept().empty() ? send_now(bytes) : 0;
+  if (failed_ || sent == bytes.size())
+    return;
+  tls_->keep(bytes.substr(sent));
+  wait(sent > 0);
+}
+
+/// @returns the number of bytes that the kernel has accepted.
+size_t coalescing_stream::send_now(std::string_view bytes) {
+  if (bytes.empty())
+    return 0;
+  auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), send_flags);
+  if (sent < 0 && errno != EAGAIN && errno != EINTR)
+    on_send_error();
+  return static_cast<size_t>(std::max<ssize_t>(sent, 0));
 }
 
 void coalescing_stream::wait(bool has_progressed) {

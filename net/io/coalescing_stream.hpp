@@ -2,19 +2,26 @@
 
 #include "net/io/discard.hpp"
 #include "net/io/send_queue.hpp"
+#include "net/io/transport.hpp"
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
 #include "troupe/frame.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace troupe::net {
 
 /// A socket whose output of one turn is sent by one system call. Accepts
 /// complete frames only, so that frames do not interleave. Lives on its
 /// worker's thread.
+///
+/// With TLS, the output of one turn is encrypted together. Since encrypted
+/// bytes can be neither dropped nor conflated, no more than 64 KiB are
+/// encrypted in advance, and only when all earlier ones were sent.
 ///
 /// Holds no memory while idle: the queue stores two slices inline, and all
 /// streams of a thread read into the same buffer.
@@ -31,19 +38,26 @@ public:
     /// The peer has ended its side, or the connection is lost.
     bool is_over = false;
     bool may_be_more = false;
-    error_code why; ///< Reason of a loss; none if the peer has ended its side.
+    /// Reason of a loss; none if the peer has ended its side.
+    error_code why;
   };
 
   // -- constructors, destructors, and assignment operators --------------------
 
   /// Does not use `event_loop`, so may be called on any thread.
-  /// @param socket connected.
-  coalescing_stream(descriptor socket, worker& event_loop);
+  /// @param connection its socket is connected.
+  coalescing_stream(transport connection, worker& event_loop);
 
   // -- properties -------------------------------------------------------------
 
   int socket() const noexcept {
     return socket_.get();
+  }
+
+  /// Returns whether the connection uses TLS. A client of a TLS port that does
+  /// not speak TLS is found out by its first bytes.
+  bool is_encrypted() const noexcept {
+    return tls_ != nullptr;
   }
 
   const send_queue& queued() const noexcept {
@@ -55,9 +69,14 @@ public:
     return last_read_;
   }
 
+  /// Returns whether data waits for the kernel.
+  bool has_unsent() const noexcept {
+    return !queue_.empty() || (tls_ && !tls_->kept().empty());
+  }
+
   /// Returns whether data has waited for `patience` without any progress.
   bool is_stuck(time_point now, time_point::duration patience) const noexcept {
-    return waiting_ && !queue_.empty() && now - last_progress_ > patience;
+    return waiting_ && has_unsent() && now - last_progress_ > patience;
   }
 
   /// Returns whether a close frame was queued; no frame may follow it.
@@ -118,13 +137,19 @@ public:
   /// Closes the socket at once; queued data is lost.
   void close();
 
-  /// Releases the socket.
-  /// @pre nothing is queued.
-  descriptor release();
+  /// Releases the connection.
+  /// @pre nothing is unsent.
+  transport release();
 
 private:
+  input receive_bytes();
+  input decrypt(input received);
   void before_queuing();
   void send_queued();
+  void send_encrypted();
+  bool send_kept();
+  void send_or_keep(std::string_view bytes);
+  size_t send_now(std::string_view bytes);
   void wait(bool has_progressed);
   void on_send_error();
   void fail();
@@ -132,6 +157,7 @@ private:
   // -- member variables -------------------------------------------------------
 
   descriptor socket_;
+  std::unique_ptr<tls_channel> tls_;
   bool waiting_ = false; ///< The kernel's buffer is full.
   bool close_sent_ = false;
   bool fin_sent_ = false;

@@ -13,8 +13,8 @@ constexpr auto patience = 2s;
 
 } // namespace
 
-lingering_close::lingering_close(descriptor socket, worker& event_loop)
-  : session{std::move(socket), event_loop} {
+lingering_close::lingering_close(transport connection, worker& event_loop)
+  : session{std::move(connection), event_loop} {
 }
 
 void lingering_close::start(std::string last_words) {

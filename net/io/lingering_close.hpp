@@ -15,7 +15,7 @@ class lingering_close final
   : public session,
     public std::enable_shared_from_this<lingering_close> {
 public:
-  lingering_close(descriptor socket, worker& event_loop);
+  lingering_close(transport connection, worker& event_loop);
 
   /// Sends `last_words` and ends the connection. Call on the worker's thread.
   void start(std::string last_words);

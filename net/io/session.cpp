@@ -4,9 +4,9 @@
 
 namespace troupe::net {
 
-session::session(descriptor socket, worker& event_loop)
+session::session(transport connection, worker& event_loop)
   : loop_{event_loop},
-    stream_{std::move(socket), event_loop} {
+    stream_{std::move(connection), event_loop} {
 }
 
 session::~session() = default;
@@ -52,7 +52,7 @@ void session::end() {
   stream_.close();
 }
 
-descriptor session::release() {
+transport session::release() {
   auto self = let_go();
   return stream_.release();
 }

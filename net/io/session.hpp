@@ -20,8 +20,8 @@ public:
 
 protected:
   /// Does not use `event_loop`, so may be called on any thread.
-  /// @param socket connected.
-  session(descriptor socket, worker& event_loop);
+  /// @param connection its socket is connected.
+  session(transport connection, worker& event_loop);
 
   /// Processes `events`. Call first in `on_ready`.
   void note(uint32_t events);
@@ -47,9 +47,9 @@ protected:
   /// more events. The caller must hold a reference.
   void end();
 
-  /// Releases the socket, to be served by another session.
-  /// @pre nothing is queued.
-  descriptor release();
+  /// Releases the connection, to be served by another session.
+  /// @pre nothing is unsent.
+  transport release();
 
   worker& loop_;
   coalescing_stream stream_;

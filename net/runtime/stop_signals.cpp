@@ -45,6 +45,10 @@ stop_signals::stop_signals() {
   sigemptyset(&set_);
   sigaddset(&set_, SIGINT);
   sigaddset(&set_, SIGTERM);
+  struct sigaction hang_up {};
+  if (sigaction(SIGHUP, nullptr, &hang_up) == 0
+      && hang_up.sa_handler != SIG_IGN)
+    sigaddset(&set_, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   thread_ = std::thread{[this] { run(); }};
 }
@@ -58,9 +62,12 @@ stop_signals::~stop_signals() {
   thread_.join();
 }
 
-void stop_signals::wait() {
+bool stop_signals::wait_for(std::chrono::nanoseconds time) {
   std::unique_lock guard{mutex_};
-  changed_.wait(guard, [this] { return is_requested_; });
+  changed_.wait_for(guard, time,
+                    [this] { return is_requested_ || has_hung_up_; });
+  has_hung_up_ = false;
+  return is_requested_;
 }
 
 void stop_signals::request() {
@@ -118,9 +125,12 @@ int stop_signals::next() {
 
 /// Handles a signal. Call with the mutex held.
 void stop_signals::on_signal(int signal) {
-  if (++received_ > 1)
+  if (signal == SIGHUP)
+    has_hung_up_ = true;
+  else if (++received_ > 1)
     end_at_once(signal);
-  is_requested_ = true;
+  else
+    is_requested_ = true;
   changed_.notify_all();
 }
 

@@ -11,9 +11,10 @@
 
 namespace troupe::net {
 
-/// Handles SIGINT and SIGTERM and the time limit for shutting down. A dedicated
-/// thread waits for them, so it works even if all runtime threads are blocked.
-/// Create it before other threads, which then inherit the blocked signals.
+/// Handles SIGINT, SIGTERM and SIGHUP, and the time limit for shutting down. A
+/// dedicated thread waits for them, so it works even if all runtime threads are
+/// blocked. Create it before other threads, which then inherit the blocked
+/// signals. SIGHUP is left alone if the process ignores it, as under `nohup`.
 class stop_signals {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -26,11 +27,13 @@ public:
   stop_signals(const stop_signals&) = delete;
   stop_signals& operator=(const stop_signals&) = delete;
 
-  /// Blocks until the first signal or a call of `request`. Each signal after
-  /// the first ends the process at once, with status 128 plus its number.
-  void wait();
+  /// Blocks until SIGINT, SIGTERM, SIGHUP or a call of `request`, for at most
+  /// `time`. After the first SIGINT or SIGTERM, each further one ends the
+  /// process at once, with status 128 plus its number.
+  /// @returns whether the process shall stop: false after SIGHUP.
+  bool wait_for(std::chrono::nanoseconds time);
 
-  /// Makes `wait` return. Thread-safe.
+  /// Makes `wait_for` return true. Thread-safe.
   void request();
 
   /// Calls `f` at `end` on this object's thread, unless this object is
@@ -48,6 +51,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   bool is_requested_ = false;
+  bool has_hung_up_ = false; ///< SIGHUP has arrived since the last wait.
   bool is_over_ = false;
   int received_ = 0;
   std::optional<time_point> end_;

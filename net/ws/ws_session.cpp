@@ -24,10 +24,10 @@ constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
 
 // -- constructors, destructors, and assignment operators ----------------------
 
-ws_session::ws_session(descriptor socket, worker& event_loop,
+ws_session::ws_session(transport connection, worker& event_loop,
                        std::shared_ptr<const ws_limits> limits,
                        std::string remote, std::string subprotocol)
-  : session{std::move(socket), event_loop},
+  : session{std::move(connection), event_loop},
     limits_{std::move(limits)},
     remote_{std::move(remote)},
     subprotocol_{std::move(subprotocol)} {

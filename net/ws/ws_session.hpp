@@ -28,8 +28,8 @@ class ws_session final : public actors::lower_layer,
                          public session,
                          public std::enable_shared_from_this<ws_session> {
 public:
-  /// @param socket connected.
-  ws_session(descriptor socket, worker& event_loop,
+  /// @param connection its socket is connected.
+  ws_session(transport connection, worker& event_loop,
              std::shared_ptr<const ws_limits> limits, std::string remote,
              std::string subprotocol);
 

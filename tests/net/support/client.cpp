@@ -83,6 +83,7 @@ client::~client() {
 
 client::client(client&& other) noexcept
   : fd_{std::exchange(other.fd_, -1)},
+    tls_{std::move(other.tls_)},
     input_{std::move(other.input_)} {
 }
 
@@ -99,7 +100,8 @@ void client::send(std::string_view bytes) {
 
 bool client::try_send(std::string_view bytes) {
   while (!bytes.empty()) {
-    auto n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    auto n = tls_ ? tls_->send(bytes)
+                  : ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n < 0)
       return false;
     bytes.remove_prefix(static_cast<size_t>(n));
@@ -107,10 +109,19 @@ bool client::try_send(std::string_view bytes) {
   return true;
 }
 
+bool client::start_tls(const client_tls::settings& how) {
+  tls_ = std::make_unique<client_tls>(fd_, how);
+  return tls_->shake_hands();
+}
+
+ssize_t client::receive(char* to, size_t size) {
+  return tls_ ? tls_->receive(to, size) : ::recv(fd_, to, size, 0);
+}
+
 void client::fill(size_t size) {
   while (input_.size() < size) {
     std::array<char, 16384> buf;
-    auto n = ::recv(fd_, buf.data(), buf.size(), 0);
+    auto n = receive(buf.data(), buf.size());
     if (n < 0)
       fail("recv");
     if (n == 0)
@@ -137,7 +148,7 @@ std::string client::read_until(std::string_view end) {
 std::string client::read_all() {
   for (;;) {
     std::array<char, 16384> buf;
-    auto n = ::recv(fd_, buf.data(), buf.size(), 0);
+    auto n = receive(buf.data(), buf.size());
     if (n < 0 && errno != ECONNRESET)
       fail("recv");
     if (n <= 0)

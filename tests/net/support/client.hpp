@@ -1,8 +1,10 @@
 #pragma once
 
+#include "net/support/client_tls.hpp"
 #include "support/masked_frame.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -32,6 +34,17 @@ public:
 
   /// Returns whether the peer has neither closed nor sent anything yet.
   bool is_quiet();
+
+  // -- TLS --------------------------------------------------------------------
+
+  /// Performs a TLS handshake; all further bytes are encrypted.
+  /// @returns false if the handshake fails.
+  bool start_tls(const client_tls::settings& how);
+
+  /// @pre `start_tls` was called.
+  client_tls& tls() {
+    return *tls_;
+  }
 
   // -- bytes ------------------------------------------------------------------
 
@@ -88,8 +101,10 @@ public:
 
 private:
   void fill(size_t size);
+  ssize_t receive(char* to, size_t size);
 
   int fd_ = -1;
+  std::unique_ptr<client_tls> tls_;
   std::string input_;
 };
 

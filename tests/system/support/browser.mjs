@@ -2,8 +2,10 @@
 
 import {chromium} from 'playwright-core';
 
-export function launch() {
+/** @param {object} [options] further ones of Playwright */
+export function launch(options = {}) {
   return chromium.launch({
+    ...options,
     executablePath: process.env.TROUPE_CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--no-sandbox',

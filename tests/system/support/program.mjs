@@ -27,7 +27,7 @@ export async function start(name, port = 0, options = []) {
       throw new Error(`${name} ended with ${code ?? signal}: ${errors}`);
     }),
   ]);
-  const url = /^(?:listening on (http:\/\/\S+:(\d+))|running)$/.exec(line);
+  const url = /^(?:listening on (https?:\/\/\S+:(\d+))|running)$/.exec(line);
   if (!url) {
     child.kill('SIGKILL');
     throw new Error(`the first line of ${name} is: ${line}`);

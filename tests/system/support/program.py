@@ -105,7 +105,7 @@ class Program:
         has_ended = lambda: self._process.poll() is not None
         eventually(lambda: self.output.lines or has_ended(), "the first line")
         line = self.output.lines[0] if self.output.lines else ""
-        match = re.fullmatch(r"listening on (http://\S+:\d+)|running", line)
+        match = re.fullmatch(r"listening on (https?://\S+:\d+)|running", line)
         if not match:
             self.kill() # Then the log is complete.
             raise AssertionError(f"the first line is {line!r}: {self.log}")

@@ -1,0 +1,226 @@
+#define CAF_SUITE net.tls_channel
+
+#include "net/io/tls_channel.hpp"
+
+#include "caf/test/dsl.hpp"
+
+#include "net/http/tls_certificates.hpp"
+#include "net/support/authority.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace troupe;
+using namespace troupe::test;
+
+using outcome = net::tls_channel::outcome;
+
+namespace {
+
+/// A client without a socket.
+class memory_client {
+public:
+  memory_client()
+    : context_{SSL_CTX_new(TLS_client_method()), SSL_CTX_free},
+      ssl_{SSL_new(context_.get()), SSL_free} {
+    SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
+    SSL_set_connect_state(ssl_.get());
+  }
+
+  /// Continues the handshake.
+  /// @returns what to send to the server.
+  std::string shake_hands() {
+    SSL_do_handshake(ssl_.get());
+    return output();
+  }
+
+  void feed(std::string_view bytes) {
+    BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(),
+              static_cast<int>(bytes.size()));
+  }
+
+  std::string encrypt(std::string_view plain) {
+    SSL_write(ssl_.get(), plain.data(), static_cast<int>(plain.size()));
+    return output();
+  }
+
+  std::string decrypt(std::string_view bytes) {
+    feed(bytes);
+    std::string result(bytes.size(), '\0');
+    auto size = SSL_read(ssl_.get(), result.data(),
+                         static_cast<int>(result.size()));
+    result.resize(size > 0 ? static_cast<size_t>(size) : 0);
+    return result;
+  }
+
+private:
+  std::string output() {
+    auto* bio = SSL_get_wbio(ssl_.get());
+    std::string result(BIO_ctrl_pending(bio), '\0');
+    BIO_read(bio, result.data(), static_cast<int>(result.size()));
+    return result;
+  }
+
+  std::shared_ptr<SSL_CTX> context_;
+  std::shared_ptr<SSL> ssl_;
+};
+
+struct fixture {
+  fixture() {
+    authority.add("localhost");
+    tls_config cfg;
+    cfg.certificates = {authority.certificate("localhost")};
+    cfg.keys = {authority.key("localhost")};
+    net::tls_certificates certificates{cfg};
+    CAF_REQUIRE(!certificates.read());
+    context = certificates.current();
+  }
+
+  /// Completes the handshake of both sides.
+  void connect(memory_client& client, net::tls_channel& server) {
+    for (auto i = 0; i < 2; ++i) {
+      auto answer = server.decrypt(client.shake_hands(), ++round);
+      CAF_REQUIRE(answer.how == outcome::more);
+      client.feed(answer.reply);
+    }
+  }
+
+  test::authority authority;
+  net::ssl_context context;
+  uint64_t round = 0;
+};
+
+std::string_view text(const net::tls_channel::input& x) {
+  return {x.bytes.data(), x.bytes.size()};
+}
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(tls_channel_tests, fixture)
+
+CAF_TEST(bytes pass in both directions) {
+  memory_client client;
+  net::tls_channel server{context};
+  connect(client, server);
+  auto got = server.decrypt(client.encrypt("hello"), ++round);
+  CAF_CHECK_EQUAL(text(got), "hello");
+  CAF_CHECK_EQUAL(client.decrypt(server.encrypt("and back")), "and back");
+}
+
+CAF_TEST(a handshake may arrive byte by byte) {
+  memory_client client;
+  net::tls_channel server{context};
+  for (auto i = 0; i < 2; ++i)
+    for (auto byte : client.shake_hands()) {
+      auto got = server.decrypt({&byte, 1}, ++round);
+      CAF_REQUIRE(got.how == outcome::more);
+      client.feed(got.reply);
+    }
+  for (auto byte : client.encrypt("x")) {
+    auto got = server.decrypt({&byte, 1}, ++round);
+    if (!got.bytes.empty())
+      CAF_CHECK_EQUAL(text(got), "x");
+  }
+  CAF_CHECK(!server.encrypt("y").empty());
+}
+
+CAF_TEST(data may arrive together with the end of the handshake) {
+  memory_client client;
+  net::tls_channel server{context};
+  auto answer = server.decrypt(client.shake_hands(), ++round);
+  client.feed(answer.reply);
+  auto rest = client.shake_hands();
+  rest += client.encrypt("early");
+  CAF_CHECK_EQUAL(text(server.decrypt(rest, ++round)), "early");
+}
+
+CAF_TEST(channels of one thread do not disturb each other) {
+  memory_client clients[2];
+  net::tls_channel servers[2]{net::tls_channel{context},
+                              net::tls_channel{context}};
+  connect(clients[0], servers[0]);
+  connect(clients[1], servers[1]);
+  auto first = clients[0].encrypt("first");
+  auto half = std::string_view{first}.substr(0, 10);
+  CAF_CHECK(text(servers[0].decrypt(half, ++round)).empty());
+  auto second = clients[1].encrypt("second");
+  CAF_CHECK_EQUAL(text(servers[1].decrypt(second, ++round)), "second");
+  auto rest = std::string_view{first}.substr(10);
+  CAF_CHECK_EQUAL(text(servers[0].decrypt(rest, ++round)), "first");
+}
+
+CAF_TEST(an error of another connection has no effect) {
+  memory_client client;
+  net::tls_channel server{context};
+  connect(client, server);
+  ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
+  CAF_CHECK(server.decrypt(client.encrypt("x").substr(0, 3), ++round).how
+            == outcome::more);
+  ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
+  CAF_CHECK_EQUAL(client.decrypt(server.encrypt("fine")), "fine");
+}
+
+CAF_TEST(a failure is reported with its reason and an alert) {
+  memory_client client;
+  net::tls_channel server{context};
+  connect(client, server);
+  auto broken = client.encrypt("hello");
+  broken.back() ^= 1;
+  auto got = server.decrypt(broken, ++round);
+  CAF_CHECK(got.how == outcome::failed);
+  CAF_CHECK(!got.reply.empty());
+  CAF_CHECK(got.why.message().find("bad record mac") != std::string::npos);
+  CAF_CHECK(server.encrypt("x").empty());
+  CAF_CHECK_EQUAL(ERR_peek_error(), 0ul);
+}
+
+CAF_TEST(a client that does not speak TLS gets through unchanged) {
+  net::tls_channel server{context};
+  auto got = server.decrypt("GET / HTTP/1.1\r\n", ++round);
+  CAF_CHECK(got.how == outcome::not_tls);
+  CAF_CHECK_EQUAL(text(got), "GET / HTTP/1.1\r\n");
+}
+
+CAF_TEST(only two handshakes advance in a round) {
+  std::vector<memory_client> clients(3);
+  std::vector<std::unique_ptr<net::tls_channel>> servers;
+  auto hello = [&](size_t i) {
+    servers.push_back(std::make_unique<net::tls_channel>(context));
+    return servers.back()->decrypt(clients[i].shake_hands(), round).how;
+  };
+  ++round;
+  CAF_CHECK(hello(0) == outcome::more);
+  CAF_CHECK(hello(1) == outcome::more);
+  CAF_CHECK(hello(2) == outcome::deferred);
+  CAF_CHECK(servers[2]->is_deferred());
+  CAF_CHECK(servers[2]->decrypt({}, round).how == outcome::deferred);
+  auto got = servers[2]->decrypt({}, ++round);
+  CAF_CHECK(got.how == outcome::more);
+  CAF_CHECK(!got.reply.empty());
+  CAF_CHECK(!servers[2]->is_deferred());
+}
+
+CAF_TEST(the end of one side is an alert and leaves the other side open) {
+  memory_client client;
+  net::tls_channel server{context};
+  connect(client, server);
+  client.feed(server.end());
+  CAF_CHECK(server.end().empty());
+  CAF_CHECK(server.encrypt("x").empty());
+  CAF_CHECK_EQUAL(text(server.decrypt(client.encrypt("last"), ++round)),
+                  "last");
+}
+
+CAF_TEST(a channel in its handshake sends nothing) {
+  net::tls_channel server{context};
+  CAF_CHECK(server.encrypt("x").empty());
+  CAF_CHECK(server.end().empty());
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
