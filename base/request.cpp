@@ -75,4 +75,32 @@ std::string_view request::header(std::string_view name) const noexcept {
   return {};
 }
 
+std::string_view request::cookie(std::string_view name) const noexcept {
+  auto rest = header("Cookie");
+  while (!rest.empty()) {
+    auto value = base::split_off(rest, ';');
+    if (base::trim(base::split_off(value, '=')) != name)
+      continue;
+    value = base::trim(value);
+    if (value.size() > 1 && value.starts_with('"') && value.ends_with('"'))
+      value = value.substr(1, value.size() - 2);
+    return value;
+  }
+  return {};
+}
+
+std::string request::bearer_token() const {
+  constexpr std::string_view scheme = "Bearer ";
+  auto credentials = header("Authorization");
+  if (base::equal_without_case(credentials.substr(0, scheme.size()), scheme))
+    return std::string{base::trim(credentials.substr(scheme.size()))};
+  constexpr std::string_view prefix = "bearer.";
+  auto offers = header("Sec-WebSocket-Protocol");
+  while (!offers.empty())
+    if (auto x = base::trim(base::split_off(offers, ','));
+        x.starts_with(prefix))
+      return std::string{x.substr(prefix.size())};
+  return query("access_token");
+}
+
 } // namespace troupe

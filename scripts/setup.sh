@@ -18,9 +18,8 @@ case "${1:-build}" in
   build) ;;
   test)
     packages+=(chromium libnss3-tools python3 python3-websockets lld clang-14
-      clang-format-14
-      clang-tidy-14 libclang-rt-14-dev valgrind iproute2 pyflakes3 shellcheck
-      doxygen gcovr)
+      clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind iproute2
+      pyflakes3 shellcheck doxygen gcovr libcpp-jwt-dev)
     # Keeps an existing Node.js.
     command -v node >/dev/null || packages+=(nodejs npm)
     ;;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "troupe/decision.hpp"
 #include "troupe/request.hpp"
 
 #include <caf/error.hpp>
@@ -188,14 +189,25 @@ struct config {
   /// Must not block. If it throws, the handshake is refused.
   std::function<bool(const request&)> check_origin = nullptr;
 
+  /// Decides who may connect, after all other checks of the handshake. Calls
+  /// `accept` or `refuse` of the decision, at once or later and on any thread;
+  /// meanwhile nothing is read from the client. If `handshake_timeout` passes
+  /// before, the handshake is refused with 503. To let an actor decide, send it
+  /// `msg::authorize`. If not set, all handshakes are accepted.
+  ///
+  /// Called by listeners, on a runtime thread; not by `server::upgrade`, since
+  /// the program decides itself before it calls that. Must not block. If it
+  /// throws, the handshake is refused with 500.
+  std::function<void(const request&, decision)> authorize = nullptr;
+
   /// Called before a request for this endpoint is refused (C3), whether it is
   /// not a valid handshake (400, 405, 426), comes from an origin that is not
-  /// allowed (403), or the endpoint has failed (503). May change status and
-  /// body; a status out of range is ignored. A listener does not call it for
-  /// input that is not HTTP and for requests that time out, since these do not
-  /// belong to an endpoint. Called on a runtime thread, or on the thread that
-  /// calls `server::upgrade`. Must not block. If it throws, the refusal remains
-  /// unchanged.
+  /// allowed (403), `authorize` refuses it, or the endpoint has failed (503).
+  /// May change status and body; a status out of range is ignored. A listener
+  /// does not call it for input that is not HTTP and for requests that time
+  /// out, since these do not belong to an endpoint. Called on a runtime thread,
+  /// or on the thread that calls `server::upgrade`. Must not block. If it
+  /// throws, the refusal remains unchanged.
   std::function<void(const request&, handshake_error&)> on_handshake_error
     = nullptr;
 
@@ -312,6 +324,10 @@ struct listener_config {
   /// including the time that the client takes to read the response. Reaction:
   /// the socket is closed.
   caf::timespan keep_alive_timeout = std::chrono::seconds{60};
+
+  /// Maximum number of handshakes that `config::authorize` has not decided yet.
+  /// Reaction: status 503. At least 1.
+  size_t max_undecided = 256;
 
   /// TLS; disabled by default. On a TLS port, unencrypted requests are
   /// redirected to `https` with status 308, and WebSocket handshakes refused

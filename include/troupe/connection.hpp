@@ -65,6 +65,14 @@ public:
   /// remote address (C32).
   const troupe::request& request() const noexcept;
 
+  /// Returns who the client is: the value that `config::authorize` accepted the
+  /// handshake with.
+  /// @returns null if there is none, or if it has another type than `T`.
+  template <class T>
+  const T* principal() const noexcept {
+    return request().template principal<T>();
+  }
+
   /// Returns the subprotocol selected in the handshake; empty for none (C14).
   const std::string& subprotocol() const noexcept;
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <any>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace troupe {
 
@@ -47,6 +50,25 @@ public:
   /// none. Comparison of names is case-insensitive.
   std::string_view header(std::string_view name) const noexcept;
 
+  /// Returns the value of the first cookie `name` (RFC 6265 section 4.2),
+  /// without quotes; empty if there is none.
+  std::string_view cookie(std::string_view name) const noexcept;
+
+  /// Returns the bearer token (RFC 6750) that the client has sent: in the
+  /// header `Authorization: Bearer TOKEN`, otherwise as the subprotocol
+  /// `bearer.TOKEN`, which browsers can send and which the response does not
+  /// repeat, otherwise as the query parameter `access_token`, which ends up in
+  /// logs. Empty if there is none.
+  std::string bearer_token() const;
+
+  /// Returns who the client is: the value that `config::authorize` accepted it
+  /// with.
+  /// @returns null if there is none, or if it has another type than `T`.
+  template <class T>
+  const T* principal() const noexcept {
+    return std::any_cast<T>(principal_.get());
+  }
+
   /// Returns the numeric address of the peer, without port.
   const std::string& remote_address() const noexcept {
     return remote_address_;
@@ -57,11 +79,17 @@ public:
     return remote_port_;
   }
 
+  /// Sets who the client is. For the runtime, and for tests.
+  void set_principal(std::any x) {
+    principal_ = std::make_shared<const std::any>(std::move(x));
+  }
+
 private:
   std::string head_;
   std::string wildcard_;
   std::string remote_address_;
   uint16_t remote_port_ = 0;
+  std::shared_ptr<const std::any> principal_; ///< Null if there is none.
 };
 
 } // namespace troupe

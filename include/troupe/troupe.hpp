@@ -7,6 +7,7 @@
 #include "troupe/codec.hpp"
 #include "troupe/config.hpp"
 #include "troupe/connection.hpp"
+#include "troupe/decision.hpp"
 #include "troupe/emitter.hpp"
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"

@@ -20,6 +20,8 @@
 
 namespace troupe::net {
 
+using namespace std::literals;
+
 using boost::beast::http::field;
 using boost::beast::http::status;
 
@@ -85,8 +87,52 @@ std::string choose_subprotocol(const http_request& head, const config& cfg) {
   return i == cfg.subprotocols.end() ? std::string{} : *i;
 }
 
+/// Returns whether the program may set a header field. The others belong to the
+/// handshake or to the connection.
+bool is_settable(std::string_view name) {
+  constexpr std::array reserved{
+    "Connection"sv,       "Upgrade"sv,      "Date"sv,
+    "Server"sv,           "Content-Type"sv, "Content-Length"sv,
+    "Transfer-Encoding"sv};
+  auto is_same = [&](std::string_view x) {
+    return base::equal_without_case(x, name);
+  };
+  constexpr auto websocket = "Sec-WebSocket-"sv;
+  return base::is_token(name) && std::ranges::none_of(reserved, is_same)
+         && !base::equal_without_case(name.substr(0, websocket.size()),
+                                      websocket);
+}
+
+bool is_valid(const header_field& x) {
+  auto is_allowed = [](char c) {
+    return c == '\t' || static_cast<unsigned char>(c) >= ' ';
+  };
+  return is_settable(x.name) && std::ranges::all_of(x.value, is_allowed);
+}
+
+/// @returns what is wrong with the decision of the program; empty if nothing.
+std::string fault(const http_request& head, const verdict& x) {
+  for (const auto& field : x.is_accepted ? x.reply.fields : x.fields)
+    if (!is_valid(field))
+      return "has an invalid or reserved header field: " + field.name;
+  const auto& subprotocol = x.reply.subprotocol;
+  if (!subprotocol.empty() && !offers(head, subprotocol))
+    return "selects a subprotocol that the client does not offer: "
+           + subprotocol;
+  if (!x.is_accepted && (x.status < 400 || x.status > 599))
+    return "refuses with a status of " + std::to_string(x.status);
+  return {};
+}
+
+std::string to_lines(const std::vector<header_field>& fields) {
+  std::string result;
+  for (const auto& x : fields)
+    result.append(x.name).append(": ").append(x.value).append("\r\n");
+  return result;
+}
+
 std::string accept_reply(const http_request& head, std::string_view subprotocol,
-                         bool deflates) {
+                         bool deflates, const std::string& added) {
   auto key = head[field::sec_websocket_key];
   auto result = begin_reply(status::switching_protocols);
   result += "Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -100,7 +146,7 @@ std::string accept_reply(const http_request& head, std::string_view subprotocol,
     add("Sec-WebSocket-Protocol", subprotocol);
   if (deflates)
     add("Sec-WebSocket-Extensions", deflate_answer);
-  result += "\r\n";
+  result += added + "\r\n";
   return result;
 }
 
@@ -134,7 +180,9 @@ std::optional<refusal> check_upgrade(const http_request& head,
 
 void tell_refusal(const request& req, const config& cfg, refusal& why) {
   log_peer("http", req.remote_address(),
-           "handshake refused, " + why.why + from_origin(req));
+           "handshake refused with "
+             + std::to_string(static_cast<unsigned>(why.status)) + ": "
+             + why.why + from_origin(req));
   if (!cfg.on_handshake_error)
     return;
   handshake_error error{static_cast<unsigned>(why.status), why.why};
@@ -144,11 +192,26 @@ void tell_refusal(const request& req, const config& cfg, refusal& why) {
   });
 }
 
-acceptance accept(const http_request& head, const config& cfg) {
+std::optional<refusal> check_verdict(const http_request& head,
+                                     const verdict& x) {
+  if (auto why = fault(head, x); !why.empty()) {
+    log_limited(log_level::error, {.category = "http"},
+                "the decision about a handshake " + why);
+    return refusal{status::internal_server_error, "the decision is invalid"};
+  }
+  if (x.is_accepted)
+    return std::nullopt;
+  return refusal{static_cast<status>(x.status), x.body, to_lines(x.fields)};
+}
+
+acceptance accept(const http_request& head, const config& cfg,
+                  const handshake_reply& added) {
   acceptance result;
-  result.subprotocol = choose_subprotocol(head, cfg);
+  result.subprotocol = added.subprotocol.empty() ? choose_subprotocol(head, cfg)
+                                                 : added.subprotocol;
   result.deflates = cfg.enable_compression && asks_for_deflate(head);
-  result.reply = accept_reply(head, result.subprotocol, result.deflates);
+  result.reply = accept_reply(head, result.subprotocol, result.deflates,
+                              to_lines(added.fields));
   return result;
 }
 

@@ -31,9 +31,16 @@ struct acceptance {
   bool deflates = false;   ///< Whether compression is agreed on.
 };
 
+/// Checks the decision of the program about a handshake.
+/// @returns the reason for refusal, or nothing.
+std::optional<refusal> check_verdict(const http_request& head,
+                                     const verdict& x);
+
 /// Accepts a handshake.
-/// @pre `check_upgrade` has returned nothing.
-acceptance accept(const http_request& head, const config& cfg);
+/// @param added what the program adds to the response.
+/// @pre `check_upgrade` and `check_verdict` have returned nothing.
+acceptance accept(const http_request& head, const config& cfg,
+                  const handshake_reply& added = {});
 
 /// Returns the response without further header lines, the empty line and the
 /// body.

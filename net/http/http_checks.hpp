@@ -20,9 +20,8 @@ using http_request
 /// How a request is refused.
 struct refusal {
   boost::beast::http::status status = boost::beast::http::status::bad_request;
-  std::string why; ///< The body of the response: plain text.
-  /// Further header lines with line ends; has static storage.
-  std::string_view fields = {};
+  std::string why;         ///< The body of the response: plain text.
+  std::string fields = {}; ///< Further header lines with line ends.
 };
 
 /// Checks any request. `req` was parsed from `head`.

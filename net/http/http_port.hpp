@@ -166,3 +166,5 @@ private:
 };
 
 } // namespace troupe::net
+  mutable std::atomic<size_t> undecided_
+    = 0;                            ///< Handshakes without a decision.

@@ -50,7 +50,10 @@ http_session::http_session(transport connection, const tcp::endpoint& peer,
     remote_port_{peer.port()} {
 }
 
-http_session::~http_session() = default;
+http_session::~http_session() {
+  if (is_counted_)
+    port_->end_decision();
+}
 
 void http_session::start() {
   began_ = loop_.now();
@@ -71,7 +74,10 @@ void http_session::on_tick(time_point now) {
   if (complaint_ != nullptr)
     log_peer("http", remote_address_, complaint_);
   auto self = shared_from_this();
-  close();
+  if (phase_ == phase::undecided)
+    on_verdict({.body = "no decision in time"});
+  else
+    close();
 }
 
 void http_session::on_ready(uint32_t events) {
@@ -85,6 +91,8 @@ void http_session::on_ready(uint32_t events) {
 
 // -- reading ------------------------------------------------------------------
 
+  else if (phase_ == phase::undecided && has_peer_ended())
+    close();
 /// Makes at most one read; requests another call if there may be more.
 void http_session::read() {
   auto is_over = false;
@@ -281,7 +289,7 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
     return refuse(std::move(*wrong));
   }
   phase_ = phase::ended;
-  auto answer = accept(req, settings);
+  auto answer = accept(parser_->get(), to.endpoint->settings(), reply);
   auto upgraded = std::make_shared<ws_session>(
     release(), loop_, to.limits, peer_name(remote_address_, remote_port_),
     std::move(answer.subprotocol));

@@ -73,6 +73,10 @@ private:
   // -- upgrading --------------------------------------------------------------
 
   void upgrade(const route& to, std::optional<refusal> wrong);
+  void refuse_upgrade(const route& to, refusal why);
+  void authorize(const route& to);
+  void on_verdict(verdict x);
+  void accept_upgrade(const route& to, const handshake_reply& reply);
   std::shared_ptr<actors::upper_layer>
   attach(const route& to, const std::shared_ptr<ws_session>& upgraded);
 
@@ -86,6 +90,7 @@ private:
 
   enum class phase : uint8_t {
     reading,
+    undecided, ///< Until `config::authorize` has decided about a handshake.
     answering, ///< Until the kernel has accepted the complete response.
     ended,
   };
@@ -96,10 +101,12 @@ private:
   /// Logged when the deadline passes; may be null.
   const char* complaint_ = nullptr;
   phase phase_ = phase::reading;
+  const route* undecided_ = nullptr; ///< The target of an undecided handshake.
   /// Whether the path of the current request was read.
   bool path_known_ = false;
   bool keep_alive_ = false;
-  bool has_more_ = false; ///< `input_` may contain another request.
+  bool is_counted_ = false; ///< Among the undecided handshakes of the port.
+  bool has_more_ = false;   ///< `input_` may contain another request.
 
   std::string input_; ///< Everything that was not responded to yet.
   size_t parsed_ = 0; ///< Size of the part that the parser has consumed.

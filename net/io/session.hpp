@@ -31,6 +31,11 @@ protected:
     return readable_;
   }
 
+  /// Returns whether the peer has ended its side or the connection is lost.
+  bool has_peer_ended() const noexcept {
+    return peer_ended_;
+  }
+
   /// Reads available data, up to the size of the buffer.
   coalescing_stream::input receive();
 

@@ -276,9 +276,10 @@ CAF_TEST(C5 a handshake that is done in time lives on) {
 CAF_TEST(a refusal leaves a line that says why and from where) {
   open();
   upgrade("Origin: http://evil.example\r\n");
-  CAF_CHECK_EQUAL(lines.pop().payload,
-                  "127.0.0.1: handshake refused, this origin is not allowed "
-                  "(from http://evil.example)");
+  CAF_CHECK_EQUAL(
+    lines.pop().payload,
+    "127.0.0.1: handshake refused with 403: this origin is not allowed "
+    "(from http://evil.example)");
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -73,3 +73,45 @@ CAF_TEST(an empty request is harmless) {
   CAF_CHECK_EQUAL(x.header("Host"), "");
   CAF_CHECK_EQUAL(x.query("a"), "");
 }
+
+namespace {
+
+request with(std::string fields, std::string target = "/") {
+  return {"GET " + target + " HTTP/1.1\r\nHost: x\r\n" + fields, "/", "::1", 4};
+}
+
+} // namespace
+
+CAF_TEST(cookies are found by name) {
+  auto x = with("Cookie: a=1; ab=2;b = 3 ; c=\"4\"; a=5; d==6; e; f=\r\n");
+  CAF_CHECK_EQUAL(x.cookie("a"), "1");
+  CAF_CHECK_EQUAL(x.cookie("ab"), "2");
+  CAF_CHECK_EQUAL(x.cookie("b"), "3");
+  CAF_CHECK_EQUAL(x.cookie("c"), "4");
+  CAF_CHECK_EQUAL(x.cookie("d"), "=6");
+  CAF_CHECK_EQUAL(x.cookie("e"), "");
+  CAF_CHECK_EQUAL(x.cookie("f"), "");
+  CAF_CHECK_EQUAL(x.cookie("A"), ""); // names are case-sensitive
+  CAF_CHECK_EQUAL(with("").cookie("a"), "");
+}
+
+CAF_TEST(a bearer token may come in three ways) {
+  auto header = std::string{"Authorization: bearer  a.b-c\r\n"};
+  auto offer = std::string{"Sec-WebSocket-Protocol: chat, bearer.d.e\r\n"};
+  auto target = std::string{"/?access_token=f%2Eg"};
+  CAF_CHECK_EQUAL(with(header + offer, target).bearer_token(), "a.b-c");
+  CAF_CHECK_EQUAL(with(offer, target).bearer_token(), "d.e");
+  CAF_CHECK_EQUAL(with("", target).bearer_token(), "f.g");
+  CAF_CHECK_EQUAL(with("").bearer_token(), "");
+  CAF_CHECK_EQUAL(with("Authorization: Basic eDp5\r\n").bearer_token(), "");
+}
+
+CAF_TEST(a principal has the type that it was set with) {
+  auto x = make("/");
+  CAF_CHECK(x.principal<int>() == nullptr);
+  x.set_principal(42);
+  auto copy = x;
+  CAF_REQUIRE(copy.principal<int>() != nullptr);
+  CAF_CHECK_EQUAL(*copy.principal<int>(), 42);
+  CAF_CHECK(copy.principal<long>() == nullptr);
+}

@@ -1,14 +1,18 @@
 """The programs of apps/examples: each shows what it is there to show."""
 
 import asyncio
-import contextlib
+import base64
+import hmac
 import http.client
 import json
 import re
+import tempfile
+import time
 import unittest
 import urllib.request
 
 import websockets
+from websockets.exceptions import InvalidStatusCode
 
 from support.program import PATIENCE, Program
 
@@ -34,10 +38,12 @@ class Example(unittest.IsolatedAsyncioTestCase):
     """Starts the program `name` with one thread for all connections."""
 
     name = None
+    options = ()
 
     def setUp(self):
         self.program = self.enterContext(
-            Program("--threads=1", name=f"troupe-example-{self.name}"))
+            Program("--threads=1", *self.options,
+                    name=f"troupe-example-{self.name}"))
 
     async def connect(self, path, url=None, **options):
         url = f"ws{(url or self.program.url).removeprefix('http')}{path}"
@@ -121,14 +127,66 @@ class Authentication(Example):
         for cookie in ("", "session=", "session=4d1f0", "session=4d1f0a0",
                        "xsession=4d1f0a", "4d1f0a"):
             with self.subTest(cookie):
-                client = await self.enter(cookie)
-                with contextlib.suppress(websockets.ConnectionClosed):
-                    await client.say("say", "I am in")
-                await asyncio.wait_for(client.socket.wait_closed(), PATIENCE)
-                self.assertEqual(client.socket.close_code, 1008)
-                self.assertEqual(client.socket.close_reason, "not logged in")
+                with self.assertRaises(InvalidStatusCode) as no:
+                    await self.enter(cookie)
+                self.assertEqual(no.exception.status_code, 401)
         await bob.say("say", "I am alone")
         await self.assert_hears(bob, ("said", "bob: I am alone"))
+
+
+class Token(Example):
+    name = "token"
+    key = "a key of thirty-two bytes or more"
+
+    def setUp(self):
+        file = self.enterContext(tempfile.NamedTemporaryFile("w"))
+        file.write(self.key)
+        file.flush()
+        self.options = (f"--jwt.key-file={file.name}",)
+        super().setUp()
+
+    def token(self, lifetime=60, key=None, algorithm="HS256", **claims):
+        """A JSON Web Token, signed (RFC 7519, RFC 7515)."""
+        def encode(data):
+            return base64.urlsafe_b64encode(data).rstrip(b"=")
+        claims = {"sub": "alice", "exp": int(time.time() + lifetime)} | claims
+        signed = b".".join(encode(json.dumps(x).encode()) for x in (
+            {"alg": algorithm, "typ": "JWT"}, claims))
+        signature = hmac.digest((key or self.key).encode(), signed, "sha256")
+        return (signed + b"." + encode(signature)).decode()
+
+    async def enter(self, token):
+        return await self.connect("/members", extra_headers={
+            "Authorization": f"Bearer {token}"})
+
+    async def test_a_token_names_its_user(self):
+        alice = await self.enter(self.token())
+        await self.assert_hears(alice, ("welcome", "alice"))
+
+    async def test_a_page_sends_its_token_as_a_subprotocol(self):
+        alice = await self.connect("/members", subprotocols=[
+            f"bearer.{self.token()}"])
+        await self.assert_hears(alice, ("welcome", "alice"))
+        self.assertIsNone(alice.socket.subprotocol)
+
+    async def test_no_other_token_will_do(self):
+        valid = self.token()
+        for token in ("", "x", "x.y.z", valid[:-1], valid + "x",
+                      self.token(lifetime=-60), self.token(key="x" * 32),
+                      self.token(algorithm="none"),
+                      self.token(algorithm="none").rpartition(".")[0] + "."):
+            with self.subTest(token):
+                with self.assertRaises(InvalidStatusCode) as no:
+                    await self.enter(token)
+                self.assertEqual(no.exception.status_code, 401)
+                self.assertEqual(no.exception.headers["WWW-Authenticate"],
+                                 "Bearer")
+
+    async def test_the_connection_ends_with_its_token(self):
+        alice = await self.enter(self.token(lifetime=3))
+        await self.assert_hears(alice, ("welcome", "alice"))
+        await asyncio.wait_for(alice.socket.wait_closed(), PATIENCE)
+        self.assertEqual(alice.socket.close_code, 1008)
 
 
 class Bot(Example):

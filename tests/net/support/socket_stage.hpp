@@ -40,17 +40,18 @@ struct news {
   close_info end = {};
 };
 
-/// Events that a test has not read yet. Thread-safe.
-class news_queue {
+/// What a test has not read yet. Thread-safe.
+template <class T>
+class queue {
 public:
-  void push(news x) {
+  void push(T x) {
     std::lock_guard guard{mutex_};
     queue_.push_back(std::move(x));
     changed_.notify_all();
   }
 
-  /// Returns the next event. Waits for at most five seconds, then throws.
-  news pop() {
+  /// Returns the next element. Waits for at most five seconds, then throws.
+  T pop() {
     std::unique_lock guard{mutex_};
     if (!changed_.wait_for(guard, 5s, [this] { return !queue_.empty(); }))
       throw std::runtime_error("no news");
@@ -67,8 +68,10 @@ public:
 private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<news> queue_;
+  std::deque<T> queue_;
 };
+
+using news_queue = queue<news>;
 
 /// Accepts upgraded sockets for a test. Must be set up before the port opens.
 class fake_endpoint final : public net::endpoint {

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <any>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace troupe {
+
+/// A field of an HTTP header.
+struct header_field {
+  std::string name; ///< A token (RFC 9110 section 5.6.2), such as `Set-Cookie`.
+  std::string value; ///< Printable; no line ends.
+};
+
+/// What the response to an accepted handshake has in addition.
+struct handshake_reply {
+  /// Further header fields, such as `{"Set-Cookie", "..."}`. Fields that the
+  /// handshake itself sets are not allowed.
+  std::vector<header_field> fields = {};
+
+  /// The subprotocol; must be one that the client offers. Empty: selected by
+  /// `config::subprotocols`.
+  std::string subprotocol = {};
+};
+
+/// The content of a `decision`.
+struct verdict {
+  bool is_accepted = false;
+  std::any principal = {};
+  handshake_reply reply = {}; ///< If accepted.
+  unsigned status = 503;      ///< If refused, the rest as well.
+  std::string body = {};
+  std::vector<header_field> fields = {};
+};
+
+/// A handle by which a program accepts or refuses one handshake, once
+/// (`config::authorize`). Copies are handles to the same decision; only the
+/// first call of `accept` or `refuse` has an effect. When the last copy is
+/// destroyed without either call, the handshake is refused with 503.
+/// Thread-safe; may be sent to actors of the same process.
+class decision {
+public:
+  /// Creates a handle without a handshake, which ignores all calls.
+  decision() = default;
+
+  /// Creates a decision. Programs need this for tests only.
+  /// @param deliver  receives the verdict, once, on the thread that decides.
+  ///                 Must not throw.
+  /// @param client   exists as long as the client waits.
+  explicit decision(std::function<void(verdict)> deliver,
+                    std::weak_ptr<const void> client);
+
+  /// Accepts the handshake.
+  void accept(handshake_reply reply = {}) const;
+
+  /// Accepts the handshake of a known user.
+  /// @param principal  who the client is: a copyable value of any type, which
+  ///                   `connection::principal` returns.
+  template <class T>
+  void accept(T principal, handshake_reply reply = {}) const {
+    decide({.is_accepted = true,
+            .principal = std::move(principal),
+            .reply = std::move(reply)});
+  }
+
+  /// Refuses the handshake.
+  /// @param status  the status of the response, 400 to 599; 401 if the client
+  ///                has no valid credentials, 403 if it may not enter.
+  /// @param body    the body: plain text, UTF-8. Browsers hide status and body
+  ///                from pages.
+  /// @param fields  further header fields, such as `WWW-Authenticate`.
+  void refuse(unsigned status, std::string body = {},
+              std::vector<header_field> fields = {}) const;
+
+  /// Returns whether the client has gone or its time is over, so that the
+  /// decision has no effect.
+  bool is_gone() const noexcept;
+
+private:
+  class state;
+
+  void decide(verdict x) const;
+
+  std::shared_ptr<state> state_;
+};
+
+} // namespace troupe
