@@ -20,6 +20,7 @@
 #include <exception>
 #include <iostream>
 #include <list>
+#include <thread>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -36,6 +37,9 @@ constexpr auto time_to_exit = 1500ms;
 
 /// Interval between checks of the certificates' files.
 constexpr auto reload_period = 1s;
+
+/// Interval between checks whether all clients have gone.
+constexpr auto drain_poll = 20ms;
 
 /// Owns the lifeline, to which actors link that end with the program.
 struct lifeline_owner {
@@ -92,11 +96,33 @@ public:
     std::ignore = http.reload();
   }
 
+  void call_hooks() {
+    for (const auto& f : hooks)
+      guarded("runtime", "on_stop", f);
+  }
+
+  /// Lets clients go to other processes, in waves.
+  void drain(const drain_config& how) {
+    http.set_ready(false);
+    std::this_thread::sleep_for(how.delay);
+    http.stop();
+    for (auto& x : servers)
+      x.drain(how.window);
+    auto end = std::chrono::steady_clock::now() + how.window + how.patience;
+    while (has_connections() && std::chrono::steady_clock::now() < end)
+      std::this_thread::sleep_for(drain_poll);
+  }
+
+  bool has_connections() const {
+    return std::ranges::any_of(servers, [](const server& x) {
+      auto stats = x.stats();
+      return stats.connections_opened != stats.connections_closed;
+    });
+  }
+
   /// Starts all shutdowns before waiting for any, so that their time limits do
   /// not add up.
   void stop() {
-    for (const auto& f : hooks)
-      guarded("runtime", "on_stop", f);
     node.begin_stop();
     for (auto& x : servers)
       x.begin_stop();
@@ -212,9 +238,17 @@ int run(int argc, char** argv, runtime_config& cfg,
       its.reload();
     if (!its.signs->rest())
       status = EXIT_FAILURE;
-    resort.arm(its.close_timeout() + time_to_exit, status, sys);
-    if (has_started)
+    const auto& drain = cfg.drain;
+    auto time = its.close_timeout() + time_to_exit;
+    if (drain.is_enabled())
+      time += drain.delay + drain.window + drain.patience;
+    resort.arm(time, status, sys);
+    if (has_started) {
+      its.call_hooks();
+      if (drain.is_enabled())
+        its.drain(drain);
       its.stop();
+    }
   }
   resort.forget_system();
   return status;

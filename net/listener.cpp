@@ -84,6 +84,11 @@ caf::error listener::reload() {
   return impl_->port ? impl_->port->reload() : caf::none;
 }
 
+void listener::set_ready(bool x) {
+  if (impl_->port)
+    impl_->port->set_ready(x);
+}
+
 std::string listener::url() const {
   auto host = impl_->settings.host;
   if (host == "0.0.0.0") // not an address to connect to

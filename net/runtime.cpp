@@ -25,6 +25,8 @@ namespace {
 
 constexpr size_t most_threads = 1024;
 
+constexpr caf::timespan longest_drain = std::chrono::hours{1};
+
 } // namespace
 
 // -- construction -------------------------------------------------------------
@@ -133,7 +135,15 @@ void runtime_config::add_options() {
     .add(http.request_timeout, "request-timeout",
          "time limit for a request head")
     .add(http.keep_alive_timeout, "keep-alive-timeout",
-         "time limit for the next request");
+         "time limit for the next request")
+    .add(http.max_undecided, "max-undecided",
+         "maximum number of handshakes without a decision");
+  opt_group{custom_options_, "drain"}
+    .add(drain.delay, "delay",
+         "time between the 503 of /readyz and the end of the port")
+    .add(drain.window, "window",
+         "time over which connections are closed; 0s: at once")
+    .add(drain.patience, "patience", "time for clients to end after that");
   opt_group{custom_options_, "tls"}
     .add(http.tls.certificates, "certificate",
          "PEM files with the certificates of the HTTP port")
@@ -255,6 +265,9 @@ caf::error runtime_config::validate() const {
                             + std::to_string(most_threads));
   if (slow_handler <= caf::timespan{0})
     return options::invalid("slow-handler must be more than 0");
+  for (auto x : {drain.delay, drain.window, drain.patience})
+    if (x < caf::timespan{0} || x > longest_drain)
+      return options::invalid("the times of drain must be 0 to 1h");
   if (auto err = http.validate())
     return err;
   if (auto err = ws.validate())

@@ -5,6 +5,7 @@
 
 #include "actors/connection_actor.hpp"
 #include "actors/connection_upper_layer.hpp"
+#include "actors/drain_actor.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/server_publisher.hpp"
 #include "base/guarded.hpp"
@@ -348,6 +349,10 @@ std::shared_ptr<net::endpoint> server::handler() const noexcept {
 
 upgraded server::take_over(int socket, std::string head, size_t bytes_beyond) {
   return impl_->take_over({socket, std::move(head), bytes_beyond});
+}
+
+void server::drain(caf::timespan window) {
+  actors::spawn_drain(impl_->system, registry(), window);
 }
 
 void server::begin_stop() {

@@ -35,8 +35,8 @@ struct content {
 };
 
 /// Serves HTTP/1.1 on one port, with routes to WebSocket endpoints and static
-/// content. `GET /healthz` is a built-in route: 200, or 503 after an endpoint
-/// has failed.
+/// content. Built-in routes are `GET /healthz`: 200, or 503 after an endpoint
+/// has failed; and `GET /readyz`: the same, and 503 after `set_ready(false)`.
 ///
 /// Routes have to be added before `start`, which reports the first route that
 /// is invalid or was added before. Not thread-safe; members must not be
@@ -84,6 +84,11 @@ public:
   /// Returns the URL of the listener, such as `http://127.0.0.1:8080`.
   /// @pre `start` has succeeded.
   std::string url() const;
+
+  /// Sets whether `GET /readyz` responds with 200, the default, or with 503:
+  /// load balancers then send no new clients, while this listener serves all
+  /// that come. Thread-safe.
+  void set_ready(bool x);
 
   /// Closes the port and all HTTP connections; WebSocket connections remain
   /// open. Idempotent.

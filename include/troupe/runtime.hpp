@@ -24,6 +24,26 @@ class roster;
 
 } // namespace net
 
+/// How `run` ends a program with clients after SIGTERM: option group `drain`.
+/// By default, all connections are closed at once with 1001.
+struct drain_config {
+  /// Time between the first 503 of `/readyz` and the end of the port, in which
+  /// load balancers notice. At most 1 h.
+  caf::timespan delay = caf::timespan{0};
+
+  /// Time over which connections are closed with 1012, evenly and in random
+  /// order. 0: all at once with 1001. At most 1 h.
+  caf::timespan window = caf::timespan{0};
+
+  /// Additional time for clients to end after `window`. At most 1 h.
+  caf::timespan patience = std::chrono::seconds{5};
+
+  /// Returns whether connections are closed over time.
+  bool is_enabled() const noexcept {
+    return delay + window > caf::timespan{0};
+  }
+};
+
 /// Configures an actor system with the scheduler, message types, error texts
 /// and options of troupe. Programs derive from it to add options of their own,
 /// and then create `caf::actor_system sys{cfg};`. The configuration must
@@ -60,6 +80,8 @@ public:
   /// Option group `cluster`. If `listen` or `join` is set, `read` adds the
   /// transport between nodes to the actor system.
   cluster_config cluster;
+
+  drain_config drain; ///< Option group `drain`.
 
   log_config log; ///< Option group `log`; `read` applies it.
 

@@ -229,6 +229,12 @@ public:
                                     callback<troupe::connection&> setup,
                                     size_t bytes_beyond = 0);
 
+  /// Closes the connections that exist now with 1012, in random order and
+  /// evenly over `window`, so that their clients do not all connect elsewhere
+  /// at once. Does not refuse new connections: close the listener first.
+  /// Returns immediately.
+  void drain(caf::timespan window);
+
   /// Refuses new connections and closes all existing ones with 1001. Returns
   /// immediately. Idempotent.
   void begin_stop();

@@ -271,6 +271,24 @@ void http_port::rescue(worker_sessions& to, worker::time_point now) {
     to.rescue.unlink();
 }
 
+bool http_port::fails(probe what) const {
+  return what != probe::none
+         && (routes_.is_any_lost() || (what == probe::readiness && !is_ready_));
+}
+
+// -- deciding -----------------------------------------------------------------
+
+bool http_port::begin_decision() const {
+  if (undecided_.fetch_add(1) < settings_.max_undecided)
+    return true;
+  --undecided_;
+  return false;
+}
+
+void http_port::end_decision() const {
+  --undecided_;
+}
+
 // -- closing ------------------------------------------------------------------
 
 void http_port::close() {

@@ -59,9 +59,25 @@ public:
     return routes_.find(path);
   }
 
-  bool is_any_endpoint_lost() const {
-    return routes_.is_any_lost();
+  /// Returns whether `/readyz` says that new clients may come. Thread-safe.
+  bool is_ready() const noexcept {
+    return is_ready_;
   }
+
+  void set_ready(bool x) noexcept {
+    is_ready_ = x;
+  }
+
+  /// Returns whether `what` has to be responded to with 503. Thread-safe.
+  bool fails(probe what) const;
+
+  /// Counts a handshake that waits for the decision of the program.
+  /// Thread-safe.
+  /// @returns false if there are too many.
+  bool begin_decision() const;
+
+  /// Uncounts such a handshake. Thread-safe.
+  void end_decision() const;
 
 private:
   using endpoints = std::vector<tcp::endpoint>;
@@ -161,10 +177,11 @@ private:
   const net::routes routes_;
   std::optional<tls_certificates> certificates_; ///< Those of a TLS port.
   std::deque<worker_sessions> sessions_;
+  std::atomic<bool> is_ready_ = true;
   std::atomic<size_t> next_ = 0;
+  mutable std::atomic<size_t> undecided_
+    = 0;                            ///< Handshakes without a decision.
   std::vector<descriptor> sockets_; ///< The listening sockets.
 };
 
 } // namespace troupe::net
-  mutable std::atomic<size_t> undecided_
-    = 0;                            ///< Handshakes without a decision.

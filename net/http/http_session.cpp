@@ -37,6 +37,10 @@ std::string strict_transport(caf::timespan time) {
          + "\r\n";
 }
 
+/// Response of the readiness probe when no new clients shall come.
+const refusal draining{http::status::service_unavailable,
+                       "this server is about to stop"};
+
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
@@ -87,12 +91,12 @@ void http_session::on_ready(uint32_t events) {
     write_on();
   if (phase_ == phase::reading)
     read();
+  else if (phase_ == phase::undecided && has_peer_ended())
+    close();
 }
 
 // -- reading ------------------------------------------------------------------
 
-  else if (phase_ == phase::undecided && has_peer_ended())
-    close();
 /// Makes at most one read; requests another call if there may be more.
 void http_session::read() {
   auto is_over = false;
@@ -190,8 +194,8 @@ void http_session::on_request() {
     upgrade(*to, std::move(wrong));
   else if (wrong)
     refuse(std::move(*wrong));
-  else if (to && to->tells_health && port_->is_any_endpoint_lost())
-    refuse(failed);
+  else if (to && port_->fails(to->probe))
+    refuse(port_->is_ready() ? failed : draining);
   else if (to)
     answer(*to->page);
   else
@@ -282,12 +286,61 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
     wrong = failed;
   if (!wrong)
     wrong = check_upgrade(req, request_, settings, input_.size() > parsed_);
-  if (wrong) {
-    if (wants_websocket(req))
-      keep_alive_ = false;
-    tell_refusal(request_, settings, *wrong);
-    return refuse(std::move(*wrong));
-  }
+  if (wrong)
+    refuse_upgrade(to, std::move(*wrong));
+  else if (settings.authorize)
+    authorize(to);
+  else
+    accept_upgrade(to, {});
+}
+
+void http_session::refuse_upgrade(const route& to, refusal why) {
+  if (wants_websocket(parser_->get()))
+    keep_alive_ = false;
+  tell_refusal(request_, to.endpoint->settings(), why);
+  refuse(std::move(why));
+}
+
+/// Lets the program decide, at once or later.
+void http_session::authorize(const route& to) {
+  const auto& settings = to.endpoint->settings();
+  if (!port_->begin_decision())
+    return refuse_upgrade(to, {http::status::service_unavailable,
+                               "too many handshakes without a decision"});
+  is_counted_ = true;
+  undecided_ = &to;
+  phase_ = phase::undecided;
+  deadline_ = std::min(deadline_, began_ + settings.handshake_timeout);
+  complaint_ = nullptr; // The refusal is logged.
+  auto deliver = [weak = weak_from_this()](verdict x) {
+    if (auto self = weak.lock())
+      asio::post(self->loop_.io(), [self, x = std::move(x)]() mutable {
+        self->on_verdict(std::move(x));
+      });
+  };
+  auto called = guarded("http", "authorize", [&] {
+    settings.authorize(request_, decision{deliver, weak_from_this()});
+  });
+  if (!called)
+    on_verdict({.status = 500, .body = "the check has failed"});
+}
+
+/// Continues the handshake. Ignored if it is decided already, or over.
+void http_session::on_verdict(verdict x) {
+  if (phase_ != phase::undecided)
+    return;
+  const auto& to = *undecided_;
+  port_->end_decision();
+  is_counted_ = false;
+  auto wrong = check_verdict(parser_->get(), x);
+  if (wrong)
+    return refuse_upgrade(to, std::move(*wrong));
+  request_.set_principal(std::move(x.principal));
+  accept_upgrade(to, x.reply);
+}
+
+void http_session::accept_upgrade(const route& to,
+                                  const handshake_reply& reply) {
   phase_ = phase::ended;
   auto answer = accept(parser_->get(), to.endpoint->settings(), reply);
   auto upgraded = std::make_shared<ws_session>(

@@ -70,9 +70,13 @@ page::page(const content& x)
 }
 
 routes::routes() {
-  auto& health = at("/healthz");
-  health.page.emplace(content{"ok\n", "text/plain; charset=utf-8"});
-  health.tells_health = true;
+  auto add_probe = [this](std::string path, probe what) {
+    auto& entry = at(std::move(path));
+    entry.page.emplace(content{"ok\n", "text/plain; charset=utf-8"});
+    entry.probe = what;
+  };
+  add_probe("/healthz", probe::health);
+  add_probe("/readyz", probe::readiness);
 }
 
 caf::error routes::add(std::string pattern, std::shared_ptr<endpoint> x) {
@@ -90,10 +94,10 @@ caf::error routes::add(std::string pattern, const content& x) {
   if (auto err = check(pattern))
     return err;
   auto& entry = at(std::move(pattern));
-  if (entry.page && !entry.tells_health)
+  if (entry.page && entry.probe == probe::none)
     return fault(entry.pattern, "has content already");
   entry.page.emplace(x);
-  entry.tells_health = false;
+  entry.probe = probe::none;
   return {};
 }
 
@@ -126,7 +130,7 @@ route& routes::at(std::string pattern) {
     return x.pattern.size() < pattern.size() || x.pattern == pattern;
   });
   if (i == patterns_.end() || i->pattern != pattern)
-    i = patterns_.insert(i, route{std::move(pattern), {}, {}, {}, false});
+    i = patterns_.insert(i, route{std::move(pattern), {}, {}, {}, probe::none});
   return *i;
 }
 

@@ -4,6 +4,7 @@
 #include "net/ws/ws_limits.hpp"
 #include "troupe/listener.hpp"
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +25,13 @@ struct page {
   std::string body_fields;           ///< Further header lines of 200.
 };
 
+/// What a load balancer learns from a page besides its content.
+enum class probe : uint8_t {
+  none,
+  health,    ///< 503 when an endpoint has failed.
+  readiness, ///< 503 as well when no new clients shall come.
+};
+
 /// The target of a path: a WebSocket endpoint, a page, or both; a request
 /// without Upgrade then gets the page.
 struct route {
@@ -31,7 +39,7 @@ struct route {
   std::shared_ptr<net::endpoint> endpoint;
   std::shared_ptr<const ws_limits> limits;
   std::optional<net::page> page;
-  bool tells_health = false; ///< Responds with 503 when an endpoint is lost.
+  net::probe probe = net::probe::none;
 };
 
 /// The paths of a listener. Immutable once the listener has started.

@@ -149,6 +149,20 @@ CAF_TEST(IPv6 and names work) {
   CAF_CHECK_EQUAL(status(peer.get("/healthz")), "200");
 }
 
+CAF_TEST(readiness differs from health) {
+  listener it{sys, {.port = 0}};
+  auto got = it.start();
+  CAF_REQUIRE(got);
+  client peer{*got};
+  auto ask = [&](std::string_view path) { return status(peer.get(path)); };
+  CAF_CHECK_EQUAL(ask("/readyz"), "200");
+  it.set_ready(false);
+  CAF_CHECK_EQUAL(ask("/readyz"), "503");
+  CAF_CHECK_EQUAL(ask("/healthz"), "200");
+  it.set_ready(true);
+  CAF_CHECK_EQUAL(ask("/readyz"), "200");
+}
+
 CAF_TEST(stop closes the port and HTTP connections but no WebSockets) {
   ws->echoes = true;
   open();
