@@ -20,6 +20,14 @@ public:
     folder_ = name;
   }
 
+  /// Creates an authority and a certificate for `name`.
+  explicit authority(const std::string& name) : authority{} {
+    add(name);
+  }
+
+  authority(const authority&) = delete;
+  authority& operator=(const authority&) = delete;
+
   ~authority() {
     std::filesystem::remove_all(folder_);
   }

@@ -56,6 +56,8 @@ std::string client::frame::reason() const {
   return payload.size() < 2 ? "" : payload.substr(2);
 }
 
+std::optional<client_tls::settings> client::tls_by_default;
+
 client::client(uint16_t port, const char* address, int receive_buffer,
                const char* from) {
   socklen_t size = 0;
@@ -74,6 +76,8 @@ client::client(uint16_t port, const char* address, int receive_buffer,
   }
   if (::connect(fd_, reinterpret_cast<sockaddr*>(&where), size) != 0)
     fail("connect");
+  if (tls_by_default && !start_tls(*tls_by_default))
+    fail("TLS");
 }
 
 client::~client() {
@@ -88,6 +92,8 @@ client::client(client&& other) noexcept
 }
 
 bool client::is_quiet() {
+  if (tls_)
+    return tls_->is_quiet();
   char ignored = 0;
   return ::recv(fd_, &ignored, 1, MSG_PEEK | MSG_DONTWAIT) < 0
          && errno == EAGAIN;

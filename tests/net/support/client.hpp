@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ public:
     uint16_t code() const;
     std::string reason() const;
   };
+
+  /// If set, clients connect with TLS.
+  static std::optional<client_tls::settings> tls_by_default;
 
   explicit client(uint16_t port, const char* address = "127.0.0.1",
                   int receive_buffer = 0, const char* from = nullptr);

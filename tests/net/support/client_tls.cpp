@@ -6,6 +6,8 @@
 #include <array>
 #include <stdexcept>
 
+#include <fcntl.h>
+
 namespace troupe::test {
 
 namespace {
@@ -20,6 +22,8 @@ void require(int result) {
 client_tls::client_tls(int socket, const settings& how)
   : context_{SSL_CTX_new(TLS_client_method()), SSL_CTX_free} {
   auto* ctx = context_.get();
+  if (how.tolerates_truncation)
+    SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, nullptr);
   require(SSL_CTX_load_verify_locations(ctx, how.ca.c_str(), nullptr));
   if (how.max_version != 0)
@@ -58,6 +62,16 @@ ssize_t client_tls::send(std::string_view bytes) {
   auto result = SSL_write(ssl_.get(), bytes.data(),
                           static_cast<int>(bytes.size()));
   return result > 0 ? result : -1;
+}
+
+bool client_tls::is_quiet() {
+  auto socket = SSL_get_fd(ssl_.get());
+  auto flags = ::fcntl(socket, F_GETFL);
+  ::fcntl(socket, F_SETFL, flags | O_NONBLOCK);
+  char ignored = 0;
+  auto result = SSL_peek(ssl_.get(), &ignored, 1);
+  ::fcntl(socket, F_SETFL, flags);
+  return SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ;
 }
 
 void client_tls::update_keys() {

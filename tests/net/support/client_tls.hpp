@@ -23,6 +23,8 @@ public:
     std::string protocols = {};     ///< Offered by ALPN, in its format.
     int max_version = 0;            ///< 0: the highest.
     std::shared_ptr<ssl_session_st> session = nullptr; ///< To resume, if any.
+    /// Whether the connection may end without close_notify.
+    bool tolerates_truncation = false;
   };
 
   /// @param socket remains owned by the caller.
@@ -35,6 +37,9 @@ public:
 
   /// Returns the result of `::send`, or -1 if TLS fails.
   ssize_t send(std::string_view bytes);
+
+  /// Returns whether there is nothing to receive, neither data nor an end.
+  bool is_quiet();
 
   /// Changes the keys of this side, without a request to the server.
   void update_keys();

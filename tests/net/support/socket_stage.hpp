@@ -4,6 +4,7 @@
 #include "net/http/endpoint.hpp"
 #include "net/http/http_port.hpp"
 #include "net/runtime/scheduler.hpp"
+#include "net/support/authority.hpp"
 #include "net/support/client.hpp"
 #include "troupe/runtime.hpp"
 
@@ -14,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <deque>
 #include <functional>
 #include <future>
@@ -185,6 +187,16 @@ struct socket_stage {
   caf::actor_system sys{sys_cfg};
   std::shared_ptr<net::http_port> door;
   uint16_t port = 0;
+
+  /// With TROUPE_TEST_TLS in the environment, the port and all clients use TLS.
+  socket_stage() {
+    if (std::getenv("TROUPE_TEST_TLS") == nullptr)
+      return;
+    static const authority files{"localhost"};
+    port_cfg.tls.certificates = {files.certificate("localhost")};
+    port_cfg.tls.keys = {files.key("localhost")};
+    client::tls_by_default = {.ca = files.ca(), .tolerates_truncation = true};
+  }
 
   /// Ends all connections: a session and its upper layer keep each other alive.
   ~socket_stage() {
