@@ -215,7 +215,8 @@ caf::error listener_config::validate() const {
     .size("max_header_size", max_header_size, smallest_header, largest_header)
     .span("request_timeout", request_timeout)
     .span("keep_alive_timeout", keep_alive_timeout)
-    .not_zero("max_undecided", max_undecided)
+    .not_zero("max_waiting_requests", max_waiting_requests)
+    .span("response_timeout", response_timeout)
     .tls(tls);
   return check.result();
 }

@@ -167,6 +167,10 @@ void app::serve(std::string path, content what) {
   impl_->http.serve(std::move(path), what);
 }
 
+void app::add_handler(std::string path, http_handler f) {
+  impl_->http.get(std::move(path), std::move(f));
+}
+
 void app::serve_client(std::string path, const server& endpoint,
                        client_options options) {
   impl_->http.serve_client(std::move(path), endpoint, options);

@@ -49,6 +49,10 @@ void listener::serve(std::string path, content what) {
   impl_->check(impl_->routes.add(std::move(path), what));
 }
 
+void listener::add_handler(std::string path, http_handler f) {
+  impl_->check(impl_->routes.add(std::move(path), std::move(f)));
+}
+
 void listener::serve_client(std::string path, const server& endpoint,
                             client_options options) {
   auto make = path.ends_with(".mjs") ? client_module : client_source;

@@ -136,8 +136,10 @@ void runtime_config::add_options() {
          "time limit for a request head")
     .add(http.keep_alive_timeout, "keep-alive-timeout",
          "time limit for the next request")
-    .add(http.max_undecided, "max-undecided",
-         "maximum number of handshakes without a decision");
+    .add(http.max_waiting_requests, "max-waiting-requests",
+         "maximum number of requests that wait for the program")
+    .add(http.response_timeout, "response-timeout",
+         "time limit for the program's response to a request");
   opt_group{custom_options_, "drain"}
     .add(drain.delay, "delay",
          "time between the 503 of /readyz and the end of the port")

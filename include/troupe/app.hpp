@@ -39,6 +39,13 @@ public:
   /// @see listener::serve
   void serve(std::string path, content what);
 
+  /// Responds to GET and HEAD requests for `path` by calling `f`.
+  /// @see listener::get
+  template <class F>
+  void get(std::string path, F f) {
+    add_handler(std::move(path), make_http_handler(std::move(f)));
+  }
+
   /// Serves the JavaScript client for `endpoint` at `path`, such as
   /// `/troupe.js`.
   /// @see listener::serve_client
@@ -78,6 +85,7 @@ private:
   app(caf::actor_system& sys, const runtime_config& cfg,
       std::function<void()> on_loss);
 
+  void add_handler(std::string path, http_handler f);
   int start(const std::function<void(app&)>& setup);
 
   class impl;

@@ -325,9 +325,14 @@ struct listener_config {
   /// the socket is closed.
   caf::timespan keep_alive_timeout = std::chrono::seconds{60};
 
-  /// Maximum number of handshakes that `config::authorize` has not decided yet.
+  /// Maximum number of requests that wait for the program: for a decision of
+  /// `config::authorize` or for a response to a handler of `listener::get`.
   /// Reaction: status 503. At least 1.
-  size_t max_undecided = 256;
+  size_t max_waiting_requests = 256;
+
+  /// Maximum time for a response to a handler of `listener::get`. Reaction:
+  /// status 503.
+  caf::timespan response_timeout = std::chrono::seconds{30};
 
   /// TLS; disabled by default. On a TLS port, unencrypted requests are
   /// redirected to `https` with status 308, and WebSocket handshakes refused

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "troupe/one_shot.hpp"
+
 #include <any>
 #include <functional>
 #include <memory>
@@ -50,20 +52,25 @@ public:
   /// @param deliver  receives the verdict, once, on the thread that decides.
   ///                 Must not throw.
   /// @param client   exists as long as the client waits.
-  explicit decision(std::function<void(verdict)> deliver,
-                    std::weak_ptr<const void> client);
+  decision(std::function<void(verdict)> deliver,
+           std::weak_ptr<const void> client)
+    : decide_{std::move(deliver), std::move(client),
+              verdict{.body = "no decision about this handshake"}} {
+  }
 
   /// Accepts the handshake.
-  void accept(handshake_reply reply = {}) const;
+  void accept(handshake_reply reply = {}) const {
+    decide_({.is_accepted = true, .reply = std::move(reply)});
+  }
 
   /// Accepts the handshake of a known user.
   /// @param principal  who the client is: a copyable value of any type, which
   ///                   `connection::principal` returns.
   template <class T>
   void accept(T principal, handshake_reply reply = {}) const {
-    decide({.is_accepted = true,
-            .principal = std::move(principal),
-            .reply = std::move(reply)});
+    decide_({.is_accepted = true,
+             .principal = std::move(principal),
+             .reply = std::move(reply)});
   }
 
   /// Refuses the handshake.
@@ -73,18 +80,19 @@ public:
   ///                from pages.
   /// @param fields  further header fields, such as `WWW-Authenticate`.
   void refuse(unsigned status, std::string body = {},
-              std::vector<header_field> fields = {}) const;
+              std::vector<header_field> fields = {}) const {
+    decide_(
+      {.status = status, .body = std::move(body), .fields = std::move(fields)});
+  }
 
   /// Returns whether the client has gone or its time is over, so that the
   /// decision has no effect.
-  bool is_gone() const noexcept;
+  bool is_gone() const noexcept {
+    return decide_.is_gone();
+  }
 
 private:
-  class state;
-
-  void decide(verdict x) const;
-
-  std::shared_ptr<state> state_;
+  one_shot<verdict> decide_;
 };
 
 } // namespace troupe

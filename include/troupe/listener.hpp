@@ -2,6 +2,7 @@
 
 #include "troupe/client.hpp"
 #include "troupe/config.hpp"
+#include "troupe/http.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/expected.hpp>
@@ -62,6 +63,16 @@ public:
   /// ETag. A path may have both a server and content.
   void serve(std::string path, content what);
 
+  /// Responds to GET and HEAD requests for `path` by calling `f`, on a runtime
+  /// thread. `f` must not block; it may respond later (`make_http_handler`). If
+  /// it throws, the client gets 500. A path may have both a server and a
+  /// handler, but not content as well.
+  /// @param path  as for `route`.
+  template <class F>
+  void get(std::string path, F f) {
+    add_handler(std::move(path), make_http_handler(std::move(f)));
+  }
+
   /// Serves the JavaScript client for `endpoint` (C63): as an ES module if
   /// `path` ends in `.mjs`, else as a plain script.
   void serve_client(std::string path, const server& endpoint,
@@ -95,6 +106,8 @@ public:
   void stop();
 
 private:
+  void add_handler(std::string path, http_handler f);
+
   class impl;
   std::shared_ptr<impl> impl_;
 };

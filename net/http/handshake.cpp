@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/guarded.hpp"
+#include "net/http/header_fields.hpp"
 #include "net/http/http_reply.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "net/wire/deflate_offer.hpp"
@@ -13,14 +14,11 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
 namespace troupe::net {
-
-using namespace std::literals;
 
 using boost::beast::http::field;
 using boost::beast::http::status;
@@ -87,34 +85,11 @@ std::string choose_subprotocol(const http_request& head, const config& cfg) {
   return i == cfg.subprotocols.end() ? std::string{} : *i;
 }
 
-/// Returns whether the program may set a header field. The others belong to the
-/// handshake or to the connection.
-bool is_settable(std::string_view name) {
-  constexpr std::array reserved{
-    "Connection"sv,       "Upgrade"sv,      "Date"sv,
-    "Server"sv,           "Content-Type"sv, "Content-Length"sv,
-    "Transfer-Encoding"sv};
-  auto is_same = [&](std::string_view x) {
-    return base::equal_without_case(x, name);
-  };
-  constexpr auto websocket = "Sec-WebSocket-"sv;
-  return base::is_token(name) && std::ranges::none_of(reserved, is_same)
-         && !base::equal_without_case(name.substr(0, websocket.size()),
-                                      websocket);
-}
-
-bool is_valid(const header_field& x) {
-  auto is_allowed = [](char c) {
-    return c == '\t' || static_cast<unsigned char>(c) >= ' ';
-  };
-  return is_settable(x.name) && std::ranges::all_of(x.value, is_allowed);
-}
-
 /// @returns what is wrong with the decision of the program; empty if nothing.
 std::string fault(const http_request& head, const verdict& x) {
-  for (const auto& field : x.is_accepted ? x.reply.fields : x.fields)
-    if (!is_valid(field))
-      return "has an invalid or reserved header field: " + field.name;
+  if (auto name = find_invalid(x.is_accepted ? x.reply.fields : x.fields);
+      !name.empty())
+    return "has an invalid or reserved header field: " + name;
   const auto& subprotocol = x.reply.subprotocol;
   if (!subprotocol.empty() && !offers(head, subprotocol))
     return "selects a subprotocol that the client does not offer: "
@@ -122,13 +97,6 @@ std::string fault(const http_request& head, const verdict& x) {
   if (!x.is_accepted && (x.status < 400 || x.status > 599))
     return "refuses with a status of " + std::to_string(x.status);
   return {};
-}
-
-std::string to_lines(const std::vector<header_field>& fields) {
-  std::string result;
-  for (const auto& x : fields)
-    result.append(x.name).append(": ").append(x.value).append("\r\n");
-  return result;
 }
 
 std::string accept_reply(const http_request& head, std::string_view subprotocol,

@@ -276,19 +276,6 @@ bool http_port::fails(probe what) const {
          && (routes_.is_any_lost() || (what == probe::readiness && !is_ready_));
 }
 
-// -- deciding -----------------------------------------------------------------
-
-bool http_port::begin_decision() const {
-  if (undecided_.fetch_add(1) < settings_.max_undecided)
-    return true;
-  --undecided_;
-  return false;
-}
-
-void http_port::end_decision() const {
-  --undecided_;
-}
-
 // -- closing ------------------------------------------------------------------
 
 void http_port::close() {

@@ -3,6 +3,7 @@
 #include "net/http/http_session.hpp"
 #include "net/http/routes.hpp"
 #include "net/http/tls_certificates.hpp"
+#include "net/http/waiting_requests.hpp"
 #include "net/runtime/connection_intake.hpp"
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
@@ -71,13 +72,11 @@ public:
   /// Returns whether `what` has to be responded to with 503. Thread-safe.
   bool fails(probe what) const;
 
-  /// Counts a handshake that waits for the decision of the program.
-  /// Thread-safe.
-  /// @returns false if there are too many.
-  bool begin_decision() const;
-
-  /// Uncounts such a handshake. Thread-safe.
-  void end_decision() const;
+  /// Counts a request that waits for the program. Thread-safe.
+  /// @returns nothing if there are too many.
+  std::optional<waiting_requests::slot> enter_waiting() const {
+    return waiting_.enter(settings_.max_waiting_requests);
+  }
 
 private:
   using endpoints = std::vector<tcp::endpoint>;
@@ -179,8 +178,7 @@ private:
   std::deque<worker_sessions> sessions_;
   std::atomic<bool> is_ready_ = true;
   std::atomic<size_t> next_ = 0;
-  mutable std::atomic<size_t> undecided_
-    = 0;                            ///< Handshakes without a decision.
+  mutable waiting_requests waiting_;
   std::vector<descriptor> sockets_; ///< The listening sockets.
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/guarded.hpp"
 #include "net/http/handshake.hpp"
+#include "net/http/header_fields.hpp"
 #include "net/http/http_port.hpp"
 #include "net/http/http_reply.hpp"
 #include "net/io/lingering_close.hpp"
@@ -41,6 +42,20 @@ std::string strict_transport(caf::timespan time) {
 const refusal draining{http::status::service_unavailable,
                        "this server is about to stop"};
 
+const refusal too_many_wait{http::status::service_unavailable,
+                            "too many requests wait for this server"};
+
+/// @returns what is wrong with a response of the program; empty if nothing.
+std::string fault(const response& x) {
+  if (x.status < 200 || x.status > 599)
+    return "has a status of " + std::to_string(x.status);
+  if (auto name = find_invalid(x.fields); !name.empty())
+    return "has an invalid or reserved header field: " + name;
+  if (x.type.find_first_of("\r\n") != std::string::npos)
+    return "has an invalid type";
+  return {};
+}
+
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
@@ -54,10 +69,7 @@ http_session::http_session(transport connection, const tcp::endpoint& peer,
     remote_port_{peer.port()} {
 }
 
-http_session::~http_session() {
-  if (is_counted_)
-    port_->end_decision();
-}
+http_session::~http_session() = default;
 
 void http_session::start() {
   began_ = loop_.now();
@@ -78,10 +90,12 @@ void http_session::on_tick(time_point now) {
   if (complaint_ != nullptr)
     log_peer("http", remote_address_, complaint_);
   auto self = shared_from_this();
-  if (phase_ == phase::undecided)
+  if (phase_ != phase::waiting)
+    close();
+  else if (undecided_)
     on_verdict({.body = "no decision in time"});
   else
-    close();
+    on_response({.body = "no response in time\n", .status = 503});
 }
 
 void http_session::on_ready(uint32_t events) {
@@ -91,7 +105,7 @@ void http_session::on_ready(uint32_t events) {
     write_on();
   if (phase_ == phase::reading)
     read();
-  else if (phase_ == phase::undecided && has_peer_ended())
+  else if (phase_ == phase::waiting && has_peer_ended())
     close();
 }
 
@@ -190,14 +204,14 @@ void http_session::on_request() {
   const auto* to = port_->find(request_.path());
   if (!wrong && port_->settings().tls.is_enabled() && !stream_.is_encrypted())
     redirect();
-  else if (to && to->endpoint && (!to->page || wants_websocket(req)))
+  else if (to && to->endpoint && (!to->has_content() || wants_websocket(req)))
     upgrade(*to, std::move(wrong));
   else if (wrong)
     refuse(std::move(*wrong));
   else if (to && port_->fails(to->probe))
     refuse(port_->is_ready() ? failed : draining);
   else if (to)
-    answer(*to->page);
+    answer(*to);
   else
     refuse({http::status::not_found, "not found"});
 }
@@ -216,18 +230,76 @@ void http_session::redirect() {
         {});
 }
 
-void http_session::answer(const page& what) {
+void http_session::answer(const route& to) {
   const auto& req = parser_->get();
   if (req.method() != http::verb::get && req.method() != http::verb::head)
     refuse({http::status::method_not_allowed, "only GET and HEAD are allowed",
             "Allow: GET, HEAD\r\n"});
   else if (has_body(req))
     refuse({http::status::payload_too_large, "a request body is not accepted"});
-  else if (matches(request_.header("If-None-Match"), what.etag))
+  else if (to.handler)
+    call(to);
+  else
+    answer(*to.page);
+}
+
+void http_session::answer(const page& what) {
+  if (matches(request_.header("If-None-Match"), what.etag))
     write(begin_reply(http::status::not_modified) + what.cache_fields, {});
   else
     write(begin_reply(http::status::ok) + what.cache_fields + what.body_fields,
           {{port_, what.bytes.data()}, what.bytes, 0});
+}
+
+/// Calls the handler of a route.
+void http_session::call(const route& to) {
+  request_ = make_request(to.pattern);
+  if (!wait_for_program(port_->settings().response_timeout))
+    return refuse(too_many_wait);
+  auto called = guarded("http", "the handler of a request", [&] {
+    to.handler(request_, responder{receiver(&http_session::on_response),
+                                   weak_from_this()});
+  });
+  if (!called)
+    on_response({.body = "the handler has failed\n", .status = 500});
+}
+
+void http_session::on_response(response x) {
+  slot_.reset();
+  if (auto why = fault(x); !why.empty()) {
+    log_limited(log_level::error, {.category = "http"},
+                "the response to " + std::string{request_.path()} + ' ' + why);
+    x = {.body = "the response is invalid\n", .status = 500};
+  }
+  auto head = begin_reply(static_cast<http::status>(x.status))
+              + to_lines(x.fields) + "Content-Type: " + x.type
+              + "\r\nContent-Length: " + std::to_string(x.body.size())
+              + "\r\nX-Content-Type-Options: nosniff\r\n";
+  write(std::move(head), to_slice(std::move(x.body)));
+}
+
+/// @returns false if too many requests wait.
+bool http_session::wait_for_program(caf::timespan time) {
+  slot_ = port_->enter_waiting();
+  if (!slot_)
+    return false;
+  phase_ = phase::waiting;
+  ++waits_;
+  expire_after(time, nullptr); // The response is logged, if it is an error.
+  return true;
+}
+
+/// Returns a function that calls `f` on this thread, unless the request has
+/// been responded to before.
+template <class T>
+std::function<void(T)> http_session::receiver(void (http_session::*f)(T)) {
+  return [weak = weak_from_this(), wait = waits_, f](T x) {
+    if (auto self = weak.lock())
+      asio::post(self->loop_.io(), [self, wait, f, x = std::move(x)]() mutable {
+        if (self->phase_ == phase::waiting && self->waits_ == wait)
+          ((*self).*f)(std::move(x));
+      });
+  };
 }
 
 void http_session::refuse(refusal why) {
@@ -304,36 +376,23 @@ void http_session::refuse_upgrade(const route& to, refusal why) {
 /// Lets the program decide, at once or later.
 void http_session::authorize(const route& to) {
   const auto& settings = to.endpoint->settings();
-  if (!port_->begin_decision())
-    return refuse_upgrade(to, {http::status::service_unavailable,
-                               "too many handshakes without a decision"});
-  is_counted_ = true;
+  auto left = began_ + settings.handshake_timeout - loop_.now();
+  if (!wait_for_program(std::min(left, deadline_ - loop_.now())))
+    return refuse_upgrade(to, too_many_wait);
   undecided_ = &to;
-  phase_ = phase::undecided;
-  deadline_ = std::min(deadline_, began_ + settings.handshake_timeout);
-  complaint_ = nullptr; // The refusal is logged.
-  auto deliver = [weak = weak_from_this()](verdict x) {
-    if (auto self = weak.lock())
-      asio::post(self->loop_.io(), [self, x = std::move(x)]() mutable {
-        self->on_verdict(std::move(x));
-      });
-  };
   auto called = guarded("http", "authorize", [&] {
-    settings.authorize(request_, decision{deliver, weak_from_this()});
+    settings.authorize(request_, decision{receiver(&http_session::on_verdict),
+                                          weak_from_this()});
   });
   if (!called)
     on_verdict({.status = 500, .body = "the check has failed"});
 }
 
-/// Continues the handshake. Ignored if it is decided already, or over.
+/// Continues the handshake.
 void http_session::on_verdict(verdict x) {
-  if (phase_ != phase::undecided)
-    return;
-  const auto& to = *undecided_;
-  port_->end_decision();
-  is_counted_ = false;
-  auto wrong = check_verdict(parser_->get(), x);
-  if (wrong)
+  const auto& to = *std::exchange(undecided_, nullptr);
+  slot_.reset();
+  if (auto wrong = check_verdict(parser_->get(), x))
     return refuse_upgrade(to, std::move(*wrong));
   request_.set_principal(std::move(x.principal));
   accept_upgrade(to, x.reply);

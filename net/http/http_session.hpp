@@ -2,6 +2,7 @@
 
 #include "net/http/http_checks.hpp"
 #include "net/http/routes.hpp"
+#include "net/http/waiting_requests.hpp"
 #include "net/io/session.hpp"
 #include "net/runtime/socket.hpp"
 
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,7 +66,13 @@ private:
 
   void on_request();
   void redirect();
+  void answer(const route& to);
   void answer(const page& what);
+  void call(const route& to);
+  void on_response(response x);
+  bool wait_for_program(caf::timespan time);
+  template <class T>
+  std::function<void(T)> receiver(void (http_session::*f)(T));
   void refuse(refusal why);
   void write(std::string head, slice body);
   void write_on();
@@ -90,7 +98,7 @@ private:
 
   enum class phase : uint8_t {
     reading,
-    undecided, ///< Until `config::authorize` has decided about a handshake.
+    waiting,   ///< For the program: a decision about a handshake or a response.
     answering, ///< Until the kernel has accepted the complete response.
     ended,
   };
@@ -101,12 +109,11 @@ private:
   /// Logged when the deadline passes; may be null.
   const char* complaint_ = nullptr;
   phase phase_ = phase::reading;
-  const route* undecided_ = nullptr; ///< The target of an undecided handshake.
+  const route* undecided_ = nullptr; ///< Target of an undecided handshake.
   /// Whether the path of the current request was read.
   bool path_known_ = false;
   bool keep_alive_ = false;
-  bool is_counted_ = false; ///< Among the undecided handshakes of the port.
-  bool has_more_ = false;   ///< `input_` may contain another request.
+  bool has_more_ = false; ///< `input_` may contain another request.
 
   std::string input_; ///< Everything that was not responded to yet.
   size_t parsed_ = 0; ///< Size of the part that the parser has consumed.
@@ -115,6 +122,9 @@ private:
   std::string remote_address_;
   uint16_t remote_port_;
   request request_; ///< The current request.
+
+  std::optional<waiting_requests::slot> slot_; ///< Set in `phase::waiting`.
+  uint64_t waits_ = 0; ///< Distinguishes the requests that wait.
 };
 
 } // namespace troupe::net

@@ -50,6 +50,16 @@ caf::error check(std::string_view pattern) {
   return {};
 }
 
+/// Removes a built-in page from `x`.
+/// @returns an error if `x` has content or a handler of the program.
+caf::error make_room(route& x) {
+  if (x.handler || (x.page && x.probe == probe::none))
+    return fault(x.pattern, "has content already");
+  x.page.reset();
+  x.probe = probe::none;
+  return {};
+}
+
 /// Returns `/rooms/` for `/rooms/*`.
 std::string_view prefix(std::string_view pattern) {
   return pattern.substr(0, pattern.size() - 1);
@@ -94,10 +104,19 @@ caf::error routes::add(std::string pattern, const content& x) {
   if (auto err = check(pattern))
     return err;
   auto& entry = at(std::move(pattern));
-  if (entry.page && entry.probe == probe::none)
-    return fault(entry.pattern, "has content already");
+  if (auto err = make_room(entry))
+    return err;
   entry.page.emplace(x);
-  entry.probe = probe::none;
+  return {};
+}
+
+caf::error routes::add(std::string pattern, http_handler f) {
+  if (auto err = check(pattern))
+    return err;
+  auto& entry = at(std::move(pattern));
+  if (auto err = make_room(entry))
+    return err;
+  entry.handler = std::move(f);
   return {};
 }
 
@@ -130,7 +149,8 @@ route& routes::at(std::string pattern) {
     return x.pattern.size() < pattern.size() || x.pattern == pattern;
   });
   if (i == patterns_.end() || i->pattern != pattern)
-    i = patterns_.insert(i, route{std::move(pattern), {}, {}, {}, probe::none});
+    i = patterns_.insert(
+      i, route{std::move(pattern), {}, {}, {}, {}, probe::none});
   return *i;
 }
 

@@ -39,7 +39,12 @@ struct route {
   std::shared_ptr<net::endpoint> endpoint;
   std::shared_ptr<const ws_limits> limits;
   std::optional<net::page> page;
+  http_handler handler; ///< Null if there is none.
   net::probe probe = net::probe::none;
+
+  bool has_content() const noexcept {
+    return page || handler;
+  }
 };
 
 /// The paths of a listener. Immutable once the listener has started.
@@ -56,6 +61,11 @@ public:
   /// @returns none, or errc::invalid_config if `pattern` is invalid or already
   ///          leads to a page.
   caf::error add(std::string pattern, const content& x);
+
+  /// Routes GET and HEAD requests for `pattern` to a handler.
+  /// @returns none, or errc::invalid_config if `pattern` is invalid or already
+  ///          leads to a page or a handler.
+  caf::error add(std::string pattern, http_handler f);
 
   /// Returns the route for `path`. An exact path takes precedence over
   /// patterns, a longer pattern over a shorter one.

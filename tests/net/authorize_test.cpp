@@ -234,7 +234,7 @@ CAF_TEST(the decision shows that the client has gone) {
 }
 
 CAF_TEST(only so many clients wait for decisions) {
-  port_cfg.max_undecided = 2;
+  port_cfg.max_waiting_requests = 2;
   open_undecided();
   auto first = begin();
   auto x = decisions.pop();

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "troupe/decision.hpp"
+
+#include <string>
+#include <vector>
+
+/// Header fields that the program adds to a response.
+namespace troupe::net {
+
+/// Returns the first field that is invalid, or that belongs to the handshake or
+/// the connection; empty if all are valid.
+std::string find_invalid(const std::vector<header_field>& fields);
+
+/// Returns the fields as header lines.
+std::string to_lines(const std::vector<header_field>& fields);
+
+} // namespace troupe::net
