@@ -1,8 +1,10 @@
 #include "troupe/app.hpp"
 
 #include "actors/lifeline_actor.hpp"
+#include "base/address.hpp"
 #include "base/guarded.hpp"
 #include "net/http/endpoint.hpp"
+#include "net/metrics_page.hpp"
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"
 #include "net/runtime/scheduler.hpp"
@@ -20,6 +22,7 @@
 #include <exception>
 #include <iostream>
 #include <list>
+#include <optional>
 #include <thread>
 #include <tuple>
 #include <utility>
@@ -66,6 +69,7 @@ public:
        std::function<void()> on_loss)
     : system(sys),
       settings(cfg.ws),
+      admin_listen(cfg.admin_listen),
       signs(std::make_shared<net::vital_signs>(std::move(on_loss))),
       line(sys),
       node(sys, cfg.cluster),
@@ -76,6 +80,7 @@ public:
 
   server& add(const std::string& path, config cfg) {
     auto& res = servers.emplace_back(system, std::move(cfg));
+    endpoints.emplace_back(path, res.handler());
     http.route(path, res);
     node.add(path, res);
     signs->watch(res.registry(), "the registry of endpoint " + path,
@@ -96,6 +101,21 @@ public:
     std::ignore = http.reload();
   }
 
+  /// Opens the port for those who run the program, if there is one.
+  caf::error start_admin(const std::string& where) {
+    auto address = base::parse_address(where);
+    if (!address)
+      return caf::none;
+    admin.emplace(system, listener_config{.host = address->host,
+                                          .port = address->port});
+    admin->get("/metrics", make_metrics_page(system, node.handle(), endpoints));
+    if (auto port = admin->start(); !port)
+      return port.error();
+    log(log_level::info, {.category = "http"},
+        "metrics at " + admin->url() + "/metrics");
+    return caf::none;
+  }
+
   void call_hooks() {
     for (const auto& f : hooks)
       guarded("runtime", "on_stop", f);
@@ -104,6 +124,8 @@ public:
   /// Lets clients go to other processes, in waves.
   void drain(const drain_config& how) {
     http.set_ready(false);
+    if (admin)
+      admin->set_ready(false);
     std::this_thread::sleep_for(how.delay);
     http.stop();
     for (auto& x : servers)
@@ -127,6 +149,7 @@ public:
     for (auto& x : servers)
       x.begin_stop();
     http.stop();
+    admin.reset();
     node.stop();
     for (auto& x : servers)
       x.stop();
@@ -134,12 +157,15 @@ public:
 
   caf::actor_system& system;
   config settings;
+  std::string admin_listen;
   std::shared_ptr<net::vital_signs> signs;
   lifeline_owner line; // Outlives the servers and the node.
   // Outlive the node and the listener, which refer to them.
   std::list<server> servers;
   troupe::cluster node;
   listener http;
+  std::optional<listener> admin;
+  endpoint_list endpoints;
   std::vector<std::function<void()>> hooks;
   bool has_port = true;
 };
@@ -213,6 +239,8 @@ int app::start(const std::function<void(app&)>& setup) {
       return refuse(what(port.error()));
   if (auto port = impl_->node.start(); !port)
     return refuse(what(port.error()));
+  if (auto err = impl_->start_admin(impl_->admin_listen))
+    return refuse(what(err));
   std::cout << (impl_->has_port ? "listening on " + http.url() : "running")
             << std::endl;
   return EXIT_SUCCESS;

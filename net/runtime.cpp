@@ -1,5 +1,6 @@
 #include "troupe/runtime.hpp"
 
+#include "base/address.hpp"
 #include "base/enum_option.hpp"
 #include "base/options.hpp"
 #include "net/basp/basp_transport.hpp"
@@ -140,6 +141,8 @@ void runtime_config::add_options() {
          "maximum number of requests that wait for the program")
     .add(http.response_timeout, "response-timeout",
          "time limit for the program's response to a request");
+  opt_group{custom_options_, "admin"}.add(
+    admin_listen, "listen", "HOST:PORT to listen on for GET /metrics");
   opt_group{custom_options_, "drain"}
     .add(drain.delay, "delay",
          "time between the 503 of /readyz and the end of the port")
@@ -267,6 +270,9 @@ caf::error runtime_config::validate() const {
                             + std::to_string(most_threads));
   if (slow_handler <= caf::timespan{0})
     return options::invalid("slow-handler must be more than 0");
+  if (!admin_listen.empty() && !base::parse_address(admin_listen))
+    return options::invalid("admin.listen is \"" + admin_listen
+                            + "\", but must be HOST:PORT");
   for (auto x : {drain.delay, drain.window, drain.patience})
     if (x < caf::timespan{0} || x > longest_drain)
       return options::invalid("the times of drain must be 0 to 1h");

@@ -86,6 +86,28 @@ public:
     return actors::make_upper_layer(std::move(actor));
   }
 
+  server_stats stats() const override {
+    const auto& x = core->stats;
+    return {
+      .connections_opened = x.connections_opened,
+      .connections_closed = x.connections_closed,
+      .messages_in = x.messages_in,
+      .unknown_events = x.unknown_events,
+      .malformed_events = x.malformed_events,
+      .unfit_values = x.unfit_values,
+      .handler_failures = x.handler_failures,
+      .slow_receivers = x.slow_receivers,
+      .messages_dropped = x.messages_dropped,
+      .messages_conflated = x.messages_conflated,
+      .ids_refused = x.ids_refused,
+      .ids_lost = x.ids_lost,
+      .output_dropped = x.output_dropped,
+      .joins_refused = x.joins_refused,
+      .rooms_refused = x.rooms_refused,
+      .members_removed = x.members_removed,
+    };
+  }
+
   bool is_lost() const noexcept override {
     auto* actor = caf::actor_cast<caf::abstract_actor*>(core->registry);
     return !is_stopping && actor->getf(caf::abstract_actor::is_terminated_flag);
@@ -229,25 +251,7 @@ const caf::actor& server::registry() const noexcept {
 }
 
 server_stats server::stats() const {
-  const auto& x = impl_->core->stats;
-  return {
-    .connections_opened = x.connections_opened,
-    .connections_closed = x.connections_closed,
-    .messages_in = x.messages_in,
-    .unknown_events = x.unknown_events,
-    .malformed_events = x.malformed_events,
-    .unfit_values = x.unfit_values,
-    .handler_failures = x.handler_failures,
-    .slow_receivers = x.slow_receivers,
-    .messages_dropped = x.messages_dropped,
-    .messages_conflated = x.messages_conflated,
-    .ids_refused = x.ids_refused,
-    .ids_lost = x.ids_lost,
-    .output_dropped = x.output_dropped,
-    .joins_refused = x.joins_refused,
-    .rooms_refused = x.rooms_refused,
-    .members_removed = x.members_removed,
-  };
+  return impl_->stats();
 }
 
 // -- sending ------------------------------------------------------------------

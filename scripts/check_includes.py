@@ -29,9 +29,10 @@ LAYERS = {
     "net/http": [PUBLIC, "base", "actors/seams", "net/wire", "net/runtime",
                  "net/io", "net/ws"],
     "net/basp": [PUBLIC, "base", "actors/seams", "net/runtime"],
+    "net/metrics": [PUBLIC, "base", "net/runtime"],
     # The composition root.
     "net": [PUBLIC, "base", "actors", "actors/cluster", "net/runtime", "net/ws",
-            "net/http", "net/basp"],
+            "net/http", "net/basp", "net/metrics"],
     # A benchmark whose clients implement lower_layer instead of using sockets.
     "apps/bench/growth": [PUBLIC, "actors/seams", "net/runtime", "net/http"],
     # Programs include public headers, as users do, and their own headers.
@@ -46,6 +47,7 @@ LIBRARIES = [
     ("boost/", ["net", "include/troupe/beast.hpp", "apps/embed",
                 "apps/examples/beast.cpp", "apps/bench/growth"]),
     ("openssl/", ["net"]),
+    ("prometheus/", ["net/metrics"]),
     ("caf/io/", ["net"]),
 ]
 

@@ -32,7 +32,7 @@ def missing_settings():
 
 
 def missing_counters():
-    copied = re.findall(r"^    \.(\w+) = x\.\1,$", read("net/server.cpp"),
+    copied = re.findall(r"^ +\.(\w+) = x\.\1,$", read("net/server.cpp"),
                         re.MULTILINE)
     public = COUNTER.findall(struct("server_stats", "include/troupe/server.hpp"))
     counted = COUNTER.findall(struct("counters", "actors/server_core.hpp"))

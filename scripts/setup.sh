@@ -12,14 +12,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(g++ cmake ninja-build ccache libcaf-dev libboost1.81-dev
-  nlohmann-json3-dev libutfcpp-dev libspdlog-dev libssl-dev zlib1g-dev esbuild)
+  nlohmann-json3-dev libutfcpp-dev libspdlog-dev libssl-dev zlib1g-dev
+  prometheus-cpp-dev esbuild)
 
 case "${1:-build}" in
   build) ;;
   test)
     packages+=(chromium libnss3-tools python3 python3-websockets lld clang-14
       clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind iproute2
-      pyflakes3 shellcheck doxygen gcovr libcpp-jwt-dev)
+      pyflakes3 shellcheck doxygen gcovr libcpp-jwt-dev
+      python3-prometheus-client)
     # Keeps an existing Node.js.
     command -v node >/dev/null || packages+=(nodejs npm)
     ;;

@@ -81,6 +81,13 @@ public:
   /// transport between nodes to the actor system.
   cluster_config cluster;
 
+  /// Option `admin.listen`: `HOST:PORT` of a port for those who run the
+  /// program: `GET /metrics`, in the format of Prometheus, `/healthz` and
+  /// `/readyz`. Port 0 selects a free port, which the log names. Empty: no such
+  /// port. Whoever reaches it learns about the load and the paths, so the host
+  /// should not be reachable for clients.
+  std::string admin_listen;
+
   drain_config drain; ///< Option group `drain`.
 
   log_config log; ///< Option group `log`; `read` applies it.

@@ -2,6 +2,7 @@
 
 #include "actors/seams/socket_layers.hpp"
 #include "troupe/config.hpp"
+#include "troupe/server.hpp"
 
 #include <memory>
 
@@ -24,6 +25,11 @@ public:
   attach(std::shared_ptr<actors::lower_layer> socket, request req,
          worker& event_loop)
     = 0;
+
+  /// Returns the current event counters.
+  virtual server_stats stats() const {
+    return {};
+  }
 
   /// Returns whether the endpoint has failed, so that it cannot accept
   /// connections.

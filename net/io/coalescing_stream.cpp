@@ -149,6 +149,7 @@ coalescing_stream::input coalescing_stream::receive_bytes() {
   if (size == 0)
     return {{}, true, false, {}};
   last_read_ = loop_.now();
+  loop_.counters().received_bytes.add(static_cast<size_t>(size));
   // A short read means that no more data is available.
   return {
     {buffer.get(), static_cast<size_t>(size)}, false, size == read_size, {}};
@@ -179,14 +180,14 @@ coalescing_stream::input coalescing_stream::decrypt(input received) {
 void coalescing_stream::queue(slice frames) {
   if (close_sent_ || failed_ || frames.bytes.empty())
     return;
-  before_queuing();
+  before_queuing(frames);
   queue_.push(std::move(frames));
 }
 
 losses coalescing_stream::queue(slice frames, const queue_bounds& most) {
   if (close_sent_ || failed_ || frames.bytes.empty())
     return {};
-  before_queuing();
+  before_queuing(frames);
   return queue_.push(std::move(frames), most);
 }
 
@@ -256,7 +257,8 @@ transport coalescing_stream::release() {
 
 // -- helpers ------------------------------------------------------------------
 
-void coalescing_stream::before_queuing() {
+void coalescing_stream::before_queuing(const slice& frames) {
+  loop_.counters().sent_messages.add(frames.messages);
   if (!waiting_)
     loop_.flush_at_turn_end(*this);
   else if (!has_unsent()) // All queued messages were dropped.
@@ -272,8 +274,10 @@ void coalescing_stream::send_queued() {
     auto sent = parts.send(socket_.get());
     if (sent < 0 && errno != EAGAIN)
       return on_send_error();
-    if (sent > 0)
+    if (sent > 0) {
       queue_.sent(static_cast<size_t>(sent));
+      loop_.counters().sent_bytes.add(static_cast<size_t>(sent));
+    }
     if (sent < static_cast<ssize_t>(parts.size()))
       return wait(sent > 0);
   }
@@ -320,7 +324,9 @@ size_t coalescing_stream::send_now(std::string_view bytes) {
   auto sent = ::send(socket_.get(), bytes.data(), bytes.size(), send_flags);
   if (sent < 0 && errno != EAGAIN && errno != EINTR)
     on_send_error();
-  return static_cast<size_t>(std::max<ssize_t>(sent, 0));
+  auto accepted = static_cast<size_t>(std::max<ssize_t>(sent, 0));
+  loop_.counters().sent_bytes.add(accepted);
+  return accepted;
 }
 
 void coalescing_stream::wait(bool has_progressed) {

@@ -144,7 +144,7 @@ public:
 private:
   input receive_bytes();
   input decrypt(input received);
-  void before_queuing();
+  void before_queuing(const slice& frames);
   void send_queued();
   void send_encrypted();
   bool send_kept();

@@ -245,6 +245,7 @@ void worker::turn() {
   } while (more && now() - began < max_turn_time);
   end_turn();
   flush();
+  counters_.turns.add(now() - began);
 }
 
 void worker::run_actors() {

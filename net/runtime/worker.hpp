@@ -3,6 +3,7 @@
 #include "actors/seams/event_loop.hpp"
 #include "net/runtime/io_timer.hpp"
 #include "net/runtime/poller.hpp"
+#include "net/runtime/thread_counters.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -112,6 +113,12 @@ public:
     return sockets_;
   }
 
+  /// Returns what this worker has done. To be read on any thread, to be changed
+  /// on this one.
+  thread_counters& counters() noexcept {
+    return counters_;
+  }
+
   // -- event_loop, thread-safe except at_turn_end -----------------------------
 
   void exec_later(caf::resumable* job) override;
@@ -210,6 +217,8 @@ private:
   bool is_ticking_ = false;
   list<tickable> tickables_;
   list<tickable> due_; ///< Objects still to be called in this round.
+
+  thread_counters counters_;
 
   // -- shared with other threads, on a separate cache line --------------------
 

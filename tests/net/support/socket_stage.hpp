@@ -88,7 +88,12 @@ public:
   attach(std::shared_ptr<lower_layer> socket, request req,
          net::worker& event_loop) override;
 
+  server_stats stats() const override {
+    return numbers;
+  }
+
   config cfg;
+  server_stats numbers;
   bool refuses = false;
   bool echoes = false;
   bool wants_control = false;
