@@ -6,6 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh test
-cmake --preset dev --log-level=WARNING >/dev/null
+# In CI, which compiles everything once, the libraries as few large files.
+cmake --preset dev --log-level=WARNING \
+  ${CI:+-D CMAKE_UNITY_BUILD=ON -D CMAKE_UNITY_BUILD_BATCH_SIZE=16} >/dev/null
 cmake --build --preset dev -j "$(nproc)"
 ctest --preset dev "$@"
