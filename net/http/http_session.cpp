@@ -65,6 +65,7 @@ http_session::http_session(transport connection, const tcp::endpoint& peer,
                            std::shared_ptr<const http_port> port)
   : session{std::move(connection), event_loop},
     port_{std::move(port)},
+    reader_{port_->settings().max_header_size},
     remote_address_{plain_address(peer)},
     remote_port_{peer.port()} {
 }
@@ -116,7 +117,7 @@ void http_session::read() {
   auto is_over = false;
   if (!has_more_ && is_readable()) { // Limits the buffered requests.
     auto input = receive();
-    input_.append(input.bytes.data(), input.bytes.size());
+    reader_.add(input.bytes);
     is_over = input.is_over;
     if (input.why.category() == asio::error::get_ssl_category())
       log_peer("http", remote_address_, "TLS: " + input.why.message());
@@ -133,7 +134,7 @@ void http_session::read() {
 /// Processes buffered requests until the share of the turn is spent.
 /// @returns whether there may be another complete request.
 bool http_session::parse_all() {
-  while (!input_.empty()) {
+  while (!reader_.empty()) {
     if (phase_ != phase::reading || loop_.is_share_spent())
       return true;
     if (!parse())
@@ -145,10 +146,9 @@ bool http_session::parse_all() {
 /// Processes one request.
 /// @returns whether a request was complete.
 bool http_session::parse() {
-  if (!parser_)
+  if (!is_begun_)
     begin_request();
-  error_code ec;
-  parsed_ += parser_->put(asio::buffer(input_) + parsed_, ec);
+  auto ec = reader_.parse();
   if (ec == http::error::need_more) {
     apply_handshake_timeout();
     return false;
@@ -161,26 +161,23 @@ bool http_session::parse() {
 }
 
 void http_session::begin_request() {
-  const auto& settings = port_->settings();
-  parser_.emplace();
-  parser_->header_limit(static_cast<uint32_t>(settings.max_header_size));
-  parser_->body_limit(boost::none); // checked separately
-  keep_alive_ = false;              // until the head is valid
+  is_begun_ = true;
+  keep_alive_ = false; // until the head is valid
   path_known_ = false;
   if (began_ == time_point{})
     began_ = loop_.now();
-  expire_after(began_ - loop_.now() + settings.request_timeout,
+  expire_after(began_ - loop_.now() + port_->settings().request_timeout,
                "no whole request in time");
 }
 
 /// Applies the handshake time-out of the endpoint as soon as the request line
 /// with the path is complete.
 void http_session::apply_handshake_timeout() {
-  auto end = path_known_ ? input_.npos : input_.find("\r\n");
-  if (end == input_.npos)
+  auto line = reader_.first_line();
+  if (path_known_ || line.empty())
     return;
   path_known_ = true;
-  request begun{input_.substr(0, end), "", "", 0};
+  request begun{std::string{line}, "", "", 0};
   if (const auto* to = port_->find(begun.path()); to && to->endpoint)
     deadline_ = std::min(deadline_,
                          began_ + to->endpoint->settings().handshake_timeout);
@@ -197,8 +194,8 @@ void http_session::on_parse_error(error_code ec) {
 // -- answering ----------------------------------------------------------------
 
 void http_session::on_request() {
-  const auto& req = parser_->get();
-  auto wrong = check_head(req, head());
+  const auto& req = reader_.get();
+  auto wrong = check_head(req, reader_.head());
   keep_alive_ = !wrong && req.keep_alive() && !has_body(req);
   request_ = make_request("");
   const auto* to = port_->find(request_.path());
@@ -219,7 +216,7 @@ void http_session::on_request() {
 /// Responds to an unencrypted request on a TLS port. Clients do not follow
 /// redirects of handshakes.
 void http_session::redirect() {
-  if (wants_websocket(parser_->get())) {
+  if (wants_websocket(reader_.get())) {
     keep_alive_ = false;
     return refuse({http::status::forbidden, "this port needs TLS: use wss://"});
   }
@@ -231,7 +228,7 @@ void http_session::redirect() {
 }
 
 void http_session::answer(const route& to) {
-  const auto& req = parser_->get();
+  const auto& req = reader_.get();
   if (req.method() != http::verb::get && req.method() != http::verb::head)
     refuse({http::status::method_not_allowed, "only GET and HEAD are allowed",
             "Allow: GET, HEAD\r\n"});
@@ -276,6 +273,8 @@ void http_session::on_response(response x) {
               + "\r\nContent-Length: " + std::to_string(x.body.size())
               + "\r\nX-Content-Type-Options: nosniff\r\n";
   write(std::move(head), to_slice(std::move(x.body)));
+  if (phase_ == phase::reading)
+    loop_.sockets().call(*this); // Further requests may have arrived.
 }
 
 /// @returns false if too many requests wait.
@@ -309,7 +308,7 @@ void http_session::refuse(refusal why) {
 
 /// Completes `head` and sends it with `body`.
 void http_session::write(std::string head, slice body) {
-  const auto& req = parser_->get();
+  const auto& req = reader_.get();
   if (!keep_alive_)
     head += "Connection: close\r\n";
   else if (req.version() < 11)
@@ -339,9 +338,8 @@ void http_session::write_on() {
 }
 
 void http_session::next_request() {
-  input_.erase(0, parsed_);
-  parsed_ = 0;
-  parser_.reset();
+  reader_.next();
+  is_begun_ = false;
   began_ = {};
   complaint_ = nullptr; // A silent client is not an error now.
   phase_ = phase::reading;
@@ -351,13 +349,13 @@ void http_session::next_request() {
 
 /// @param wrong the error in the head, if any.
 void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
-  const auto& req = parser_->get();
+  const auto& req = reader_.get();
   const auto& settings = to.endpoint->settings();
   request_ = make_request(to.pattern);
   if (!wrong && to.endpoint->is_lost())
     wrong = failed;
   if (!wrong)
-    wrong = check_upgrade(req, request_, settings, input_.size() > parsed_);
+    wrong = check_upgrade(req, request_, settings, reader_.has_more());
   if (wrong)
     refuse_upgrade(to, std::move(*wrong));
   else if (settings.authorize)
@@ -367,7 +365,7 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
 }
 
 void http_session::refuse_upgrade(const route& to, refusal why) {
-  if (wants_websocket(parser_->get()))
+  if (wants_websocket(reader_.get()))
     keep_alive_ = false;
   tell_refusal(request_, to.endpoint->settings(), why);
   refuse(std::move(why));
@@ -392,7 +390,7 @@ void http_session::authorize(const route& to) {
 void http_session::on_verdict(verdict x) {
   const auto& to = *std::exchange(undecided_, nullptr);
   slot_.reset();
-  if (auto wrong = check_verdict(parser_->get(), x))
+  if (auto wrong = check_verdict(reader_.get(), x))
     return refuse_upgrade(to, std::move(*wrong));
   request_.set_principal(std::move(x.principal));
   accept_upgrade(to, x.reply);
@@ -401,7 +399,7 @@ void http_session::on_verdict(verdict x) {
 void http_session::accept_upgrade(const route& to,
                                   const handshake_reply& reply) {
   phase_ = phase::ended;
-  auto answer = accept(parser_->get(), to.endpoint->settings(), reply);
+  auto answer = accept(reader_.get(), to.endpoint->settings(), reply);
   auto upgraded = std::make_shared<ws_session>(
     release(), loop_, to.limits, peer_name(remote_address_, remote_port_),
     std::move(answer.subprotocol));
@@ -425,13 +423,8 @@ http_session::attach(const route& to,
 
 // -- properties ---------------------------------------------------------------
 
-/// Returns the head without the empty line at its end.
-std::string_view http_session::head() const noexcept {
-  return std::string_view{input_}.substr(0, parsed_ - 2);
-}
-
 request http_session::make_request(std::string_view pattern) const {
-  return {std::string{head()}, pattern, remote_address_, remote_port_};
+  return {std::string{reader_.head()}, pattern, remote_address_, remote_port_};
 }
 
 /// @param complaint logged when the time has passed; null if that is not an

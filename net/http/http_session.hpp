@@ -1,12 +1,12 @@
 #pragma once
 
 #include "net/http/http_checks.hpp"
+#include "net/http/request_reader.hpp"
 #include "net/http/routes.hpp"
 #include "net/http/waiting_requests.hpp"
 #include "net/io/session.hpp"
 #include "net/runtime/socket.hpp"
 
-#include <boost/beast/http/parser.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <cstddef>
@@ -30,9 +30,6 @@ using http_session_hook = boost::intrusive::list_base_hook<
 /// A connection that speaks HTTP: responds to GET requests one after the other
 /// and passes the socket to a `ws_session` after a handshake. Lives on its
 /// worker's thread.
-///
-/// Only heads are read, no request bodies (Beast 1.81 misreads some bodies and
-/// throws for others).
 class http_session final : public http_session_hook,
                            public session,
                            public std::enable_shared_from_this<http_session> {
@@ -50,9 +47,6 @@ public:
   void on_tick(time_point now) override;
 
 private:
-  using parser
-    = boost::beast::http::request_parser<boost::beast::http::empty_body>;
-
   // -- reading ----------------------------------------------------------------
 
   void read();
@@ -90,7 +84,6 @@ private:
 
   // -- properties -------------------------------------------------------------
 
-  std::string_view head() const noexcept;
   request make_request(std::string_view pattern) const;
   void expire_after(caf::timespan time, const char* complaint);
 
@@ -113,12 +106,10 @@ private:
   /// Whether the path of the current request was read.
   bool path_known_ = false;
   bool keep_alive_ = false;
-  bool has_more_ = false; ///< `input_` may contain another request.
+  bool is_begun_ = false; ///< The reader has bytes of the current request.
+  bool has_more_ = false; ///< `reader_` may contain another request.
 
-  std::string input_; ///< Everything that was not responded to yet.
-  size_t parsed_ = 0; ///< Size of the part that the parser has consumed.
-  std::optional<parser> parser_; ///< Parser of the current request, if any.
-
+  request_reader reader_;
   std::string remote_address_;
   uint16_t remote_port_;
   request request_; ///< The current request.
