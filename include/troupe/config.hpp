@@ -177,7 +177,9 @@ struct config {
   /// Origins from which handshakes are accepted, in addition to the same origin
   /// (C4), such as `https://example.org:8443`. Comparison is case-insensitive
   /// and includes the port. `https://*.example.org` matches all subdomains, but
-  /// not `example.org` itself.
+  /// not `example.org` itself. `null` and `file://` stand for pages without an
+  /// origin, as of native applications.
+  /// @warning Unsafe: any web page can send `null`, from a sandboxed frame.
   std::vector<std::string> allowed_origins = {};
 
   /// Decides whether to accept a handshake by its origin, in place of

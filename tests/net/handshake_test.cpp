@@ -201,6 +201,15 @@ CAF_TEST(C4 origins on the list are let in besides the own) {
   CAF_CHECK_EQUAL(answer("null"), "403");
 }
 
+CAF_TEST(C4 pages without an origin can be let in by name) {
+  ws->cfg.allowed_origins = {"null", "file://"};
+  CAF_CHECK_EQUAL(ws->cfg.validate(), caf::none);
+  open();
+  CAF_CHECK_EQUAL(status(upgrade("Origin: null\r\n")), "101");
+  CAF_CHECK_EQUAL(status(upgrade("Origin: file://\r\n")), "101");
+  CAF_CHECK_EQUAL(status(upgrade("Origin: http://evil.example\r\n")), "403");
+}
+
 // -- time ---------------------------------------------------------------------
 
 CAF_TEST(C5 a head that is never finished is cut by its endpoints time) {
