@@ -70,12 +70,11 @@ std::string accept_key(std::string_view key) {
           static_cast<size_t>(size)};
 }
 
-bool asks_for_deflate(const http_request& head) {
-  std::string offers;
-  auto [begin, end] = head.equal_range(field::sec_websocket_extensions);
-  for (auto i = begin; i != end; ++i)
-    offers += std::string{i->value()} + ",";
-  return offers_deflate(offers);
+std::optional<deflate_terms> agree_on_deflate(const http_request& head,
+                                              const config& cfg) {
+  if (!cfg.enable_compression)
+    return std::nullopt;
+  return accept_deflate(join_fields(head, field::sec_websocket_extensions));
 }
 
 std::string choose_subprotocol(const http_request& head, const config& cfg) {
@@ -86,7 +85,7 @@ std::string choose_subprotocol(const http_request& head, const config& cfg) {
 }
 
 std::string accept_reply(const http_request& head, std::string_view subprotocol,
-                         bool deflates) {
+                         const std::optional<deflate_terms>& deflate) {
   auto key = head[field::sec_websocket_key];
   auto result = begin_reply(status::switching_protocols);
   result += "Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -98,8 +97,8 @@ std::string accept_reply(const http_request& head, std::string_view subprotocol,
   };
   if (!subprotocol.empty())
     add("Sec-WebSocket-Protocol", subprotocol);
-  if (deflates)
-    add("Sec-WebSocket-Extensions", deflate_answer);
+  if (deflate)
+    add("Sec-WebSocket-Extensions", deflate->answer());
   result += "\r\n";
   return result;
 }
@@ -147,8 +146,10 @@ void tell_refusal(const request& req, const config& cfg, refusal& why) {
 acceptance accept(const http_request& head, const config& cfg) {
   acceptance result;
   result.subprotocol = choose_subprotocol(head, cfg);
-  result.deflates = cfg.enable_compression && asks_for_deflate(head);
-  result.reply = accept_reply(head, result.subprotocol, result.deflates);
+  auto deflate = agree_on_deflate(head, cfg);
+  if (deflate)
+    result.window_bits = deflate->window_bits;
+  result.reply = accept_reply(head, result.subprotocol, deflate);
   return result;
 }
 

@@ -5,7 +5,6 @@
 #include "base/origin.hpp"
 #include "troupe/log.hpp"
 
-#include <boost/beast/http/field.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/verb.hpp>
 
@@ -32,14 +31,8 @@ std::string_view value(const http_request& req, field name) {
   return {i->value().data(), i->value().size()};
 }
 
-/// Returns whether any field `name` contains `token`. A list may be split into
-/// several fields.
 bool has_token(const http_request& req, field name, std::string_view token) {
-  auto [i, end] = req.equal_range(name);
-  for (; i != end; ++i)
-    if (base::list_contains({i->value().data(), i->value().size()}, token))
-      return true;
-  return false;
+  return base::list_contains(join_fields(req, name), token);
 }
 
 /// Returns whether `x` has the form of 16 bytes in base64.
@@ -68,6 +61,15 @@ bool accepts_origin(const request& req, const config& cfg) {
 }
 
 } // namespace
+
+std::string join_fields(const http_request& req, field name) {
+  std::string result;
+  auto [i, end] = req.equal_range(name);
+  for (; i != end; ++i)
+    result.append(result.empty() ? "" : ",")
+      .append(i->value().data(), i->value().size());
+  return result;
+}
 
 std::optional<refusal> check_head(const http_request& req,
                                   std::string_view head) {

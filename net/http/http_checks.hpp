@@ -4,6 +4,7 @@
 #include "troupe/request.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
 
@@ -24,6 +25,11 @@ struct refusal {
   /// Further header lines with line ends; has static storage.
   std::string_view fields = {};
 };
+
+/// Returns the values of all fields `name`, joined by commas, since a list may
+/// be split into several fields (RFC 9110 section 5.3).
+std::string join_fields(const http_request& req,
+                        boost::beast::http::field name);
 
 /// Checks any request. `req` was parsed from `head`.
 /// @returns the reason for refusal, or nothing.

@@ -253,7 +253,7 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   auto upgraded = std::make_shared<ws_session>(
     release(), loop_, to.limits, peer_name(remote_address_, remote_port_),
     std::move(answer.subprotocol));
-  upgraded->open(std::move(answer.reply), answer.deflates);
+  upgraded->open(std::move(answer.reply), answer.window_bits);
   upgraded->start(attach(to, upgraded));
 }
 
