@@ -31,6 +31,12 @@ struct refusal {
 std::string join_fields(const http_request& req,
                         boost::beast::http::field name);
 
+/// Changes the version of a request to 1.1 if it is a later version of HTTP/1,
+/// which an older recipient handles as its own (RFC 9110 section 2.5).
+/// @param input bytes that begin with a request line.
+/// @returns whether the version was later.
+bool lower_version(std::string& input);
+
 /// Checks any request. `req` was parsed from `head`.
 /// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_head(const http_request& req,

@@ -25,6 +25,16 @@ namespace {
 const refusal failed{http::status::service_unavailable,
                      "a part of this server has failed"};
 
+constexpr std::string_view allowed_methods = "Allow: GET, HEAD, OPTIONS\r\n";
+
+bool is_allowed(http::verb x) noexcept {
+  return x == http::verb::get || x == http::verb::head
+         || x == http::verb::options;
+}
+
+/// Maximum number of empty lines before a request (RFC 9112 section 2.2).
+constexpr size_t most_empty_lines = 4;
+
 } // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
@@ -105,10 +115,16 @@ bool http_session::parse_all() {
 /// Processes one request.
 /// @returns whether a request was complete.
 bool http_session::parse() {
+  if (!parser_ && !skip_empty_lines())
+    return false;
   if (!parser_)
     begin_request();
   error_code ec;
   parsed_ += parser_->put(asio::buffer(input_) + parsed_, ec);
+  if (ec == http::error::bad_version && lower_version(input_)) {
+    begin_request();
+    parsed_ = parser_->put(asio::buffer(input_), ec);
+  }
   if (ec == http::error::need_more) {
     apply_handshake_timeout();
     return false;
@@ -118,6 +134,15 @@ bool http_session::parse() {
   else
     on_request();
   return true;
+}
+
+/// @returns whether a request begins.
+bool http_session::skip_empty_lines() {
+  constexpr std::string_view empty_line = "\r\n";
+  for (; input_.starts_with(empty_line) && empty_lines_ < most_empty_lines;
+       ++empty_lines_)
+    input_.erase(0, empty_line.size());
+  return !input_.empty() && input_ != "\r";
 }
 
 void http_session::begin_request() {
@@ -170,22 +195,31 @@ void http_session::on_request() {
     refuse(failed);
   else if (to)
     answer(*to->page);
+  else if (req.method() == http::verb::options && request_.target() == "*")
+    tell_methods();
   else
     refuse({http::status::not_found, "not found"});
 }
 
 void http_session::answer(const page& what) {
   const auto& req = parser_->get();
-  if (req.method() != http::verb::get && req.method() != http::verb::head)
+  if (!is_allowed(req.method()))
     refuse({http::status::method_not_allowed, "only GET and HEAD are allowed",
-            "Allow: GET, HEAD\r\n"});
+            allowed_methods});
   else if (has_body(req))
     refuse({http::status::payload_too_large, "a request body is not accepted"});
+  else if (req.method() == http::verb::options)
+    tell_methods();
   else if (matches(request_.header("If-None-Match"), what.etag))
     write(begin_reply(http::status::not_modified) + what.cache_fields, {});
   else
     write(begin_reply(http::status::ok) + what.cache_fields + what.body_fields,
           {{port_, what.bytes.data()}, what.bytes, 0});
+}
+
+/// Answers OPTIONS (RFC 9110 section 9.3.7).
+void http_session::tell_methods() {
+  write(begin_reply(http::status::no_content).append(allowed_methods), {});
 }
 
 void http_session::refuse(refusal why) {
@@ -225,6 +259,7 @@ void http_session::write_on() {
 void http_session::next_request() {
   input_.erase(0, parsed_);
   parsed_ = 0;
+  empty_lines_ = 0;
   parser_.reset();
   began_ = {};
   complaint_ = nullptr; // A silent client is not an error now.

@@ -56,6 +56,7 @@ private:
   void read();
   bool parse_all();
   bool parse();
+  bool skip_empty_lines();
   void begin_request();
   void apply_handshake_timeout();
   void on_parse_error(error_code ec);
@@ -64,6 +65,7 @@ private:
 
   void on_request();
   void answer(const page& what);
+  void tell_methods();
   void refuse(refusal why);
   void write(std::string head, slice body);
   void write_on();
@@ -100,8 +102,9 @@ private:
   bool keep_alive_ = false;
   bool has_more_ = false; ///< `input_` may contain another request.
 
-  std::string input_; ///< Everything that was not responded to yet.
-  size_t parsed_ = 0; ///< Size of the part that the parser has consumed.
+  std::string input_;      ///< Everything that was not responded to yet.
+  size_t parsed_ = 0;      ///< Size of the part that the parser has consumed.
+  size_t empty_lines_ = 0; ///< Number of those before the current request.
   std::optional<parser> parser_; ///< Parser of the current request, if any.
 
   std::string remote_address_;
