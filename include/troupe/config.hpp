@@ -123,6 +123,14 @@ struct config {
   /// `max_queue_messages` (C60).
   overflow on_overflow = overflow::disconnect;
 
+  /// Number of bytes that the kernel may hold for a connection and has not sent
+  /// yet (TCP_NOTSENT_LOWAT); it rounds up to about 40 KiB. Reaction: further
+  /// output waits in the send queue, where `on_overflow` can still drop it. 0:
+  /// 16 KiB with `on_overflow` set to `conflate`, else what the kernel allows,
+  /// usually 4 MiB. At most 2^30. What the client's kernel has received and the
+  /// client has not read yet counts as sent.
+  size_t max_unsent_bytes = 0;
+
   /// Maximum number of bytes that one callback of a connection may send to
   /// rooms and other connections, including what earlier callbacks sent and
   /// still waits. These messages stay in memory until the callback returns. A

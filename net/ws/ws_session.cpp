@@ -44,6 +44,8 @@ void ws_session::open(std::string reply, int window_bits) {
   // messages.
   if (limits_->queue.policy != overflow::conflate)
     window_bits_ = static_cast<uint8_t>(window_bits);
+  if (limits_->unsent > 0)
+    limit_unsent(stream_.socket(), limits_->unsent);
   phase_ = phase::open;
   last_message_ = quiet_since_ = last_ping_ = loop_.now();
   stream_.queue(to_slice(std::move(reply)));
