@@ -199,8 +199,8 @@ struct config {
   std::function<bool(const request&)> check_origin = nullptr;
 
   /// Called before a request for this endpoint is refused (C3), whether it is
-  /// not a valid handshake (400, 405, 426), comes from an origin that is not
-  /// allowed (403), or the endpoint has failed (503). May change status and
+  /// not a valid handshake (400, 405, 426, 501), comes from an origin that is
+  /// not allowed (403), or the endpoint has failed (503). May change status and
   /// body; a status out of range is ignored. A listener does not call it for
   /// input that is not HTTP and for requests that time out, since these do not
   /// belong to an endpoint. Called on a runtime thread, or on the thread that
