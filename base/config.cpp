@@ -27,6 +27,8 @@ constexpr size_t smallest_header = 512;
 
 constexpr size_t largest_header = size_t{1} << 20;
 
+constexpr size_t largest_unsent = size_t{1} << 30;
+
 constexpr size_t smallest_buffer = 256;
 
 constexpr size_t largest_buffer = size_t{1} << 24;
@@ -182,6 +184,7 @@ caf::error config::validate() const {
              "at least max_message_size, " + words(max_message_size))
     .not_zero("max_queue_messages", max_queue_messages)
     .choice("on_overflow", on_overflow, overflow::conflate)
+    .size("max_unsent_bytes", max_unsent_bytes, 0, largest_unsent)
     .not_zero("max_output_bytes", max_output_bytes)
     .not_zero("max_backlog_bytes", max_backlog_bytes)
     .not_zero("max_rooms_per_connection", max_rooms_per_connection)

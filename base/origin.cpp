@@ -43,6 +43,13 @@ bool consists_of(std::string_view x, std::string_view allowed) noexcept {
   return x.find_first_not_of(allowed) == x.npos;
 }
 
+/// The origin of pages that have none of their own, such as those in a sandbox
+/// (RFC 6454 section 6.1).
+constexpr std::string_view opaque = "null";
+
+/// What some programs send for pages that were read from a file.
+constexpr std::string_view from_file = "file://";
+
 constexpr std::string_view digits = "0123456789";
 
 constexpr std::string_view scheme_letters
@@ -62,6 +69,8 @@ bool is_same_origin(std::string_view origin, std::string_view host) noexcept {
 }
 
 bool is_origin_pattern(std::string_view pattern) noexcept {
+  if (pattern == opaque || pattern == from_file)
+    return true;
   auto x = parse(pattern);
   if (!x || x->scheme.empty() || !consists_of(x->scheme, scheme_letters))
     return false;
@@ -77,6 +86,8 @@ bool is_origin_pattern(std::string_view pattern) noexcept {
 
 bool matches_origin(std::string_view pattern,
                     std::string_view origin) noexcept {
+  if (pattern == opaque)
+    return origin == opaque;
   auto wanted = parse(pattern);
   auto page = parse(origin);
   if (!wanted || !page || !equal_without_case(wanted->scheme, page->scheme)

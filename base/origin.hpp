@@ -11,7 +11,8 @@ namespace troupe::base {
 /// Host field of the request.
 bool is_same_origin(std::string_view origin, std::string_view host) noexcept;
 
-/// Returns whether `pattern` is an origin, or one whose host begins with `*.`.
+/// Returns whether `pattern` is an origin, `null` and `file://` included, or
+/// one whose host begins with `*.`.
 bool is_origin_pattern(std::string_view pattern) noexcept;
 
 /// Returns whether `pattern` matches `origin`; `*.` matches one or more labels.

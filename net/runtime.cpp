@@ -99,6 +99,8 @@ void runtime_config::add_options() {
          "maximum size of a send queue, in bytes")
     .add(ws.max_queue_messages, "max-queue-messages",
          "maximum size of a send queue, in messages")
+    .add(ws.max_unsent_bytes, "max-unsent-bytes",
+         "unsent output of a connection in the kernel, in bytes; 0: automatic")
     .add(ws.max_output_bytes, "max-output-bytes",
          "maximum output of one callback, in bytes")
     .add(ws.max_backlog_bytes, "max-backlog-bytes",

@@ -1,8 +1,7 @@
 #pragma once
 
+#include <troupe/codec.hpp>
 #include <troupe/error.hpp>
-
-#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -3,6 +3,7 @@
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/literal.hpp"
+#include "troupe/strict_numbers.hpp"
 
 #include <caf/expected.hpp>
 #include <nlohmann/json.hpp>

@@ -124,6 +124,14 @@ struct config {
   /// `max_queue_messages` (C60).
   overflow on_overflow = overflow::disconnect;
 
+  /// Number of bytes that the kernel may hold for a connection and has not sent
+  /// yet (TCP_NOTSENT_LOWAT); it rounds up to about 40 KiB. Reaction: further
+  /// output waits in the send queue, where `on_overflow` can still drop it. 0:
+  /// 16 KiB with `on_overflow` set to `conflate`, else what the kernel allows,
+  /// usually 4 MiB. At most 2^30. What the client's kernel has received and the
+  /// client has not read yet counts as sent.
+  size_t max_unsent_bytes = 0;
+
   /// Maximum number of bytes that one callback of a connection may send to
   /// rooms and other connections, including what earlier callbacks sent and
   /// still waits. These messages stay in memory until the callback returns. A
@@ -178,7 +186,9 @@ struct config {
   /// Origins from which handshakes are accepted, in addition to the same origin
   /// (C4), such as `https://example.org:8443`. Comparison is case-insensitive
   /// and includes the port. `https://*.example.org` matches all subdomains, but
-  /// not `example.org` itself.
+  /// not `example.org` itself. `null` and `file://` stand for pages without an
+  /// origin, as of native applications.
+  /// @warning Unsafe: any web page can send `null`, from a sandboxed frame.
   std::vector<std::string> allowed_origins = {};
 
   /// Decides whether to accept a handshake by its origin, in place of
@@ -201,13 +211,13 @@ struct config {
   std::function<void(const request&, decision)> authorize = nullptr;
 
   /// Called before a request for this endpoint is refused (C3), whether it is
-  /// not a valid handshake (400, 405, 426), comes from an origin that is not
-  /// allowed (403), `authorize` refuses it, or the endpoint has failed (503).
-  /// May change status and body; a status out of range is ignored. A listener
-  /// does not call it for input that is not HTTP and for requests that time
-  /// out, since these do not belong to an endpoint. Called on a runtime thread,
-  /// or on the thread that calls `server::upgrade`. Must not block. If it
-  /// throws, the refusal remains unchanged.
+  /// not a valid handshake (400, 405, 426, 501), comes from an origin that is
+  /// not allowed (403), `authorize` refuses it, or the endpoint has failed
+  /// (503). May change status and body; a status out of range is ignored. A
+  /// listener does not call it for input that is not HTTP and for requests that
+  /// time out, since these do not belong to an endpoint. Called on a runtime
+  /// thread, or on the thread that calls `server::upgrade`. Must not block. If
+  /// it throws, the refusal remains unchanged.
   std::function<void(const request&, handshake_error&)> on_handshake_error
     = nullptr;
 

@@ -4,10 +4,13 @@
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/fwd.hpp"
+#include "troupe/strict_numbers.hpp"
 
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -35,7 +38,10 @@
 ///   nlohmann::json.
 ///
 /// A handler of strings also accepts integers and booleans, as text. Any other
-/// mismatch is an error (errc::type_mismatch).
+/// mismatch is an error (errc::type_mismatch). So is a number that does not fit
+/// its type, at any depth of a list, a map or a type with `from_json`: one out
+/// of range, a fraction for an integer, a boolean for a number. Real numbers
+/// are rounded.
 ///
 /// A handler has to state the types of its parameters: `auto` parameters,
 /// overloaded call operators and the result of `std::bind` do not compile, and
@@ -122,14 +128,18 @@ caf::error read(const event_view& x, T& out) {
     return {};
   } else if constexpr (std::floating_point<T>) {
     double value = 0;
-    auto err = read(x, value);
+    if (auto err = read(x, value))
+      return err;
+    if (std::abs(value) > std::numeric_limits<T>::max())
+      return mismatch(x, "a number in range");
     out = static_cast<T>(value);
-    return err;
+    return {};
   } else {
     nlohmann::json value;
     if (auto err = read(x, value))
       return err;
     try {
+      strict_numbers while_reading;
       value.get_to(out);
     } catch (const nlohmann::json::exception& e) {
       // from_json reports errors by exceptions; convert them to error values.

@@ -23,6 +23,7 @@
 #include "troupe/request.hpp"
 #include "troupe/runtime.hpp"
 #include "troupe/server.hpp"
+#include "troupe/strict_numbers.hpp"
 #include "troupe/upgraded.hpp"
 #include "troupe/values.hpp"
 #include "troupe/version.hpp"

@@ -70,12 +70,11 @@ std::string accept_key(std::string_view key) {
           static_cast<size_t>(size)};
 }
 
-bool asks_for_deflate(const http_request& head) {
-  std::string offers;
-  auto [begin, end] = head.equal_range(field::sec_websocket_extensions);
-  for (auto i = begin; i != end; ++i)
-    offers += std::string{i->value()} + ",";
-  return offers_deflate(offers);
+std::optional<deflate_terms> agree_on_deflate(const http_request& head,
+                                              const config& cfg) {
+  if (!cfg.enable_compression)
+    return std::nullopt;
+  return accept_deflate(join_fields(head, field::sec_websocket_extensions));
 }
 
 std::string choose_subprotocol(const http_request& head, const config& cfg) {
@@ -100,7 +99,8 @@ std::string fault(const http_request& head, const verdict& x) {
 }
 
 std::string accept_reply(const http_request& head, std::string_view subprotocol,
-                         bool deflates, const std::string& added) {
+                         const std::optional<deflate_terms>& deflate,
+                         const std::string& added) {
   auto key = head[field::sec_websocket_key];
   auto result = begin_reply(status::switching_protocols);
   result += "Upgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -112,8 +112,8 @@ std::string accept_reply(const http_request& head, std::string_view subprotocol,
   };
   if (!subprotocol.empty())
     add("Sec-WebSocket-Protocol", subprotocol);
-  if (deflates)
-    add("Sec-WebSocket-Extensions", deflate_answer);
+  if (deflate)
+    add("Sec-WebSocket-Extensions", deflate->answer());
   result += added + "\r\n";
   return result;
 }
@@ -177,8 +177,10 @@ acceptance accept(const http_request& head, const config& cfg,
   acceptance result;
   result.subprotocol = added.subprotocol.empty() ? choose_subprotocol(head, cfg)
                                                  : added.subprotocol;
-  result.deflates = cfg.enable_compression && asks_for_deflate(head);
-  result.reply = accept_reply(head, result.subprotocol, result.deflates,
+  auto deflate = agree_on_deflate(head, cfg);
+  if (deflate)
+    result.window_bits = deflate->window_bits;
+  result.reply = accept_reply(head, result.subprotocol, deflate,
                               to_lines(added.fields));
   return result;
 }

@@ -28,7 +28,7 @@ struct acceptance {
   std::string reply;       ///< The complete response.
   std::string subprotocol; ///< First supported one that the client offers
                            ///< (C14); may be empty.
-  bool deflates = false;   ///< Whether compression is agreed on.
+  int window_bits = 0;     ///< See `ws_session::open`.
 };
 
 /// Checks the decision of the program about a handshake.

@@ -40,6 +40,16 @@ std::string find_invalid(const std::vector<header_field>& fields) {
   return i == fields.end() ? std::string{} : '"' + i->name + '"';
 }
 
+std::string find_fault(const response& x) {
+  if (x.status < 200 || x.status > 599)
+    return "has a status of " + std::to_string(x.status);
+  if (auto name = find_invalid(x.fields); !name.empty())
+    return "has an invalid or reserved header field: " + name;
+  if (x.type.find_first_of("\r\n") != std::string::npos)
+    return "has an invalid type";
+  return {};
+}
+
 std::string to_lines(const std::vector<header_field>& fields) {
   std::string result;
   for (const auto& x : fields)

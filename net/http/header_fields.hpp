@@ -1,6 +1,6 @@
 #pragma once
 
-#include "troupe/decision.hpp"
+#include "troupe/http.hpp"
 
 #include <string>
 #include <vector>
@@ -11,6 +11,9 @@ namespace troupe::net {
 /// Returns the first field that is invalid, or that belongs to the handshake or
 /// the connection; empty if all are valid.
 std::string find_invalid(const std::vector<header_field>& fields);
+
+/// Returns what is wrong with a response of the program; empty if nothing.
+std::string find_fault(const response& x);
 
 /// Returns the fields as header lines.
 std::string to_lines(const std::vector<header_field>& fields);

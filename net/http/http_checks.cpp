@@ -2,10 +2,11 @@
 
 #include "base/ascii.hpp"
 #include "base/guarded.hpp"
+#include "base/host.hpp"
 #include "base/origin.hpp"
+#include "net/wire/deflate_offer.hpp"
 #include "troupe/log.hpp"
 
-#include <boost/beast/http/field.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/verb.hpp>
 
@@ -32,19 +33,45 @@ std::string_view value(const http_request& req, field name) {
   return {i->value().data(), i->value().size()};
 }
 
-/// Returns whether any field `name` contains `token`. A list may be split into
-/// several fields.
 bool has_token(const http_request& req, field name, std::string_view token) {
-  auto [i, end] = req.equal_range(name);
-  for (; i != end; ++i)
-    if (base::list_contains({i->value().data(), i->value().size()}, token))
-      return true;
-  return false;
+  return base::list_contains(join_fields(req, name), token);
 }
 
-/// Returns whether `x` has the form of 16 bytes in base64.
+/// Returns whether the target has only characters of a URI (RFC 3986), and
+/// those of ASCII that browsers do not encode, such as '|'.
+bool is_target(std::string_view x) {
+  return std::ranges::all_of(x, [](char c) {
+    return c > ' ' && c < 0x7f && c != '#';
+  });
+}
+
+/// Returns whether `x` is 16 bytes in base64. The four bits that stand for
+/// nothing may be set (RFC 4648 section 3.5), as in the keys of some clients.
 bool is_key(std::string_view x) {
-  return x.size() == 24 && x.ends_with("==");
+  constexpr size_t digits = 22;
+  constexpr std::string_view alphabet
+    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return x.size() == digits + 2 && x.ends_with("==")
+         && x.find_first_not_of(alphabet) == digits;
+}
+
+/// Returns whether `list` consists of tokens. Elements may be empty (RFC 9110
+/// section 5.6.1).
+bool is_token_list(std::string_view list) {
+  while (!list.empty())
+    if (auto x = base::trim(base::split_off(list, ','));
+        !x.empty() && !base::is_token(x))
+      return false;
+  return true;
+}
+
+/// Checks the lists of what a client offers.
+std::optional<refusal> check_offers(const http_request& req) {
+  if (!is_token_list(join_fields(req, field::sec_websocket_protocol)))
+    return refusal{status::bad_request, "Sec-WebSocket-Protocol is no list"};
+  if (!is_extension_list(join_fields(req, field::sec_websocket_extensions)))
+    return refusal{status::bad_request, "Sec-WebSocket-Extensions is no list"};
+  return std::nullopt;
 }
 
 /// Returns whether the default rule allows the request. Requests without Origin
@@ -69,11 +96,39 @@ bool accepts_origin(const request& req, const config& cfg) {
 
 } // namespace
 
+std::string join_fields(const http_request& req, field name) {
+  std::string result;
+  auto [i, end] = req.equal_range(name);
+  for (; i != end; ++i)
+    result.append(result.empty() ? "" : ",")
+      .append(i->value().data(), i->value().size());
+  return result;
+}
+
+bool lower_version(std::string& input) {
+  constexpr std::string_view name = " HTTP/1.";
+  auto end = input.find("\r\n");
+  if (end == input.npos || end <= name.size())
+    return false;
+  auto digit = end - 1;
+  if (input.compare(digit - name.size(), name.size(), name) != 0
+      || input[digit] < '2' || input[digit] > '9')
+    return false;
+  input[digit] = '1';
+  return true;
+}
+
 std::optional<refusal> check_head(const http_request& req,
                                   std::string_view head) {
+  if (req.method() == http::verb::unknown)
+    return refusal{status::not_implemented, "this method is unknown"};
+  if (!is_target({req.target().data(), req.target().size()}))
+    return refusal{status::bad_request, "the target is no URI"};
   auto hosts = req.count(field::host);
   if (hosts > 1 || (hosts == 0 && req.version() >= 11))
     return refusal{status::bad_request, "exactly one Host field is needed"};
+  if (hosts == 1 && !base::is_host(value(req, field::host)))
+    return refusal{status::bad_request, "the Host field is no host"};
   if (has_folded_line(head))
     return refusal{status::bad_request, "folded header lines are obsolete"};
   if (req.count(field::origin) > 1) // ambiguous for the check of origins
@@ -111,8 +166,9 @@ std::optional<refusal> check_handshake(const http_request& req) {
     return refusal{status::bad_request, "no Sec-WebSocket-Version"};
   if (value(req, field::sec_websocket_version) != "13")
     return refusal{status::upgrade_required, "WebSocket version 13 is needed",
+                   "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Version: 13\r\n"};
-  return std::nullopt;
+  return check_offers(req);
 }
 
 std::optional<refusal> check_origin(const request& req, const config& cfg) {

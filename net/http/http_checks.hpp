@@ -4,6 +4,7 @@
 #include "troupe/request.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
 
@@ -23,6 +24,17 @@ struct refusal {
   std::string why;         ///< The body of the response: plain text.
   std::string fields = {}; ///< Further header lines with line ends.
 };
+
+/// Returns the values of all fields `name`, joined by commas, since a list may
+/// be split into several fields (RFC 9110 section 5.3).
+std::string join_fields(const http_request& req,
+                        boost::beast::http::field name);
+
+/// Changes the version of a request to 1.1 if it is a later version of HTTP/1,
+/// which an older recipient handles as its own (RFC 9110 section 2.5).
+/// @param input bytes that begin with a request line.
+/// @returns whether the version was later.
+bool lower_version(std::string& input);
 
 /// Checks any request. `req` was parsed from `head`.
 /// @returns the reason for refusal, or nothing.

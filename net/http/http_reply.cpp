@@ -1,6 +1,9 @@
 #include "net/http/http_reply.hpp"
 
+#include "net/http/header_fields.hpp"
+
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 
@@ -50,6 +53,20 @@ std::string begin_reply(boost::beast::http::status status) {
   result += date();
   result += "\r\n";
   return result;
+}
+
+std::string begin_reply(const response& x) {
+  return begin_reply(static_cast<boost::beast::http::status>(x.status))
+         + to_lines(x.fields) + "Content-Type: " + x.type
+         + "\r\nContent-Length: " + std::to_string(x.body.size())
+         + "\r\nX-Content-Type-Options: nosniff\r\n";
+}
+
+std::string strict_transport(caf::timespan time) {
+  if (time <= caf::timespan{0})
+    return {};
+  auto age = std::chrono::duration_cast<std::chrono::seconds>(time).count();
+  return "Strict-Transport-Security: max-age=" + std::to_string(age) + "\r\n";
 }
 
 std::string text_fields(size_t size) {

@@ -2,7 +2,10 @@
 
 #include <ostream> // missing in the next header (Boost 1.81)
 
+#include "troupe/http.hpp"
+
 #include <boost/beast/http/status.hpp>
+#include <caf/timespan.hpp>
 
 #include <string>
 #include <string_view>
@@ -13,6 +16,14 @@ namespace troupe::net {
 /// Further header lines and an empty line must follow. Supports statuses that
 /// Beast does not know.
 std::string begin_reply(boost::beast::http::status status);
+
+/// Returns the beginning of a response of the program.
+/// @pre it is valid (`find_fault`).
+std::string begin_reply(const response& x);
+
+/// Returns the header line that makes browsers use TLS for `time` (RFC 6797);
+/// empty if it is 0.
+std::string strict_transport(caf::timespan time);
 
 /// Returns the header lines for plain text, including one that disables content
 /// sniffing.

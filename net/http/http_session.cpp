@@ -27,15 +27,11 @@ namespace {
 const refusal failed{http::status::service_unavailable,
                      "a part of this server has failed"};
 
-/// Returns the header line that makes browsers use TLS for `time`; empty if it
-/// is 0.
-std::string strict_transport(caf::timespan time) {
-  using std::chrono::seconds;
-  if (time <= caf::timespan{0})
-    return {};
-  return "Strict-Transport-Security: max-age="
-         + std::to_string(std::chrono::duration_cast<seconds>(time).count())
-         + "\r\n";
+constexpr std::string_view allowed_methods = "Allow: GET, HEAD, OPTIONS\r\n";
+
+bool is_allowed(http::verb x) noexcept {
+  return x == http::verb::get || x == http::verb::head
+         || x == http::verb::options;
 }
 
 /// Response of the readiness probe when no new clients shall come.
@@ -44,17 +40,6 @@ const refusal draining{http::status::service_unavailable,
 
 const refusal too_many_wait{http::status::service_unavailable,
                             "too many requests wait for this server"};
-
-/// @returns what is wrong with a response of the program; empty if nothing.
-std::string fault(const response& x) {
-  if (x.status < 200 || x.status > 599)
-    return "has a status of " + std::to_string(x.status);
-  if (auto name = find_invalid(x.fields); !name.empty())
-    return "has an invalid or reserved header field: " + name;
-  if (x.type.find_first_of("\r\n") != std::string::npos)
-    return "has an invalid type";
-  return {};
-}
 
 } // namespace
 
@@ -146,9 +131,10 @@ bool http_session::parse_all() {
 /// Processes one request.
 /// @returns whether a request was complete.
 bool http_session::parse() {
-  if (!is_begun_)
-    begin_request();
+  auto is_first = !reader_.has_begun();
   auto ec = reader_.parse();
+  if (is_first && reader_.has_begun())
+    begin_request();
   if (ec == http::error::need_more) {
     apply_handshake_timeout();
     return false;
@@ -161,7 +147,6 @@ bool http_session::parse() {
 }
 
 void http_session::begin_request() {
-  is_begun_ = true;
   keep_alive_ = false; // until the head is valid
   path_known_ = false;
   if (began_ == time_point{})
@@ -209,6 +194,8 @@ void http_session::on_request() {
     refuse(port_->is_ready() ? failed : draining);
   else if (to)
     answer(*to);
+  else if (req.method() == http::verb::options && request_.target() == "*")
+    tell_methods();
   else
     refuse({http::status::not_found, "not found"});
 }
@@ -229,11 +216,13 @@ void http_session::redirect() {
 
 void http_session::answer(const route& to) {
   const auto& req = reader_.get();
-  if (req.method() != http::verb::get && req.method() != http::verb::head)
+  if (!is_allowed(req.method()))
     refuse({http::status::method_not_allowed, "only GET and HEAD are allowed",
-            "Allow: GET, HEAD\r\n"});
+            std::string{allowed_methods}});
   else if (has_body(req))
     refuse({http::status::payload_too_large, "a request body is not accepted"});
+  else if (req.method() == http::verb::options)
+    tell_methods();
   else if (to.handler)
     call(to);
   else
@@ -246,6 +235,11 @@ void http_session::answer(const page& what) {
   else
     write(begin_reply(http::status::ok) + what.cache_fields + what.body_fields,
           {{port_, what.bytes.data()}, what.bytes, 0});
+}
+
+/// Answers OPTIONS (RFC 9110 section 9.3.7).
+void http_session::tell_methods() {
+  write(begin_reply(http::status::no_content).append(allowed_methods), {});
 }
 
 /// Calls the handler of a route.
@@ -263,15 +257,12 @@ void http_session::call(const route& to) {
 
 void http_session::on_response(response x) {
   slot_.reset();
-  if (auto why = fault(x); !why.empty()) {
+  if (auto why = find_fault(x); !why.empty()) {
     log_limited(log_level::error, {.category = "http"},
                 "the response to " + std::string{request_.path()} + ' ' + why);
     x = {.body = "the response is invalid\n", .status = 500};
   }
-  auto head = begin_reply(static_cast<http::status>(x.status))
-              + to_lines(x.fields) + "Content-Type: " + x.type
-              + "\r\nContent-Length: " + std::to_string(x.body.size())
-              + "\r\nX-Content-Type-Options: nosniff\r\n";
+  auto head = begin_reply(x);
   write(std::move(head), to_slice(std::move(x.body)));
   if (phase_ == phase::reading)
     loop_.sockets().call(*this); // Further requests may have arrived.
@@ -339,7 +330,6 @@ void http_session::write_on() {
 
 void http_session::next_request() {
   reader_.next();
-  is_begun_ = false;
   began_ = {};
   complaint_ = nullptr; // A silent client is not an error now.
   phase_ = phase::reading;
@@ -403,7 +393,7 @@ void http_session::accept_upgrade(const route& to,
   auto upgraded = std::make_shared<ws_session>(
     release(), loop_, to.limits, peer_name(remote_address_, remote_port_),
     std::move(answer.subprotocol));
-  upgraded->open(std::move(answer.reply), answer.deflates);
+  upgraded->open(std::move(answer.reply), answer.window_bits);
   upgraded->start(attach(to, upgraded));
 }
 

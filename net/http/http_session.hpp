@@ -62,6 +62,7 @@ private:
   void redirect();
   void answer(const route& to);
   void answer(const page& what);
+  void tell_methods();
   void call(const route& to);
   void on_response(response x);
   bool wait_for_program(caf::timespan time);
@@ -106,7 +107,6 @@ private:
   /// Whether the path of the current request was read.
   bool path_known_ = false;
   bool keep_alive_ = false;
-  bool is_begun_ = false; ///< The reader has bytes of the current request.
   bool has_more_ = false; ///< `reader_` may contain another request.
 
   request_reader reader_;

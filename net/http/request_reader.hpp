@@ -29,6 +29,11 @@ public:
     return bytes_.empty();
   }
 
+  /// Returns whether there are bytes of the current request.
+  bool has_begun() const noexcept {
+    return parser_.has_value();
+  }
+
   /// Returns whether there are bytes after the head of the current request.
   /// @pre the head is complete.
   bool has_more() const noexcept {
@@ -59,7 +64,8 @@ public:
     bytes_.append(bytes.data(), bytes.size());
   }
 
-  /// Continues to read the current request, or begins the next one.
+  /// Continues to read the current request, or begins the next one. Skips a few
+  /// empty lines before it (RFC 9112 section 2.2).
   /// @returns none if its head is complete; http::error::need_more; or another
   ///          error of the parser.
   /// @pre not empty.
@@ -72,11 +78,13 @@ private:
   using parser
     = boost::beast::http::request_parser<boost::beast::http::empty_body>;
 
+  bool skip_empty_lines();
   void begin();
 
   const size_t max_head_;
-  std::string bytes_; ///< Everything that `next` has not removed.
-  size_t parsed_ = 0; ///< Size of the part that the parser has consumed.
+  std::string bytes_;      ///< Everything that `next` has not removed.
+  size_t parsed_ = 0;      ///< Size of the part that the parser has consumed.
+  size_t empty_lines_ = 0; ///< Number of those before the current request.
   std::optional<parser> parser_; ///< Parser of the current request, if any.
 };
 

@@ -111,7 +111,7 @@ void upgrade_handoff::finish(std::shared_ptr<actors::upper_layer> to,
              [answer = std::move(answer_), session = std::move(session_),
               to = std::move(to), opened = std::move(opened)]() mutable {
                session->start(std::move(to)); // reports failures
-               session->open(std::move(answer.reply), answer.deflates);
+               session->open(std::move(answer.reply), answer.window_bits);
                opened();
              });
 }

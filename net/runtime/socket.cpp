@@ -13,6 +13,11 @@ void set_patience(const descriptor& socket, std::chrono::milliseconds time) {
                sizeof(value));
 }
 
+void limit_unsent(int socket, size_t bytes) {
+  auto value = static_cast<unsigned>(bytes);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &value, sizeof(value));
+}
+
 tcp::endpoint remote_end(const descriptor& socket, error_code& ec) {
   tcp::endpoint result;
   auto size = static_cast<socklen_t>(result.capacity());

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -64,6 +65,11 @@ private:
 /// Breaks the connection when sent data stays unacknowledged for `time`
 /// (TCP_USER_TIMEOUT). The kernel's default is about a quarter of an hour.
 void set_patience(const descriptor& socket, std::chrono::milliseconds time);
+
+/// Limits the bytes that the kernel accepts although it cannot send them yet
+/// (TCP_NOTSENT_LOWAT). Bytes in transit do not count, so the limit does not
+/// reduce the throughput, unlike SO_SNDBUF.
+void limit_unsent(int socket, size_t bytes);
 
 /// Returns the remote endpoint of a connected TCP socket.
 /// @param ec receives the error if the socket is not connected any more.

@@ -1,19 +1,28 @@
 #include "net/wire/deflate_offer.hpp"
 
 #include "base/ascii.hpp"
+#include "base/number.hpp"
 
 #include <algorithm>
-#include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace troupe::net {
 
 namespace {
 
+constexpr std::string_view window_of_server = "server_max_window_bits";
+
 struct parameter {
   std::string name;
   std::optional<std::string> value;
+};
+
+using parameters = std::vector<parameter>;
+
+struct extension {
+  std::string name;
+  parameters with;
 };
 
 /// Parser for extension-list in RFC 6455 section 9.1.
@@ -73,11 +82,10 @@ private:
   std::string_view text_;
 };
 
-/// Returns whether `x` is 8 to 15 without leading zeros (RFC 7692 section
-/// 7.1.2).
-bool is_window_size(std::string_view x) {
-  return x == "8" || x == "9"
-         || (x.size() == 2 && x[0] == '1' && x[1] >= '0' && x[1] <= '5');
+/// Reads 8 to 15 without leading zeros (RFC 7692 section 7.1.2).
+std::optional<int> to_window_bits(std::string_view x) {
+  auto bits = x.starts_with('0') ? std::nullopt : base::parse_number<int>(x);
+  return bits && *bits >= 8 && *bits <= 15 ? bits : std::nullopt;
 }
 
 bool can_be_served(const parameter& x) {
@@ -85,11 +93,12 @@ bool can_be_served(const parameter& x) {
       || x.name == "client_no_context_takeover")
     return !x.value;
   if (x.name == "client_max_window_bits")
-    return !x.value || is_window_size(*x.value);
-  return x.name == "server_max_window_bits" && x.value && *x.value == "15";
+    return !x.value || to_window_bits(*x.value);
+  return x.name == window_of_server && x.value
+         && to_window_bits(*x.value).value_or(8) > 8; // zlib's least is 9
 }
 
-bool can_be_served(const std::vector<parameter>& xs) {
+bool can_be_served(const parameters& xs) {
   for (auto i = xs.begin(); i != xs.end(); ++i) {
     auto is_same = [i](const parameter& x) { return x.name == i->name; };
     if (!can_be_served(*i) || std::any_of(xs.begin(), i, is_same))
@@ -98,10 +107,18 @@ bool can_be_served(const std::vector<parameter>& xs) {
   return true;
 }
 
+/// @pre the parameters can be served.
+deflate_terms to_terms(const parameters& xs) {
+  for (const auto& x : xs)
+    if (x.name == window_of_server)
+      return {*to_window_bits(*x.value), true};
+  return {};
+}
+
 /// Consumes the parameters of an extension.
 /// @returns nothing if they violate the grammar.
-std::optional<std::vector<parameter>> read_parameters(scanner& from) {
-  std::vector<parameter> result;
+std::optional<parameters> read_parameters(scanner& from) {
+  parameters result;
   while (from.take(';')) {
     parameter x{from.token(), {}};
     if (x.name.empty())
@@ -116,23 +133,50 @@ std::optional<std::vector<parameter>> read_parameters(scanner& from) {
   return result;
 }
 
-} // namespace
-
-bool offers_deflate(std::string_view offers) {
-  scanner from{offers};
+/// Calls `f(extension)` for each element until it returns true.
+/// @returns false if what was read violates the grammar.
+template <class F>
+bool find_extension(std::string_view list, F f) {
+  scanner from{list};
   while (!from.at_end()) {
     if (from.take(','))
       continue; // RFC 9110 section 5.6.1: elements may be empty
     auto name = from.token();
-    auto parameters = read_parameters(from);
-    if (name.empty() || !parameters)
+    auto with = read_parameters(from);
+    if (name.empty() || !with || (!from.at_end() && !from.take(',')))
       return false;
-    if (!from.at_end() && !from.take(','))
-      return false;
-    if (name == "permessage-deflate" && can_be_served(*parameters))
+    if (f(extension{std::move(name), std::move(*with)}))
       return true;
   }
-  return false;
+  return true;
+}
+
+} // namespace
+
+std::string deflate_terms::answer() const {
+  std::string result{
+    "permessage-deflate; server_no_context_takeover; "
+    "client_no_context_takeover"};
+  if (is_window_asked_for)
+    result.append("; ")
+      .append(window_of_server)
+      .append("=")
+      .append(std::to_string(window_bits));
+  return result;
+}
+
+bool is_extension_list(std::string_view fields) {
+  return find_extension(fields, [](const extension&) { return false; });
+}
+
+std::optional<deflate_terms> accept_deflate(std::string_view fields) {
+  std::optional<deflate_terms> result;
+  find_extension(fields, [&result](const extension& x) {
+    if (x.name == "permessage-deflate" && can_be_served(x.with))
+      result = to_terms(x.with);
+    return result.has_value();
+  });
+  return result;
 }
 
 } // namespace troupe::net

@@ -1,20 +1,37 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace troupe::net {
 
-/// The server's response to an accepted offer: messages are compressed
-/// independently in both directions (C13).
-constexpr std::string_view deflate_answer
-  = "permessage-deflate; server_no_context_takeover; "
-    "client_no_context_takeover";
+/// Terms on which a server compresses: each message independently, in both
+/// directions (C13).
+struct deflate_terms {
+  /// The server's window has 2^window_bits bytes, 9 to 15.
+  int window_bits = 15;
+  /// Whether the client has asked for this size and therefore is told.
+  bool is_window_asked_for = false;
 
-/// Returns whether a client offers permessage-deflate in a form that
-/// `deflate_answer` satisfies (RFC 7692 section 7.1): valid, and without a
-/// limit of the server's window below 2^15 bytes, since compressed messages are
-/// shared by all clients. Thread-safe (pure).
-/// @param offers all Sec-WebSocket-Extensions fields, joined by commas.
-bool offers_deflate(std::string_view offers);
+  /// Returns the server's response to the offer (RFC 7692 section 7.1).
+  std::string answer() const;
+
+  friend bool operator==(const deflate_terms&, const deflate_terms&) = default;
+};
+
+/// Returns whether `fields` is a list of extensions (RFC 6455 section 9.1).
+/// Elements may be empty. Thread-safe (pure).
+/// @param fields all Sec-WebSocket-Extensions fields, joined by commas.
+bool is_extension_list(std::string_view fields);
+
+/// Selects the first offer of permessage-deflate that is valid and can be
+/// served. An offer of `server_max_window_bits=8` is declined, since zlib
+/// cannot compress with such a window. Any `client_max_window_bits` is fine,
+/// and the response has none: the server reads messages of every window.
+/// Thread-safe (pure).
+/// @param fields as for `is_extension_list`.
+/// @returns the terms; nothing if there is no such offer.
+std::optional<deflate_terms> accept_deflate(std::string_view fields);
 
 } // namespace troupe::net

@@ -1,7 +1,5 @@
 #include "net/wire/deflater.hpp"
 
-#include "net/wire/raw_window.hpp"
-
 #include <new>
 
 namespace troupe::net {
@@ -16,9 +14,9 @@ constexpr size_t tail_size = 4;
 
 } // namespace
 
-deflater::deflater(int level) : level_{level} {
-  if (deflateInit2(&stream_, level, Z_DEFLATED, raw_window, memory_level,
-                   Z_DEFAULT_STRATEGY)
+deflater::deflater(int level, int window_bits) : level_{level} {
+  if (deflateInit2(&stream_, level, Z_DEFLATED, raw_window(window_bits),
+                   memory_level, Z_DEFAULT_STRATEGY)
       != Z_OK)
     throw std::bad_alloc{};
 }

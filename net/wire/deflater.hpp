@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/wire/raw_window.hpp"
+
 #include <zlib.h>
 
 #include <cstddef>
@@ -9,11 +11,13 @@
 namespace troupe::net {
 
 /// Compresses messages independently, for any number of receivers (RFC 7692
-/// section 7.2.1 without context takeover). Takes 256 KiB: use one per thread.
+/// section 7.2.1 without context takeover). Takes 130 to 256 KiB: use one per
+/// thread.
 class deflater {
 public:
   /// @param level from 1 (fastest) to 9 (smallest).
-  explicit deflater(int level);
+  /// @param window_bits size of the window as a power of two, 9 to 15.
+  explicit deflater(int level, int window_bits = max_window_bits);
   ~deflater();
   deflater(const deflater&) = delete;
   deflater& operator=(const deflater&) = delete;

@@ -17,7 +17,7 @@ constexpr std::string_view tail{"\x00\x00\xff\xff", 4};
 } // namespace
 
 inflater::inflater() {
-  if (inflateInit2(&stream_, raw_window) != Z_OK)
+  if (inflateInit2(&stream_, raw_window()) != Z_OK)
     throw std::bad_alloc{};
 }
 

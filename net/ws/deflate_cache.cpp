@@ -38,10 +38,10 @@ deflate_cache& deflate_cache::of_thread() {
 }
 
 slice deflate_cache::deflate(slice frames, const deflate_rules& rules,
-                             worker& event_loop) {
+                             int window_bits, worker& event_loop) {
   if (frames.bytes.size() <= rules.threshold)
     return frames;
-  obey(rules);
+  obey(rules, window_bits);
   event_loop.flush_at_turn_end(*this);
   if (auto* known = find(frames.bytes))
     return *known;
@@ -58,7 +58,8 @@ void deflate_cache::flush() {
   shrink(block_);
 }
 
-void deflate_cache::obey(const deflate_rules& rules) {
+void deflate_cache::obey(const deflate_rules& rules, int window_bits) {
+  window_bits_ = window_bits;
   if (rules_ == rules)
     return;
   rules_ = rules;
@@ -66,7 +67,7 @@ void deflate_cache::obey(const deflate_rules& rules) {
 }
 
 const slice* deflate_cache::find(std::string_view frames) const {
-  auto i = done_.find({frames.data(), frames.size()});
+  auto i = done_.find({frames.data(), frames.size(), window_bits_});
   return i == done_.end() ? nullptr : &i->second.frames;
 }
 
@@ -116,7 +117,10 @@ std::string_view deflate_cache::compress(base::frame_view x) {
   if (frame_.size() < max_header_size + room)
     frame_.resize(max_header_size + room);
   auto* out = frame_.data() + max_header_size;
-  auto& with = deflaters_.try_emplace(rules_.level, rules_.level).first->second;
+  auto& with = deflaters_
+                 .try_emplace({rules_.level, window_bits_}, rules_.level,
+                              window_bits_)
+                 .first->second;
   auto size = with.deflate(x.payload, std::span{out, room});
   ++deflations_;
   if (size == 0)
@@ -133,7 +137,7 @@ void deflate_cache::remember(const slice& source, std::string_view bytes,
     done_.clear();
     remembered_ = bytes.size() + result.bytes.size();
   }
-  done_.insert_or_assign(key{bytes.data(), bytes.size()},
+  done_.insert_or_assign(key{bytes.data(), bytes.size(), window_bits_},
                          entry{source.owner, std::move(result)});
 }
 

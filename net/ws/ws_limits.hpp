@@ -25,6 +25,9 @@ struct ws_limits {
                x.max_queue_messages,
                x.on_overflow,
                {}},
+      unsent{x.max_unsent_bytes > 0                ? x.max_unsent_bytes
+             : x.on_overflow == overflow::conflate ? conflated_unsent
+                                                   : 0},
       write_timeout{x.write_timeout},
       read_timeout{x.read_timeout},
       pong_timeout{x.pong_timeout},
@@ -36,6 +39,7 @@ struct ws_limits {
   frame_reader::limits frames;
   queue_bounds queue;
   queue_bounds gathered; ///< What may be queued before the end of the turn.
+  size_t unsent;         ///< See `config::max_unsent_bytes`; 0: no limit.
   duration write_timeout;
   duration read_timeout;
   duration pong_timeout;
@@ -44,6 +48,10 @@ struct ws_limits {
   deflate_rules deflate;
 
 private:
+  /// Default with `conflate`, which is of no use for messages that the kernel
+  /// holds already.
+  static constexpr size_t conflated_unsent = 16 * 1024;
+
   /// Returns the maximum size of a compressed message. Compression can make a
   /// message larger, by at most an eighth with any reasonable encoder.
   static size_t max_deflated_size(size_t max_message_size) noexcept {

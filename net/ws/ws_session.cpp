@@ -37,12 +37,15 @@ ws_session::~ws_session() = default;
 
 // -- opening ------------------------------------------------------------------
 
-void ws_session::open(std::string reply, bool deflates) {
-  if (deflates)
+void ws_session::open(std::string reply, int window_bits) {
+  if (window_bits > 0)
     reader_.expect_deflate();
   // `conflate` needs the names of events, which cannot be read in compressed
   // messages.
-  deflates_ = deflates && limits_->queue.policy != overflow::conflate;
+  if (limits_->queue.policy != overflow::conflate)
+    window_bits_ = static_cast<uint8_t>(window_bits);
+  if (limits_->unsent > 0)
+    limit_unsent(stream_.socket(), limits_->unsent);
   phase_ = phase::open;
   last_message_ = quiet_since_ = last_ping_ = loop_.now();
   stream_.queue(to_slice(std::move(reply)));
@@ -70,9 +73,9 @@ send_status ws_session::send(slice frames) {
   }
   if (phase_ != phase::open)
     return send_status::closed;
-  if (deflates_ && frames.messages > 0)
-    frames = deflate_cache::of_thread().deflate(std::move(frames),
-                                                limits_->deflate, loop_);
+  if (window_bits_ > 0 && frames.messages > 0)
+    frames = deflate_cache::of_thread().deflate(
+      std::move(frames), limits_->deflate, window_bits_, loop_);
   if (!stream_.queued().has_room_for(frames, limits_->gathered))
     return send_over_limit(std::move(frames));
   stream_.queue(std::move(frames));

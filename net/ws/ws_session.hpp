@@ -37,8 +37,9 @@ public:
 
   /// Sends the response to the handshake.
   /// @param reply complete response to the client's request.
-  /// @param deflates whether compression was agreed on.
-  void open(std::string reply, bool deflates);
+  /// @param window_bits size of the server's window for compression as a power
+  ///                    of two, 9 to 15; 0 if no compression was agreed on.
+  void open(std::string reply, int window_bits);
 
   /// Starts passing messages to `upper_layer`. If it is null, closes the
   /// session.
@@ -114,8 +115,9 @@ private:
 
   phase phase_ = phase::handshake;
   bool closes_at_once_ = false; ///< `close` was called before `open`.
-  bool deflates_ = false;       ///< Whether outgoing messages are compressed.
-  bool is_reading_ = false;     ///< `read` is on the stack.
+  /// Argument of `open`; 0 if outgoing messages are not compressed.
+  uint8_t window_bits_ = 0;
+  bool is_reading_ = false;         ///< `read` is on the stack.
   bool awaiting_pong_read_ = false; ///< The last control frame was a ping; the
                                     ///< peer may not read the pong.
   bool pinged_ = false; ///< A ping was sent and nothing was received since.

@@ -2,11 +2,13 @@
 // or an error for each, and encoding and decoding an event must not change it.
 
 #include "troupe/codec.hpp"
+#include "troupe/handler.hpp"
 
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace troupe;
 
@@ -74,6 +76,13 @@ void check_view(const event_view& x, std::string_view message) {
   }
 }
 
+/// Requires that a handler of small numbers gets those of the message.
+void check_numbers(const event_view& x) {
+  std::vector<int8_t> numbers;
+  if (!detail::read(x, numbers))
+    require(value_of(x) == nlohmann::json(numbers));
+}
+
 void check_message(std::string_view message) {
   auto view = parse(message, prefix);
   auto result = decode(message, prefix);
@@ -83,6 +92,7 @@ void check_message(std::string_view message) {
     require(result.engaged() == value_of(*view).engaged());
     require(view->name.size() <= max_event_name_size);
     check_view(*view, message);
+    check_numbers(*view);
   } else {
     require(!what(view.error()).empty());
   }

@@ -81,6 +81,9 @@ CAF_TEST(a read time-out of zero means none) {
 CAF_TEST(limits of nothing are refused) {
   CAF_CHECK(with(&config::event_prefix, std::string{}).starts_with(invalid));
   CAF_CHECK(with(&config::max_queue_messages, size_t{0}).starts_with(invalid));
+  CAF_CHECK_EQUAL(with(&config::max_unsent_bytes, size_t{1} << 30), "fine");
+  CAF_CHECK(with(&config::max_unsent_bytes, (size_t{1} << 30) + 1)
+              .starts_with(invalid));
   CAF_CHECK(with(&config::max_output_bytes, size_t{0}).starts_with(invalid));
   CAF_CHECK(with(&config::max_backlog_bytes, size_t{0}).starts_with(invalid));
   CAF_CHECK(

@@ -31,6 +31,22 @@ CAF_TEST(C13 each message stands on its own) {
   CAF_CHECK(decompressed(first) == text);
 }
 
+CAF_TEST(C13 no distance exceeds the window) {
+  std::string noise; // which repeats after 2^14 bytes, and no sooner
+  std::mt19937 random{1};
+  for (auto i = 0; i < 1 << 14; ++i)
+    noise += static_cast<char>(random());
+  auto text = noise + noise;
+  for (auto bits = 9; bits <= 15; ++bits) {
+    deflater with{9, bits};
+    auto message = deflated(with, text, text.size() + 1000);
+    CAF_CHECK(decompressed(message, bits) == text);
+    CAF_CHECK_EQUAL(message.size() < text.size() * 3 / 4, bits == 15);
+    std::string easy(1000, 'x');
+    CAF_CHECK(decompressed(deflated(with, easy, 2000), bits) == easy);
+  }
+}
+
 CAF_TEST(C13 what does not fit is not compressed) {
   deflater with{1};
   CAF_CHECK_EQUAL(with.deflate("abc", {}), 0u);

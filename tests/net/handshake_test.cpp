@@ -82,7 +82,7 @@ CAF_TEST(C14 without one in common the field is omitted) {
   open();
   for (auto fields : {"", "Sec-WebSocket-Protocol: other\r\n",
                       "Sec-WebSocket-Protocol: Chat\r\n",
-                      "Sec-WebSocket-Protocol: chat2, chat/1, \"chat\"\r\n",
+                      "Sec-WebSocket-Protocol: chat2, chat.1, chat'\r\n",
                       "Sec-WebSocket-Protocol: \r\n"})
     CAF_CHECK_EQUAL(agree(fields), "");
 }
@@ -199,6 +199,15 @@ CAF_TEST(C4 origins on the list are let in besides the own) {
   CAF_CHECK_EQUAL(answer("http://b.example:8080"), "403");
   CAF_CHECK_EQUAL(answer("http://x.b.example"), "403");
   CAF_CHECK_EQUAL(answer("null"), "403");
+}
+
+CAF_TEST(C4 pages without an origin can be let in by name) {
+  ws->cfg.allowed_origins = {"null", "file://"};
+  CAF_CHECK_EQUAL(ws->cfg.validate(), caf::none);
+  open();
+  CAF_CHECK_EQUAL(status(upgrade("Origin: null\r\n")), "101");
+  CAF_CHECK_EQUAL(status(upgrade("Origin: file://\r\n")), "101");
+  CAF_CHECK_EQUAL(status(upgrade("Origin: http://evil.example\r\n")), "403");
 }
 
 // -- time ---------------------------------------------------------------------

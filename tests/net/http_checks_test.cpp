@@ -71,8 +71,13 @@ CAF_TEST(the key must be one of sixteen bytes) {
   CAF_CHECK_EQUAL(with(key, key + key), "400");
   CAF_CHECK_EQUAL(with("dGhlIHNhbXBsZSBub25jZQ==", ""), "400");
   CAF_CHECK_EQUAL(with("dGhlIHNhbXBsZSBub25jZQ==", "AAAA"), "400");
-  CAF_CHECK_EQUAL(with("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZSBub25jZQAA"),
-                  "400");
+  for (auto bad : {"dGhlIHNhbXBsZSBub25jZQAA",
+                   "dGhlIHNhbXBsZSBub25jZ*==", "dGhlIHNhbXBsZSBub25jZ_==",
+                   "dGhlIHNhbXBsZSBub25jZ===", "dGhlIHNhbXBsZSBub25j ZQ=="})
+    CAF_CHECK_EQUAL(with("dGhlIHNhbXBsZSBub25jZQ==", bad), "400");
+  // The last digit stands for two bits; the other four may be set.
+  CAF_CHECK_EQUAL(with("dGhlIHNhbXBsZSBub25jZQ==", "+/hlIHNhbXBsZSBub25jZR=="),
+                  "101");
 }
 
 CAF_TEST(the version must be 13) {
@@ -81,6 +86,8 @@ CAF_TEST(the version must be 13) {
   for (auto bad : {"Version: 8", "Version: 14", "Version: x"}) {
     CAF_CHECK_EQUAL(with("Version: 13", bad), "426");
     CAF_CHECK_EQUAL(field(last, "Sec-WebSocket-Version"), "13");
+    CAF_CHECK_EQUAL(field(last, "Upgrade"), "websocket");
+    CAF_CHECK_EQUAL(field(last, "Connection"), "Upgrade");
   }
 }
 
@@ -99,6 +106,33 @@ CAF_TEST(only those who ask for WebSocket get it) {
   CAF_CHECK_EQUAL(with("Upgrade: websocket", "Upgrade: h2c"), "426");
   CAF_CHECK_EQUAL(with("Upgrade: websocket", "Upgrade: h2c, WebSocket"), "101");
   CAF_CHECK_EQUAL(with("keep-alive, Upgrade", "uPGRADE"), "101");
+}
+
+CAF_TEST(what a client offers must be a list) {
+  open();
+  for (auto bad : {"a b", "a/b", "\"a\"", "a;b", "a, b c"})
+    CAF_CHECK_EQUAL(
+      upgrade("Sec-WebSocket-Protocol: " + std::string{bad} + "\r\n"), "400");
+  for (auto bad : {"a b", "a;", "a;=1", "a;b=", "a/b", "a;b=\"c d\"", "a;b=\"c",
+                   "a,;b", "permessage-deflate, a b"})
+    CAF_CHECK_EQUAL(
+      upgrade("Sec-WebSocket-Extensions: " + std::string{bad} + "\r\n"), "400");
+  for (auto good : {"", "a", "a,,b", ", a", "a; b; c=1; d=\"e\""}) {
+    CAF_CHECK_EQUAL(
+      upgrade("Sec-WebSocket-Extensions: " + std::string{good} + "\r\n"),
+      "101");
+    if (std::string_view{good}.find(';') == std::string_view::npos)
+      CAF_CHECK_EQUAL(
+        upgrade("Sec-WebSocket-Protocol: " + std::string{good} + "\r\n"),
+        "101");
+  }
+  // A list may be split into several fields, but no element of it.
+  CAF_CHECK_EQUAL(upgrade("Sec-WebSocket-Extensions: a; b\r\n"
+                          "Sec-WebSocket-Extensions: c\r\n"),
+                  "101");
+  CAF_CHECK_EQUAL(upgrade("Sec-WebSocket-Extensions: a\r\n"
+                          "Sec-WebSocket-Extensions: ; b\r\n"),
+                  "400");
 }
 
 CAF_TEST(who sends before the handshake is done is refused) {

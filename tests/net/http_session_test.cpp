@@ -163,6 +163,65 @@ CAF_TEST(HTTP 1.0 works and closes unless asked not to) {
   CAF_CHECK_EQUAL(status(other.get("/page")), "200");
 }
 
+CAF_TEST(a later version of HTTP 1 is answered as 1_1) {
+  open();
+  for (auto version : {"1.2", "1.9"}) {
+    client peer{port};
+    auto bytes = "GET /page HTTP/" + std::string{version} + "\r\nHost: x\r\n";
+    for (auto x : bytes) // however it is cut
+      peer.send({&x, 1});
+    auto head = peer.ask("");
+    CAF_CHECK(head.starts_with("HTTP/1.1 200 "));
+    peer.read(11);
+    CAF_CHECK_EQUAL(status(peer.get("/page")), "200");
+    CAF_CHECK_EQUAL(refused("GET /page HTTP/" + std::string{version}
+                            + "\r\n\r\n"), // without Host
+                    "400");
+  }
+  client peer{port};
+  auto bytes = handshake("/ws") + "\r\n";
+  bytes.replace(bytes.find("HTTP/1.1"), 8, "HTTP/1.3");
+  peer.send(bytes);
+  CAF_CHECK_EQUAL(status(peer.read_until("\r\n\r\n")), "101");
+  CAF_CHECK_EQUAL(refused("GET /page HTTP/1.10\r\nHost: x\r\n\r\n"), "400");
+  CAF_CHECK_EQUAL(refused("GET /page\r\n\r\n"), "400"); // HTTP/0.9
+}
+
+CAF_TEST(empty lines before a request are skipped) {
+  open();
+  client peer{port};
+  for (std::string before : {"", "\r\n", "\r\n\r\n\r\n\r\n"}) {
+    peer.send(before + std::string{get_page});
+    CAF_CHECK_EQUAL(peer.read_until("</p>").substr(9, 3), "200");
+  }
+  peer.send("\r\n"); // as some clients do after a request
+  CAF_CHECK_EQUAL(status(peer.get("/page")), "200");
+  client slow{port};
+  for (char x : "\r\n\r\n" + std::string{get_page})
+    slow.send({&x, 1});
+  CAF_CHECK_EQUAL(slow.read_until("</p>").substr(9, 3), "200");
+  CAF_CHECK_EQUAL(refused("\r\n\r\n\r\n\r\n\r\n" + std::string{get_page}),
+                  "400");
+  CAF_CHECK_EQUAL(refused("\n" + std::string{get_page}), "400");
+  CAF_CHECK_EQUAL(refused("\r" + std::string{get_page}), "400");
+}
+
+CAF_TEST(OPTIONS tells the methods of a page) {
+  open();
+  client peer{port};
+  for (auto target : {"/page", "/files/x", "*"}) {
+    auto head
+      = peer.ask("OPTIONS " + std::string{target} + " HTTP/1.1\r\nHost: x\r\n");
+    CAF_CHECK_EQUAL(status(head), "204");
+    CAF_CHECK_EQUAL(field(head, "Allow"), "GET, HEAD, OPTIONS");
+    CAF_CHECK_EQUAL(field(head, "Content-Length"), "");
+  }
+  CAF_CHECK_EQUAL(status(peer.get("/page")), "200"); // there were no bodies
+  CAF_CHECK_EQUAL(status(peer.get("*")), "404");
+  auto head = peer.ask("OPTIONS /nowhere HTTP/1.1\r\nHost: x\r\n");
+  CAF_CHECK_EQUAL(status(head), "404");
+}
+
 CAF_TEST(C5 a slow request is cut in time) {
   port_cfg.request_timeout = 200ms;
   open();
@@ -291,9 +350,36 @@ CAF_TEST(other methods are refused) {
   client peer{port};
   auto head = peer.ask("DELETE /page HTTP/1.1\r\nHost: x\r\n");
   CAF_CHECK_EQUAL(status(head), "405");
-  CAF_CHECK_EQUAL(field(head, "Allow"), "GET, HEAD");
+  CAF_CHECK_EQUAL(field(head, "Allow"), "GET, HEAD, OPTIONS");
   peer.read(std::stoul(field(head, "Content-Length")));
   CAF_CHECK_EQUAL(status(peer.get("/page")), "200");
+  for (auto path : {"/page", "/ws", "/nowhere"})
+    CAF_CHECK_EQUAL(
+      refused("BREW " + std::string{path} + " HTTP/1.1\r\nHost: x\r\n\r\n"),
+      "501");
+}
+
+CAF_TEST(a target of other characters than those of a URI is refused) {
+  open();
+  for (std::string target : {"/page#x", "/page?#", "/p\xC3\xA4ge", "/page\xFF",
+                             "/page?x=\x80", "http://x/page#x"})
+    CAF_CHECK_EQUAL(refused("GET " + target + " HTTP/1.1\r\nHost: x\r\n\r\n"),
+                    "400");
+  client peer{port};
+  CAF_CHECK_EQUAL(status(peer.get("/page?%C3%A4={|}[^]`\\\"<>%23")), "200");
+}
+
+CAF_TEST(Host must be a host) {
+  open();
+  for (std::string host : {"user@host", "a b", "[::1", "<x>", "", "x:y"})
+    CAF_CHECK_EQUAL(refused("GET /page HTTP/1.1\r\nHost: " + host + "\r\n\r\n"),
+                    "400");
+  client peer{port};
+  for (std::string host : {"a_b:80", "b%C3%BCcher", "[::1]:8080"}) {
+    auto head = peer.ask("GET /page HTTP/1.1\r\nHost: " + host + "\r\n");
+    CAF_CHECK_EQUAL(status(head), "200");
+    peer.read(11);
+  }
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -33,6 +33,20 @@ CAF_TEST(C4 an entry of the list means one origin) {
   CAF_CHECK(matches_origin("app://a", "app://a"));
 }
 
+CAF_TEST(C4 pages without an origin can be named) {
+  for (auto name : {"null", "file://"}) {
+    CAF_CHECK(is_origin_pattern(name));
+    CAF_CHECK(matches_origin(name, name));
+    CAF_CHECK(!is_same_origin(name, "localhost"));
+    for (auto stranger : {"", "nul", "nulls", "null://", "http://null",
+                          "file://x", "file:", "file:///", "files://",
+                          "http://", "://", "https://example.org"})
+      CAF_CHECK(!matches_origin(name, stranger));
+  }
+  CAF_CHECK(!matches_origin("null", "file://"));
+  CAF_CHECK(!matches_origin("file://", "null"));
+}
+
 CAF_TEST(C4 a star stands for every name below) {
   constexpr auto entry = "https://*.example.org:8443";
   CAF_CHECK(matches_origin(entry, "https://a.example.org:8443"));
@@ -52,7 +66,9 @@ CAF_TEST(C4 an entry of the list is checked) {
     CAF_CHECK(is_origin_pattern(good));
   for (auto bad : {"",
                    "example.org",
-                   "null",
+                   "NULL",
+                   "file:",
+                   "file:///",
                    "*",
                    "https://",
                    "https://*",

@@ -66,6 +66,7 @@ CAF_TEST(options set every plain field) {
                         "--ws.close-timeout=5us",
                         "--ws.max-queue-bytes=6000",
                         "--ws.max-queue-messages=7",
+                        "--ws.max-unsent-bytes=4096",
                         "--ws.max-output-bytes=11",
                         "--ws.max-backlog-bytes=16",
                         "--ws.max-rooms-per-connection=9",
@@ -121,6 +122,7 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.ws.close_timeout, caf::timespan{5us});
   CAF_CHECK_EQUAL(cfg.ws.max_queue_bytes, 6000u);
   CAF_CHECK_EQUAL(cfg.ws.max_queue_messages, 7u);
+  CAF_CHECK_EQUAL(cfg.ws.max_unsent_bytes, 4096u);
   CAF_CHECK_EQUAL(cfg.ws.max_output_bytes, 11u);
   CAF_CHECK_EQUAL(cfg.ws.max_backlog_bytes, 16u);
   CAF_CHECK_EQUAL(cfg.ws.max_rooms_per_connection, 9u);

@@ -39,12 +39,15 @@ struct fixture : socket_stage {
     ws->cfg.enable_compression = true;
   }
 
-  /// Connects a client that offers compression.
-  client connect_deflated() {
+  /// Connects a client that offers compression with `parameters`, which the
+  /// server must accept.
+  client connect_deflated(const std::string& parameters = "") {
     client result{port};
-    auto head = result.upgrade(
-      "/ws", "Sec-WebSocket-Extensions: permessage-deflate\r\n");
-    CAF_REQUIRE_EQUAL(field(head, "Sec-WebSocket-Extensions"), answer);
+    auto head = result.upgrade("/ws",
+                               "Sec-WebSocket-Extensions: permessage-deflate"
+                                 + parameters + "\r\n");
+    CAF_REQUIRE_EQUAL(field(head, "Sec-WebSocket-Extensions"),
+                      answer + parameters);
     CAF_REQUIRE_EQUAL(ws->log.pop().kind, news::opened);
     return result;
   }
@@ -119,14 +122,14 @@ CAF_TEST(C13 compression is agreed on when both want it) {
   head = client{port}.upgrade(
     "/ws",
     "Sec-WebSocket-Extensions: x-unknown, permessage-deflate; "
-    "server_max_window_bits=10\r\n"
+    "server_max_window_bits=8\r\n"
     "Sec-WebSocket-Extensions: permessage-deflate; "
     "client_max_window_bits\r\n");
   CAF_CHECK_EQUAL(status(head), "101");
   CAF_CHECK_EQUAL(field(head, "Sec-WebSocket-Extensions"), answer);
   head = client{port}.upgrade("/ws",
                               "Sec-WebSocket-Extensions: permessage-deflate; "
-                              "server_max_window_bits=10\r\n");
+                              "server_max_window_bits=8\r\n");
   CAF_CHECK_EQUAL(status(head), "101");
   CAF_CHECK_EQUAL(field(head, "Sec-WebSocket-Extensions"), "");
 }
@@ -234,6 +237,28 @@ CAF_TEST(C13 a broadcast is compressed once a thread) {
     auto x = peers[i].read_message();
     CAF_CHECK_EQUAL(x.rsv1, i % 5 != 0);
     CAF_CHECK(text_of(x) == long_text(0));
+  }
+}
+
+CAF_TEST(C13 a broadcast is compressed once a thread for each window) {
+  open();
+  std::string noise; // which repeats after 600 bytes
+  for (auto i = 0u; i < 600; ++i)
+    noise += static_cast<char>(i * i * 2654435761u >> 16);
+  auto message = frame::binary(noise + noise + std::string(600, 'x'));
+  std::vector<client> peers;
+  auto bits = [](size_t i) { return i % 2 == 0 ? 15 : 9; };
+  for (size_t i = 0; i < 40; ++i)
+    peers.push_back(
+      connect_deflated("; server_max_window_bits=" + std::to_string(bits(i))));
+  auto before = deflations();
+  broadcast(batch{{{message}}}, [](size_t) { return 0u; });
+  CAF_CHECK_LESS_OR_EQUAL(deflations() - before, 2 * threads_in_use());
+  for (size_t i = 0; i < peers.size(); ++i) {
+    auto x = peers[i].read_message();
+    CAF_REQUIRE(x.rsv1);
+    CAF_CHECK(decompressed(x.payload, bits(i)) == message.payload());
+    CAF_CHECK_EQUAL(x.payload.size() > 1000, bits(i) == 9);
   }
 }
 

@@ -76,6 +76,23 @@ struct fixture : socket_stage {
     return result;
   }
 
+  /// Returns how many of 4000 messages of 1000 bytes a client still receives
+  /// after it has not read for a while.
+  size_t count_stale() {
+    ws->cfg.max_queue_bytes = ws->cfg.max_message_size;
+    open();
+    auto peer = connect("/ws", 4096);
+    with_socket([](actors::lower_layer& socket) {
+      for (auto i = 0; i < 4000; ++i)
+        socket.send(frame::text("m:x;0;" + std::string(1000, 'x')).wire());
+      socket.send(frame::text("the end").wire());
+    });
+    size_t result = 0;
+    while (peer.read_message().payload != "the end")
+      ++result;
+    return result;
+  }
+
   static std::vector<int> read_numbers(client& from) {
     std::vector<int> result;
     for (;;) {
@@ -181,6 +198,17 @@ CAF_TEST(C60 conflate keeps the newest of each event for a slow receiver) {
   CAF_REQUIRE_LESS(10u, got.size());
   CAF_CHECK_EQUAL(got[got.size() - 10], message_count - 10);
   CAF_CHECK_EQUAL(ws->dropped, 0u);
+}
+
+CAF_TEST(C60 with conflate little waits in the kernel) {
+  ws->cfg.on_overflow = overflow::conflate;
+  CAF_CHECK_LESS(count_stale(), 300u);
+}
+
+CAF_TEST(C60 what waits in the kernel can be limited) {
+  ws->cfg.on_overflow = overflow::drop_oldest;
+  ws->cfg.max_unsent_bytes = 4096;
+  CAF_CHECK_LESS(count_stale(), 300u);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

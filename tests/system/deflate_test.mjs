@@ -2,6 +2,7 @@
 // and deflates by itself.
 
 import assert from 'node:assert/strict';
+import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
 import {after, before, test} from 'node:test';
 import WebSocket from 'ws';
@@ -21,6 +22,9 @@ async function connect(t, path, perMessageDeflate) {
   t.after(() => client.terminate());
   client.messages = [];
   client.waiting = () => {};
+  client.on('upgrade', ({headers}) => {
+    client.answer = headers['sec-websocket-extensions'];
+  });
   client.on('message', (data, isBinary) => {
     client.messages.push(isBinary ? data : data.toString());
     client.waiting();
@@ -40,6 +44,20 @@ test('C13 npm ws agrees on compression', inTime, async t => {
   const client = await connect(t, '/echo', {threshold: 0});
   assert.equal(client.extensions, 'permessage-deflate');
   assert.equal((await connect(t, '/echo', false)).extensions, '');
+});
+
+test('C13 npm ws limits the window of the server', inTime, async t => {
+  const noise = randomBytes(2000).toString('hex'); // Repeats after 4000 bytes.
+  for (const serverMaxWindowBits of [9, 10, 12, 15]) {
+    const options = {threshold: 0, serverMaxWindowBits};
+    const client = await connect(t, '/echo', options);
+    assert.match(client.answer,
+                 new RegExp(`server_max_window_bits=${serverMaxWindowBits}$`));
+    client.send(noise + noise); // It inflates the echo with this window.
+    assert.equal(await next(client), noise + noise);
+  }
+  const options = {threshold: 0, serverMaxWindowBits: 8}; // zlib cannot.
+  assert.equal((await connect(t, '/echo', options)).extensions, '');
 });
 
 test('C13 npm ws and the server read each other', inTime, async t => {

@@ -8,6 +8,8 @@ import unittest
 
 import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatusCode
+from websockets.extensions.permessage_deflate import \
+    ClientPerMessageDeflateFactory
 
 from support.program import PATIENCE, Program
 
@@ -149,6 +151,17 @@ class Deflate(Case):
         client = await self.connect("/echo", compression="deflate")
         await client.send(["text ", "in ", "", "parts"])
         self.assertEqual(await in_time(client.recv()), "text in parts")
+
+    async def test_window(self): # C13
+        for bits in (9, 11, 15): # `websockets` insists on a limit that it set.
+            with self.subTest(bits):
+                limit = ClientPerMessageDeflateFactory(
+                    server_max_window_bits=bits)
+                client = await self.connect("/echo", extensions=[limit])
+                self.assertIn(
+                    f"server_max_window_bits={bits}",
+                    client.response_headers["Sec-WebSocket-Extensions"])
+                await self.assert_echo(client, os.urandom(2000) * 2)
 
     async def test_bomb(self): # C10
         client = await self.connect("/echo", compression="deflate")

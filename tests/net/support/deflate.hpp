@@ -28,10 +28,11 @@ inline std::string compressed(std::string_view payload, int level = 6,
   return result;
 }
 
-inline std::string decompressed(std::string message) {
+/// Throws if `message` refers to bytes outside of a window of 2^bits bytes.
+inline std::string decompressed(std::string message, int bits = 15) {
   message += std::string_view{"\0\0\xff\xff", 4};
   z_stream stream{};
-  if (inflateInit2(&stream, -15) != Z_OK)
+  if (inflateInit2(&stream, -bits) != Z_OK)
     throw std::runtime_error("inflateInit2");
   stream.next_in = reinterpret_cast<Bytef*>(message.data());
   stream.avail_in = static_cast<uInt>(message.size());

@@ -1,0 +1,66 @@
+#include "base/host.hpp"
+
+#include "base/ascii.hpp"
+#include "base/number.hpp"
+
+#include <arpa/inet.h>
+
+#include <cstdint>
+#include <string>
+
+namespace troupe::base {
+
+namespace {
+
+bool is_hex(char x) noexcept {
+  return std::string_view{"0123456789abcdefABCDEF"}.find(x)
+         != std::string_view::npos;
+}
+
+/// Returns whether `x` may be in a name as it is: unreserved characters and
+/// sub-delims, which are letters, digits and these.
+bool is_name_char(char x) noexcept {
+  return (x >= 'a' && x <= 'z') || (x >= 'A' && x <= 'Z')
+         || (x >= '0' && x <= '9')
+         || std::string_view{"-._~!$&'()*+,;="}.find(x)
+              != std::string_view::npos;
+}
+
+/// Returns whether `x` is a reg-name, which includes IPv4 addresses.
+bool is_name(std::string_view x) noexcept {
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (is_name_char(x[i]))
+      continue;
+    if (x[i] != '%' || i + 2 >= x.size() || !is_hex(x[i + 1])
+        || !is_hex(x[i + 2]))
+      return false;
+    i += 2;
+  }
+  return !x.empty();
+}
+
+bool is_ipv6(std::string_view x) {
+  in6_addr ignored;
+  return inet_pton(AF_INET6, std::string{x}.c_str(), &ignored) == 1;
+}
+
+bool is_port(std::string_view x) noexcept {
+  return x.empty() || parse_number<uint16_t>(x);
+}
+
+} // namespace
+
+bool is_host(std::string_view x) {
+  if (!x.starts_with('[')) {
+    auto name = split_off(x, ':');
+    return is_name(name) && is_port(x);
+  }
+  x.remove_prefix(1);
+  auto end = x.find(']');
+  if (end == x.npos || !is_ipv6(x.substr(0, end)))
+    return false;
+  x.remove_prefix(end + 1);
+  return x.empty() || (x.front() == ':' && is_port(x.substr(1)));
+}
+
+} // namespace troupe::base
