@@ -63,6 +63,18 @@ struct server_core {
     on_connection_ = std::move(list);
   }
 
+  /// Releases the functions of the program and the actors that they refer to:
+  /// pending messages to a terminated connection keep this object alive. Call
+  /// when nothing uses the server any more.
+  void release_callbacks() {
+    settings.authorize = nullptr;
+    settings.check_origin = nullptr;
+    settings.on_handshake_error = nullptr;
+    settings.id_generator = nullptr;
+    std::lock_guard guard{mutex_};
+    on_connection_ = std::make_shared<const callback_list>();
+  }
+
   config settings;
   server* owner = nullptr; ///< Outlives all connections.
   caf::actor registry;

@@ -236,6 +236,7 @@ server::server(caf::actor_system& sys, config cfg)
 
 server::~server() {
   stop();
+  impl_->core->release_callbacks();
 }
 
 void server::on_connection(callback<troupe::connection&> f) {

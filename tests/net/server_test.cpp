@@ -447,3 +447,27 @@ CAF_TEST(a server waits for a handler that outlasts its patience) {
   CAF_CHECK_EQUAL(test::await(std::move(stopped)), 4);
   CAF_CHECK(is_same_server);
 }
+
+CAF_TEST(an actor that callbacks refer to ends although a message is pending) {
+  test::running runtime{2};
+  std::promise<void> ended;
+  auto helper = runtime.sys.spawn([&](caf::event_based_actor* self) {
+    self->attach_functor([&] { ended.set_value(); });
+    return caf::behavior{[](int) {}};
+  });
+  auto endpoint = std::make_unique<server>(
+    runtime.sys,
+    config{.authorize = [helper](const request&, const decision&) {}});
+  endpoint->on_connection([helper](connection& c) {
+    c.self().delayed_send(c.handle(), 1h, msg::disconnect{});
+  });
+  helper = nullptr;
+  auto socket = std::make_shared<test::fake_socket>();
+  auto inbox = test::run_on(runtime.at(0), [&] {
+    return endpoint->handler()->attach(socket, request{}, runtime.at(0));
+  });
+  CAF_REQUIRE(socket->await_credit());
+  inbox->on_close({close_code::normal, "", true, {}});
+  endpoint = nullptr;
+  test::await(ended);
+}
