@@ -6,8 +6,10 @@
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"
 #include "net/runtime/scheduler.hpp"
+#include "net/runtime/service_manager.hpp"
 #include "net/runtime/stop_signals.hpp"
 #include "net/runtime/vital_signs.hpp"
+#include "net/runtime/watchdog.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
@@ -81,6 +83,11 @@ public:
     for (const auto& x : servers)
       result = std::max(result, x.settings().close_timeout);
     return result;
+  }
+
+  /// Returns what the program does once it has started.
+  std::string state() const {
+    return has_port ? "listening on " + http.url() : "running";
   }
 
   /// Starts all shutdowns before waiting for any, so that their time limits do
@@ -174,8 +181,7 @@ int app::start(const std::function<void(app&)>& setup) {
       return refuse(what(port.error()));
   if (auto port = impl_->node.start(); !port)
     return refuse(what(port.error()));
-  std::cout << (impl_->has_port ? "listening on " + http.url() : "running")
-            << std::endl;
+  std::cout << impl_->state() << std::endl;
   return EXIT_SUCCESS;
 }
 
@@ -190,6 +196,7 @@ int run(int argc, char** argv, runtime_config& cfg,
     return refuse(what(err));
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
+  net::service_manager manager;
   net::stop_signals signals;
   net::last_resort resort{signals, *cfg.roster_};
   caf::actor_system sys{cfg};
@@ -198,9 +205,15 @@ int run(int argc, char** argv, runtime_config& cfg,
     app program{sys, cfg, [&signals] { signals.request(); }};
     status = program.start(setup);
     auto has_started = status == EXIT_SUCCESS;
-    if (has_started)
-      signals.wait();
     auto& its = *program.impl_;
+    if (has_started) {
+      manager.ready(its.state());
+      net::watchdog dog{net::scheduler::of(sys)->threads(),
+                        manager.watchdog_time() / 2,
+                        [&manager] { manager.alive(); }};
+      signals.wait();
+      manager.stopping("ending all connections");
+    }
     if (!its.signs->rest())
       status = EXIT_FAILURE;
     resort.arm(its.close_timeout() + time_to_exit, status, sys);

@@ -6,6 +6,7 @@
 #include "base/options.hpp"
 #include "net/basp/basp_transport.hpp"
 #include "net/basp/tls_context.hpp"
+#include "net/runtime/inherited_sockets.hpp"
 #include "net/runtime/node_id.hpp"
 #include "net/runtime/roster.hpp"
 #include "net/runtime/scheduler.hpp"
@@ -195,6 +196,7 @@ caf::error runtime_config::read(int argc, char** argv) {
 }
 
 caf::error runtime_config::read(string_list args) {
+  net::inherited_sockets::of_process(); // before there are other threads
   if (std::any_of(args.begin(), args.end(), options::asks_for_help)) {
     std::cout << options::help(custom_options_, caf_options_) << std::flush;
     cli_helptext_printed = true;

@@ -37,12 +37,15 @@ public:
   ~http_port();
 
   /// Opens the port on all addresses of the host. Call once, from any thread.
+  /// @param inherited listening sockets of a service manager; if there are any,
+  ///                  they are used instead of the host and the port.
   /// @returns the port, or errc::cannot_listen.
-  caf::expected<uint16_t> open();
+  caf::expected<uint16_t> open(std::vector<descriptor> inherited = {});
 
-  /// Closes the port at once, then its HTTP connections. Waits until all
-  /// workers have done so, for at most a second, since a blocked worker does it
-  /// later. Idempotent. Do not call on a worker's thread.
+  /// Closes the port at once, then its HTTP connections. Inherited sockets
+  /// continue to listen for the next process. Waits until all workers have done
+  /// so, for at most a second, since a blocked worker does it later.
+  /// Idempotent. Do not call on a worker's thread.
   void close();
 
   const listener_config& settings() const noexcept {
@@ -130,6 +133,7 @@ private:
   endpoints resolve(error_code& ec) const;
   error_code open_all(endpoints where, uint16_t& port);
   error_code open_one(const tcp::endpoint& where, uint16_t& port);
+  error_code adopt(std::vector<descriptor> inherited, uint16_t& port);
 
   // -- accepting --------------------------------------------------------------
 
@@ -155,6 +159,8 @@ private:
   std::deque<worker_sessions> sessions_;
   std::atomic<size_t> next_ = 0;
   std::vector<descriptor> sockets_; ///< The listening sockets.
+  bool is_inherited_ = false;
+  std::atomic<bool> is_closing_ = false;
 };
 
 } // namespace troupe::net
