@@ -199,9 +199,9 @@ std::string config_file(const arguments& args) {
 
 /// CAF's `parse` is not sufficient: it accepts some invalid arguments, and its
 /// errors have no descriptions.
-caf::error check_arguments(const set& known, const arguments& args) {
-  caf::settings scratch;
-  auto [code, pos] = known.parse(scratch, args);
+caf::error check_arguments(const set& known, const arguments& args,
+                           caf::settings& values) {
+  auto [code, pos] = known.parse(values, args);
   if (pos != args.end())
     return explain(known, *pos, code);
   // CAF reports success for a short option at the end whose value is missing.

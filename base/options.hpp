@@ -2,6 +2,7 @@
 
 #include <caf/config_option.hpp>
 #include <caf/config_option_set.hpp>
+#include <caf/config_value.hpp>
 #include <caf/error.hpp>
 #include <caf/settings.hpp>
 #include <caf/string_view.hpp>
@@ -18,6 +19,18 @@ using set = caf::config_option_set;
 using arguments = std::vector<std::string>;
 
 std::string str(caf::string_view x);
+
+/// Calls `f(group, name, value)` for each setting. The group of settings
+/// without a group is "global".
+template <class F>
+void for_each_setting(const caf::settings& xs, F f) {
+  for (const auto& [key, value] : xs)
+    if (const auto* group = caf::get_if<caf::settings>(&value))
+      for (const auto& [name, x] : *group)
+        f(key, name, x);
+    else
+      f(std::string{"global"}, key, value);
+}
 
 /// Returns errc::invalid_config with the text `why`.
 caf::error invalid(std::string why);
@@ -49,8 +62,10 @@ arguments join_values(const set& known, const arguments& args);
 std::string config_file(const arguments& args);
 
 /// Checks command line arguments.
+/// @param values receives the settings that they contain.
 /// @returns none, or errc::invalid_config with a description.
-caf::error check_arguments(const set& known, const arguments& args);
+caf::error check_arguments(const set& known, const arguments& args,
+                           caf::settings& values);
 
 /// Checks the settings of a configuration file.
 /// @returns an error message, or an empty string.

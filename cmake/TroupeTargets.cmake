@@ -16,18 +16,29 @@ if(TROUPE_LLD AND TROUPE_TESTS)
   add_link_options(-fuse-ld=lld)
 endif()
 
+# A shared library contains code of the layers, which are static.
+if(BUILD_SHARED_LIBS)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
+
 # troupe_defaults(<target>)
 # Sets the compile options. Warnings are errors for developers only, since a new
 # compiler must not break the build of a user.
 function(troupe_defaults target)
   target_compile_features(${target} PUBLIC cxx_std_20)
+  if(CMAKE_POSITION_INDEPENDENT_CODE)
+    # As fast as in a program: nobody replaces single functions of the library,
+    # and its few thread-local variables fit into the static TLS block.
+    target_compile_options(${target} PRIVATE
+      -fno-semantic-interposition -ftls-model=initial-exec)
+  endif()
   if(TROUPE_DEV)
     target_compile_options(${target} PRIVATE
       -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
   endif()
 endfunction()
 
-# troupe_add_library(<name> <source>...)
+# troupe_add_library(<name> [STATIC | SHARED] <source>...)
 # Adds the target troupe_<name> with the alias troupe::<name>, which is also its
 # name when installed. Users can include headers of include/ only.
 function(troupe_add_library name)

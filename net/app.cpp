@@ -8,8 +8,10 @@
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"
 #include "net/runtime/scheduler.hpp"
+#include "net/runtime/service_manager.hpp"
 #include "net/runtime/stop_signals.hpp"
 #include "net/runtime/vital_signs.hpp"
+#include "net/runtime/watchdog.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
@@ -142,6 +144,11 @@ public:
     });
   }
 
+  /// Returns what the program does once it has started.
+  std::string state() const {
+    return has_port ? "listening on " + http.url() : "running";
+  }
+
   /// Starts all shutdowns before waiting for any, so that their time limits do
   /// not add up.
   void stop() {
@@ -241,8 +248,7 @@ int app::start(const std::function<void(app&)>& setup) {
     return refuse(what(port.error()));
   if (auto err = impl_->start_admin(impl_->admin_listen))
     return refuse(what(err));
-  std::cout << (impl_->has_port ? "listening on " + http.url() : "running")
-            << std::endl;
+  std::cout << impl_->state() << std::endl;
   return EXIT_SUCCESS;
 }
 
@@ -257,6 +263,7 @@ int run(int argc, char** argv, runtime_config& cfg,
     return refuse(what(err));
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
+  net::service_manager manager;
   net::stop_signals signals;
   net::last_resort resort{signals, *cfg.roster_};
   caf::actor_system sys{cfg};
@@ -266,8 +273,15 @@ int run(int argc, char** argv, runtime_config& cfg,
     status = program.start(setup);
     auto has_started = status == EXIT_SUCCESS;
     auto& its = *program.impl_;
-    while (has_started && !signals.wait_for(reload_period))
-      its.reload();
+    if (has_started) {
+      manager.ready(its.state());
+      net::watchdog dog{net::scheduler::of(sys)->threads(),
+                        manager.watchdog_time() / 2,
+                        [&manager] { manager.alive(); }};
+      while (!signals.wait_for(reload_period))
+        its.reload();
+      manager.stopping("ending all connections");
+    }
     if (!its.signs->rest())
       status = EXIT_FAILURE;
     const auto& drain = cfg.drain;

@@ -1,6 +1,7 @@
 #include "troupe/listener.hpp"
 
 #include "net/http/http_port.hpp"
+#include "net/runtime/inherited_sockets.hpp"
 #include "net/runtime/scheduler.hpp"
 #include "troupe/error.hpp"
 #include "troupe/server.hpp"
@@ -8,6 +9,17 @@
 #include <utility>
 
 namespace troupe {
+
+namespace {
+
+/// Returns the address of an inherited socket, or `fallback`.
+std::string host_of(const net::descriptor& socket, std::string fallback) {
+  net::error_code ec;
+  auto where = net::local_end(socket, ec);
+  return ec ? fallback : where.address().to_string();
+}
+
+} // namespace
 
 class listener::impl {
 public:
@@ -74,9 +86,12 @@ caf::expected<uint16_t> listener::start() {
   net::http_port::workers event_loops;
   for (const auto& x : scheduler->workers())
     event_loops.push_back(x.get());
+  auto inherited = net::inherited_sockets::of_process().take("http");
+  if (!inherited.empty())
+    impl_->settings.host = host_of(inherited.front(), impl_->settings.host);
   auto port = std::make_shared<net::http_port>(impl_->settings, impl_->routes,
                                                event_loops);
-  auto result = port->open();
+  auto result = port->open(std::move(inherited));
   if (result) {
     impl_->port = std::move(port);
     impl_->settings.port = *result;

@@ -1,9 +1,12 @@
 #include "troupe/runtime.hpp"
 
 #include "base/address.hpp"
+#include "base/config_text.hpp"
 #include "base/enum_option.hpp"
 #include "base/options.hpp"
 #include "net/basp/basp_transport.hpp"
+#include "net/basp/tls_context.hpp"
+#include "net/runtime/inherited_sockets.hpp"
 #include "net/runtime/node_id.hpp"
 #include "net/runtime/roster.hpp"
 #include "net/runtime/scheduler.hpp"
@@ -12,12 +15,15 @@
 #include <caf/config_option.hpp>
 #include <caf/config_option_set.hpp>
 #include <caf/make_config_option.hpp>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 namespace troupe {
@@ -28,20 +34,26 @@ constexpr size_t most_threads = 1024;
 
 constexpr caf::timespan longest_drain = std::chrono::hours{1};
 
+/// Options that a configuration file should not repeat.
+constexpr std::array not_in_files{"config-file", "check-config",
+                                  "print-config"};
+
+/// Returns whether users other than the owner and the group may read or write
+/// `file`.
+bool is_open_to_all(const std::string& file) {
+  struct stat x {};
+  return ::stat(file.c_str(), &x) == 0
+         && (x.st_mode & (S_IROTH | S_IWOTH)) != 0;
+}
+
 } // namespace
 
 // -- construction -------------------------------------------------------------
 
 runtime_config::runtime_config() : roster_{std::make_unique<net::roster>()} {
   profiler = roster_.get();
+  replace_caf_options();
   caf_options_ = custom_options_.size();
-  config_file_path.clear(); // Keeps `parse` from reading a file as well.
-  auto is_file_option = [](const auto& x) {
-    return x.full_name() == "global.config-file";
-  };
-  *std::find_if(custom_options_.begin(), custom_options_.end(), is_file_option)
-    = caf::make_config_option(config_file_path, "global", "config-file",
-                              "configuration file (default: none)");
   add_options();
   troupe::add_message_types(*this);
   auto category = make_error(errc::invalid_config).category();
@@ -56,6 +68,27 @@ runtime_config::runtime_config() : roster_{std::make_unique<net::roster>()} {
 }
 
 runtime_config::~runtime_config() = default;
+
+void runtime_config::replace_caf_options() {
+  auto replace = [this](std::string_view full_name, caf::config_option by) {
+    auto is_it = [=](const auto& x) {
+      return options::str(x.full_name()) == full_name;
+    };
+    *std::find_if(custom_options_.begin(), custom_options_.end(), is_it)
+      = std::move(by);
+  };
+  config_file_path.clear(); // Keeps `parse` from reading a file as well.
+  replace("global.config-file",
+          caf::make_config_option(config_file_path, "global", "config-file",
+                                  "configuration file (default: none)"));
+  // CAF prints settings that its own parser rejects.
+  replace("global.dump-config",
+          caf::make_config_option(
+            print_config_, "global", "print-config",
+            "print the settings as a configuration file and exit"));
+  opt_group{custom_options_, "global"}.add(check_config_, "check-config",
+                                           "check the settings and exit");
+}
 
 void runtime_config::add_options() {
   opt_group{custom_options_, "global"}
@@ -192,6 +225,7 @@ caf::error runtime_config::read(int argc, char** argv) {
 }
 
 caf::error runtime_config::read(string_list args) {
+  net::inherited_sockets::of_process(); // before there are other threads
   if (std::any_of(args.begin(), args.end(), options::asks_for_help)) {
     std::cout << options::help(custom_options_, caf_options_) << std::flush;
     cli_helptext_printed = true;
@@ -204,13 +238,12 @@ caf::error runtime_config::read(string_list args) {
       return err;
   if (auto err = read_environment())
     return err;
-  if (auto err = options::check_arguments(custom_options_, args))
-    return err;
-  std::istringstream no_file;
-  if (auto err = parse(std::move(args), no_file))
+  if (auto err = read_arguments(std::move(args)))
     return err;
   if (auto err = validate())
     return err;
+  if (check_config_ || print_config_)
+    return report();
   set_log_config(log);
   if (cluster.enabled() && !std::exchange(has_basp_, true))
     net::load_basp(*this, cluster);
@@ -228,12 +261,10 @@ caf::error runtime_config::read_file(const std::string& path) {
     return options::invalid(path + ": " + what(file.error()));
   if (auto why = options::check_file(custom_options_, *file); !why.empty())
     return options::invalid(path + ": " + why);
-  for (auto& [key, value] : *file)
-    if (auto* group = caf::get_if<caf::settings>(&value))
-      for (auto& [name, x] : *group)
-        assign(key, name, std::move(x));
-    else
-      assign("global", key, std::move(value));
+  options::for_each_setting(*file, [&](const auto& group, const auto& name,
+                                       const caf::config_value& value) {
+    assign(group, name, value, path);
+  });
   return caf::none;
 }
 
@@ -251,18 +282,32 @@ caf::error runtime_config::read_environment() {
       return options::invalid(name + '=' + text + ": the value must be "
                               + options::kind(option));
     assign(options::str(option.category()), options::str(option.long_name()),
-           std::move(*value));
+           *value, name);
   }
   return caf::none;
 }
 
+caf::error runtime_config::read_arguments(string_list args) {
+  caf::settings values;
+  if (auto err = options::check_arguments(custom_options_, args, values))
+    return err;
+  options::for_each_setting(values, [&](const auto& group, const auto& name,
+                                        const caf::config_value&) {
+    sources_[options::full_name(group, name)] = "command line";
+  });
+  std::istringstream no_file;
+  return parse(std::move(args), no_file);
+}
+
 /// Sets an option in the same way as CAF.
 void runtime_config::assign(const std::string& group, const std::string& name,
-                            caf::config_value value) {
+                            const caf::config_value& value,
+                            std::string source) {
   if (const auto* option = custom_options_.qualified_name_lookup(group, name))
     option->store(value);
   auto& entries = group == "global" ? content : content[group].as_dictionary();
-  entries.insert_or_assign(name, std::move(value));
+  entries.insert_or_assign(name, value);
+  sources_[options::full_name(group, name)] = std::move(source);
 }
 
 caf::error runtime_config::validate() const {
@@ -285,6 +330,46 @@ caf::error runtime_config::validate() const {
   if (auto err = cluster.validate())
     return err;
   return cluster.enabled() ? cluster.validate_for(ws) : caf::none;
+}
+
+// -- reporting ----------------------------------------------------------------
+
+/// Does what `--check-config` and `--print-config` ask for.
+caf::error runtime_config::report() {
+  if (net::tls_context tls{cluster}; !cluster.tls_ca.empty() && !tls.current())
+    return options::invalid(tls.problem());
+  for (const auto& x : warnings())
+    std::cerr << "warning: " << x << std::endl;
+  for (const auto* name : not_in_files)
+    sources_.erase(name);
+  if (print_config_)
+    std::cout << options::config_text(custom_options_, caf_options_, content,
+                                      sources_)
+              << std::flush;
+  else
+    std::cout << "the settings are valid" << std::endl;
+  cli_helptext_printed = true;
+  return caf::none;
+}
+
+/// Returns what is valid but unsafe.
+std::vector<std::string> runtime_config::warnings() const {
+  std::vector<std::string> result;
+  if (!base::is_loopback(http.host))
+    result.push_back("host is " + http.host
+                     + ": other machines can connect, without encryption");
+  if (ws.allow_any_origin)
+    result.push_back(
+      "ws.allow-any-origin: the pages of all sites can connect "
+      "in the name of their visitors");
+  if (cluster.allow_plaintext && cluster.tls_ca.empty())
+    result.push_back(
+      "cluster.allow-plaintext: whoever reaches the port for "
+      "nodes has full control of the cluster");
+  if (is_open_to_all(cluster.tls_key))
+    result.push_back(cluster.tls_key + ": all users of this machine can read "
+                     "or write this private key");
+  return result;
 }
 
 } // namespace troupe

@@ -20,7 +20,8 @@
 # contract  each item of the contract is documented and has a test
 # docs      the API reference builds without warnings: build/dev/docs/html
 # headers   each header compiles on its own
-# package   another project can use the installed package
+# package   another project can use an installation and the Debian packages, in
+#           which lintian finds no error
 # instructions [--renew | --profile]
 #           messages and connections cost no more instructions than
 #           tests/bench/budgets.json allows; --renew sets the budgets to the
@@ -133,17 +134,55 @@ check_headers() {
   build dev --target self_contained
 }
 
-# Uses the release build, which is the one that users install.
+# Builds a program with a static installation from the release build, and with
+# the Debian packages, by CMake and by pkg-config.
 check_package() {
   configure release
   build release
-  local dir=$PWD/build/package
+  local dir=$PWD/build/consumers
   rm -rf "$dir" # a header from an earlier run would hide a missing one
-  cmake --install build/release --prefix "$dir/prefix" >/dev/null
-  cmake -S tests/consumer -B "$dir/consumer" -G Ninja \
-    -D CMAKE_PREFIX_PATH="$dir/prefix" --log-level=WARNING >/dev/null
-  cmake --build "$dir/consumer"
-  "$dir/consumer/consumer"
+  cmake --install build/release --prefix "$dir/static" >/dev/null
+  check_debian_packages "$dir/root"
+  local usr=$dir/root/usr lib
+  lib=$(dirname "$(find "$usr/lib" -name 'libtroupe.so')")
+  consume_by_cmake "$dir/static" "$dir/by-cmake-static" &
+  consume_by_cmake "$usr" "$dir/by-cmake" &
+  wait -n
+  wait -n
+  consume_by_pkg_config "$dir/static/lib" "$dir/by-pkg-config-static" &
+  consume_by_pkg_config "$lib" "$dir/by-pkg-config" &
+  wait -n
+  wait -n
+  for program in "$dir"/by-*/consumer; do
+    LD_LIBRARY_PATH=$lib "$program"
+  done
+  LD_LIBRARY_PATH=$lib "$usr/bin/troupe-chat" --check-config \
+    --config-file="$dir/root/etc/troupe/chat.conf"
+}
+
+# Builds the Debian packages, and unpacks them in a folder.
+check_debian_packages() {
+  scripts/package.sh
+  lintian --fail-on error --tag-display-limit 0 build/package/packages/*.deb
+  local package
+  for package in build/package/packages/*.deb; do
+    dpkg-deb --extract "$package" "$1"
+  done
+}
+
+consume_by_cmake() {
+  cmake -S tests/consumer -B "$2" -G Ninja -D CMAKE_PREFIX_PATH="$1" \
+    --log-level=WARNING >/dev/null
+  cmake --build "$2"
+}
+
+consume_by_pkg_config() {
+  local flags
+  mkdir -p "$2"
+  export PKG_CONFIG_PATH=$1/pkgconfig
+  read -ra flags < <(pkg-config --cflags --libs troupe)
+  g++ tests/consumer/main.cpp -o "$2/consumer" \
+    "-DPACKAGE_VERSION=\"$(pkg-config --modversion troupe)\"" "${flags[@]}"
 }
 
 # Uses the release build as well.

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs missing packages that troupe needs.
 #
-#   scripts/setup.sh [build|test]
+#   scripts/setup.sh [build|package|test]
 #
 # build (default): packages for building and running
+# package: also those for building Debian packages
 # test: also packages for tests and checks
 #
 # Quick if nothing is missing. Supports Debian's package manager only; on other
@@ -17,16 +18,17 @@ packages=(g++ cmake ninja-build ccache libcaf-dev libboost1.81-dev
 
 case "${1:-build}" in
   build) ;;
+  package) packages+=(dpkg-dev) ;;
   test)
     packages+=(chromium libnss3-tools python3 python3-websockets lld clang-14
       clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind iproute2
       pyflakes3 shellcheck doxygen gcovr libcpp-jwt-dev
-      python3-prometheus-client)
+      python3-prometheus-client dpkg-dev lintian pkg-config systemd)
     # Keeps an existing Node.js.
     command -v node >/dev/null || packages+=(nodejs npm)
     ;;
   *)
-    echo "usage: $0 [build|test]" >&2
+    echo "usage: $0 [build|package|test]" >&2
     exit 2
     ;;
 esac

@@ -98,6 +98,10 @@ private:
 /// on http://HOST:PORT` as the first line of standard output, and serves until
 /// SIGINT or SIGTERM.
 ///
+/// Under a service manager such as systemd, reports when the program is ready,
+/// alive and stopping (sd_notify(3)), and serves at sockets that it has opened
+/// (sd_listen_fds(3)); see `listener::start`.
+///
 /// Stopping takes at most the longest `config::close_timeout` of the endpoints
 /// plus 1.5 s. After this time, the log names each actor and handler that has
 /// not ended, and the process exits with the status that `run` would have

@@ -78,10 +78,13 @@ public:
   void serve_client(std::string path, const server& endpoint,
                     client_options options = {});
 
-  /// Opens the port.
+  /// Opens the port. If a service manager has passed listening sockets to this
+  /// process (sd_listen_fds(3)), serves at these instead: the first listener
+  /// takes those called `http` or, if there are none, all.
   /// @returns the port; errc::cannot_listen if the address is unknown, in use
-  ///          or not permitted; errc::invalid_config, also for settings of an
-  ///          endpoint; or errc::foreign_runtime.
+  ///          or not permitted, or if a passed socket is not listening;
+  ///          errc::invalid_config, also for settings of an endpoint; or
+  ///          errc::foreign_runtime.
   [[nodiscard]] caf::expected<uint16_t> start();
 
   /// Reads the certificates of `tls_config` again if their files have changed,

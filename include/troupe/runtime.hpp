@@ -11,8 +11,10 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace troupe {
 
@@ -63,6 +65,10 @@ struct drain_config {
 ///    default;
 /// 4. default value.
 ///
+/// `--print-config` prints the settings in the format of the file, each with
+/// the place that set it. `--check-config` only validates them. Both open no
+/// port and warn of settings that are unsafe.
+///
 /// Time spans have a unit: `100ms`, `5s`, `2min`, `1h`. Lists are written as
 /// `a,b` or `["a", "b"]`, in a file only as the latter. A list that is set
 /// again replaces the earlier one.
@@ -104,8 +110,9 @@ public:
   /// `caf::detached` actor.
   caf::timespan slow_handler = std::chrono::milliseconds{100};
 
-  /// Reads the options from all places and validates them. If the command line
-  /// asks for a text such as that of `--help`, prints it and sets
+  /// Reads the options from all places and validates them. If the options ask
+  /// for a text (`--help`, `--check-config`, `--print-config`), prints it to
+  /// standard output, warnings to standard error, and sets
   /// `cli_helptext_printed`; the program should exit then.
   /// @param argc  the number of arguments of `main`.
   /// @param argv  the arguments of `main`.
@@ -124,16 +131,24 @@ private:
   friend int run(int, char**, runtime_config&,
                  const std::function<void(app&)>&);
 
+  void replace_caf_options();
   void add_options();
   caf::error read_file(const std::string& path);
   caf::error read_environment();
+  caf::error read_arguments(string_list args);
   void assign(const std::string& group, const std::string& name,
-              caf::config_value value);
+              const caf::config_value& value, std::string source);
   [[nodiscard]] caf::error validate() const;
+  [[nodiscard]] std::vector<std::string> warnings() const;
+  caf::error report();
 
   /// The `profiler` of CAF, unless it is set to another one.
   std::unique_ptr<net::roster> roster_;
   bool has_basp_ = false;
+  bool check_config_ = false;
+  bool print_config_ = false;
+  /// The sources of settings by full name, except those with default values.
+  std::map<std::string, std::string> sources_;
   size_t caf_options_ = 0; ///< Number of options of CAF, which come first.
 };
 

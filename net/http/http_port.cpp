@@ -1,5 +1,6 @@
 #include "net/http/http_port.hpp"
 
+#include "net/runtime/inherited_sockets.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
@@ -68,17 +69,23 @@ http_port::listening_socket::listening_socket(http_port& owner,
 
 // -- opening ------------------------------------------------------------------
 
-caf::expected<uint16_t> http_port::open() {
+caf::expected<uint16_t> http_port::open(std::vector<descriptor> inherited) {
   if (auto err = reload())
     return err;
   error_code ec;
   uint16_t port = 0;
-  auto where = resolve(ec);
-  if (!ec)
+  is_inherited_ = !inherited.empty();
+  if (is_inherited_)
+    ec = adopt(std::move(inherited), port);
+  else if (auto where = resolve(ec); !ec)
     ec = open_all(std::move(where), port);
   if (ec) {
     std::ostringstream out;
-    out << settings_.host << " port " << settings_.port << ": " << ec.message();
+    if (is_inherited_)
+      out << "the socket of the service manager: " << ec.message();
+    else
+      out << settings_.host << " port " << settings_.port << ": "
+          << ec.message();
     return make_error(errc::cannot_listen, out.str());
   }
   for (auto& x : sessions_)
@@ -127,6 +134,17 @@ error_code http_port::open_one(const tcp::endpoint& where, uint16_t& port) {
   return ec;
 }
 
+/// @param port receives the port of the first socket.
+error_code http_port::adopt(std::vector<descriptor> inherited, uint16_t& port) {
+  error_code ec;
+  for (const auto& x : inherited)
+    if (ec = prepare_to_accept(x); ec)
+      return ec;
+  port = local_end(inherited.front(), ec).port();
+  sockets_ = std::move(inherited);
+  return ec;
+}
+
 // -- accepting ----------------------------------------------------------------
 
 void http_port::watch(worker_sessions& x) {
@@ -150,7 +168,7 @@ void http_port::listening_socket::on_ready(uint32_t) {
 /// then passed to another poller.
 void http_port::accept_some(listening_socket& at) {
   // Further connections wait in the kernel while no worker has room.
-  while (has_room(at.at)) {
+  while (!is_closing_ && has_room(at.at)) {
     error_code ec;
     auto x = at.intake.accept(at.socket, ec);
     if (ec == asio::error::would_block || ec == asio::error::invalid_argument)
@@ -161,7 +179,8 @@ void http_port::accept_some(listening_socket& at) {
     if (at.at.event_loop.is_share_spent())
       break;
   }
-  at.at.event_loop.sockets().call(at);
+  if (!is_closing_)
+    at.at.event_loop.sockets().call(at);
 }
 
 void http_port::pause(listening_socket& at, error_code why) {
@@ -279,8 +298,10 @@ bool http_port::fails(probe what) const {
 // -- closing ------------------------------------------------------------------
 
 void http_port::close() {
-  for (const auto& x : sockets_) // Refuses connections from now on.
-    ::shutdown(x.get(), SHUT_RDWR);
+  is_closing_ = true;
+  if (!is_inherited_) // Otherwise they would not listen for the next process.
+    for (const auto& x : sockets_) // Refuses connections from now on.
+      ::shutdown(x.get(), SHUT_RDWR);
   std::vector<std::future<void>> all;
   for (auto& x : sessions_) {
     std::packaged_task<void()> task{[this, &x] { close(x); }};

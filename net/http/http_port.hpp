@@ -40,16 +40,19 @@ public:
 
   /// Reads the certificates, if any, and opens the port on all addresses of the
   /// host. Call once, from any thread.
+  /// @param inherited listening sockets of a service manager; if there are any,
+  ///                  they are used instead of the host and the port.
   /// @returns the port, errc::cannot_listen or errc::invalid_config.
-  caf::expected<uint16_t> open();
+  caf::expected<uint16_t> open(std::vector<descriptor> inherited = {});
 
   /// Reads changed certificates. Thread-safe, but not for a worker's thread.
   /// @returns none, or errc::invalid_config.
   caf::error reload();
 
-  /// Closes the port at once, then its HTTP connections. Waits until all
-  /// workers have done so, for at most a second, since a blocked worker does it
-  /// later. Idempotent. Do not call on a worker's thread.
+  /// Closes the port at once, then its HTTP connections. Inherited sockets
+  /// continue to listen for the next process. Waits until all workers have done
+  /// so, for at most a second, since a blocked worker does it later.
+  /// Idempotent. Do not call on a worker's thread.
   void close();
 
   const listener_config& settings() const noexcept {
@@ -151,6 +154,7 @@ private:
   endpoints resolve(error_code& ec) const;
   error_code open_all(endpoints where, uint16_t& port);
   error_code open_one(const tcp::endpoint& where, uint16_t& port);
+  error_code adopt(std::vector<descriptor> inherited, uint16_t& port);
 
   // -- accepting --------------------------------------------------------------
 
@@ -180,6 +184,8 @@ private:
   std::atomic<size_t> next_ = 0;
   mutable waiting_requests waiting_;
   std::vector<descriptor> sockets_; ///< The listening sockets.
+  bool is_inherited_ = false;
+  std::atomic<bool> is_closing_ = false;
 };
 
 } // namespace troupe::net

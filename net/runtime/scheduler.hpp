@@ -45,6 +45,11 @@ public:
     return {workers_.data(), num_workers_};
   }
 
+  /// Returns the workers and the control thread.
+  std::span<const std::unique_ptr<worker>> threads() const noexcept {
+    return workers_;
+  }
+
   /// Returns the next worker in round-robin order, skipping blocked ones unless
   /// all are. Thread-safe.
   worker& next_worker() noexcept;

@@ -171,6 +171,44 @@ class Settings(unittest.TestCase):
         self.assertEqual(count[4] - count[1], 4)
 
 
+class Reports(unittest.TestCase):
+    """--check-config and --print-config open nothing."""
+
+    def test_valid_settings(self):
+        with Program() as other: # Its port is in use, which does not matter.
+            result = run("--check-config", f"--port={other.port}")
+        self.assertEqual((result.returncode, result.stdout, result.stderr),
+                         (0, "the settings are valid\n", ""))
+
+    def test_invalid_settings(self):
+        for option in ("--check-config", "--print-config"):
+            result = run(option, "--ws.max-rooms=0")
+            self.assertEqual((result.returncode, result.stdout), (1, ""))
+            self.assertRegex(result.stderr, r"\Aerror: .*max_rooms.*\n\Z")
+
+    def test_unsafe_settings(self):
+        result = run("--check-config", "--host=0.0.0.0",
+                     "--ws.allow-any-origin")
+        self.assertEqual(result.returncode, 0)
+        warnings = result.stderr.splitlines()
+        self.assertEqual([x.split(":")[0] for x in warnings],
+                         ["warning"] * 2, result.stderr)
+
+    def test_what_is_printed_configures_a_program(self):
+        env = {"TROUPE_WS_MAX_MESSAGE_SIZE": "128"}
+        printed = run("--print-config", "--threads=1", env=env)
+        self.assertEqual((printed.returncode, printed.stderr), (0, ""))
+        for line in ("threads = 1 ; command line",
+                     'host = "127.0.0.1" ; default',
+                     "  max-message-size = 128 ; TROUPE_WS_MAX_MESSAGE_SIZE"):
+            self.assertIn(line, printed.stdout.splitlines())
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write(printed.stdout)
+            file.flush()
+            with Program(f"--config-file={file.name}") as it:
+                self.assertEqual(largest_message(it), 128)
+
+
 def has_ipv6():
     try:
         with socket.socket(socket.AF_INET6) as it:

@@ -26,14 +26,14 @@ def eventually(probe, what, timeout=PATIENCE):
 
 def run(*options, name="troupe-echo", env=None):
     """Runs a program that should end by itself."""
-    return subprocess.run([_path(name), *options], env=_environment(env),
+    return subprocess.run([program_path(name), *options], env=_environment(env),
                           stdin=subprocess.DEVNULL, capture_output=True,
                           text=True, timeout=PATIENCE, check=False)
 
 
 def is_sanitized(name):
     """Whether a program is built with AddressSanitizer."""
-    return b"__asan_init" in pathlib.Path(_path(name)).read_bytes()
+    return b"__asan_init" in pathlib.Path(program_path(name)).read_bytes()
 
 
 class Program:
@@ -41,13 +41,15 @@ class Program:
     it and checks that it ends well."""
 
     def __init__(self, *options, name="troupe-echo", port=0, env=None,
-                 stderr=subprocess.PIPE, before=None, under=()):
-        """`under` is a command that runs it, such as a profiler."""
+                 stderr=subprocess.PIPE, before=None, under=(), pass_fds=()):
+        """`under` is a command that runs it, such as a profiler. The program
+        inherits the descriptors `pass_fds`."""
         self._process = subprocess.Popen(
-            [*under, _path(name), f"--port={port}", *options],
+            [*under, program_path(name), f"--port={port}", *options],
             env=_environment(env), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8",
-            errors="backslashreplace", preexec_fn=before)
+            errors="backslashreplace", preexec_fn=before,
+            pass_fds=pass_fds)
         self.output = _Lines(self._process.stdout)
         self.log = _Lines(self._process.stderr or io.StringIO())
         try:
@@ -142,7 +144,7 @@ class _Lines:
             self.lines.append(line.rstrip("\n"))
 
 
-def _path(name):
+def program_path(name):
     return pathlib.Path(os.environ["TROUPE_BIN_DIR"]) / name
 
 
