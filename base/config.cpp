@@ -3,6 +3,8 @@
 #include "base/address.hpp"
 #include "base/ascii.hpp"
 #include "base/enum_option.hpp"
+#include "base/host.hpp"
+#include "base/ip_prefix.hpp"
 #include "base/origin.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
@@ -36,6 +38,9 @@ constexpr size_t smallest_node_queue = size_t{1} << 16;
 /// Size of a message to another node in addition to its payload: two headers,
 /// the name of a room, and the prefix and the name of the event.
 constexpr size_t node_overhead = 1024;
+
+/// Searched in turn when it is exceeded.
+constexpr size_t most_pending = size_t{1} << 16;
 
 /// The name is part of BASP's handshake.
 constexpr size_t longest_cluster_name = 255;
@@ -112,6 +117,21 @@ public:
       require(base::is_origin_pattern(x), "an entry of allowed_origins", x,
               "like https://example.org, https://example.org:8443 or "
               "https://*.example.org");
+    return *this;
+  }
+
+  checker& prefixes(const char* name, const std::vector<std::string>& xs) {
+    for (const auto& x : xs)
+      require(base::ip_prefix::parse(x).has_value(), name, x,
+              "an address or a prefix without further bits, such as "
+              "192.0.2.1, 10.0.0.0/8 or 2001:db8::/32");
+    return *this;
+  }
+
+  checker& hosts(const std::vector<std::string>& xs) {
+    for (const auto& x : xs)
+      require(base::is_host_pattern(x), "an entry of allowed_hosts", x,
+              "like example.org or *.example.org, without a port; or *");
     return *this;
   }
 
@@ -197,7 +217,22 @@ caf::error listener_config::validate() const {
              "a name or an address; 0.0.0.0 and :: mean all of this machine")
     .size("max_header_size", max_header_size, smallest_header, largest_header)
     .span("request_timeout", request_timeout)
-    .span("keep_alive_timeout", keep_alive_timeout);
+    .span("keep_alive_timeout", keep_alive_timeout)
+    .not_zero("max_requests_per_connection", max_requests_per_connection)
+    .prefixes("an entry of trusted_proxies", trusted_proxies)
+    .choice("proxy_header", proxy_header, forwarding_header::forwarded)
+    .require(!trusted_proxies.empty()
+               || (proxy_header == forwarding_header::none && !proxy_protocol),
+             "the number of trusted_proxies", trusted_proxies.size(),
+             "at least 1 with proxy_header or proxy_protocol")
+    .hosts(allowed_hosts)
+    .require(public_url.empty() || base::is_web_origin(public_url),
+             "public_url", public_url,
+             "like https://chat.example.org or http://localhost:8080, without "
+             "a path")
+    .size("limits.pending", limits.pending, 1, most_pending)
+    .prefixes("an entry of limits.allow", limits.allow)
+    .prefixes("an entry of limits.deny", limits.deny);
   return check.result();
 }
 

@@ -3,6 +3,7 @@
 #include "actors/lifeline_actor.hpp"
 #include "base/guarded.hpp"
 #include "net/http/endpoint.hpp"
+#include "net/runtime/descriptor_limit.hpp"
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"
 #include "net/runtime/scheduler.hpp"
@@ -145,6 +146,10 @@ void app::without_port() noexcept {
   impl_->has_port = false;
 }
 
+listener_stats app::port_stats() const {
+  return impl_->http.stats();
+}
+
 void app::on_stop(std::function<void()> f) {
   impl_->hooks.push_back(std::move(f));
 }
@@ -174,7 +179,8 @@ int app::start(const std::function<void(app&)>& setup) {
       return refuse(what(port.error()));
   if (auto port = impl_->node.start(); !port)
     return refuse(what(port.error()));
-  std::cout << (impl_->has_port ? "listening on " + http.url() : "running")
+  std::cout << (impl_->has_port ? "listening on " + http.local_url()
+                                : "running")
             << std::endl;
   return EXIT_SUCCESS;
 }
@@ -190,6 +196,7 @@ int run(int argc, char** argv, runtime_config& cfg,
     return refuse(what(err));
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
+  net::raise_descriptor_limit();
   net::stop_signals signals;
   net::last_resort resort{signals, *cfg.roster_};
   caf::actor_system sys{cfg};

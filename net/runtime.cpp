@@ -133,7 +133,33 @@ void runtime_config::add_options() {
     .add(http.request_timeout, "request-timeout",
          "time limit for a request head")
     .add(http.keep_alive_timeout, "keep-alive-timeout",
-         "time limit for the next request");
+         "time limit for the next request")
+    .add(http.max_requests_per_connection, "max-requests-per-connection",
+         "maximum number of requests on one connection")
+    .add(http.trusted_proxies, "trusted-proxies",
+         "prefixes of proxies that name their clients")
+    .add(http.proxy_protocol, "proxy-protocol",
+         "connections begin with a header of the PROXY protocol")
+    .add(http.allowed_hosts, "allowed-hosts",
+         "values of Host that are served; *: all")
+    .add(http.public_url, "public-url", "URL under which clients connect");
+  custom_options_.add(
+    base::make_enum_option(http.proxy_header, "http", "proxy-header",
+                           "header in which trusted proxies name a client"));
+  auto& limits = http.limits;
+  opt_group{custom_options_, "limits"}
+    .add(limits.connections, "connections",
+         "maximum number of connections; 0: as file descriptors permit")
+    .add(limits.connections_per_address, "connections-per-address",
+         "maximum number of connections from one address; 0: no limit")
+    .add(limits.pending, "pending",
+         "maximum number of connections without a complete request")
+    .add(limits.pending_per_address, "pending-per-address",
+         "maximum number of these from one address; 0: no limit")
+    .add(limits.handshakes_per_second, "handshakes-per-second",
+         "maximum rate of new connections from one address; 0: no limit")
+    .add(limits.allow, "allow", "prefixes of clients that are served")
+    .add(limits.deny, "deny", "prefixes of clients that are not served");
   opt_group{custom_options_, "cluster"}
     .add(cluster.listen, "listen", "HOST:PORT to listen on for other nodes")
     .add(cluster.join, "join", "HOST:PORT of nodes to connect to first")

@@ -34,6 +34,16 @@ struct content {
   std::shared_ptr<const void> owner = {};
 };
 
+/// Event counters of a listener since its start.
+struct listener_stats {
+  uint64_t connections_accepted = 0;
+  uint64_t connections_refused = 0; ///< Beyond `connection_limits`, or denied.
+  uint64_t requests_refused = 0;    ///< The same, if a header names the client.
+  uint64_t pending_closed = 0;      ///< Beyond `connection_limits::pending`.
+  uint64_t hosts_refused = 0; ///< Requests: `listener_config::allowed_hosts`.
+  uint64_t proxy_headers_refused = 0; ///< Peers: `proxy_protocol`.
+};
+
 /// Serves HTTP/1.1 on one port, with routes to WebSocket endpoints and static
 /// content. `GET /healthz` is a built-in route: 200, or 503 after an endpoint
 /// has failed.
@@ -73,9 +83,18 @@ public:
   ///          endpoint; or errc::foreign_runtime.
   [[nodiscard]] caf::expected<uint16_t> start();
 
-  /// Returns the URL of the listener, such as `http://127.0.0.1:8080`.
+  /// Returns the URL of the listener: `listener_config::public_url`, or that of
+  /// the port, such as `http://127.0.0.1:8080`.
   /// @pre `start` has succeeded.
   std::string url() const;
+
+  /// Returns the URL of the port on this machine.
+  /// @pre `start` has succeeded.
+  std::string local_url() const;
+
+  /// Returns the current event counters; all are 0 while the port is closed.
+  /// Thread-safe.
+  listener_stats stats() const;
 
   /// Closes the port and all HTTP connections; WebSocket connections remain
   /// open. Idempotent.

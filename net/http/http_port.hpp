@@ -1,6 +1,8 @@
 #pragma once
 
+#include "net/http/client_filter.hpp"
 #include "net/http/http_session.hpp"
+#include "net/http/proxy_session.hpp"
 #include "net/http/routes.hpp"
 #include "net/runtime/connection_intake.hpp"
 #include "net/runtime/socket.hpp"
@@ -57,6 +59,10 @@ public:
     return routes_.is_any_lost();
   }
 
+  client_filter& clients() const noexcept {
+    return clients_;
+  }
+
 private:
   using endpoints = std::vector<tcp::endpoint>;
 
@@ -78,6 +84,7 @@ private:
   /// An accepted socket that was assigned to a worker.
   struct accepted_socket {
     descriptor socket;
+    connection_place place;
     tcp::endpoint peer;
     worker::time_point since;
   };
@@ -116,6 +123,10 @@ private:
                            boost::intrusive::base_hook<http_session_hook>,
                            boost::intrusive::constant_time_size<false>>
       sessions;
+    boost::intrusive::list<proxy_session,
+                           boost::intrusive::base_hook<proxy_session_hook>,
+                           boost::intrusive::constant_time_size<false>>
+      proxy_sessions;
 
     std::mutex mutex;
     std::deque<accepted_socket>
@@ -142,6 +153,9 @@ private:
   worker_sessions& next_worker(worker_sessions& from);
   void take_in(worker_sessions& to);
   void start_session(worker_sessions& to, accepted_socket x);
+  void start_proxy(worker_sessions& to, accepted_socket x);
+  void start_http(worker_sessions& to, descriptor socket,
+                  connection_place place, const tcp::endpoint& client);
   void rescue(worker_sessions& to, worker::time_point now);
 
   // -- closing ----------------------------------------------------------------
@@ -152,6 +166,7 @@ private:
 
   const listener_config settings_;
   const net::routes routes_;
+  mutable client_filter clients_;
   std::deque<worker_sessions> sessions_;
   std::atomic<size_t> next_ = 0;
   std::vector<descriptor> sockets_; ///< The listening sockets.

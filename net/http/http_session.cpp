@@ -34,8 +34,8 @@ http_session::http_session(descriptor socket, const tcp::endpoint& peer,
                            std::shared_ptr<const http_port> port)
   : session{std::move(socket), event_loop},
     port_{std::move(port)},
-    remote_address_{plain_address(peer)},
-    remote_port_{peer.port()} {
+    peer_{base::unmapped(peer.address()), peer.port()},
+    client_{peer_} {
 }
 
 http_session::~http_session() = default;
@@ -45,6 +45,11 @@ void http_session::start() {
   // Browsers open connections in advance, so a time-out without a request is
   // not logged.
   expire_after(port_->settings().request_timeout, nullptr);
+  port_->clients().await_request(pending_, peer_.address, loop_,
+                                 [self = weak_from_this()] {
+                                   if (auto x = self.lock())
+                                     x->close_pending();
+                                 });
   begin(shared_from_this());
 }
 
@@ -53,11 +58,16 @@ void http_session::close() {
   end();
 }
 
+void http_session::close_pending() {
+  if (requests_ == 0) // else it was just in time
+    close();
+}
+
 void http_session::on_tick(time_point now) {
   if (now < deadline_)
     return;
   if (complaint_ != nullptr)
-    log_peer("http", remote_address_, complaint_);
+    log_peer("http", client_address(), complaint_);
   auto self = shared_from_this();
   close();
 }
@@ -158,9 +168,15 @@ void http_session::on_parse_error(error_code ec) {
 
 void http_session::on_request() {
   const auto& req = parser_->get();
-  auto wrong = check_head(req, head());
-  keep_alive_ = !wrong && req.keep_alive() && !has_body(req);
+  pending_.remove();
+  ++requests_;
+  client_ = port_->clients().client_of(peer_, req);
   request_ = make_request("");
+  auto wrong = check_head(req, head());
+  if (!wrong)
+    wrong = port_->clients().check(request_, client_.address);
+  keep_alive_ = !wrong && req.keep_alive() && !has_body(req)
+                && requests_ < port_->settings().max_requests_per_connection;
   const auto* to = port_->find(request_.path());
   if (to && to->endpoint && (!to->page || wants_websocket(req)))
     upgrade(*to, std::move(wrong));
@@ -219,7 +235,9 @@ void http_session::write_on() {
   if (keep_alive_)
     return next_request();
   phase_ = phase::ended;
-  std::make_shared<lingering_close>(release(), loop_)->start("");
+  auto last = std::make_shared<lingering_close>(release(), loop_);
+  last->keep(std::move(place_));
+  last->start("");
 }
 
 void http_session::next_request() {
@@ -241,7 +259,10 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   if (!wrong && to.endpoint->is_lost())
     wrong = failed;
   if (!wrong)
-    wrong = check_upgrade(req, request_, settings, input_.size() > parsed_);
+    wrong = check_upgrade(req, request_, settings, input_.size() > parsed_,
+                          port_->settings().public_url);
+  if (!wrong && client_.address != peer_.address)
+    wrong = port_->clients().admit(place_, client_.address);
   if (wrong) {
     if (wants_websocket(req))
       keep_alive_ = false;
@@ -251,8 +272,9 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   phase_ = phase::ended;
   auto answer = accept(req, settings);
   auto upgraded = std::make_shared<ws_session>(
-    release(), loop_, to.limits, peer_name(remote_address_, remote_port_),
+    release(), loop_, to.limits, peer_name(client_address(), client_.port),
     std::move(answer.subprotocol));
+  upgraded->keep(std::move(place_));
   upgraded->open(std::move(answer.reply), answer.deflates);
   upgraded->start(attach(to, upgraded));
 }
@@ -279,7 +301,12 @@ std::string_view http_session::head() const noexcept {
 }
 
 request http_session::make_request(std::string_view pattern) const {
-  return {std::string{head()}, pattern, remote_address_, remote_port_};
+  return {std::string{head()}, pattern, client_address(), client_.port,
+          client_.scheme};
+}
+
+std::string http_session::client_address() const {
+  return client_.address.to_string();
 }
 
 /// @param complaint logged when the time has passed; null if that is not an

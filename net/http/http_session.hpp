@@ -1,8 +1,10 @@
 #pragma once
 
+#include "net/http/forwarding.hpp"
 #include "net/http/http_checks.hpp"
 #include "net/http/routes.hpp"
 #include "net/io/session.hpp"
+#include "net/runtime/pending_table.hpp"
 #include "net/runtime/socket.hpp"
 
 #include <boost/beast/http/parser.hpp>
@@ -51,6 +53,8 @@ private:
   using parser
     = boost::beast::http::request_parser<boost::beast::http::empty_body>;
 
+  void close_pending();
+
   // -- reading ----------------------------------------------------------------
 
   void read();
@@ -78,6 +82,7 @@ private:
   // -- properties -------------------------------------------------------------
 
   std::string_view head() const noexcept;
+  std::string client_address() const;
   request make_request(std::string_view pattern) const;
   void expire_after(caf::timespan time, const char* complaint);
 
@@ -104,9 +109,11 @@ private:
   size_t parsed_ = 0; ///< Size of the part that the parser has consumed.
   std::optional<parser> parser_; ///< Parser of the current request, if any.
 
-  std::string remote_address_;
-  uint16_t remote_port_;
-  request request_; ///< The current request.
+  const client_end peer_;
+  client_end client_; ///< Who sends the current request.
+  request request_;   ///< The current request.
+  size_t requests_ = 0;
+  pending_table::entry pending_; ///< Until the first request is complete.
 };
 
 } // namespace troupe::net

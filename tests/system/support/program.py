@@ -13,6 +13,9 @@ import urllib.parse
 # Seconds. What takes no time at all may take this long on a busy machine.
 PATIENCE = 30.0
 
+# Most requests of tests are for no host that exists.
+ANY_HOST = "--http.allowed-hosts=*"
+
 
 def eventually(probe, what, timeout=PATIENCE):
     """Calls `probe` until it returns something true, and returns that."""
@@ -44,7 +47,7 @@ class Program:
                  stderr=subprocess.PIPE, before=None, under=()):
         """`under` is a command that runs it, such as a profiler."""
         self._process = subprocess.Popen(
-            [*under, _path(name), f"--port={port}", *options],
+            [*under, _path(name), f"--port={port}", ANY_HOST, *options],
             env=_environment(env), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8",
             errors="backslashreplace", preexec_fn=before)
