@@ -192,6 +192,11 @@ caf::error config::validate() const {
     .not_zero("max_unread_batches", max_unread_batches)
     .not_zero("max_unread_bytes", max_unread_bytes)
     .not_zero("inbound_credit", inbound_credit)
+    .require(max_bytes_per_second == 0
+               || max_bytes_per_second >= max_message_size,
+             "max_bytes_per_second", max_bytes_per_second,
+             "0 for no limit, or at least max_message_size, "
+               + words(max_message_size))
     .origins(allowed_origins)
     .choice("on_id_conflict", on_id_conflict, id_conflict::replace_old);
   return check.result();

@@ -109,6 +109,12 @@ void runtime_config::add_options() {
          "maximum size of unread batches of an actor, in bytes")
     .add(ws.inbound_credit, "inbound-credit",
          "maximum number of unprocessed messages of a client")
+    .add(ws.max_messages_per_second, "max-messages-per-second",
+         "maximum rate of messages of a client; 0: no limit")
+    .add(ws.max_bytes_per_second, "max-bytes-per-second",
+         "maximum rate of bytes of a client; 0: no limit")
+    .add(ws.max_control_frames_per_second, "max-control-frames-per-second",
+         "maximum rate of pings and pongs of a client; 0: no limit")
     .add(ws.allow_any_origin, "allow-any-origin",
          "handshakes from every origin (unsafe)")
     .add(ws.allowed_origins, "allowed-origins",

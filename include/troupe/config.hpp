@@ -170,6 +170,23 @@ struct config {
   /// until a message has been processed. At least 1.
   uint32_t inbound_credit = 32;
 
+  /// Maximum number of messages per second from the client, averaged: twice as
+  /// many may come at once. Reaction: the socket is not read until there is
+  /// room again; if the client has been ahead for 5 s, close code 1008 and
+  /// errc::rate_exceeded. 0: no limit.
+  uint32_t max_messages_per_second = 0;
+
+  /// Maximum number of bytes per second in messages from the client, after
+  /// decompression, averaged: twice as many may come at once. Reaction: as for
+  /// `max_messages_per_second`. 0: no limit; otherwise at least
+  /// `max_message_size`.
+  size_t max_bytes_per_second = 0;
+
+  /// Maximum number of pings, pongs and empty fragments per second from the
+  /// client, averaged: twice as many may come at once. Reaction: close code
+  /// 1008 and errc::rate_exceeded. 0: no limit.
+  uint32_t max_control_frames_per_second = 50;
+
   /// If true, handshakes are accepted from pages of every origin (C4).
   /// @warning Unsafe: any web page may act in the name of a visitor.
   bool allow_any_origin = false;

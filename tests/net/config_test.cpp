@@ -107,6 +107,15 @@ CAF_TEST(limits have their edges) {
     with(&listener_config::max_header_size, size_t{511}).starts_with(invalid));
 }
 
+CAF_TEST(a rate of bytes permits the largest message) {
+  CAF_CHECK_EQUAL(with(&config::max_bytes_per_second, size_t{0}), "fine");
+  CAF_CHECK_EQUAL(with(&config::max_bytes_per_second, size_t{65536}), "fine");
+  CAF_CHECK_EQUAL(with(&config::max_bytes_per_second, size_t{65535}),
+                  invalid
+                    + "max_bytes_per_second is 65535, but must be 0 for no "
+                      "limit, or at least max_message_size, 65536");
+}
+
 CAF_TEST(a connection serves one request at least) {
   CAF_CHECK_EQUAL(
     with(&listener_config::max_requests_per_connection, size_t{1}), "fine");

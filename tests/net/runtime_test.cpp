@@ -112,7 +112,10 @@ CAF_TEST(options set every plain field) {
                         "--limits.pending-per-address=16",
                         "--limits.handshakes-per-second=17",
                         "--limits.allow=192.0.2.0/24",
-                        "--limits.deny=192.0.2.1"}),
+                        "--limits.deny=192.0.2.1",
+                        "--ws.max-messages-per-second=18",
+                        "--ws.max-bytes-per-second=1900",
+                        "--ws.max-control-frames-per-second=20"}),
                   "fine");
   CAF_CHECK_EQUAL(cfg.http.host, "0.0.0.0");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
@@ -178,6 +181,9 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.http.limits.handshakes_per_second, 17u);
   CAF_CHECK_EQUAL(cfg.http.limits.allow, list{"192.0.2.0/24"});
   CAF_CHECK_EQUAL(cfg.http.limits.deny, list{"192.0.2.1"});
+  CAF_CHECK_EQUAL(cfg.ws.max_messages_per_second, 18u);
+  CAF_CHECK_EQUAL(cfg.ws.max_bytes_per_second, 1900u);
+  CAF_CHECK_EQUAL(cfg.ws.max_control_frames_per_second, 20u);
 }
 
 CAF_TEST(arguments of main work as well) {
