@@ -388,6 +388,8 @@ void connection_actor::end(const close_info& how, phase next) {
   add_one(core().stats.connections_closed);
   if (how.cause == errc::slow_receiver)
     add_one(core().stats.slow_receivers);
+  if (how.cause == errc::rate_exceeded)
+    add_one(core().stats.rates_exceeded);
   err_ = how.cause;
   down_reason_ = to_down_reason(how);
   if (how.cause)

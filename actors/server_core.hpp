@@ -33,6 +33,7 @@ struct counters {
   std::atomic<uint64_t> joins_refused = 0;
   std::atomic<uint64_t> rooms_refused = 0;
   std::atomic<uint64_t> members_removed = 0;
+  std::atomic<uint64_t> rates_exceeded = 0;
 };
 
 /// Adds to a counter. Relaxed, since no other access is ordered by a counter.

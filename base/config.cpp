@@ -3,6 +3,8 @@
 #include "base/address.hpp"
 #include "base/ascii.hpp"
 #include "base/enum_option.hpp"
+#include "base/host.hpp"
+#include "base/ip_prefix.hpp"
 #include "base/origin.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
@@ -38,6 +40,9 @@ constexpr size_t smallest_node_queue = size_t{1} << 16;
 /// Size of a message to another node in addition to its payload: two headers,
 /// the name of a room, and the prefix and the name of the event.
 constexpr size_t node_overhead = 1024;
+
+/// Searched in turn when it is exceeded.
+constexpr size_t most_pending = size_t{1} << 16;
 
 /// The name is part of BASP's handshake.
 constexpr size_t longest_cluster_name = 255;
@@ -117,6 +122,21 @@ public:
     return *this;
   }
 
+  checker& prefixes(const char* name, const std::vector<std::string>& xs) {
+    for (const auto& x : xs)
+      require(base::ip_prefix::parse(x).has_value(), name, x,
+              "an address or a prefix without further bits, such as "
+              "192.0.2.1, 10.0.0.0/8 or 2001:db8::/32");
+    return *this;
+  }
+
+  checker& hosts(const std::vector<std::string>& xs) {
+    for (const auto& x : xs)
+      require(base::is_host_pattern(x), "an entry of allowed_hosts", x,
+              "like example.org or *.example.org, without a port; or *");
+    return *this;
+  }
+
   /// Requires `HOST:PORT` or an empty string. Port 0 is valid only for
   /// listening.
   checker& address(const char* name, const std::string& x,
@@ -192,6 +212,11 @@ caf::error config::validate() const {
     .not_zero("max_unread_batches", max_unread_batches)
     .not_zero("max_unread_bytes", max_unread_bytes)
     .not_zero("inbound_credit", inbound_credit)
+    .require(max_bytes_per_second == 0
+               || max_bytes_per_second >= max_message_size,
+             "max_bytes_per_second", max_bytes_per_second,
+             "0 for no limit, or at least max_message_size, "
+               + words(max_message_size))
     .origins(allowed_origins)
     .choice("on_id_conflict", on_id_conflict, id_conflict::replace_old);
   return check.result();
@@ -220,7 +245,22 @@ caf::error listener_config::validate() const {
     .span("keep_alive_timeout", keep_alive_timeout)
     .not_zero("max_waiting_requests", max_waiting_requests)
     .span("response_timeout", response_timeout)
-    .tls(tls);
+    .tls(tls)
+    .not_zero("max_requests_per_connection", max_requests_per_connection)
+    .prefixes("an entry of trusted_proxies", trusted_proxies)
+    .choice("proxy_header", proxy_header, forwarding_header::forwarded)
+    .require(!trusted_proxies.empty()
+               || (proxy_header == forwarding_header::none && !proxy_protocol),
+             "the number of trusted_proxies", trusted_proxies.size(),
+             "at least 1 with proxy_header or proxy_protocol")
+    .hosts(allowed_hosts)
+    .require(public_url.empty() || base::is_web_origin(public_url),
+             "public_url", public_url,
+             "like https://chat.example.org or http://localhost:8080, without "
+             "a path")
+    .size("limits.pending", limits.pending, 1, most_pending)
+    .prefixes("an entry of limits.allow", limits.allow)
+    .prefixes("an entry of limits.deny", limits.deny);
   return check.result();
 }
 

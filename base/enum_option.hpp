@@ -35,6 +35,11 @@ inline constexpr std::array words_for<id_conflict>{
   std::string_view{"reject-new"}, std::string_view{"replace-old"}};
 
 template <>
+inline constexpr std::array words_for<forwarding_header>{
+  std::string_view{"none"}, std::string_view{"x-forwarded-for"},
+  std::string_view{"forwarded"}};
+
+template <>
 inline constexpr std::array words_for<log_level>{std::string_view{"debug"},
                                                  std::string_view{"info"},
                                                  std::string_view{"warning"},

@@ -150,6 +150,8 @@ const char* to_string(errc code) noexcept {
       return "too many rooms";
     case errc::too_much_output:
       return "a handler sent too much";
+    case errc::rate_exceeded:
+      return "the client sends too fast";
   }
   return "unknown error";
 }

@@ -84,6 +84,22 @@ bool is_origin_pattern(std::string_view pattern) noexcept {
          && x->host.find_first_of("*/?#@[]:, \t\r\n") == x->host.npos;
 }
 
+bool is_web_origin(std::string_view x) noexcept {
+  return is_origin_pattern(x)
+         && (has_scheme(x, "http") || has_scheme(x, "https"))
+         && !host_of(x).starts_with('*');
+}
+
+bool has_scheme(std::string_view origin, std::string_view scheme) noexcept {
+  auto x = parse(origin);
+  return x && equal_without_case(x->scheme, scheme);
+}
+
+std::string_view host_of(std::string_view origin) noexcept {
+  auto x = parse(origin);
+  return x ? x->host : std::string_view{};
+}
+
 bool matches_origin(std::string_view pattern,
                     std::string_view origin) noexcept {
   if (pattern == opaque)

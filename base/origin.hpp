@@ -15,6 +15,17 @@ bool is_same_origin(std::string_view origin, std::string_view host) noexcept;
 /// one whose host begins with `*.`.
 bool is_origin_pattern(std::string_view pattern) noexcept;
 
+/// Returns whether `x` is the origin of a web server: a scheme `http` or
+/// `https`, and one host.
+bool is_web_origin(std::string_view x) noexcept;
+
+/// Returns whether the scheme of `origin` is `scheme`.
+bool has_scheme(std::string_view origin, std::string_view scheme) noexcept;
+
+/// Returns the host of `origin`, IPv6 addresses in brackets; empty if there is
+/// none.
+std::string_view host_of(std::string_view origin) noexcept;
+
 /// Returns whether `pattern` matches `origin`; `*.` matches one or more labels.
 bool matches_origin(std::string_view pattern, std::string_view origin) noexcept;
 

@@ -27,10 +27,12 @@ std::string_view origin_form(std::string_view target) {
 } // namespace
 
 request::request(std::string head, std::string_view pattern,
-                 std::string remote_address, uint16_t remote_port)
+                 std::string remote_address, uint16_t remote_port,
+                 url_scheme scheme)
   : head_{std::move(head)},
     remote_address_{std::move(remote_address)},
-    remote_port_{remote_port} {
+    remote_port_{remote_port},
+    scheme_{scheme} {
   if (pattern.ends_with('*') && path().size() >= pattern.size() - 1)
     wildcard_ = base::percent_decode(path().substr(pattern.size() - 1));
 }
@@ -101,6 +103,12 @@ std::string request::bearer_token() const {
         x.starts_with(prefix))
       return std::string{x.substr(prefix.size())};
   return query("access_token");
+}
+
+std::string_view request::scheme() const noexcept {
+  if (scheme_ == url_scheme::unknown)
+    return {};
+  return is_secure() ? "https" : "http";
 }
 
 } // namespace troupe

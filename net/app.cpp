@@ -5,6 +5,7 @@
 #include "base/guarded.hpp"
 #include "net/http/endpoint.hpp"
 #include "net/metrics_page.hpp"
+#include "net/runtime/descriptor_limit.hpp"
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"
 #include "net/runtime/scheduler.hpp"
@@ -146,7 +147,7 @@ public:
 
   /// Returns what the program does once it has started.
   std::string state() const {
-    return has_port ? "listening on " + http.url() : "running";
+    return has_port ? "listening on " + http.local_url() : "running";
   }
 
   /// Starts all shutdowns before waiting for any, so that their time limits do
@@ -217,6 +218,10 @@ void app::without_port() noexcept {
   impl_->has_port = false;
 }
 
+listener_stats app::port_stats() const {
+  return impl_->http.stats();
+}
+
 void app::on_stop(std::function<void()> f) {
   impl_->hooks.push_back(std::move(f));
 }
@@ -263,6 +268,7 @@ int run(int argc, char** argv, runtime_config& cfg,
     return refuse(what(err));
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
+  net::raise_descriptor_limit();
   net::service_manager manager;
   net::stop_signals signals;
   net::last_resort resort{signals, *cfg.roster_};

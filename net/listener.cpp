@@ -6,6 +6,7 @@
 #include "troupe/error.hpp"
 #include "troupe/server.hpp"
 
+#include <mutex>
 #include <utility>
 
 namespace troupe {
@@ -38,6 +39,7 @@ public:
   listener_config settings;
   caf::error wrong; ///< Error of a route or of the settings of an endpoint.
   net::routes routes;
+  mutable std::mutex mutex; ///< Guards changes of `port`, for `stats`.
   std::shared_ptr<net::http_port> port; ///< Null unless it is open.
 };
 
@@ -93,6 +95,7 @@ caf::expected<uint16_t> listener::start() {
                                                event_loops);
   auto result = port->open(std::move(inherited));
   if (result) {
+    std::lock_guard guard{impl_->mutex};
     impl_->port = std::move(port);
     impl_->settings.port = *result;
   }
@@ -109,6 +112,11 @@ void listener::set_ready(bool x) {
 }
 
 std::string listener::url() const {
+  const auto& result = impl_->settings.public_url;
+  return result.empty() ? local_url() : result;
+}
+
+std::string listener::local_url() const {
   auto host = impl_->settings.host;
   if (host == "0.0.0.0") // not an address to connect to
     host = "127.0.0.1";
@@ -120,8 +128,18 @@ std::string listener::url() const {
          + ':' + std::to_string(impl_->settings.port);
 }
 
+listener_stats listener::stats() const {
+  std::lock_guard guard{impl_->mutex};
+  return impl_->port ? impl_->port->clients().stats() : listener_stats{};
+}
+
 void listener::stop() {
-  if (auto port = std::exchange(impl_->port, nullptr))
+  std::shared_ptr<net::http_port> port;
+  {
+    std::lock_guard guard{impl_->mutex};
+    port = std::exchange(impl_->port, nullptr);
+  }
+  if (port)
     port->close();
 }
 

@@ -6,6 +6,7 @@
 #include "base/options.hpp"
 #include "net/basp/basp_transport.hpp"
 #include "net/basp/tls_context.hpp"
+#include "net/http/tls_certificates.hpp"
 #include "net/runtime/inherited_sockets.hpp"
 #include "net/runtime/node_id.hpp"
 #include "net/runtime/roster.hpp"
@@ -147,6 +148,12 @@ void runtime_config::add_options() {
          "maximum size of unread batches of an actor, in bytes")
     .add(ws.inbound_credit, "inbound-credit",
          "maximum number of unprocessed messages of a client")
+    .add(ws.max_messages_per_second, "max-messages-per-second",
+         "maximum rate of messages of a client; 0: no limit")
+    .add(ws.max_bytes_per_second, "max-bytes-per-second",
+         "maximum rate of bytes of a client; 0: no limit")
+    .add(ws.max_control_frames_per_second, "max-control-frames-per-second",
+         "maximum rate of pings and pongs of a client; 0: no limit")
     .add(ws.allow_any_origin, "allow-any-origin",
          "handshakes from every origin (unsafe)")
     .add(ws.allowed_origins, "allowed-origins",
@@ -175,7 +182,33 @@ void runtime_config::add_options() {
     .add(http.max_waiting_requests, "max-waiting-requests",
          "maximum number of requests that wait for the program")
     .add(http.response_timeout, "response-timeout",
-         "time limit for the program's response to a request");
+         "time limit for the program's response to a request")
+    .add(http.max_requests_per_connection, "max-requests-per-connection",
+         "maximum number of requests on one connection")
+    .add(http.trusted_proxies, "trusted-proxies",
+         "prefixes of proxies that name their clients")
+    .add(http.proxy_protocol, "proxy-protocol",
+         "connections begin with a header of the PROXY protocol")
+    .add(http.allowed_hosts, "allowed-hosts",
+         "values of Host that are served; *: all")
+    .add(http.public_url, "public-url", "URL under which clients connect");
+  custom_options_.add(
+    base::make_enum_option(http.proxy_header, "http", "proxy-header",
+                           "header in which trusted proxies name a client"));
+  auto& limits = http.limits;
+  opt_group{custom_options_, "limits"}
+    .add(limits.connections, "connections",
+         "maximum number of connections; 0: as file descriptors permit")
+    .add(limits.connections_per_address, "connections-per-address",
+         "maximum number of connections from one address; 0: no limit")
+    .add(limits.pending, "pending",
+         "maximum number of connections without a complete request")
+    .add(limits.pending_per_address, "pending-per-address",
+         "maximum number of these from one address; 0: no limit")
+    .add(limits.handshakes_per_second, "handshakes-per-second",
+         "maximum rate of new connections from one address; 0: no limit")
+    .add(limits.allow, "allow", "prefixes of clients that are served")
+    .add(limits.deny, "deny", "prefixes of clients that are not served");
   opt_group{custom_options_, "admin"}.add(
     admin_listen, "listen", "HOST:PORT to listen on for GET /metrics");
   opt_group{custom_options_, "drain"}
@@ -338,6 +371,9 @@ caf::error runtime_config::validate() const {
 caf::error runtime_config::report() {
   if (net::tls_context tls{cluster}; !cluster.tls_ca.empty() && !tls.current())
     return options::invalid(tls.problem());
+  if (http.tls.is_enabled())
+    if (auto err = net::tls_certificates{http.tls}.read())
+      return err;
   for (const auto& x : warnings())
     std::cerr << "warning: " << x << std::endl;
   for (const auto* name : not_in_files)
@@ -356,8 +392,8 @@ caf::error runtime_config::report() {
 std::vector<std::string> runtime_config::warnings() const {
   std::vector<std::string> result;
   if (!base::is_loopback(http.host))
-    result.push_back("host is " + http.host
-                     + ": other machines can connect, without encryption");
+    result.push_back("host is " + http.host + ": other machines can connect"
+                     + (http.tls.is_enabled() ? "" : ", without encryption"));
   if (ws.allow_any_origin)
     result.push_back(
       "ws.allow-any-origin: the pages of all sites can connect "

@@ -105,6 +105,7 @@ public:
       .joins_refused = x.joins_refused,
       .rooms_refused = x.rooms_refused,
       .members_removed = x.members_removed,
+      .rates_exceeded = x.rates_exceeded,
     };
   }
 

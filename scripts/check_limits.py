@@ -9,7 +9,8 @@ import sys
 root = pathlib.Path(__file__).resolve().parent.parent
 
 SETTING = re.compile(r"^  (?:size_t|uint32_t|caf::timespan) (\w+) =", re.MULTILINE)
-BOUND = re.compile(r"max_\w+|\w+_timeout|\w+_credit")
+BOUND = re.compile(r"max_\w+|\w+_timeout|\w+_credit|\w+_per_\w+|"
+                   r"connections|pending")
 COUNTER = re.compile(r"^  (?:std::atomic<)?uint64_t>? (\w+) =", re.MULTILINE)
 
 

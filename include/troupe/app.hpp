@@ -61,6 +61,10 @@ public:
   /// port and prints `running` in place of the address.
   void without_port() noexcept;
 
+  /// Returns the event counters of the app's port. May be called at any time,
+  /// on any thread.
+  listener_stats port_stats() const;
+
   /// Registers a function that is called once when the app begins to stop,
   /// before any connection is closed. Functions are called in the order of
   /// registration, on the thread that called `run`. An exception from `f` is

@@ -179,6 +179,23 @@ struct config {
   /// until a message has been processed. At least 1.
   uint32_t inbound_credit = 32;
 
+  /// Maximum number of messages per second from the client, averaged: twice as
+  /// many may come at once. Reaction: the socket is not read until there is
+  /// room again; if the client has been ahead for 5 s, close code 1008 and
+  /// errc::rate_exceeded. 0: no limit.
+  uint32_t max_messages_per_second = 0;
+
+  /// Maximum number of bytes per second in messages from the client, after
+  /// decompression, averaged: twice as many may come at once. Reaction: as for
+  /// `max_messages_per_second`. 0: no limit; otherwise at least
+  /// `max_message_size`.
+  size_t max_bytes_per_second = 0;
+
+  /// Maximum number of pings, pongs and empty fragments per second from the
+  /// client, averaged: twice as many may come at once. Reaction: close code
+  /// 1008 and errc::rate_exceeded. 0: no limit.
+  uint32_t max_control_frames_per_second = 50;
+
   /// If true, handshakes are accepted from pages of every origin (C4).
   /// @warning Unsafe: any web page may act in the name of a visitor.
   bool allow_any_origin = false;
@@ -193,8 +210,10 @@ struct config {
 
   /// Decides whether to accept a handshake by its origin, in place of
   /// `allow_any_origin` and `allowed_origins` (C4). If not set, a request is
-  /// accepted if it has no Origin header, if host and port of its Origin equal
-  /// the Host header (case-insensitive), or if `allowed_origins` matches.
+  /// accepted if it has no Origin header, if its Origin is that of
+  /// `listener_config::public_url`, or, without one, if host and port of its
+  /// Origin equal the Host header (case-insensitive) and its scheme is that of
+  /// the request, if known, or if `allowed_origins` matches.
   /// Called on a runtime thread, or on the thread that calls `server::upgrade`.
   /// Must not block. If it throws, the handshake is refused.
   std::function<bool(const request&)> check_origin = nullptr;
@@ -311,6 +330,55 @@ struct tls_config {
   }
 };
 
+/// Header in which a proxy names its client.
+enum class forwarding_header : uint8_t {
+  none,            ///< No header is read.
+  x_forwarded_for, ///< X-Forwarded-For, and X-Forwarded-Proto for the scheme.
+  forwarded,       ///< Forwarded (RFC 7239).
+};
+
+/// Limits for the clients of an HTTP port. Connections of all ports of a
+/// process count together. Those that are passed to `server::upgrade` do not
+/// count.
+///
+/// Limits per address are for one IPv4 address or one /64 network in IPv6. They
+/// do not apply to addresses of this machine's loopback interface and to
+/// `listener_config::trusted_proxies`, since these may stand for many clients.
+struct connection_limits {
+  /// Maximum number of connections of the process, HTTP and WebSocket together.
+  /// Reaction: status 503. 0: as many as the process may have file descriptors
+  /// (RLIMIT_NOFILE), less 64 or a quarter if that is fewer.
+  size_t connections = 0;
+
+  /// Maximum number of connections from one address. Reaction: status 429. 0:
+  /// no limit.
+  size_t connections_per_address = 0;
+
+  /// Maximum number of connections whose first request is not complete.
+  /// Reaction: of the address with the most of them, the oldest one is closed.
+  /// At least 1.
+  size_t pending = 1024;
+
+  /// Maximum number of such connections from one address. Reaction: the oldest
+  /// one of this address is closed. 0: no limit.
+  size_t pending_per_address = 64;
+
+  /// Maximum number of new connections per second from one address, averaged:
+  /// as many as in two seconds may come at once. Behind a proxy that names its
+  /// clients in a header, handshakes count instead. Reaction: status 429. 0: no
+  /// limit.
+  uint32_t handshakes_per_second = 0;
+
+  /// Prefixes of the clients that are served, such as `10.0.0.0/8`,
+  /// `2001:db8::/32` or `192.0.2.1`. Empty: all. Reaction: the socket is closed
+  /// at once; behind a proxy that names its clients in a header, status 403.
+  std::vector<std::string> allow = {};
+
+  /// Prefixes of the clients that are not served, even if `allow` has them.
+  /// Reaction: as for `allow`.
+  std::vector<std::string> deny = {};
+};
+
 /// Settings of an HTTP port. Time spans must be more than 0 and at most 365
 /// days.
 struct listener_config {
@@ -348,6 +416,43 @@ struct listener_config {
   /// redirected to `https` with status 308, and WebSocket handshakes refused
   /// with 403.
   tls_config tls = {};
+
+  /// Maximum number of requests on one connection. Reaction: the last response
+  /// ends the connection. At least 1.
+  size_t max_requests_per_connection = 1000;
+
+  /// Addresses of proxies as prefixes, such as `10.0.0.0/8` or `::1`. What they
+  /// say of their clients is believed: see `proxy_header` and `proxy_protocol`.
+  std::vector<std::string> trusted_proxies = {};
+
+  /// The header from which the address of a client is taken if the peer is one
+  /// of `trusted_proxies`. Read from the right: the client is the first address
+  /// that is not a trusted proxy. The proxies must set this header or append to
+  /// it, since everything further left is up to the client.
+  forwarding_header proxy_header = forwarding_header::none;
+
+  /// If true, each connection must begin with a header of the PROXY protocol,
+  /// version 1 or 2, which names the client. Only `trusted_proxies` may
+  /// connect. Reaction to other peers and other bytes: the socket is closed.
+  bool proxy_protocol = false;
+
+  /// Values of the Host header that are served, without port, such as
+  /// `chat.example.org` or `*.example.org` for all subdomains; `*` for all.
+  /// Numeric addresses and the host of `public_url` are always served. If empty
+  /// and `host` is a loopback address, `localhost` is served as well;
+  /// otherwise, if empty, all hosts are. This keeps pages of other sites from
+  /// reaching a local server under a name of theirs (DNS rebinding). Reaction:
+  /// status 421.
+  std::vector<std::string> allowed_hosts = {};
+
+  /// The URL under which clients reach the port, such as
+  /// `https://chat.example.org`, if it is not that of the port. Then the same
+  /// origin is this one (see `config::check_origin`), and `listener::url`
+  /// returns it. A scheme, a host and optionally a port; no path.
+  std::string public_url = {};
+
+  /// Limits for connections and addresses.
+  connection_limits limits = {};
 
   /// Checks all settings.
   /// @returns none, or errc::invalid_config with the name and the value of the

@@ -92,6 +92,10 @@ enum class errc : uint8_t {
   /// A callback of a connection, or the users of a server, would exceed
   /// `config::max_output_bytes`.
   too_much_output,
+  /// The client sent more per second than `config::max_messages_per_second`,
+  /// `config::max_bytes_per_second` or `config::max_control_frames_per_second`
+  /// permits.
+  rate_exceeded,
 };
 
 /// Close codes of WebSocket connections (RFC 6455 section 7.4 and the IANA

@@ -35,6 +35,16 @@ struct content {
   std::shared_ptr<const void> owner = {};
 };
 
+/// Event counters of a listener since its start.
+struct listener_stats {
+  uint64_t connections_accepted = 0;
+  uint64_t connections_refused = 0; ///< Beyond `connection_limits`, or denied.
+  uint64_t requests_refused = 0;    ///< The same, if a header names the client.
+  uint64_t pending_closed = 0;      ///< Beyond `connection_limits::pending`.
+  uint64_t hosts_refused = 0; ///< Requests: `listener_config::allowed_hosts`.
+  uint64_t proxy_headers_refused = 0; ///< Peers: `proxy_protocol`.
+};
+
 /// Serves HTTP/1.1 on one port, with routes to WebSocket endpoints and static
 /// content. Built-in routes are `GET /healthz`: 200, or 503 after an endpoint
 /// has failed; and `GET /readyz`: the same, and 503 after `set_ready(false)`.
@@ -95,9 +105,18 @@ public:
   /// @pre not called on a runtime thread, since it reads files.
   caf::error reload();
 
-  /// Returns the URL of the listener, such as `http://127.0.0.1:8080`.
+  /// Returns the URL of the listener: `listener_config::public_url`, or that of
+  /// the port, such as `http://127.0.0.1:8080`.
   /// @pre `start` has succeeded.
   std::string url() const;
+
+  /// Returns the URL of the port on this machine.
+  /// @pre `start` has succeeded.
+  std::string local_url() const;
+
+  /// Returns the current event counters; all are 0 while the port is closed.
+  /// Thread-safe.
+  listener_stats stats() const;
 
   /// Sets whether `GET /readyz` responds with 200, the default, or with 503:
   /// load balancers then send no new clients, while this listener serves all

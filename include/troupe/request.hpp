@@ -10,6 +10,13 @@
 
 namespace troupe {
 
+/// How a client has reached the server.
+enum class url_scheme : uint8_t {
+  unknown, ///< Without TLS, possibly through a proxy that uses TLS.
+  http,
+  https,
+};
+
 /// The HTTP request that opened a connection (C32). Immutable; may be read on
 /// any thread.
 class request {
@@ -21,10 +28,12 @@ public:
   /// @param head            the request line and the header fields as received,
   ///                        without the empty line that ends them.
   /// @param pattern         the matching route, such as `/rooms/*`.
-  /// @param remote_address  the numeric address of the peer.
-  /// @param remote_port     the port of the peer.
+  /// @param remote_address  the numeric address of the client.
+  /// @param remote_port     the port of the client.
+  /// @param scheme          how the client has reached the server.
   request(std::string head, std::string_view pattern,
-          std::string remote_address, uint16_t remote_port);
+          std::string remote_address, uint16_t remote_port,
+          url_scheme scheme = url_scheme::unknown);
 
   /// Returns the method, such as `GET`.
   std::string_view method() const noexcept;
@@ -69,14 +78,25 @@ public:
     return std::any_cast<T>(principal_.get());
   }
 
-  /// Returns the numeric address of the peer, without port.
+  /// Returns the numeric address of the client, without port: that of the peer,
+  /// or the one that a trusted proxy names (`listener_config::proxy_header`,
+  /// `listener_config::proxy_protocol`).
   const std::string& remote_address() const noexcept {
     return remote_address_;
   }
 
-  /// Returns the port of the peer.
+  /// Returns the port of the client; 0 if a proxy does not name it.
   uint16_t remote_port() const noexcept {
     return remote_port_;
+  }
+
+  /// Returns `https` if the client uses TLS with this server; otherwise `https`
+  /// or `http`, as a trusted proxy has it; empty if unknown.
+  std::string_view scheme() const noexcept;
+
+  /// Returns whether the client is known to use TLS.
+  bool is_secure() const noexcept {
+    return scheme_ == url_scheme::https;
   }
 
   /// Sets who the client is. For the runtime, and for tests.
@@ -89,6 +109,7 @@ private:
   std::string wildcard_;
   std::string remote_address_;
   uint16_t remote_port_ = 0;
+  url_scheme scheme_ = url_scheme::unknown;
   std::shared_ptr<const std::any> principal_; ///< Null if there is none.
 };
 

@@ -42,6 +42,7 @@ struct server_stats {
   uint64_t joins_refused = 0;      ///< Beyond `max_rooms_per_connection`.
   uint64_t rooms_refused = 0;      ///< Joins beyond `max_rooms`.
   uint64_t members_removed = 0;    ///< Actors that read too slowly.
+  uint64_t rates_exceeded = 0;     ///< Connections closed as too fast.
 };
 
 /// Tag for queries to all nodes of the cluster in place of this node only:

@@ -133,9 +133,9 @@ void apply(handshake_error changed, refusal& to) {
 
 } // namespace
 
-std::optional<refusal> check_upgrade(const http_request& head,
-                                     const request& req, const config& cfg,
-                                     bool has_more) {
+std::optional<refusal>
+check_upgrade(const http_request& head, const request& req, const config& cfg,
+              bool has_more, std::string_view public_url) {
   if (!wants_websocket(head))
     return refusal{status::upgrade_required, "this is a WebSocket endpoint",
                    "Upgrade: websocket\r\nConnection: Upgrade\r\n"};
@@ -143,7 +143,7 @@ std::optional<refusal> check_upgrade(const http_request& head,
     return wrong;
   if (has_more)
     return refusal{status::bad_request, "bytes before the handshake"};
-  return check_origin(req, cfg);
+  return check_origin(req, cfg, public_url);
 }
 
 void tell_refusal(const request& req, const config& cfg, refusal& why) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// Handling of requests for WebSocket endpoints, for both ways in which a
 /// request is read: by an http_session or by the program.
@@ -14,10 +15,11 @@ namespace troupe::net {
 /// Checks a request whose head is valid: whether it is a handshake and the
 /// settings allow it.
 /// @param has_more whether the client has sent bytes after the head.
+/// @param public_url see `check_origin`.
 /// @returns the reason for refusal, or nothing.
-std::optional<refusal> check_upgrade(const http_request& head,
-                                     const request& req, const config& cfg,
-                                     bool has_more);
+std::optional<refusal>
+check_upgrade(const http_request& head, const request& req, const config& cfg,
+              bool has_more, std::string_view public_url = {});
 
 /// Logs a refusal and passes it to `config::on_handshake_error`, which may
 /// change it (C3).

@@ -74,21 +74,33 @@ std::optional<refusal> check_offers(const http_request& req) {
   return std::nullopt;
 }
 
+/// Returns whether the page that sends the request is one of this server.
+bool is_same_origin(const request& req, std::string_view public_url) {
+  auto origin = req.header("Origin");
+  if (!public_url.empty())
+    return base::matches_origin(public_url, origin);
+  auto scheme = req.scheme();
+  return base::is_same_origin(origin, req.header("Host"))
+         && (scheme.empty() || base::has_scheme(origin, scheme));
+}
+
 /// Returns whether the default rule allows the request. Requests without Origin
 /// do not come from a browser, so they cannot be cross-site requests.
-bool is_friendly(const request& req, const config& cfg) {
+bool is_friendly(const request& req, const config& cfg,
+                 std::string_view public_url) {
   auto origin = req.header("Origin");
-  return origin.empty() || base::is_same_origin(origin, req.header("Host"))
+  return origin.empty() || is_same_origin(req, public_url)
          || std::ranges::any_of(cfg.allowed_origins, [&](const auto& x) {
               return base::matches_origin(x, origin);
             });
 }
 
-bool accepts_origin(const request& req, const config& cfg) {
+bool accepts_origin(const request& req, const config& cfg,
+                    std::string_view public_url) {
   if (cfg.allow_any_origin)
     return true;
   if (!cfg.check_origin)
-    return is_friendly(req, cfg);
+    return is_friendly(req, cfg, public_url);
   auto accepted = false;
   guarded("http", "check_origin", [&] { accepted = cfg.check_origin(req); });
   return accepted;
@@ -171,8 +183,9 @@ std::optional<refusal> check_handshake(const http_request& req) {
   return check_offers(req);
 }
 
-std::optional<refusal> check_origin(const request& req, const config& cfg) {
-  if (accepts_origin(req, cfg))
+std::optional<refusal> check_origin(const request& req, const config& cfg,
+                                    std::string_view public_url) {
+  if (accepts_origin(req, cfg, public_url))
     return std::nullopt;
   return refusal{status::forbidden, "this origin is not allowed"};
 }

@@ -52,7 +52,9 @@ bool wants_websocket(const http_request& req);
 std::optional<refusal> check_handshake(const http_request& req);
 
 /// Checks the Origin of a handshake according to the settings (C4).
+/// @param public_url the same origin; if empty, Host names it.
 /// @returns the reason for refusal, or nothing.
-std::optional<refusal> check_origin(const request& req, const config& cfg);
+std::optional<refusal> check_origin(const request& req, const config& cfg,
+                                    std::string_view public_url = {});
 
 } // namespace troupe::net

@@ -49,7 +49,8 @@ bool is_lack_of_address(error_code ec) {
 http_port::http_port(listener_config cfg, net::routes routes,
                      const workers& event_loops)
   : settings_{std::move(cfg)},
-    routes_{std::move(routes)} {
+    routes_{std::move(routes)},
+    clients_{settings_} {
   if (settings_.tls.is_enabled())
     certificates_.emplace(settings_.tls);
   for (auto* event_loop : event_loops)
@@ -91,6 +92,7 @@ caf::expected<uint16_t> http_port::open(std::vector<descriptor> inherited) {
   for (auto& x : sessions_)
     asio::post(x.event_loop.io(),
                [self = shared_from_this(), &x] { self->watch(x); });
+  clients_.tell_settings();
   return port;
 }
 
@@ -175,7 +177,10 @@ void http_port::accept_some(listening_socket& at) {
       return; // no more connections, or closed
     if (ec)
       return pause(at, ec);
-    hand_over(at.at, {std::move(x->socket), x->peer, at.at.event_loop.now()});
+    connection_place place;
+    if (clients_.accept(x->socket, place, x->peer))
+      hand_over(at.at, {std::move(x->socket), std::move(place), x->peer,
+                        at.at.event_loop.now()});
     if (at.at.event_loop.is_share_spent())
       break;
   }
@@ -258,9 +263,35 @@ void http_port::take_in(worker_sessions& to) {
 void http_port::start_session(worker_sessions& to, accepted_socket x) {
   if (to.closed)
     return;
+  if (settings_.proxy_protocol)
+    start_proxy(to, std::move(x));
+  else
+    start_http(to, std::move(x.socket), std::move(x.place), x.peer);
+}
+
+void http_port::start_proxy(worker_sessions& to, accepted_socket x) {
+  auto then = [self = shared_from_this(), &to](descriptor socket,
+                                               connection_place place,
+                                               const tcp::endpoint& client) {
+    if (self->clients_.assign(socket, place, client))
+      self->start_http(to, std::move(socket), std::move(place), client);
+  };
+  auto session = std::make_shared<proxy_session>(std::move(x.socket), x.peer,
+                                                 to.event_loop,
+                                                 shared_from_this(),
+                                                 std::move(then));
+  session->keep(std::move(x.place));
+  to.proxy_sessions.push_back(*session);
+  session->start();
+}
+
+void http_port::start_http(worker_sessions& to, descriptor socket,
+                           connection_place place,
+                           const tcp::endpoint& client) {
   auto session
-    = std::make_shared<http_session>(make_transport(std::move(x.socket)),
-                                     x.peer, to.event_loop, shared_from_this());
+    = std::make_shared<http_session>(make_transport(std::move(socket)), client,
+                                     to.event_loop, shared_from_this());
+  session->keep(std::move(place));
   to.sessions.push_back(*session);
   session->start();
 }
@@ -331,6 +362,11 @@ void http_port::close(worker_sessions& x) {
   while (!x.sessions.empty()) {
     auto& session = x.sessions.front();
     x.sessions.pop_front();
+    session.close();
+  }
+  while (!x.proxy_sessions.empty()) {
+    auto& session = x.proxy_sessions.front();
+    x.proxy_sessions.pop_front();
     session.close();
   }
   x.port = nullptr;

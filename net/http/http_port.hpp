@@ -1,6 +1,8 @@
 #pragma once
 
+#include "net/http/client_filter.hpp"
 #include "net/http/http_session.hpp"
+#include "net/http/proxy_session.hpp"
 #include "net/http/routes.hpp"
 #include "net/http/tls_certificates.hpp"
 #include "net/http/waiting_requests.hpp"
@@ -81,6 +83,10 @@ public:
     return waiting_.enter(settings_.max_waiting_requests);
   }
 
+  client_filter& clients() const noexcept {
+    return clients_;
+  }
+
 private:
   using endpoints = std::vector<tcp::endpoint>;
 
@@ -102,6 +108,7 @@ private:
   /// An accepted socket that was assigned to a worker.
   struct accepted_socket {
     descriptor socket;
+    connection_place place;
     tcp::endpoint peer;
     worker::time_point since;
   };
@@ -140,6 +147,10 @@ private:
                            boost::intrusive::base_hook<http_session_hook>,
                            boost::intrusive::constant_time_size<false>>
       sessions;
+    boost::intrusive::list<proxy_session,
+                           boost::intrusive::base_hook<proxy_session_hook>,
+                           boost::intrusive::constant_time_size<false>>
+      proxy_sessions;
 
     std::mutex mutex;
     std::deque<accepted_socket>
@@ -168,6 +179,9 @@ private:
   void take_in(worker_sessions& to);
   void start_session(worker_sessions& to, accepted_socket x);
   transport make_transport(descriptor socket) const;
+  void start_proxy(worker_sessions& to, accepted_socket x);
+  void start_http(worker_sessions& to, descriptor socket,
+                  connection_place place, const tcp::endpoint& client);
   void rescue(worker_sessions& to, worker::time_point now);
 
   // -- closing ----------------------------------------------------------------
@@ -179,6 +193,7 @@ private:
   const listener_config settings_;
   const net::routes routes_;
   std::optional<tls_certificates> certificates_; ///< Those of a TLS port.
+  mutable client_filter clients_;
   std::deque<worker_sessions> sessions_;
   std::atomic<bool> is_ready_ = true;
   std::atomic<size_t> next_ = 0;

@@ -62,6 +62,15 @@ std::string begin_reply(const response& x) {
          + "\r\nX-Content-Type-Options: nosniff\r\n";
 }
 
+std::string begin_redirect(const request& req, std::string_view public_url) {
+  std::string url{public_url};
+  if (url.empty())
+    url.append("https://").append(req.header("Host"));
+  url += req.target().starts_with('/') ? req.target() : "/";
+  return begin_reply(boost::beast::http::status::permanent_redirect)
+         + "Location: " + url + "\r\n" + text_fields(0);
+}
+
 std::string strict_transport(caf::timespan time) {
   if (time <= caf::timespan{0})
     return {};

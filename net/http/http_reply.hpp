@@ -21,6 +21,10 @@ std::string begin_reply(boost::beast::http::status status);
 /// @pre it is valid (`find_fault`).
 std::string begin_reply(const response& x);
 
+/// Returns the beginning of a redirect from an unencrypted port to `https`.
+/// @param public_url that of the port; may be empty.
+std::string begin_redirect(const request& req, std::string_view public_url);
+
 /// Returns the header line that makes browsers use TLS for `time` (RFC 6797);
 /// empty if it is 0.
 std::string strict_transport(caf::timespan time);

@@ -51,8 +51,8 @@ http_session::http_session(transport connection, const tcp::endpoint& peer,
   : session{std::move(connection), event_loop},
     port_{std::move(port)},
     reader_{port_->settings().max_header_size},
-    remote_address_{plain_address(peer)},
-    remote_port_{peer.port()} {
+    peer_{base::unmapped(peer.address()), peer.port()},
+    client_{peer_} {
 }
 
 http_session::~http_session() = default;
@@ -62,6 +62,11 @@ void http_session::start() {
   // Browsers open connections in advance, so a time-out without a request is
   // not logged.
   expire_after(port_->settings().request_timeout, nullptr);
+  port_->clients().await_request(pending_, peer_.address, loop_,
+                                 [self = weak_from_this()] {
+                                   if (auto x = self.lock())
+                                     x->close_pending();
+                                 });
   begin(shared_from_this());
 }
 
@@ -70,11 +75,16 @@ void http_session::close() {
   end();
 }
 
+void http_session::close_pending() {
+  if (requests_ == 0) // else it was just in time
+    close();
+}
+
 void http_session::on_tick(time_point now) {
   if (now < deadline_)
     return;
   if (complaint_ != nullptr)
-    log_peer("http", remote_address_, complaint_);
+    log_peer("http", client_address(), complaint_);
   auto self = shared_from_this();
   if (phase_ != phase::waiting)
     close();
@@ -105,7 +115,7 @@ void http_session::read() {
     reader_.add(input.bytes);
     is_over = input.is_over;
     if (input.why.category() == asio::error::get_ssl_category())
-      log_peer("http", remote_address_, "TLS: " + input.why.message());
+      log_peer("http", client_address(), "TLS: " + input.why.message());
   }
   has_more_ = parse_all();
   if (phase_ != phase::reading)
@@ -180,9 +190,15 @@ void http_session::on_parse_error(error_code ec) {
 
 void http_session::on_request() {
   const auto& req = reader_.get();
-  auto wrong = check_head(req, reader_.head());
-  keep_alive_ = !wrong && req.keep_alive() && !has_body(req);
+  pending_.remove();
+  ++requests_;
+  client_ = port_->clients().client_of(peer_, req);
   request_ = make_request("");
+  auto wrong = check_head(req, reader_.head());
+  if (!wrong)
+    wrong = port_->clients().check(request_, client_.address);
+  keep_alive_ = !wrong && req.keep_alive() && !has_body(req)
+                && requests_ < port_->settings().max_requests_per_connection;
   const auto* to = port_->find(request_.path());
   if (!wrong && port_->settings().tls.is_enabled() && !stream_.is_encrypted())
     redirect();
@@ -207,11 +223,7 @@ void http_session::redirect() {
     keep_alive_ = false;
     return refuse({http::status::forbidden, "this port needs TLS: use wss://"});
   }
-  auto url = "https://" + std::string{request_.header("Host")};
-  url += request_.target().starts_with('/') ? request_.target() : "/";
-  write(begin_reply(http::status::permanent_redirect) + "Location: " + url
-          + "\r\n" + text_fields(0),
-        {});
+  write(begin_redirect(request_, port_->settings().public_url), {});
 }
 
 void http_session::answer(const route& to) {
@@ -262,8 +274,7 @@ void http_session::on_response(response x) {
                 "the response to " + std::string{request_.path()} + ' ' + why);
     x = {.body = "the response is invalid\n", .status = 500};
   }
-  auto head = begin_reply(x);
-  write(std::move(head), to_slice(std::move(x.body)));
+  write(begin_reply(x), to_slice(std::move(x.body)));
   if (phase_ == phase::reading)
     loop_.sockets().call(*this); // Further requests may have arrived.
 }
@@ -325,7 +336,9 @@ void http_session::write_on() {
   if (keep_alive_)
     return next_request();
   phase_ = phase::ended;
-  std::make_shared<lingering_close>(release(), loop_)->start("");
+  auto last = std::make_shared<lingering_close>(release(), loop_);
+  last->keep(std::move(place_));
+  last->start("");
 }
 
 void http_session::next_request() {
@@ -345,7 +358,10 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   if (!wrong && to.endpoint->is_lost())
     wrong = failed;
   if (!wrong)
-    wrong = check_upgrade(req, request_, settings, reader_.has_more());
+    wrong = check_upgrade(req, request_, settings, reader_.has_more(),
+                          port_->settings().public_url);
+  if (!wrong && client_.address != peer_.address)
+    wrong = port_->clients().admit(place_, client_.address);
   if (wrong)
     refuse_upgrade(to, std::move(*wrong));
   else if (settings.authorize)
@@ -391,8 +407,9 @@ void http_session::accept_upgrade(const route& to,
   phase_ = phase::ended;
   auto answer = accept(reader_.get(), to.endpoint->settings(), reply);
   auto upgraded = std::make_shared<ws_session>(
-    release(), loop_, to.limits, peer_name(remote_address_, remote_port_),
+    release(), loop_, to.limits, peer_name(client_address(), client_.port),
     std::move(answer.subprotocol));
+  upgraded->keep(std::move(place_));
   upgraded->open(std::move(answer.reply), answer.window_bits);
   upgraded->start(attach(to, upgraded));
 }
@@ -414,7 +431,12 @@ http_session::attach(const route& to,
 // -- properties ---------------------------------------------------------------
 
 request http_session::make_request(std::string_view pattern) const {
-  return {std::string{reader_.head()}, pattern, remote_address_, remote_port_};
+  return {std::string{reader_.head()}, pattern, client_address(), client_.port,
+          stream_.is_encrypted() ? url_scheme::https : client_.scheme};
+}
+
+std::string http_session::client_address() const {
+  return client_.address.to_string();
 }
 
 /// @param complaint logged when the time has passed; null if that is not an

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "net/http/forwarding.hpp"
 #include "net/http/http_checks.hpp"
 #include "net/http/request_reader.hpp"
 #include "net/http/routes.hpp"
 #include "net/http/waiting_requests.hpp"
 #include "net/io/session.hpp"
+#include "net/runtime/pending_table.hpp"
 #include "net/runtime/socket.hpp"
 
 #include <boost/intrusive/list.hpp>
@@ -47,6 +49,8 @@ public:
   void on_tick(time_point now) override;
 
 private:
+  void close_pending();
+
   // -- reading ----------------------------------------------------------------
 
   void read();
@@ -85,6 +89,7 @@ private:
 
   // -- properties -------------------------------------------------------------
 
+  std::string client_address() const;
   request make_request(std::string_view pattern) const;
   void expire_after(caf::timespan time, const char* complaint);
 
@@ -110,9 +115,12 @@ private:
   bool has_more_ = false; ///< `reader_` may contain another request.
 
   request_reader reader_;
-  std::string remote_address_;
-  uint16_t remote_port_;
-  request request_; ///< The current request.
+
+  const client_end peer_;
+  client_end client_; ///< Who sends the current request.
+  request request_;   ///< The current request.
+  size_t requests_ = 0;
+  pending_table::entry pending_; ///< Until the first request is complete.
 
   std::optional<waiting_requests::slot> slot_; ///< Set in `phase::waiting`.
   uint64_t waits_ = 0; ///< Distinguishes the requests that wait.

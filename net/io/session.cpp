@@ -50,6 +50,7 @@ bool session::wind_down() {
 void session::end() {
   auto self = let_go();
   stream_.close();
+  place_ = {};
 }
 
 transport session::release() {

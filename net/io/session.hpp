@@ -1,12 +1,14 @@
 #pragma once
 
 #include "net/io/coalescing_stream.hpp"
+#include "net/runtime/address_table.hpp"
 #include "net/runtime/poller.hpp"
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace troupe::net {
 
@@ -17,6 +19,11 @@ public:
   virtual ~session();
 
   void on_worker_end() override;
+
+  /// Lets the connection count until its socket is closed.
+  void keep(connection_place x) noexcept {
+    place_ = std::move(x);
+  }
 
 protected:
   /// Does not use `event_loop`, so may be called on any thread.
@@ -58,6 +65,7 @@ protected:
 
   worker& loop_;
   coalescing_stream stream_;
+  connection_place place_; ///< Passed on with the socket.
 
 private:
   std::shared_ptr<session> let_go();

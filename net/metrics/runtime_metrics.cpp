@@ -74,6 +74,8 @@ void add_server_metrics(exposition& to, const std::string& endpoint,
   add("joins_refused", "Joins beyond max_rooms_per_connection.",
       x.joins_refused);
   add("rooms_refused", "Joins beyond max_rooms.", x.rooms_refused);
+  add("rates_exceeded", "Connections closed because of the client's rate.",
+      x.rates_exceeded);
   add("members_removed", "Actors removed from rooms because they were slow.",
       x.members_removed);
 }

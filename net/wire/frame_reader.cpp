@@ -177,6 +177,8 @@ bool frame_reader::begin_data(const head& x, const limits& most) {
     message_ = is_compressed ? found::deflated_text : found::text;
   else if (is_first)
     message_ = is_compressed ? found::deflated_binary : found::binary;
+  if (x.size == 0 && (x.flags & fin) == 0)
+    ++empty_fragments_;
   auto room = (is_deflated(message_) ? most.deflated : most.message) - size_;
   return x.size <= room
          || fail(close_code::message_too_big, "too large a message");

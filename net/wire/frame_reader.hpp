@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace troupe::net {
 
@@ -73,6 +74,12 @@ public:
     return capacity_ + (control_ ? max_control_payload : 0);
   }
 
+  /// Returns the number of empty fragments since the last call. They are not
+  /// results of `next`.
+  uint32_t take_empty_fragments() noexcept {
+    return std::exchange(empty_fragments_, 0);
+  }
+
   /// Releases the memory of the last result.
   void forget() noexcept;
 
@@ -110,6 +117,7 @@ private:
   found message_ = found::nothing; ///< Its type; `nothing` between messages.
   bool may_deflate_ = false;
   uint8_t control_size_ = 0;
+  uint32_t empty_fragments_ = 0;
   size_t size_ = 0;
   size_t capacity_ = 0;
   size_t checked_ = 0; ///< Number of bytes already validated as UTF-8.

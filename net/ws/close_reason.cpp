@@ -9,6 +9,11 @@ close_info too_big() {
           make_error(errc::message_too_big)};
 }
 
+close_info too_fast(std::string_view what) {
+  return {close_code::policy_violation, std::string{what}, false,
+          make_error(errc::rate_exceeded, std::string{what})};
+}
+
 close_info broken(close_code code, std::string_view what) {
   return {code, "", false,
           make_error(errc::protocol_violation, std::string{what})};

@@ -14,6 +14,9 @@ namespace troupe::net::close_reason {
 /// Returns the reason for a message that is too large.
 close_info too_big();
 
+/// Returns the reason for a client that exceeds a rate.
+close_info too_fast(std::string_view what);
+
 /// Returns the reason for a violation of the protocol by the peer.
 close_info broken(close_code code, std::string_view what);
 

@@ -3,6 +3,7 @@
 #include "net/io/send_queue.hpp"
 #include "net/wire/frame_reader.hpp"
 #include "net/ws/deflate_cache.hpp"
+#include "net/ws/inbound_rates.hpp"
 #include "troupe/config.hpp"
 
 #include <algorithm>
@@ -33,7 +34,9 @@ struct ws_limits {
       pong_timeout{x.pong_timeout},
       ping_period{x.ping_period},
       close_timeout{x.close_timeout},
-      deflate{x.compression_level, x.compression_threshold} {
+      deflate{x.compression_level, x.compression_threshold},
+      rates{x.max_messages_per_second, x.max_bytes_per_second,
+            x.max_control_frames_per_second} {
   }
 
   frame_reader::limits frames;
@@ -46,6 +49,7 @@ struct ws_limits {
   duration ping_period;
   duration close_timeout;
   deflate_rules deflate;
+  inbound_rates::limits rates;
 
 private:
   /// Default with `conflate`, which is of no use for messages that the kernel

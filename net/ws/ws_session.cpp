@@ -126,6 +126,7 @@ bool ws_session::wants_input() const noexcept {
   if (phase_ == phase::closing)
     return true;
   return phase_ == phase::open && upper_layer_ && credit_ > 0
+         && !rates_.is_paused()
          && !(awaiting_pong_read_ && stream_.congested());
 }
 
@@ -171,7 +172,7 @@ void ws_session::read_frames(std::span<char>& input) {
   while (wants_input()) {
     auto what = reader_.next(input, limits_->frames);
     if (what == found::nothing)
-      return;
+      return count_empty_fragments();
     on_found(what);
     reader_.forget();
     if (loop_.is_share_spent())
@@ -203,6 +204,8 @@ void ws_session::on_message(found what) {
     return;
   --credit_;
   last_message_ = loop_.now();
+  if (limits_->rates.bound_messages())
+    rates_.on_message(last_message_, message->payload().size(), limits_->rates);
   upper_layer_->on_frame(std::move(*message));
 }
 
@@ -233,7 +236,7 @@ std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
 }
 
 void ws_session::on_control(bool is_pong) {
-  if (phase_ != phase::open)
+  if (phase_ != phase::open || !count_control(1))
     return;
   if (is_pong)
     last_message_ = loop_.now();
@@ -242,6 +245,20 @@ void ws_session::on_control(bool is_pong) {
   if (!is_pong && phase_ == phase::open)
     stream_.queue(control_frame(opcode::pong, payload));
   awaiting_pong_read_ = !is_pong;
+}
+
+/// Counts frames that cost no credit.
+/// @returns false if they are too many, which begins the end.
+bool ws_session::count_control(uint32_t frames) {
+  if (rates_.on_control(loop_.now(), frames, limits_->rates))
+    return true;
+  begin_close(close_reason::too_fast("too many control frames"));
+  return false;
+}
+
+void ws_session::count_empty_fragments() {
+  if (auto count = reader_.take_empty_fragments(); count > 0)
+    count_control(count);
 }
 
 void ws_session::on_close_frame() {
@@ -372,7 +389,16 @@ void ws_session::on_tick(time_point now) {
                                  : std::move(end_));
   else if (phase_ != phase::open)
     watch_closing(now);
-  else if (wants_input())
+  else
+    watch_client(now);
+}
+
+void ws_session::watch_client(time_point now) {
+  if (rates_.is_too_fast(now))
+    return begin_close(close_reason::too_fast("too many messages"));
+  rates_.on_tick(now);
+  read_soon(); // after a pause
+  if (wants_input())
     watch_silence(now);
   else
     reset_idle_timers(now);

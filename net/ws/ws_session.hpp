@@ -4,6 +4,7 @@
 #include "base/close_frame.hpp"
 #include "net/io/session.hpp"
 #include "net/wire/frame_reader.hpp"
+#include "net/ws/inbound_rates.hpp"
 #include "net/ws/ws_limits.hpp"
 
 #include <cstddef>
@@ -83,6 +84,8 @@ private:
   std::optional<frame> to_frame(frame_reader::found what);
   std::optional<frame> inflate(std::string_view bytes, bool is_text);
   void on_control(bool is_pong);
+  bool count_control(uint32_t frames);
+  void count_empty_fragments();
   void on_close_frame();
   void on_lost(error_code why);
   void release_input();
@@ -101,6 +104,7 @@ private:
   // -- time -------------------------------------------------------------------
 
   void watch_closing(time_point now);
+  void watch_client(time_point now);
   void watch_silence(time_point now);
   void reset_idle_timers(time_point now);
   void ping(time_point now);
@@ -123,6 +127,7 @@ private:
   bool pinged_ = false; ///< A ping was sent and nothing was received since.
   bool end_told_ = false;
   uint32_t credit_ = 0;
+  inbound_rates rates_;
 
   /// Input that was read from the socket but not consumed yet.
   std::unique_ptr<char[]> rest_;

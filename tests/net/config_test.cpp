@@ -110,6 +110,90 @@ CAF_TEST(limits have their edges) {
     with(&listener_config::max_header_size, size_t{511}).starts_with(invalid));
 }
 
+CAF_TEST(a rate of bytes permits the largest message) {
+  CAF_CHECK_EQUAL(with(&config::max_bytes_per_second, size_t{0}), "fine");
+  CAF_CHECK_EQUAL(with(&config::max_bytes_per_second, size_t{65536}), "fine");
+  CAF_CHECK_EQUAL(with(&config::max_bytes_per_second, size_t{65535}),
+                  invalid
+                    + "max_bytes_per_second is 65535, but must be 0 for no "
+                      "limit, or at least max_message_size, 65536");
+}
+
+CAF_TEST(a connection serves one request at least) {
+  CAF_CHECK_EQUAL(
+    with(&listener_config::max_requests_per_connection, size_t{1}), "fine");
+  CAF_CHECK(with(&listener_config::max_requests_per_connection, size_t{0})
+              .starts_with(invalid));
+}
+
+CAF_TEST(limits for connections have their edges) {
+  auto pending = [](size_t x) {
+    return with(&listener_config::limits, connection_limits{.pending = x});
+  };
+  CAF_CHECK_EQUAL(pending(1), "fine");
+  CAF_CHECK_EQUAL(pending(65536), "fine");
+  CAF_CHECK(pending(65537).starts_with(invalid));
+  CAF_CHECK_EQUAL(pending(0),
+                  invalid + "limits.pending is 0, but must be 1 to 65536");
+}
+
+CAF_TEST(proxies and lists are prefixes) {
+  for (auto good : {"10.0.0.0/8", "192.0.2.1", "::1", "2001:db8::/32"})
+    CAF_CHECK_EQUAL(with(&listener_config::trusted_proxies, strings{good}),
+                    "fine");
+  CAF_CHECK_EQUAL(with(&listener_config::trusted_proxies,
+                       strings{"::1", "10.0.0.1/8"}),
+                  invalid
+                    + "an entry of trusted_proxies is \"10.0.0.1/8\", but must "
+                      "be an address or a prefix without further bits, such as "
+                      "192.0.2.1, 10.0.0.0/8 or 2001:db8::/32");
+  for (auto field : {&connection_limits::allow, &connection_limits::deny}) {
+    connection_limits limits;
+    limits.*field = {"localhost"};
+    CAF_CHECK(with(&listener_config::limits, limits).starts_with(invalid));
+    limits.*field = {"192.0.2.0/24"};
+    CAF_CHECK_EQUAL(with(&listener_config::limits, limits), "fine");
+  }
+}
+
+CAF_TEST(whoever names clients must be trusted) {
+  CAF_CHECK_EQUAL(with(&listener_config::proxy_header,
+                       forwarding_header::forwarded),
+                  invalid
+                    + "the number of trusted_proxies is 0, but must be at "
+                      "least 1 with proxy_header or proxy_protocol");
+  CAF_CHECK(with(&listener_config::proxy_protocol, true).starts_with(invalid));
+  listener_config cfg{.trusted_proxies = {"::1"},
+                      .proxy_header = forwarding_header::forwarded,
+                      .proxy_protocol = true};
+  CAF_CHECK_EQUAL(cfg.validate(), caf::none);
+  cfg.proxy_header = static_cast<forwarding_header>(3);
+  CAF_CHECK(cfg.validate() != caf::none);
+}
+
+CAF_TEST(allowed hosts are hosts) {
+  auto hosts = [](strings xs) {
+    return with(&listener_config::allowed_hosts, xs);
+  };
+  CAF_CHECK_EQUAL(hosts({"a.example", "*.b.example", "*"}), "fine");
+  CAF_CHECK_EQUAL(hosts({"a.example:80"}),
+                  invalid
+                    + "an entry of allowed_hosts is \"a.example:80\", but must "
+                      "be like example.org or *.example.org, without a port; "
+                      "or *");
+}
+
+CAF_TEST(a public URL is an origin of the web) {
+  auto url = [](std::string x) {
+    return with(&listener_config::public_url, x);
+  };
+  for (auto good : {"", "https://chat.example", "http://[::1]:8080"})
+    CAF_CHECK_EQUAL(url(good), "fine");
+  for (auto bad : {"chat.example", "https://", "https://chat.example/",
+                   "https://*.example", "wss://chat.example", "https://a:b"})
+    CAF_CHECK(url(bad).starts_with(invalid));
+}
+
 CAF_TEST(C12 buffers have their edges) {
   for (auto field : {&config::read_buffer_size, &config::write_buffer_size}) {
     CAF_CHECK_EQUAL(with(field, size_t{256}), "fine");

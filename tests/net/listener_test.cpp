@@ -60,6 +60,24 @@ CAF_TEST(a listener serves at the port that it reports) {
   CAF_CHECK(peer.get("/page").ends_with("hello"));
 }
 
+CAF_TEST(a listener has the URL of its clients and one of its own) {
+  listener x{sys, {.port = 0, .public_url = "https://chat.example"}};
+  auto got = x.start();
+  CAF_REQUIRE(got);
+  CAF_CHECK_EQUAL(x.url(), "https://chat.example");
+  CAF_CHECK_EQUAL(x.local_url(), "http://127.0.0.1:" + std::to_string(*got));
+}
+
+CAF_TEST(a listener counts) {
+  listener x{sys, {.port = 0}};
+  CAF_CHECK_EQUAL(x.stats().connections_accepted, 0u);
+  auto got = x.start();
+  CAF_REQUIRE(got);
+  client peer{*got};
+  peer.get("/healthz");
+  CAF_CHECK_EQUAL(x.stats().connections_accepted, 1u);
+}
+
 CAF_TEST(C18 several servers live on several routes of one listener) {
   server lobby{sys};
   server games{sys};

@@ -88,3 +88,20 @@ CAF_TEST(C4 an entry of the list is checked) {
                    "https://a?b"})
     CAF_CHECK(!is_origin_pattern(bad));
 }
+
+CAF_TEST(C4 the origin of a web server has a scheme of the web and one host) {
+  for (auto x : {"http://a", "HTTPS://example.org:8443", "http://[::1]:80"})
+    CAF_CHECK(is_web_origin(x));
+  for (auto x : {"", "a", "ws://a", "https://*.a", "https://a/", "https://"})
+    CAF_CHECK(!is_web_origin(x));
+}
+
+CAF_TEST(C4 an origin has a scheme and a host) {
+  CAF_CHECK(has_scheme("https://a:1", "https"));
+  CAF_CHECK(has_scheme("HTTPS://a", "https"));
+  CAF_CHECK(!has_scheme("http://a", "https"));
+  CAF_CHECK(!has_scheme("null", "https"));
+  CAF_CHECK_EQUAL(host_of("https://a.example:1"), "a.example");
+  CAF_CHECK_EQUAL(host_of("https://[::1]:1"), "[::1]");
+  CAF_CHECK_EQUAL(host_of("null"), "");
+}

@@ -65,6 +65,20 @@ CAF_TEST(a target may be a whole URL) {
   CAF_CHECK_EQUAL(star.path(), "*");
 }
 
+CAF_TEST(the scheme is known or not) {
+  request unknown{"GET / HTTP/1.1\r\n", "", "192.0.2.1", 1};
+  CAF_CHECK_EQUAL(unknown.scheme(), "");
+  CAF_CHECK(!unknown.is_secure());
+  request plain{"GET / HTTP/1.1\r\n", "", "192.0.2.1", 1,
+                troupe::url_scheme::http};
+  CAF_CHECK_EQUAL(plain.scheme(), "http");
+  CAF_CHECK(!plain.is_secure());
+  request secure{"GET / HTTP/1.1\r\n", "", "192.0.2.1", 1,
+                 troupe::url_scheme::https};
+  CAF_CHECK_EQUAL(secure.scheme(), "https");
+  CAF_CHECK(secure.is_secure());
+}
+
 CAF_TEST(an empty request is harmless) {
   request x;
   CAF_CHECK_EQUAL(x.method(), "");

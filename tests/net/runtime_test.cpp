@@ -100,7 +100,23 @@ CAF_TEST(options set every plain field) {
                         "--slow-handler=20ms",
                         "--http.max-header-size=900",
                         "--http.request-timeout=10s",
-                        "--http.keep-alive-timeout=11s"}),
+                        "--http.keep-alive-timeout=11s",
+                        "--http.max-requests-per-connection=12",
+                        "--http.trusted-proxies=10.0.0.0/8,::1",
+                        "--http.proxy-header=x-forwarded-for",
+                        "--http.proxy-protocol",
+                        "--http.allowed-hosts=a,*.b",
+                        "--http.public-url=https://a",
+                        "--limits.connections=13",
+                        "--limits.connections-per-address=14",
+                        "--limits.pending=15",
+                        "--limits.pending-per-address=16",
+                        "--limits.handshakes-per-second=17",
+                        "--limits.allow=192.0.2.0/24",
+                        "--limits.deny=192.0.2.1",
+                        "--ws.max-messages-per-second=18",
+                        "--ws.max-bytes-per-second=1900",
+                        "--ws.max-control-frames-per-second=20"}),
                   "fine");
   CAF_CHECK_EQUAL(cfg.http.host, "0.0.0.0");
   CAF_CHECK_EQUAL(cfg.http.port, 9000);
@@ -154,6 +170,22 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.http.max_header_size, 900u);
   CAF_CHECK_EQUAL(cfg.http.request_timeout, caf::timespan{10s});
   CAF_CHECK_EQUAL(cfg.http.keep_alive_timeout, caf::timespan{11s});
+  CAF_CHECK_EQUAL(cfg.http.max_requests_per_connection, 12u);
+  CAF_CHECK_EQUAL(cfg.http.trusted_proxies, (list{"10.0.0.0/8", "::1"}));
+  CAF_CHECK(cfg.http.proxy_header == forwarding_header::x_forwarded_for);
+  CAF_CHECK_EQUAL(cfg.http.proxy_protocol, true);
+  CAF_CHECK_EQUAL(cfg.http.allowed_hosts, (list{"a", "*.b"}));
+  CAF_CHECK_EQUAL(cfg.http.public_url, "https://a");
+  CAF_CHECK_EQUAL(cfg.http.limits.connections, 13u);
+  CAF_CHECK_EQUAL(cfg.http.limits.connections_per_address, 14u);
+  CAF_CHECK_EQUAL(cfg.http.limits.pending, 15u);
+  CAF_CHECK_EQUAL(cfg.http.limits.pending_per_address, 16u);
+  CAF_CHECK_EQUAL(cfg.http.limits.handshakes_per_second, 17u);
+  CAF_CHECK_EQUAL(cfg.http.limits.allow, list{"192.0.2.0/24"});
+  CAF_CHECK_EQUAL(cfg.http.limits.deny, list{"192.0.2.1"});
+  CAF_CHECK_EQUAL(cfg.ws.max_messages_per_second, 18u);
+  CAF_CHECK_EQUAL(cfg.ws.max_bytes_per_second, 1900u);
+  CAF_CHECK_EQUAL(cfg.ws.max_control_frames_per_second, 20u);
 }
 
 CAF_TEST(arguments of main work as well) {

@@ -122,7 +122,8 @@ class SlowReceivers(unittest.TestCase):
                            ("/echo", frame(PING, bytes(125)) * 1000)):
             with self.subTest(f"{path}, {len(data)} bytes"), \
                  self.program("--ws.write-timeout=500ms",
-                              "--ws.close-timeout=500ms") as it, \
+                              "--ws.close-timeout=500ms",
+                              "--ws.max-control-frames-per-second=0") as it, \
                  Bystanders(it) as others:
                 with Peer(it, path, receive_buffer=4096) as client:
                     while client.send(data):
@@ -136,7 +137,7 @@ class SlowReceivers(unittest.TestCase):
 class Floods(unittest.TestCase):
 
     def test_pings(self):
-        with Program() as it, Bystanders(it) as others, \
+        with Program("--ws.max-control-frames-per-second=0") as it, Bystanders(it) as others, \
              Peer(it, "/rooms/lobby") as client:
             count = 100_000
             flood = threading.Thread(
@@ -157,7 +158,7 @@ class Floods(unittest.TestCase):
 
     def test_fragments(self):
         """Empty ones cost nothing, and never make a message too big."""
-        with Program() as it, Bystanders(it) as others, \
+        with Program("--ws.max-control-frames-per-second=0") as it, Bystanders(it) as others, \
              Peer(it, "/echo") as client:
             client.send(frame(TEXT, b"x", fin=False))
             for _ in range(10):
@@ -252,7 +253,8 @@ class Awaiting(unittest.TestCase):
         return frame(TEXT, f"m:{name};0;{data}".encode())
 
     def test_pings_that_nobody_asked_for_cost_nothing(self):
-        with self.program("--ws.close-timeout=500ms") as it, \
+        with self.program("--ws.close-timeout=500ms",
+                          "--ws.max-control-frames-per-second=0") as it, \
              Peer(it, "/probe") as client:
             client.send(self.event("await"))
             before = it.status("VmRSS")

@@ -185,7 +185,7 @@ struct socket_stage {
     }
   };
 
-  listener_config port_cfg{.port = 0};
+  listener_config port_cfg{.port = 0, .allowed_hosts = {"*"}};
   net::routes routes;
   std::shared_ptr<fake_endpoint> ws = std::make_shared<fake_endpoint>();
   two_threads sys_cfg;

@@ -13,6 +13,9 @@ import urllib.parse
 # Seconds. What takes no time at all may take this long on a busy machine.
 PATIENCE = 30.0
 
+# Most requests of tests are for no host that exists.
+ANY_HOST = "--http.allowed-hosts=*"
+
 
 def eventually(probe, what, timeout=PATIENCE):
     """Calls `probe` until it returns something true, and returns that."""
@@ -45,7 +48,7 @@ class Program:
         """`under` is a command that runs it, such as a profiler. The program
         inherits the descriptors `pass_fds`."""
         self._process = subprocess.Popen(
-            [*under, program_path(name), f"--port={port}", *options],
+            [*under, program_path(name), f"--port={port}", ANY_HOST, *options],
             env=_environment(env), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8",
             errors="backslashreplace", preexec_fn=before,

@@ -17,6 +17,7 @@ OPTIONS = [f"--ws.{name}={int(seconds * 1000)}ms" for name, seconds in
            (("handshake-timeout", HANDSHAKE_TIMEOUT),
             ("ping-period", PING_PERIOD), ("pong-timeout", PONG_TIMEOUT),
             ("close-timeout", CLOSE_TIMEOUT))]
+OPTIONS.append("--ws.max-control-frames-per-second=0") # Pings are a flood.
 
 BYSTANDERS_PER_THREAD = 4
 MOST_BYSTANDERS = 200
