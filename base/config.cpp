@@ -8,6 +8,7 @@
 #include "base/origin.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
+#include "troupe/listener_config.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/config.hpp"
+#include "troupe/listener_config.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/config_option.hpp>

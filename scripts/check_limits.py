@@ -25,7 +25,8 @@ def struct(name, path):
 
 def missing_settings():
     limits = read("docs/limits.md")
-    for path in ("include/troupe/config.hpp", "include/troupe/cluster.hpp"):
+    for path in (f"include/troupe/{x}.hpp"
+                 for x in ("config", "listener_config", "cluster")):
         for name in SETTING.findall(read(path)):
             option = name.replace("_", "-")
             if BOUND.fullmatch(name) and not re.search(rf"[`.]{option}`", limits):

@@ -3,6 +3,7 @@
 #include "troupe/client.hpp"
 #include "troupe/config.hpp"
 #include "troupe/http.hpp"
+#include "troupe/listener_config.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/expected.hpp>

@@ -2,6 +2,7 @@
 
 #include "troupe/cluster.hpp"
 #include "troupe/config.hpp"
+#include "troupe/listener_config.hpp"
 #include "troupe/log.hpp"
 
 #include <caf/actor_system_config.hpp>

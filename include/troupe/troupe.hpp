@@ -16,6 +16,7 @@
 #include "troupe/id.hpp"
 #include "troupe/inspect.hpp"
 #include "troupe/listener.hpp"
+#include "troupe/listener_config.hpp"
 #include "troupe/log.hpp"
 #include "troupe/messages.hpp"
 #include "troupe/publisher.hpp"

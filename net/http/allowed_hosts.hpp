@@ -1,7 +1,7 @@
 #pragma once
 
 #include "net/http/http_checks.hpp"
-#include "troupe/config.hpp"
+#include "troupe/listener_config.hpp"
 
 #include <optional>
 #include <string>

@@ -19,7 +19,7 @@ using boost::beast::http::status;
 
 namespace {
 
-constexpr std::string_view retry_later = "Retry-After: 10\r\n";
+constexpr const char* retry_later = "Retry-After: 10\r\n";
 
 base::ip_address address_of(const tcp::endpoint& x) {
   return base::unmapped(x.address());

@@ -7,8 +7,8 @@
 #include "net/runtime/refusal_log.hpp"
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
-#include "troupe/config.hpp"
 #include "troupe/listener.hpp"
+#include "troupe/listener_config.hpp"
 
 #include <atomic>
 #include <cstddef>

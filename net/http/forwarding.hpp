@@ -2,7 +2,7 @@
 
 #include "base/ip_prefix.hpp"
 #include "net/http/http_checks.hpp"
-#include "troupe/config.hpp"
+#include "troupe/listener_config.hpp"
 
 #include <cstdint>
 

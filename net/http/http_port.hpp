@@ -10,6 +10,7 @@
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
 #include "troupe/config.hpp"
+#include "troupe/listener_config.hpp"
 
 #include <boost/intrusive/list.hpp>
 #include <caf/error.hpp>

@@ -3,7 +3,7 @@
 #include "net/http/tls_contexts.hpp"
 #include "net/runtime/file_stamp.hpp"
 #include "net/runtime/openssl.hpp"
-#include "troupe/config.hpp"
+#include "troupe/listener_config.hpp"
 
 #include <caf/error.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "net/runtime/openssl.hpp"
-#include "troupe/config.hpp"
+#include "troupe/listener_config.hpp"
 
 #include <map>
 #include <memory>
