@@ -34,7 +34,9 @@ function(troupe_defaults target)
   endif()
   if(TROUPE_DEV)
     target_compile_options(${target} PRIVATE
-      -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+      -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+      # The names of one source are no mistake in another.
+      $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>)
   endif()
 endfunction()
 
