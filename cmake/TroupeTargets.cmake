@@ -35,8 +35,8 @@ function(troupe_defaults target)
   if(TROUPE_DEV)
     target_compile_options(${target} PRIVATE
       -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
-      # The names of one source are no mistake in another.
-      $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>)
+      # What is local to one source is no mistake in another.
+      "$<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow;-Wno-subobject-linkage>")
   endif()
 endfunction()
 

@@ -13,7 +13,7 @@ namespace troupe {
 namespace {
 
 /// Time limit for the cluster actor.
-constexpr std::chrono::seconds patience{1};
+constexpr std::chrono::seconds time_for_nodes{1};
 
 net::exposition collect(caf::actor_system& sys,
                         const endpoint_list& endpoints) {
@@ -37,7 +37,7 @@ http_handler make_metrics_page(caf::actor_system& sys, caf::actor cluster,
                                endpoint_list endpoints) {
   return [&sys, cluster, endpoints](const request&, const responder& to) {
     sys.spawn([=, x = collect(sys, endpoints)](caf::event_based_actor* self) {
-      self->request(cluster, patience, nodes{})
+      self->request(cluster, time_for_nodes, nodes{})
         .then(
           [=](const std::vector<node_info>& others) {
             auto complete = x;
