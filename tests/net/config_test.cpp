@@ -1,6 +1,7 @@
 #define CAF_SUITE net.config
 
 #include "troupe/config.hpp" // the header under test
+#include "troupe/listener_config.hpp"
 
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
