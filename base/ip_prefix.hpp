@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Networks of IP addresses, as written in options.
@@ -32,7 +33,9 @@ public:
   bool contains(const ip_address& x) const noexcept;
 
 private:
-  ip_prefix(ip_address base, unsigned bits) : base_{base}, bits_{bits} {
+  ip_prefix(ip_address base, unsigned bits)
+    : base_{std::move(base)},
+      bits_{bits} {
   }
 
   ip_address base_;

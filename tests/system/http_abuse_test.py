@@ -141,7 +141,8 @@ class HttpAbuse(unittest.TestCase):
     def setUpClass(cls):
         cls.program = cls.enterClassContext(
             Program(f"--http.max-header-size={LIMIT}",
-                    "--http.request-timeout=1s", "--threads=2"))
+                    "--http.request-timeout=1s", "--threads=2",
+                    "--http.max-requests-per-connection=1000000"))
         cls.others = cls.enterClassContext(Bystanders(cls.program))
 
     def exchange(self, data):
