@@ -274,7 +274,8 @@ void http_session::on_response(response x) {
                 "the response to " + std::string{request_.path()} + ' ' + why);
     x = {.body = "the response is invalid\n", .status = 500};
   }
-  write(begin_reply(x), to_slice(std::move(x.body)));
+  auto head = begin_reply(x);
+  write(std::move(head), to_slice(std::move(x.body)));
   if (phase_ == phase::reading)
     loop_.sockets().call(*this); // Further requests may have arrived.
 }

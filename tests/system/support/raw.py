@@ -17,7 +17,7 @@ Frame = collections.namedtuple("Frame", "opcode payload fin")
 def handshake(path, *fields, without=()):
     """A request to open a WebSocket."""
     head = {
-        "Host": "server",
+        "Host": "localhost",
         "Upgrade": "websocket",
         "Connection": "Upgrade",
         "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
