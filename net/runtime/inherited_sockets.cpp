@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <iterator>
 #include <optional>
@@ -36,8 +37,9 @@ std::optional<int> option_of(const descriptor& socket, int name) {
 }
 
 bool is_listening(const descriptor& socket) {
-  auto family = option_of(socket, SO_DOMAIN);
-  return (family == AF_INET || family == AF_INET6)
+  constexpr std::array<int, 2> families{AF_INET, AF_INET6};
+  auto family = option_of(socket, SO_DOMAIN).value_or(AF_UNSPEC);
+  return std::ranges::find(families, family) != families.end()
          && option_of(socket, SO_TYPE) == SOCK_STREAM
          && option_of(socket, SO_ACCEPTCONN) == 1;
 }
