@@ -145,9 +145,9 @@ CAF_TEST(a port serves at inherited sockets instead of its own address) {
   routes.add("/ws", ws);
   door = make_door();
   CAF_CHECK_EQUAL(door->open(std::move(sockets)), port);
-  connect();
+  auto first = connect();
   port = other;
-  connect();
+  auto second = connect();
 }
 
 CAF_TEST(an inherited socket listens after the port has closed) {
@@ -158,7 +158,7 @@ CAF_TEST(an inherited socket listens after the port has closed) {
   routes.add("/ws", ws);
   door = make_door();
   CAF_REQUIRE(door->open(std::move(sockets)));
-  connect();
+  auto peer = connect();
   door->close();
   client waiting{port};
   waiting.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");

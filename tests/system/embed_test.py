@@ -69,7 +69,7 @@ class Embed(unittest.IsolatedAsyncioTestCase):
         for old, new, status in (
             (b"Version: 13", b"Version: 12", 426),
             (b"GET", b"POST", 405),
-            (b"Host: server\r\n", b"", 400),
+            (b"Host: localhost\r\n", b"", 400),
             (b"Upgrade: websocket\r\n", b"", 426),
         ):
             with self.subTest(new):
