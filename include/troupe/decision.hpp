@@ -63,9 +63,9 @@ public:
     decide_({.is_accepted = true, .reply = std::move(reply)});
   }
 
-  /// Accepts the handshake of a known user.
-  /// @param principal  who the client is: a copyable value of any type, which
-  ///                   `connection::principal` returns.
+  /// Accepts the handshake of a user, whom `connection::principal` returns.
+  /// @param principal  who the client is: a copyable value of any type.
+  /// @param reply      what the response has in addition.
   template <class T>
   void accept(T principal, handshake_reply reply = {}) const {
     decide_({.is_accepted = true,

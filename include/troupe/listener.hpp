@@ -75,10 +75,10 @@ public:
   void serve(std::string path, content what);
 
   /// Responds to GET and HEAD requests for `path` by calling `f`, on a runtime
-  /// thread. `f` must not block; it may respond later (`make_http_handler`). If
-  /// it throws, the client gets 500. A path may have both a server and a
-  /// handler, but not content as well.
+  /// thread. `f` must not block. If it throws, the client gets 500. A path may
+  /// have both a server and a handler, but not content as well.
   /// @param path  as for `route`.
+  /// @param f     as for `make_http_handler`; it may respond later.
   template <class F>
   void get(std::string path, F f) {
     add_handler(std::move(path), make_http_handler(std::move(f)));
