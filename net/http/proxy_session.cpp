@@ -12,12 +12,12 @@
 
 namespace troupe::net {
 
-proxy_session::proxy_session(descriptor socket, const tcp::endpoint& peer,
+proxy_session::proxy_session(descriptor socket, tcp::endpoint peer,
                              worker& event_loop,
                              std::shared_ptr<const http_port> port,
                              receiver then)
   : session{std::move(socket), event_loop},
-    peer_{peer},
+    peer_{std::move(peer)},
     port_{std::move(port)},
     then_{std::move(then)} {
 }

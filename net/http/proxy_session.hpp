@@ -28,9 +28,8 @@ public:
   using receiver = std::function<void(descriptor, connection_place,
                                       const tcp::endpoint& client)>;
 
-  proxy_session(descriptor socket, const tcp::endpoint& peer,
-                worker& event_loop, std::shared_ptr<const http_port> port,
-                receiver then);
+  proxy_session(descriptor socket, tcp::endpoint peer, worker& event_loop,
+                std::shared_ptr<const http_port> port, receiver then);
   ~proxy_session() override;
 
   void start();
