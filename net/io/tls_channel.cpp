@@ -6,9 +6,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <utility>
 
 namespace troupe::net {
