@@ -81,15 +81,17 @@ bool is_host_pattern(std::string_view x) noexcept {
          && x.find_first_of("*/?#@[]:, \t\r\n") == x.npos;
 }
 
-bool matches_host(std::string_view pattern, std::string_view host) noexcept {
-  if (pattern == "*")
-    return true;
+bool matches_name(std::string_view pattern, std::string_view host) noexcept {
   if (!pattern.starts_with("*."))
     return equal_without_case(pattern, host);
   auto suffix = pattern.substr(1);
   return host.size() > suffix.size()
          && equal_without_case(host.substr(host.size() - suffix.size()),
                                suffix);
+}
+
+bool matches_host(std::string_view pattern, std::string_view host) noexcept {
+  return pattern == "*" || matches_name(pattern, host);
 }
 
 } // namespace troupe::base

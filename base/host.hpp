@@ -13,7 +13,11 @@ std::string_view plain_host(std::string_view authority) noexcept;
 bool is_host_pattern(std::string_view x) noexcept;
 
 /// Returns whether `pattern` matches `host`, ignoring case; `*.` matches one or
-/// more labels, `*` everything.
+/// more labels.
+bool matches_name(std::string_view pattern, std::string_view host) noexcept;
+
+/// Returns whether `pattern` matches `host` as in `matches_name`, or is `*`,
+/// which matches everything.
 /// @param host as `plain_host` returns it.
 bool matches_host(std::string_view pattern, std::string_view host) noexcept;
 

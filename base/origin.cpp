@@ -1,6 +1,7 @@
 #include "base/origin.hpp"
 
 #include "base/ascii.hpp"
+#include "base/host.hpp"
 
 #include <optional>
 
@@ -109,12 +110,7 @@ bool matches_origin(std::string_view pattern,
   if (!wanted || !page || !equal_without_case(wanted->scheme, page->scheme)
       || wanted->port != page->port)
     return false;
-  if (!wanted->host.starts_with("*."))
-    return equal_without_case(wanted->host, page->host);
-  auto suffix = wanted->host.substr(1);
-  return page->host.size() > suffix.size()
-         && equal_without_case(
-           page->host.substr(page->host.size() - suffix.size()), suffix);
+  return matches_name(wanted->host, page->host);
 }
 
 } // namespace troupe::base
