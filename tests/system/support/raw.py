@@ -56,9 +56,10 @@ def close_payload(code, reason=b""):
 
 
 class Wire:
-    """A TCP connection to a program."""
+    """A TCP connection to a program; with `address`, as if from there, by a
+    header of the PROXY protocol."""
 
-    def __init__(self, program, receive_buffer=None):
+    def __init__(self, program, receive_buffer=None, address=None):
         family = socket.AF_INET6 if ":" in program.host else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(PATIENCE)
@@ -72,6 +73,10 @@ class Wire:
             raise
         self.port = self.socket.getsockname()[1]
         self._input = bytearray()
+        if address:
+            version, host = (("TCP6", "::1") if ":" in address
+                             else ("TCP4", "127.0.0.1"))
+            self.send(f"PROXY {version} {address} {host} 4000 80\r\n".encode())
 
     def __enter__(self):
         return self
@@ -154,6 +159,10 @@ class Peer(Wire):
         if payload is None:
             return None
         return Frame(head[0] & 15, payload, head[0] > 127)
+
+    def echo(self, text):
+        self.send_text(text)
+        assert self.receive_text() == text
 
     def receive_text(self):
         """@returns the next message; answers pings meanwhile."""
