@@ -249,8 +249,10 @@ fuzz() {
 }
 
 run() {
+  local start=$SECONDS
   echo "== check: $1"
   "check_$1" "${@:2}"
+  echo "== $1 took $((SECONDS - start)) s"
 }
 
 if (($# > 0)) && [[ " ${checks[*]} ${if_named[*]} " != *" $1 "* ]]; then
