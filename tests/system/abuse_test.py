@@ -2,6 +2,7 @@
 line in the log, and nobody else notices."""
 
 import itertools
+import os
 import random
 import unittest
 
@@ -198,6 +199,7 @@ class Abuse(unittest.TestCase):
         eventually(lambda: self.program.open_files() <= before,
                    "the sockets are closed")
 
+    @unittest.skipIf(os.environ.get("TROUPE_TEST_TLS"), "no half-closing in TLS")
     def test_half_open(self):
         """A client that sends FIN, but would still read."""
         for size in (0, 1, 7):

@@ -1,21 +1,43 @@
 /** Runs our programs as users do. */
 
 import assert from 'node:assert/strict';
-import {spawn} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 
 const bin = process.env.TROUPE_BIN_DIR ?? 'build/release/bin';
+
+const makeCa = new URL('../../../scripts/make_test_ca.sh', import.meta.url);
+
+/** @returns options of a program with a certificate, and of who trusts it */
+function makeAuthority() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'troupe-'));
+  process.once('exit', () => rmSync(folder, {recursive: true}));
+  const file = name => path.join(folder, name);
+  execFileSync(makeCa.pathname, [folder, 'localhost'], {stdio: 'ignore'});
+  return {
+    options: [`--tls.certificate=${file('localhost.pem')}`,
+              `--tls.key=${file('localhost.key')}`],
+    trust: {ca: readFileSync(file('ca.pem')), servername: 'localhost'},
+  };
+}
 
 /**
  * Starts a program and waits until it says where it listens, or that it runs.
  * @param {string} name e.g. `troupe-chat`
  * @param {number} [port] 0 for any
  * @param {string[]} [options] further ones
+ *
+ * With TROUPE_TEST_TLS, it has a certificate, which clients accept by `trust`.
  */
 export async function start(name, port = 0, options = []) {
-  const child = spawn(path.join(bin, name), [`--port=${port}`, ...options],
+  const authority = process.env.TROUPE_TEST_TLS
+    ? makeAuthority() : {options: [], trust: {}};
+  const child = spawn(path.join(bin, name),
+                      [`--port=${port}`, ...authority.options, ...options],
                       {stdio: ['ignore', 'pipe', 'pipe']});
   let errors = '';
   child.stderr.on('data', (x) => errors += x);
@@ -35,6 +57,7 @@ export async function start(name, port = 0, options = []) {
   return {
     url: url[1],
     port: Number(url[2]),
+    trust: authority.trust,
     /** What it has logged so far. */
     log: () => errors,
     /** Waits for something in the log. @returns {Promise<RegExpExecArray>} */

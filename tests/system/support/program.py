@@ -6,9 +6,12 @@ import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.parse
+
+from support.authority import Authority
 
 # Seconds. What takes no time at all may take this long on a busy machine.
 PATIENCE = 30.0
@@ -46,7 +49,13 @@ class Program:
     def __init__(self, *options, name="troupe-echo", port=0, env=None,
                  stderr=subprocess.PIPE, before=None, under=(), pass_fds=()):
         """`under` is a command that runs it, such as a profiler. The program
-        inherits the descriptors `pass_fds`."""
+        inherits the descriptors `pass_fds`. If TROUPE_TEST_TLS is set, it has a
+        certificate, and `authority` is not None."""
+        self.authority, self._folder = None, None
+        if os.environ.get("TROUPE_TEST_TLS"):
+            self._folder = tempfile.TemporaryDirectory()
+            self.authority = Authority(self._folder.name)
+            options = (*self.authority.options(), *options)
         self._process = subprocess.Popen(
             [*under, program_path(name), f"--port={port}", ANY_HOST, *options],
             env=_environment(env), stdin=subprocess.DEVNULL,
@@ -61,7 +70,8 @@ class Program:
             self.kill()
             raise
         where = urllib.parse.urlsplit(self.url)
-        self.host, self.port = where.hostname, where.port
+        self.scheme, self.host, self.port = (where.scheme, where.hostname,
+                                             where.port)
 
     def __enter__(self):
         return self
@@ -97,6 +107,8 @@ class Program:
             self._process.wait()
         self.output.close()
         self.log.close()
+        if self._folder:
+            self._folder.cleanup()
 
     def status(self, field):
         """A number from /proc, e.g. "VmRSS" (in KiB) or "Threads"."""

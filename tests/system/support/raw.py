@@ -5,6 +5,7 @@ import collections
 import itertools
 import os
 import socket
+import ssl
 import struct
 
 from support.program import PATIENCE
@@ -56,8 +57,8 @@ def close_payload(code, reason=b""):
 
 
 class Wire:
-    """A TCP connection to a program; with `address`, as if from there, by a
-    header of the PROXY protocol."""
+    """A TCP connection to a program, with TLS if that has a certificate; with
+    `address`, as if from there, by a header of the PROXY protocol."""
 
     def __init__(self, program, receive_buffer=None, address=None):
         family = socket.AF_INET6 if ":" in program.host else socket.AF_INET
@@ -77,6 +78,9 @@ class Wire:
             version, host = (("TCP6", "::1") if ":" in address
                              else ("TCP4", "127.0.0.1"))
             self.send(f"PROXY {version} {address} {host} 4000 80\r\n".encode())
+        if program.authority:
+            self.socket = program.authority.trusting().wrap_socket(
+                self.socket, server_hostname="localhost")
 
     def __enter__(self):
         return self
@@ -89,7 +93,7 @@ class Wire:
         try:
             self.socket.sendall(data)
             return True
-        except (ConnectionResetError, BrokenPipeError):
+        except (ConnectionResetError, BrokenPipeError, ssl.SSLEOFError):
             return False
 
     def reset(self):
