@@ -44,11 +44,13 @@ class Program:
     it and checks that it ends well."""
 
     def __init__(self, *options, name="troupe-echo", port=0, env=None,
-                 stderr=subprocess.PIPE, before=None, under=(), pass_fds=()):
+                 stderr=subprocess.PIPE, before=None, under=(), pass_fds=(),
+                 hosts=(ANY_HOST,)):
         """`under` is a command that runs it, such as a profiler. The program
-        inherits the descriptors `pass_fds`."""
+        inherits the descriptors `pass_fds`. `hosts` is the option that says
+        which hosts it serves."""
         self._process = subprocess.Popen(
-            [*under, program_path(name), f"--port={port}", ANY_HOST, *options],
+            [*under, program_path(name), f"--port={port}", *hosts, *options],
             env=_environment(env), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8",
             errors="backslashreplace", preexec_fn=before,
