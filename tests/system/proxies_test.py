@@ -7,22 +7,20 @@ import ssl
 import tempfile
 import unittest
 
-import websockets
 from websockets.exceptions import InvalidStatusCode
 
 from support.program import PATIENCE, Program, eventually
-from support.proxies import ADDRESS, NAME, Proxy, Site, free_port
+from support.proxies import (ADDRESS, CHECK_INTERVAL, IDLE_LIMITS, NAME,
+                             Proxy, Site, free_port)
 
 ORIGIN = f"https://{NAME}"
 
 # Clients. Mallory is not served.
 ALICE, BOB, MALLORY = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 
-# By what factor limits for idle connections are shorter than in the guide, and
-# what they are then, in seconds.
-SPEEDUP = 30
-IDLE_LIMIT = 120 / SPEEDUP
-PING_PERIOD = 54 / SPEEDUP
+# The limit for idle connections and the interval of pings in the guide, in
+# seconds, and by what factor they are shorter here.
+IDLE_LIMIT, PING_PERIOD, SHORTER = 120, 54, 30
 
 
 def forged(address):
@@ -132,7 +130,8 @@ class Behind:
         with contextlib.ExitStack() as stack:
             old = stack.enter_context(
                 Server(self.kind, "--drain.window=10ms", port=port))
-            proxy = stack.enter_context(Proxy(site, self.kind, port))
+            proxy = stack.enter_context(Proxy(site, self.kind, port,
+                                              shorten=CHECK_INTERVAL, by=5))
             async with proxy.open("/echo") as client:
                 await self.assert_echo(client, "before")
                 self.assertEqual(await asyncio.to_thread(old.stop), 0)
@@ -195,11 +194,11 @@ class Idle(Case):
 
     def start(self, ping_period):
         """@returns nginx, HAProxy, HAProxy in TCP mode, and Caddy."""
-        ping = f"--ws.ping-period={1000 * ping_period:.0f}ms"
+        ping = f"--ws.ping-period={1000 * ping_period // SHORTER}ms"
         http = self.enterContext(Server("nginx", ping))
         tcp = self.enterContext(Server("haproxy tcp", ping))
         return [self.enterContext(
-            Proxy(site, kind, server.port, speedup=SPEEDUP))
+            Proxy(site, kind, server.port, shorten=IDLE_LIMITS, by=SHORTER))
                 for kind, server in (("nginx", http), ("haproxy", http),
                                      ("haproxy tcp", tcp), ("caddy", http))]
 
@@ -208,7 +207,7 @@ class Idle(Case):
         async with proxy.open("/echo", ping_interval=None) as client:
             await self.assert_echo(client, "before")
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(client.wait_closed(), 1.5 * IDLE_LIMIT)
+                await asyncio.wait_for(client.wait_closed(), 1.5 * IDLE_LIMIT / SHORTER)
                 return False
             await self.assert_echo(client, "after")
             return True

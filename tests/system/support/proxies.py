@@ -61,15 +61,16 @@ COMMANDS = {
     "caddy": "/usr/bin/caddy run --adapter caddyfile --config {file}",
 }
 
-# What the guide's configuration for a path replaces.
+# Where the guide's configuration for a path belongs, and what it replaces.
 PATH_PLACES = {
     "nginx": r"^  location / \{.*?^  \}\n",
-    "haproxy": r"^  option httpchk GET /readyz\n",
+    "haproxy": r"(?<=^backend chat\n)",
     "caddy": r"^  reverse_proxy .*?\n",
 }
 
-IDLE_LIMIT = re.compile(
-    r"(proxy_read_timeout|timeout (?:client|server|tunnel)) (\d+)s")
+# Settings that tests shorten.
+IDLE_LIMITS = "proxy_read_timeout|timeout client|timeout server|timeout tunnel"
+CHECK_INTERVAL = "inter"
 
 
 def block(mark):
@@ -91,12 +92,12 @@ def free_port():
 
 
 class Site:
-    """The files of the host that the guide names, in a folder instead of /etc.
-    All users can read that they may; troupe and the proxies can read all."""
+    """A host with the files that the guide names, in a folder instead of /etc."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         authority = Authority(self.folder / "ca", NAME)
+        self.authority = authority.ca
         self.trust = authority.trusting()
         certificate, key = (authority.folder / (NAME + x)
                             for x in (".pem", ".key"))
@@ -130,9 +131,9 @@ class Site:
 class Proxy:
     """One of the guide's proxies. Use it in a `with` statement."""
 
-    def __init__(self, site, kind, target, *, path=False, speedup=1):
+    def __init__(self, site, kind, target, *, path=False, shorten="", by=1):
         """Forwards to the port `target`, under the guide's path if `path` is
-        set. Limits for idle connections are shorter by the factor `speedup`."""
+        set. The time spans `shorten` are shorter by the factor `by`."""
         self._site, self._kind = site, kind
         self._tool = kind.partition(" ")[0]
         self._folder = site.folder / f"{self._tool}-{os.urandom(4).hex()}"
@@ -141,8 +142,9 @@ class Proxy:
         if path:
             text = self._under_path(text)
         text = re.sub(r"127\.0\.0\.1:\d+", f"{ADDRESS}:{target}", text)
-        self._block = IDLE_LIMIT.sub(
-            lambda x: f"{x[1]} {int(x[2]) * 1000 // speedup}ms", text)
+        self._block = re.sub(rf"\b({shorten}) (\d+)s\b",
+                             lambda x: f"{x[1]} {int(x[2]) * 1000 // by}ms",
+                             text) if shorten else text
         for _ in range(3): # The port may be taken meanwhile.
             if self._starts():
                 return
@@ -199,10 +201,8 @@ class Proxy:
     def _starts(self):
         """@returns whether the proxy serves a port."""
         self.port = free_port()
-        text = re.sub(r"(listen |bind :)443", f"bind {ADDRESS}:{self.port}",
+        text = re.sub(r"\b(listen|bind) :?443", rf"\1 {ADDRESS}:{self.port}",
                       self._block)
-        if self._tool == "nginx":
-            text = text.replace("bind ", "listen ")
         file = self._folder / "config"
         file.write_text(textwrap.dedent(FRAMES[self._tool]).format(
             block=self._site.relocate(text), port=self.port, address=ADDRESS))
@@ -216,7 +216,12 @@ class Proxy:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 **(user if os.geteuid() == 0 else {}))
         has_ended = lambda: self._process.poll() is not None
-        eventually(lambda: has_ended() or self._is_open(), f"{self._kind} runs")
+        try:
+            eventually(lambda: has_ended() or self._is_open(),
+                       f"{self._kind} runs")
+        except BaseException:
+            self._process.kill()
+            raise
         return not has_ended()
 
     def _is_open(self):
