@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
 import ssl
 import tempfile
@@ -150,6 +151,22 @@ def is_up(proxy):
     return False
 
 
+class Checking:
+    """Proxies that ask whether new clients may come."""
+
+    async def test_checks(self):
+        server = self.enterContext(Server(self.kind, "--drain.delay=1h"))
+        proxy = self.enterContext(Proxy(site, self.kind, server.port,
+                                        shorten=CHECK_INTERVAL, by=5))
+        async with proxy.open("/echo") as client:
+            await self.assert_echo(client, "before")
+            server.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(
+                eventually, lambda: not is_up(proxy), "no new clients")
+            await self.assert_echo(client, "still served")
+        server.kill()
+
+
 class UnderPath:
     async def test_path(self):
         with (Server(self.kind, name="troupe-chat") as server,
@@ -161,7 +178,7 @@ class Nginx(UnderPath, Behind, Case):
     kind = "nginx"
 
 
-class Haproxy(UnderPath, Behind, Case):
+class Haproxy(Checking, UnderPath, Behind, Case):
     kind = "haproxy"
 
 
@@ -170,7 +187,7 @@ class Caddy(UnderPath, Behind, Case):
     status_for_others = 200 # An empty page of its own.
 
 
-class HaproxyTcp(Behind, Case):
+class HaproxyTcp(Checking, Behind, Case):
     kind = "haproxy tcp"
 
     async def assert_denied(self, **options):
