@@ -69,9 +69,9 @@ class Behind:
     async def get(self, proxy, path, **options):
         return await asyncio.to_thread(proxy.get, path, **options)
 
-    async def assert_refused(self, **options):
+    async def assert_refused(self, proxy=None, **options):
         with self.assertRaises(InvalidStatusCode) as no:
-            await self.proxy.open("/echo", **options)
+            await (proxy or self.proxy).open("/echo", **options)
         self.assertEqual(no.exception.status_code, 403)
 
     async def assert_denied(self, **options):
@@ -93,6 +93,14 @@ class Behind:
             await self.assert_echo(client, "same origin")
         for origin in ("https://other.example.org", f"http://{NAME}"):
             await self.assert_refused(origin=origin)
+
+    async def test_schemes(self):
+        with (Server(self.kind, '--http.public-url=""',
+                     f"--http.allowed-hosts={NAME}") as server,
+              Proxy(site, self.kind, server.port) as proxy):
+            async with proxy.open("/echo", origin=ORIGIN):
+                pass
+            await self.assert_refused(proxy, origin=f"http://{NAME}")
 
     async def test_hosts(self):
         status, _ = await self.get(self.proxy, "/healthz",
