@@ -163,16 +163,16 @@ class Checking:
     """Proxies that ask whether new clients may come."""
 
     async def test_checks(self):
-        server = self.enterContext(Server(self.kind, "--drain.delay=1h"))
-        proxy = self.enterContext(Proxy(site, self.kind, server.port,
-                                        shorten=CHECK_INTERVAL, by=5))
-        async with proxy.open("/echo") as client:
-            await self.assert_echo(client, "before")
-            server.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(
-                eventually, lambda: not is_up(proxy), "no new clients")
-            await self.assert_echo(client, "still served")
-        server.kill()
+        with (Server(self.kind, "--drain.delay=1h") as server,
+              Proxy(site, self.kind, server.port,
+                    shorten=CHECK_INTERVAL, by=5) as proxy):
+            async with proxy.open("/echo") as client:
+                await self.assert_echo(client, "before")
+                server.send_signal(signal.SIGTERM)
+                await asyncio.to_thread(
+                    eventually, lambda: not is_up(proxy), "no new clients")
+                await self.assert_echo(client, "still served")
+            server.kill()
 
 
 class UnderPath:

@@ -69,10 +69,12 @@ class Program:
         return self
 
     def __exit__(self, kind, _value, _trace):
-        if kind is None and self._process.returncode is None:
-            status = self.stop()
-            assert status == 0, f"ended with {status}: {self.log}"
-        self.kill()
+        try:
+            if kind is None and self._process.returncode is None:
+                status = self.stop()
+                assert status == 0, f"ended with {status}: {self.log}"
+        finally:
+            self.kill()
 
     @property
     def pid(self):
