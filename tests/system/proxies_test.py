@@ -210,7 +210,7 @@ class HaproxyTcp(Checking, Behind, Case):
         with socket.create_connection((ADDRESS, self.proxy.port),
                                       PATIENCE) as it:
             it.sendall(f"PROXY TCP4 {BOB} {ADDRESS} 1 443\r\n".encode())
-            with self.assertRaises((ssl.SSLError, OSError)):
+            with self.assertRaises((ssl.SSLError, ConnectionResetError)):
                 site.trust.wrap_socket(it, server_hostname=NAME)
 
 
