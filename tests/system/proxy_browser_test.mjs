@@ -46,7 +46,7 @@ after(async () => {
   assert.equal(status, 0);
 });
 
-test('guests talk through HAProxy', {timeout: 90_000}, async () => {
+test('guests talk through HAProxy', {timeout: 180_000}, async () => {
   const alice = await Guest.enter(browser, site, 'Alice');
   const bob = await Guest.enter(browser, site, 'Bob');
   const sockets = [];
