@@ -15,6 +15,7 @@ cd "$(dirname "$0")/.."
 packages=(g++ cmake ninja-build ccache libcaf-dev libboost1.81-dev
   nlohmann-json3-dev libutfcpp-dev libspdlog-dev libssl-dev zlib1g-dev
   prometheus-cpp-dev esbuild)
+proxies=(nginx haproxy caddy) # The tests start them with their own settings.
 
 case "${1:-build}" in
   build) ;;
@@ -23,7 +24,8 @@ case "${1:-build}" in
     packages+=(chromium libnss3-tools python3 python3-websockets lld clang-14
       clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind iproute2
       pyflakes3 shellcheck doxygen gcovr libcpp-jwt-dev
-      python3-prometheus-client dpkg-dev lintian pkg-config systemd)
+      python3-prometheus-client dpkg-dev lintian pkg-config systemd
+      "${proxies[@]}")
     # Keeps an existing Node.js.
     command -v node >/dev/null || packages+=(nodejs npm)
     ;;
@@ -61,6 +63,13 @@ if ((${#missing[@]} > 0)); then
     as_root=(sudo)
   fi
   echo "setup: installing ${missing[*]}" >&2
+  # systemd would start the proxies on fixed ports, at once and at each boot,
+  # unless their units are masked. `systemctl unmask` undoes this.
+  for package in "${missing[@]}"; do
+    if [[ -d /run/systemd/system && " ${proxies[*]} " == *" $package "* ]]; then
+      "${as_root[@]}" systemctl mask "$package.service" >&2
+    fi
+  done
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2

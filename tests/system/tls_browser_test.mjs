@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdirSync, mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {launch} from './support/browser.mjs';
+import {launch, trust} from './support/browser.mjs';
 import {Guest} from './support/guest.mjs';
 import {start} from './support/program.mjs';
 
@@ -15,22 +15,12 @@ const folder = mkdtempSync(path.join(tmpdir(), 'troupe-tls-'));
 const makeAuthority
     = new URL('../../scripts/make_test_ca.sh', import.meta.url).pathname;
 
-/** Makes the browsers of the user whose home is `folder` trust the authority. */
-function trust() {
-  const store = path.join(folder, '.pki', 'nssdb');
-  mkdirSync(store, {recursive: true});
-  const certutil = (...args) =>
-      execFileSync('certutil', ['-d', `sql:${store}`, ...args]);
-  certutil('-N', '--empty-password');
-  certutil('-A', '-n', 'test', '-t', 'C,,', '-i', path.join(folder, 'ca.pem'));
-}
-
 let server;
 let browser;
 
 before(async () => {
   execFileSync(makeAuthority, [folder, 'localhost'], {stdio: 'ignore'});
-  trust();
+  trust(folder, path.join(folder, 'ca.pem'));
   server = await start('troupe-chat', 0, [
     `--tls.certificate=${folder}/localhost.pem`,
     `--tls.key=${folder}/localhost.key`,

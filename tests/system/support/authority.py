@@ -1,4 +1,4 @@
-"""Certificates for tests."""
+"""A certificate authority for tests."""
 
 import pathlib
 import ssl
@@ -7,14 +7,13 @@ import subprocess
 MAKE_CA = pathlib.Path(__file__).parents[3] / "scripts/make_test_ca.sh"
 
 
-
 class Authority:
     """A certificate authority in a folder."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, name="localhost"):
         self.folder = pathlib.Path(folder)
         self.ca = self.folder / "ca.pem"
-        self.add("localhost")
+        self.add(name)
 
     def add(self, name):
         subprocess.run([MAKE_CA, self.folder, name], check=True,

@@ -47,17 +47,19 @@ class Program:
     it and checks that it ends well."""
 
     def __init__(self, *options, name="troupe-echo", port=0, env=None,
-                 stderr=subprocess.PIPE, before=None, under=(), pass_fds=()):
+                 stderr=subprocess.PIPE, before=None, under=(), pass_fds=(),
+                 hosts=(ANY_HOST,)):
         """`under` is a command that runs it, such as a profiler. The program
-        inherits the descriptors `pass_fds`. If TROUPE_TEST_TLS is set, it has a
-        certificate, and `authority` is not None."""
+        inherits the descriptors `pass_fds`. `hosts` is the option that says
+        which hosts it serves. If TROUPE_TEST_TLS is set, it has a certificate,
+        and `authority` is not None."""
         self.authority, self._folder = None, None
         if os.environ.get("TROUPE_TEST_TLS"):
             self._folder = tempfile.TemporaryDirectory()
             self.authority = Authority(self._folder.name)
             options = (*self.authority.options(), *options)
         self._process = subprocess.Popen(
-            [*under, program_path(name), f"--port={port}", ANY_HOST, *options],
+            [*under, program_path(name), f"--port={port}", *hosts, *options],
             env=_environment(env), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=stderr, encoding="utf-8",
             errors="backslashreplace", preexec_fn=before,
@@ -77,10 +79,12 @@ class Program:
         return self
 
     def __exit__(self, kind, _value, _trace):
-        if kind is None and self._process.returncode is None:
-            status = self.stop()
-            assert status == 0, f"ended with {status}: {self.log}"
-        self.kill()
+        try:
+            if kind is None and self._process.returncode is None:
+                status = self.stop()
+                assert status == 0, f"ended with {status}: {self.log}"
+        finally:
+            self.kill()
 
     @property
     def pid(self):
