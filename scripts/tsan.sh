@@ -39,7 +39,8 @@ plant_a_race
 # CAF's default time limit is 30 s per test.
 "$bin/troupe-net-tests" -r 600 >"$reports/net.log" 2>&1 \
   || echo "tsan: a unit test failed, see $reports/net.log" >&2
-for name in abuse cluster cluster_chat deflate flood overload signals ws; do
+for name in abuse cluster cluster_chat deflate drain flood http_abuse limits metrics \
+  overload signals tls ws; do
   script=$(ls tests/system/"${name}"_test.*)
   run=(/usr/bin/python3 -B)
   [[ $script == *.py ]] || run=(node)
