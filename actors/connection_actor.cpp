@@ -341,8 +341,10 @@ void connection_actor::read_overflow(const inbound_overflow& msg) {
 
 /// Handles that `count` messages exceeded the backlog of this thread's relay.
 void connection_actor::on_missed(uint64_t count) {
-  if (core().settings.on_overflow != overflow::disconnect)
+  if (core().settings.on_overflow != overflow::disconnect) {
+    add(core().stats.backlog_dropped, count);
     return read_overflow({count, 0});
+  }
   auto err = make_error(errc::slow_receiver);
   log_once(what(err));
   actions_.disconnect(close_code::try_again_later, "slow receiver", err);

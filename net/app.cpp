@@ -111,7 +111,9 @@ public:
       return caf::none;
     admin.emplace(system, listener_config{.host = address->host,
                                           .port = address->port});
-    admin->get("/metrics", make_metrics_page(system, node.handle(), endpoints));
+    admin->get("/metrics",
+               make_metrics_page(system, {node.handle(), endpoints,
+                                          [this] { return http.stats(); }}));
     if (auto port = admin->start(); !port)
       return port.error();
     log(log_level::info, {.category = "http"},

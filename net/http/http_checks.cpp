@@ -108,6 +108,19 @@ bool accepts_origin(const request& req, const config& cfg,
 
 } // namespace
 
+const refusal refusals::failed{status::service_unavailable,
+                               "a part of this server has failed",
+                               {},
+                               handshake_result::failed};
+
+const refusal refusals::draining{status::service_unavailable,
+                                 "this server is about to stop"};
+
+const refusal refusals::too_many_wait{status::service_unavailable,
+                                      "too many requests wait for this server",
+                                      {},
+                                      handshake_result::limit};
+
 std::string join_fields(const http_request& req, field name) {
   std::string result;
   auto [i, end] = req.equal_range(name);
@@ -187,7 +200,10 @@ std::optional<refusal> check_origin(const request& req, const config& cfg,
                                     std::string_view public_url) {
   if (accepts_origin(req, cfg, public_url))
     return std::nullopt;
-  return refusal{status::forbidden, "this origin is not allowed"};
+  return refusal{status::forbidden,
+                 "this origin is not allowed",
+                 {},
+                 handshake_result::origin};
 }
 
 } // namespace troupe::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/runtime/thread_counters.hpp"
 #include "troupe/config.hpp"
 #include "troupe/request.hpp"
 
@@ -23,7 +24,22 @@ struct refusal {
   boost::beast::http::status status = boost::beast::http::status::bad_request;
   std::string why;         ///< The body of the response: plain text.
   std::string fields = {}; ///< Further header lines with line ends.
+  handshake_result cause = handshake_result::invalid; ///< For the counters.
 };
+
+/// Refusals that are not the client's fault.
+namespace refusals {
+
+/// A part of the server has failed; makes load balancers take the server out of
+/// service.
+extern const refusal failed;
+
+/// Response of the readiness probe when no new clients shall come.
+extern const refusal draining;
+
+extern const refusal too_many_wait;
+
+} // namespace refusals
 
 /// Returns the values of all fields `name`, joined by commas, since a list may
 /// be split into several fields (RFC 9110 section 5.3).

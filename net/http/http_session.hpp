@@ -59,6 +59,7 @@ private:
   void begin_request();
   void apply_handshake_timeout();
   void on_parse_error(error_code ec);
+  void on_tls_failure(error_code why);
 
   // -- answering --------------------------------------------------------------
 

@@ -74,6 +74,11 @@ public:
     return !queue_.empty() || (tls_ && !tls_->kept().empty());
   }
 
+  /// Returns the number of bytes that wait for the kernel.
+  size_t unsent() const noexcept {
+    return queue_.bytes() + (tls_ ? tls_->kept().size() : 0);
+  }
+
   /// Returns whether data has waited for `patience` without any progress.
   bool is_stuck(time_point now, time_point::duration patience) const noexcept {
     return waiting_ && has_unsent() && now - last_progress_ > patience;

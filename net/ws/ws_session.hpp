@@ -4,6 +4,7 @@
 #include "base/close_frame.hpp"
 #include "net/io/session.hpp"
 #include "net/wire/frame_reader.hpp"
+#include "net/ws/idle_timers.hpp"
 #include "net/ws/inbound_rates.hpp"
 #include "net/ws/ws_limits.hpp"
 
@@ -106,8 +107,6 @@ private:
   void watch_closing(time_point now);
   void watch_client(time_point now);
   void watch_silence(time_point now);
-  void reset_idle_timers(time_point now);
-  void ping(time_point now);
 
   // -- member variables -------------------------------------------------------
 
@@ -124,10 +123,10 @@ private:
   bool is_reading_ = false;         ///< `read` is on the stack.
   bool awaiting_pong_read_ = false; ///< The last control frame was a ping; the
                                     ///< peer may not read the pong.
-  bool pinged_ = false; ///< A ping was sent and nothing was received since.
   bool end_told_ = false;
   uint32_t credit_ = 0;
   inbound_rates rates_;
+  uint64_t messages_received_ = 0;
 
   /// Input that was read from the socket but not consumed yet.
   std::unique_ptr<char[]> rest_;
@@ -139,10 +138,7 @@ private:
   close_info end_;
   time_point end_began_;
 
-  time_point last_message_; ///< Last message or pong.
-  time_point quiet_since_;
-  time_point last_ping_;
-  time_point pinged_at_;
+  idle_timers idle_;
 };
 
 } // namespace troupe::net
