@@ -5,6 +5,7 @@
 #include "base/guarded.hpp"
 #include "net/http/endpoint.hpp"
 #include "net/metrics_page.hpp"
+#include "net/runtime/access_log.hpp"
 #include "net/runtime/descriptor_limit.hpp"
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"
@@ -270,6 +271,10 @@ int run(int argc, char** argv, runtime_config& cfg,
     return refuse(what(err));
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
+  auto& access = net::access_log::of_process();
+  if (!cfg.access_log.empty())
+    if (auto err = access.open(cfg.access_log))
+      return refuse(what(err));
   net::raise_descriptor_limit();
   net::service_manager manager;
   net::stop_signals signals;
@@ -286,8 +291,10 @@ int run(int argc, char** argv, runtime_config& cfg,
       net::watchdog dog{net::scheduler::of(sys)->threads(),
                         manager.watchdog_time() / 2,
                         [&manager] { manager.alive(); }};
-      while (!signals.wait_for(reload_period))
+      while (!signals.wait_for(reload_period)) {
         its.reload();
+        access.follow();
+      }
       manager.stopping("ending all connections");
     }
     if (!its.signs->rest())

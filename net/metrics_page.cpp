@@ -2,6 +2,7 @@
 
 #include "net/metrics/process_metrics.hpp"
 #include "net/metrics/runtime_metrics.hpp"
+#include "net/runtime/access_log.hpp"
 #include "net/runtime/scheduler.hpp"
 
 #include <caf/actor_registry.hpp>
@@ -29,6 +30,7 @@ net::exposition collect(caf::actor_system& sys, const metrics_sources& from) {
     threads.push_back(&x->counters());
   }
   net::add_client_metrics(result, threads);
+  net::add_log_metrics(result, net::access_log::of_process().lost());
   net::add_actor_metrics(result, sys.registry().running());
   net::add_process_metrics(result);
   return result;

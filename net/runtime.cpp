@@ -169,9 +169,12 @@ void runtime_config::add_options() {
       base::make_enum_option(log.level, "log", "level", "lowest level to log"))
     .add(base::make_enum_option(log.format, "log", "format",
                                 "format of log lines"));
-  opt_group{custom_options_, "log"}.add(
-    log.quota, "quota",
-    "lines per second of a kind caused by clients; 0: no limit");
+  opt_group{custom_options_, "log"}
+    .add(log.quota, "quota",
+         "lines per second of a kind caused by clients; 0: no limit")
+    .add(access_log, "access",
+         "file for requests and connections as lines of JSON; -: standard "
+         "output");
   opt_group{custom_options_, "http"}
     .add(http.max_header_size, "max-header-size",
          "maximum size of a request head, in bytes")

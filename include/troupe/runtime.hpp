@@ -99,6 +99,13 @@ public:
 
   log_config log; ///< Option group `log`; `read` applies it.
 
+  /// Option `log.access`: a file to which `run` appends one line for each HTTP
+  /// request and for each WebSocket connection at its end, as a JSON object
+  /// (docs/guide/deployment.md); `-` is standard output. Empty: none. Opened
+  /// again when the file was moved, at the latest after a second, and on
+  /// SIGHUP.
+  std::string access_log;
+
   /// Option `threads`: the number of runtime threads for connections and rooms.
   /// At most 1024. 0: the option `scheduler.max-threads` if set, else the
   /// number of processors available to the process. With two or more threads

@@ -8,7 +8,6 @@
 #include "troupe/log.hpp"
 
 #include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
 #include <string>
@@ -164,6 +163,11 @@ std::optional<refusal> check_head(const http_request& req,
   if (value(req, field::content_length).find(',') != std::string_view::npos)
     return refusal{status::bad_request, "Content-Length is no number"};
   return std::nullopt;
+}
+
+bool is_allowed(http::verb x) noexcept {
+  return x == http::verb::get || x == http::verb::head
+         || x == http::verb::options;
 }
 
 bool has_body(const http_request& req) {

@@ -8,6 +8,7 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
+#include <boost/beast/http/verb.hpp>
 
 #include <optional>
 #include <string>
@@ -56,6 +57,12 @@ bool lower_version(std::string& input);
 /// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_head(const http_request& req,
                                   std::string_view head);
+
+/// The header line with the methods of pages.
+constexpr std::string_view allowed_methods = "Allow: GET, HEAD, OPTIONS\r\n";
+
+/// Returns whether `x` is one of `allowed_methods`.
+bool is_allowed(boost::beast::http::verb x) noexcept;
 
 /// Returns whether the request has a body. Bodies are never read.
 bool has_body(const http_request& req);

@@ -6,6 +6,7 @@
 #include "net/http/http_port.hpp"
 #include "net/http/http_reply.hpp"
 #include "net/io/lingering_close.hpp"
+#include "net/runtime/access_log.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "net/ws/ws_session.hpp"
 #include "troupe/log.hpp"
@@ -19,17 +20,6 @@
 namespace troupe::net {
 
 namespace http = boost::beast::http;
-
-namespace {
-
-constexpr std::string_view allowed_methods = "Allow: GET, HEAD, OPTIONS\r\n";
-
-bool is_allowed(http::verb x) noexcept {
-  return x == http::verb::get || x == http::verb::head
-         || x == http::verb::options;
-}
-
-} // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
 
@@ -150,6 +140,7 @@ bool http_session::parse() {
 }
 
 void http_session::begin_request() {
+  received_ = loop_.now();
   keep_alive_ = false; // until the head is valid
   path_known_ = false;
   if (began_ == time_point{})
@@ -172,6 +163,7 @@ void http_session::apply_handshake_timeout() {
 }
 
 void http_session::on_parse_error(error_code ec) {
+  request_ = {"", "", client_address(), client_.port};
   if (ec == http::error::header_limit)
     refuse({http::status::request_header_fields_too_large,
             "the request's head is too large"});
@@ -313,9 +305,12 @@ void http_session::write(std::string head, slice body) {
   if (auto hsts = port_->settings().tls.hsts; stream_.is_encrypted())
     head += strict_transport(hsts);
   head += "\r\n";
+  if (req.method() == http::verb::head)
+    body = {};
+  access_log::of_process().tell(request_, received_, status_of(head),
+                                head.size() + body.bytes.size());
   stream_.queue(to_slice(std::move(head)));
-  if (req.method() != http::verb::head)
-    stream_.queue(std::move(body));
+  stream_.queue(std::move(body));
   expire_after(port_->settings().keep_alive_timeout,
                "the answer was not read in time");
   phase_ = phase::answering;
@@ -408,6 +403,8 @@ void http_session::accept_upgrade(const route& to,
     release(), loop_, to.limits, peer_name(client_address(), client_.port),
     std::move(answer.subprotocol));
   upgraded->keep(std::move(place_));
+  if (access_log::of_process().is_open())
+    upgraded->record({request_, received_});
   upgraded->open(std::move(answer.reply), answer.window_bits);
   upgraded->start(attach(to, upgraded));
 }

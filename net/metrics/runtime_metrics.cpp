@@ -180,6 +180,12 @@ void add_client_metrics(exposition& to, const thread_list& threads) {
   add_handshakes(to, threads);
 }
 
+void add_log_metrics(exposition& to, uint64_t lost) {
+  to.add_counter("troupe_access_lines_lost_total",
+                 "Lines of the access log that were not written.",
+                 static_cast<double>(lost));
+}
+
 void add_actor_metrics(exposition& to, size_t running) {
   to.add_gauge("troupe_actors",
                "Actors that run, connections and rooms included.",

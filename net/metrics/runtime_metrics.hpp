@@ -8,6 +8,7 @@
 #include "troupe/server.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ using thread_list = std::vector<const thread_counters*>;
 
 /// Adds how WebSocket connections begin and end, as sums of all threads.
 void add_client_metrics(exposition& to, const thread_list& threads);
+
+/// @param lost the number of lines that the access log has lost.
+void add_log_metrics(exposition& to, uint64_t lost);
 
 /// @param running the number of actors of the process.
 void add_actor_metrics(exposition& to, size_t running);

@@ -1,5 +1,6 @@
 #include "net/ws/ws_session.hpp"
 
+#include "net/runtime/access_log.hpp"
 #include "net/wire/inflater.hpp"
 #include "net/ws/close_reason.hpp"
 #include "troupe/frame.hpp"
@@ -203,7 +204,7 @@ void ws_session::on_message(found what) {
   if (!message)
     return;
   --credit_;
-  ++messages_received_;
+  ++stream_.amount().messages_in;
   auto now = loop_.now();
   idle_.on_message(now);
   if (limits_->rates.bound_messages())
@@ -358,6 +359,10 @@ void ws_session::finish(close_info info) {
   session::end(); // the caller holds a reference
   release_input();
   tell_end(std::move(info));
+  if (auto line = std::exchange(access_line_, nullptr)) {
+    line->amount = stream_.amount();
+    access_log::of_process().push(std::move(*line));
+  }
 }
 
 void ws_session::release_input() {
@@ -370,6 +375,8 @@ void ws_session::tell_end(close_info info) {
   if (std::exchange(end_told_, true))
     return;
   close_reason::tell(remote_, info);
+  if (access_line_)
+    access_line_->end = info;
   loop_.counters().closes.add(info.code, info.by_peer);
   tell_losses();
   if (auto upper_layer = std::exchange(upper_layer_, nullptr))

@@ -3,6 +3,7 @@
 #include "actors/seams/socket_layers.hpp"
 #include "base/close_frame.hpp"
 #include "net/io/session.hpp"
+#include "net/runtime/access_record.hpp"
 #include "net/wire/frame_reader.hpp"
 #include "net/ws/idle_timers.hpp"
 #include "net/ws/inbound_rates.hpp"
@@ -15,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace troupe::net {
 
@@ -36,6 +38,11 @@ public:
              std::string subprotocol);
 
   ~ws_session() override;
+
+  /// Writes a line to the access log at the end.
+  void record(access_record line) {
+    access_line_ = std::make_unique<access_record>(std::move(line));
+  }
 
   /// Sends the response to the handshake.
   /// @param reply complete response to the client's request.
@@ -126,11 +133,12 @@ private:
   bool end_told_ = false;
   uint32_t credit_ = 0;
   inbound_rates rates_;
-  uint64_t messages_received_ = 0;
 
   /// Input that was read from the socket but not consumed yet.
   std::unique_ptr<char[]> rest_;
   std::span<char> rest_bytes_;
+
+  std::unique_ptr<access_record> access_line_; ///< Null if none is written.
 
   losses lost_; ///< Not reported to the upper layer yet.
 
