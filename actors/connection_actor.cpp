@@ -213,6 +213,7 @@ const caf::behavior& connection_actor::message_table() {
       current().actions_.give_up_waiting();
       current().go_on();
     },
+    [](describe) { return current().description_now(); },
     [](end_now) { current().end_at_once(); },
   };
   return table;
@@ -367,6 +368,11 @@ void connection_actor::deliver_to_client(const batch& messages) {
 void connection_actor::dispatch_actor_message(const caf::message& msg) {
   if (phase_ == phase::open)
     call(handlers().actor, msg);
+}
+
+description connection_actor::description_now() const {
+  return {req().remote_address(), std::string{req().path()},
+          actions_.room_count(), socket_->state()};
 }
 
 // -- helpers ------------------------------------------------------------------

@@ -81,6 +81,10 @@ public:
     return amount_;
   }
 
+  const traffic& amount() const noexcept {
+    return amount_;
+  }
+
   /// Returns the number of bytes that wait for the kernel.
   size_t unsent() const noexcept {
     return queue_.bytes() + (tls_ ? tls_->kept().size() : 0);

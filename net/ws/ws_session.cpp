@@ -48,7 +48,8 @@ void ws_session::open(std::string reply, int window_bits) {
   if (limits_->unsent > 0)
     limit_unsent(stream_.socket(), limits_->unsent);
   phase_ = phase::open;
-  idle_.start(loop_.now());
+  opened_ = loop_.now();
+  idle_.start(opened_);
   stream_.queue(to_slice(std::move(reply)));
   if (!begin(shared_from_this()))
     finish(close_reason::lost({errno, boost::system::system_category()}));
@@ -102,6 +103,12 @@ void ws_session::close(close_code code, std::string_view reason) {
     return;
   }
   begin_close({code, std::string{base::cut_reason(reason)}, false, {}});
+}
+
+actors::socket_state ws_session::state() const noexcept {
+  const auto& x = stream_.amount();
+  return {opened_,     stream_.unsent(), stream_.congested(), x.bytes_in,
+          x.bytes_out, x.messages_in,    x.messages_out};
 }
 
 // -- reading ------------------------------------------------------------------

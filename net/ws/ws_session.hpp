@@ -64,6 +64,8 @@ public:
     return subprotocol_;
   }
 
+  actors::socket_state state() const noexcept override;
+
   // -- session ----------------------------------------------------------------
 
   void on_ready(uint32_t events) override;
@@ -147,6 +149,7 @@ private:
   time_point end_began_;
 
   idle_timers idle_;
+  time_point opened_;
 };
 
 } // namespace troupe::net
