@@ -24,7 +24,7 @@ before(async () => {
   writeFileSync(file, token);
   server = await start('troupe-echo', 0, [
     '--admin.listen=127.0.0.1:0',
-    '--admin.inspector=true',
+    '--admin.inspector',
     `--admin.token-file=${file}`,
   ]);
   url = (await server.logs(/inspector at (\S+)/))[1];

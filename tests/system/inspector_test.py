@@ -26,7 +26,7 @@ class Inspector(unittest.IsolatedAsyncioTestCase):
     def start(self, *options):
         """@returns the program and the URL of the inspector."""
         program = self.enterContext(Program(
-            "--admin.listen=127.0.0.1:0", "--admin.inspector=true", *options))
+            "--admin.listen=127.0.0.1:0", "--admin.inspector", *options))
         line = program.log.wait_for("inspector at http://")
         return program, line[line.index("http://"):]
 
@@ -156,11 +156,11 @@ class Refusals(unittest.TestCase):
         short.write("secret\n")
         short.flush()
         here = "--admin.listen=127.0.0.1:0"
-        for options in (["--admin.inspector=true"],
-                        ["--admin.inspector=true", "--admin.listen=0.0.0.0:0"],
-                        ["--admin.inspector=true", here,
+        for options in (["--admin.inspector"],
+                        ["--admin.inspector", "--admin.listen=0.0.0.0:0"],
+                        ["--admin.inspector", here,
                          f"--admin.token-file={short.name}"],
-                        ["--admin.inspector=true", here,
+                        ["--admin.inspector", here,
                          "--admin.token-file=/nowhere"]):
             result = run("--port=0", *options)
             self.assertEqual(result.returncode, 1, result)
