@@ -71,6 +71,10 @@ public:
     return room == owner_.client_id() || rooms_.contains(room);
   }
 
+  size_t room_count() const noexcept {
+    return rooms_.size();
+  }
+
   std::vector<std::string> room_names() const {
     return rooms_.names();
   }

@@ -213,6 +213,7 @@ const caf::behavior& connection_actor::message_table() {
       current().actions_.give_up_waiting();
       current().go_on();
     },
+    [](describe) { return current().description_now(); },
     [](end_now) { current().end_at_once(); },
   };
   return table;
@@ -341,8 +342,10 @@ void connection_actor::read_overflow(const inbound_overflow& msg) {
 
 /// Handles that `count` messages exceeded the backlog of this thread's relay.
 void connection_actor::on_missed(uint64_t count) {
-  if (core().settings.on_overflow != overflow::disconnect)
+  if (core().settings.on_overflow != overflow::disconnect) {
+    add(core().stats.backlog_dropped, count);
     return read_overflow({count, 0});
+  }
   auto err = make_error(errc::slow_receiver);
   log_once(what(err));
   actions_.disconnect(close_code::try_again_later, "slow receiver", err);
@@ -365,6 +368,11 @@ void connection_actor::deliver_to_client(const batch& messages) {
 void connection_actor::dispatch_actor_message(const caf::message& msg) {
   if (phase_ == phase::open)
     call(handlers().actor, msg);
+}
+
+description connection_actor::description_now() const {
+  return {req().remote_address(), std::string{req().path()},
+          actions_.room_count(), socket_->state()};
 }
 
 // -- helpers ------------------------------------------------------------------

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "actors/seams/socket_layers.hpp"
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/handler.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -59,6 +61,18 @@ struct socket_open {};
 /// Sent when the connection is set up. Makes the connection read (C51).
 struct start_reading {};
 
+// -- from the inspector -------------------------------------------------------
+
+/// Sent to a connection. The response is a `description`.
+struct describe {};
+
+struct description {
+  std::string remote; ///< The address of the client.
+  std::string path;
+  size_t rooms = 0;
+  socket_state socket;
+};
+
 // -- from the connection to itself --------------------------------------------
 
 /// Ends the connection once the handler that called `disconnect` has returned.
@@ -76,4 +90,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_end)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::run_inside)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::socket_open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::describe)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::description)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

@@ -29,6 +29,18 @@ connection_table::id_of(caf::actor_id who) const {
   return i != ids_.end() ? std::optional{i->second} : std::nullopt;
 }
 
+std::vector<connection_info>
+connection_table::some(const name_filter& which) const {
+  std::vector<connection_info> result;
+  for (const auto& [id, handle] : by_id_) {
+    if (result.size() == which.most)
+      break;
+    if (which.matches(id))
+      result.push_back({std::string{id}, handle});
+  }
+  return result;
+}
+
 void connection_table::clear() {
   by_id_.clear();
   ids_.clear();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/name_filter.hpp"
+#include "troupe/messages.hpp"
+
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <caf/actor.hpp>
@@ -9,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace troupe::actors {
 
@@ -56,6 +60,8 @@ public:
     for (const auto& [id, handle] : by_id_)
       f(id, handle);
   }
+
+  std::vector<connection_info> some(const name_filter& which) const;
 
   // -- ending connections -----------------------------------------------------
 

@@ -187,6 +187,9 @@ void fan_out::flush() {
 fan_out::own_work fan_out::send_off() {
   own_work own;
   batch messages{std::exchange(gathered_, {})};
+  if (auto* here = event_loop::current())
+    here->recipients().add(
+      where_.size() + newcomers_.size() + listeners_.size(), messages.size());
   asked_.clear();
   pending all{++last_ticket_, 0, std::exchange(to_tell_, {})};
   for (auto& g : groups_)

@@ -62,6 +62,8 @@ caf::behavior registry_actor::make_behavior() {
     [this](const vacant& msg) { rooms_.on_vacant(msg); },
     [this](const msg::lookup& msg) { return find(msg.name); },
     [this](msg::connections) { return list(); },
+    [this](const list_connections& x) { return connections_.some(x.which); },
+    [this](const list_rooms& x) { return rooms_.table().some(x.which); },
     [this](const msg::connection& msg) { return find_connection(msg.id); },
     [this](const msg::connections_by_room& msg) { return list(msg.room); },
     [this](const msg::is_connected& msg) {

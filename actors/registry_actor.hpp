@@ -5,6 +5,7 @@
 #include "actors/connection_table.hpp"
 #include "actors/event_feed.hpp"
 #include "actors/fan_out.hpp"
+#include "actors/name_filter.hpp"
 #include "actors/name_router.hpp"
 #include "actors/pinned_actor.hpp"
 #include "actors/remote_nodes.hpp"
@@ -43,6 +44,18 @@ struct register_publisher {};
 /// Sent by the registry to a connection. Makes it end at once; messages that
 /// are not sent yet are dropped.
 struct end_now {};
+
+/// Sent to the registry. Queries some of the connections, by id. The response
+/// is a `std::vector<connection_info>`.
+struct list_connections {
+  name_filter which;
+};
+
+/// Sent to the registry. Queries some of the rooms, by name. The response is a
+/// `std::vector<room_info>`.
+struct list_rooms {
+  name_filter which;
+};
 
 /// Sent to the registry. Ends all connections and then the registry, at the
 /// latest after `patience`.
@@ -142,4 +155,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::enlisted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::delist)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::register_publisher)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::end_now)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::list_connections)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::list_rooms)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::stop)

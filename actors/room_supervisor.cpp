@@ -148,6 +148,7 @@ room_table::room& room_supervisor::open(const std::string& name) {
   auto* direct = fast_path_to<room_actor>(handle);
   direct->set_namesake(has_connection(name));
   auto& room = rooms_.add(name, std::move(handle), direct);
+  note_count();
   feed_.report(msg::room_up{name, room.handle});
   return room;
 }
@@ -174,7 +175,12 @@ void room_supervisor::retire(const std::string& name) {
 
 void room_supervisor::remove(const std::string& name) {
   rooms_.remove(name);
+  note_count();
   feed_.report(msg::room_down{name});
+}
+
+void room_supervisor::note_count() {
+  core_->stats.rooms.store(rooms_.size(), std::memory_order_relaxed);
 }
 
 void room_supervisor::tell_nodes(const std::string& name, bool has_members) {
@@ -191,8 +197,10 @@ void room_supervisor::dismiss_all() {
 }
 
 void room_supervisor::clear() {
-  core_ = nullptr;
   rooms_.clear();
+  if (core_)
+    note_count();
+  core_ = nullptr;
   bots_.clear();
 }
 

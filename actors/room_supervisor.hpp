@@ -102,6 +102,7 @@ private:
   caf::actor spawn(const std::string& name);
   void retire(const std::string& name);
   void remove(const std::string& name);
+  void note_count();
   void tell_nodes(const std::string& name, bool has_members);
 
   pinned_actor* owner_;

@@ -14,6 +14,17 @@ room_table::room& room_table::add(const std::string& name, caf::actor handle,
   return rooms_.emplace(name, std::move(x)).first->second;
 }
 
+std::vector<room_info> room_table::some(const name_filter& which) const {
+  std::vector<room_info> result;
+  for (const auto& [name, x] : rooms_) {
+    if (result.size() == which.most)
+      break;
+    if (which.matches(name))
+      result.push_back({name, x.handle});
+  }
+  return result;
+}
+
 std::vector<std::string> room_table::populated() const {
   std::vector<std::string> result;
   for (const auto& [name, x] : rooms_)

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "actors/name_filter.hpp"
+#include "troupe/messages.hpp"
+
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <caf/actor.hpp>
@@ -73,6 +76,8 @@ public:
     for (const auto& [name, x] : rooms_)
       f(name, x);
   }
+
+  std::vector<room_info> some(const name_filter& which) const;
 
   /// @returns the rooms with members on this node.
   std::vector<std::string> populated() const;

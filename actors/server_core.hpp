@@ -26,6 +26,7 @@ struct counters {
   std::atomic<uint64_t> handler_failures = 0;
   std::atomic<uint64_t> slow_receivers = 0;
   std::atomic<uint64_t> messages_dropped = 0;
+  std::atomic<uint64_t> backlog_dropped = 0;
   std::atomic<uint64_t> messages_conflated = 0;
   std::atomic<uint64_t> ids_refused = 0;
   std::atomic<uint64_t> ids_lost = 0;
@@ -34,6 +35,7 @@ struct counters {
   std::atomic<uint64_t> rooms_refused = 0;
   std::atomic<uint64_t> members_removed = 0;
   std::atomic<uint64_t> rates_exceeded = 0;
+  std::atomic<uint64_t> rooms = 0; ///< Not an event: those that exist now.
 };
 
 /// Adds to a counter. Relaxed, since no other access is ordered by a counter.

@@ -1,10 +1,10 @@
 #include "base/log_line.hpp"
 
+#include "base/timestamp.hpp"
 #include "base/utf8.hpp"
 #include "base/visible.hpp"
 
 #include <nlohmann/json.hpp>
-#include <spdlog/pattern_formatter.h>
 
 namespace troupe::base {
 
@@ -33,21 +33,9 @@ std::string_view name(log_level level) {
   }
 }
 
-/// Formats the time of `x` with spdlog's `pattern`.
-std::string format_time(const log_line& x, const char* pattern,
-                        spdlog::pattern_time_type zone) {
-  spdlog::pattern_formatter formatter{pattern, zone, ""};
-  spdlog::memory_buf_t buffer;
-  spdlog::details::log_msg msg{x.time, {}, "", spdlog::level::info, ""};
-  formatter.format(msg, buffer);
-  return {buffer.data(), buffer.size()};
-}
-
 std::string to_json(const log_line& x) {
-  nlohmann::ordered_json result{
-    {"time",
-     format_time(x, "%Y-%m-%dT%H:%M:%S.%eZ", spdlog::pattern_time_type::utc)},
-    {"level", name(x.level)}};
+  nlohmann::ordered_json result{{"time", utc_timestamp(x.time)},
+                                {"level", name(x.level)}};
   auto add = [&](const char* key, const std::string& value) {
     if (!value.empty())
       result[key] = visible(value);
@@ -83,8 +71,8 @@ std::string to_string(const log_line& x, log_format format) {
 std::string to_output(const log_line& x, log_format format) {
   if (format == log_format::json)
     return to_json(x) + '\n';
-  return format_time(x, "%Y-%m-%dT%H:%M:%S.%e ",
-                     spdlog::pattern_time_type::local)
+  return local_timestamp(x.time)
+    .append(" ")
     .append(name(x.level))
     .append(" ")
     .append(visible(x.text))

@@ -1,11 +1,11 @@
 #include "base/log_thread.hpp"
 
 #include "base/guarded.hpp"
+#include "base/signals_blocked.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <thread>
@@ -52,24 +52,6 @@ void write_to_standard_error(std::string_view text) {
     }
   }
 }
-
-/// Blocks all signals while a thread is created, so that signals are delivered
-/// to threads of the program.
-class signals_blocked {
-public:
-  signals_blocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-
-  ~signals_blocked() {
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
-private:
-  sigset_t before_;
-};
 
 } // namespace
 

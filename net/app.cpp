@@ -4,7 +4,9 @@
 #include "base/address.hpp"
 #include "base/guarded.hpp"
 #include "net/http/endpoint.hpp"
+#include "net/inspector.hpp"
 #include "net/metrics_page.hpp"
+#include "net/runtime/access_log.hpp"
 #include "net/runtime/descriptor_limit.hpp"
 #include "net/runtime/last_resort.hpp"
 #include "net/runtime/roster.hpp"
@@ -72,7 +74,7 @@ public:
        std::function<void()> on_loss)
     : system(sys),
       settings(cfg.ws),
-      admin_listen(cfg.admin_listen),
+      admin_settings(cfg.admin),
       signs(std::make_shared<net::vital_signs>(std::move(on_loss))),
       line(sys),
       node(sys, cfg.cluster),
@@ -105,17 +107,46 @@ public:
   }
 
   /// Opens the port for those who run the program, if there is one.
-  caf::error start_admin(const std::string& where) {
-    auto address = base::parse_address(where);
+  caf::error start_admin() {
+    auto address = base::parse_address(admin_settings.listen);
     if (!address)
       return caf::none;
-    admin.emplace(system, listener_config{.host = address->host,
-                                          .port = address->port});
-    admin->get("/metrics", make_metrics_page(system, node.handle(), endpoints));
+    listener_config cfg{.host = address->host, .port = address->port};
+    cfg.allowed_hosts = admin_settings.allowed_hosts;
+    if (cfg.allowed_hosts.empty() && admin_settings.inspector)
+      cfg.allowed_hosts = {"localhost"};
+    admin.emplace(system, std::move(cfg));
+    if (auto err = add_inspector())
+      return err;
+    admin->get("/metrics",
+               make_metrics_page(system, {node.handle(), endpoints,
+                                          [this] { return http.stats(); }}));
     if (auto port = admin->start(); !port)
       return port.error();
     log(log_level::info, {.category = "http"},
         "metrics at " + admin->url() + "/metrics");
+    if (inspector_page)
+      log(log_level::info, {.category = "http"},
+          "inspector at " + admin->url() + "/inspector/");
+    return caf::none;
+  }
+
+  caf::error add_inspector() {
+    if (!admin_settings.inspector)
+      return caf::none;
+    std::string token;
+    if (const auto& file = admin_settings.token_file; !file.empty()) {
+      auto found = read_token(file);
+      if (!found)
+        return found.error();
+      token = std::move(*found);
+    }
+    inspected what{&system, node.handle(), {}, [this] { return http.stats(); }};
+    auto path = endpoints.begin();
+    for (auto& x : servers)
+      what.servers.emplace_back((path++)->first, &x);
+    inspector_page.emplace(system, std::move(what), std::move(token));
+    inspector_page->add_to(*admin);
     return caf::none;
   }
 
@@ -156,22 +187,27 @@ public:
     node.begin_stop();
     for (auto& x : servers)
       x.begin_stop();
+    if (inspector_page)
+      inspector_page->begin_stop();
     http.stop();
     admin.reset();
     node.stop();
     for (auto& x : servers)
       x.stop();
+    if (inspector_page)
+      inspector_page->stop();
   }
 
   caf::actor_system& system;
   config settings;
-  std::string admin_listen;
+  admin_config admin_settings;
   std::shared_ptr<net::vital_signs> signs;
   lifeline_owner line; // Outlives the servers and the node.
   // Outlive the node and the listener, which refer to them.
   std::list<server> servers;
   troupe::cluster node;
   listener http;
+  std::optional<inspector> inspector_page; // Outlives `admin`.
   std::optional<listener> admin;
   endpoint_list endpoints;
   std::vector<std::function<void()>> hooks;
@@ -251,7 +287,7 @@ int app::start(const std::function<void(app&)>& setup) {
       return refuse(what(port.error()));
   if (auto port = impl_->node.start(); !port)
     return refuse(what(port.error()));
-  if (auto err = impl_->start_admin(impl_->admin_listen))
+  if (auto err = impl_->start_admin())
     return refuse(what(err));
   std::cout << impl_->state() << std::endl;
   return EXIT_SUCCESS;
@@ -268,6 +304,10 @@ int run(int argc, char** argv, runtime_config& cfg,
     return refuse(what(err));
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
+  auto& access = net::access_log::of_process();
+  if (!cfg.access_log.empty())
+    if (auto err = access.open(cfg.access_log))
+      return refuse(what(err));
   net::raise_descriptor_limit();
   net::service_manager manager;
   net::stop_signals signals;
@@ -284,8 +324,10 @@ int run(int argc, char** argv, runtime_config& cfg,
       net::watchdog dog{net::scheduler::of(sys)->threads(),
                         manager.watchdog_time() / 2,
                         [&manager] { manager.alive(); }};
-      while (!signals.wait_for(reload_period))
+      while (!signals.wait_for(reload_period)) {
         its.reload();
+        access.follow();
+      }
       manager.stopping("ending all connections");
     }
     if (!its.signs->rest())

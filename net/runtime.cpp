@@ -7,6 +7,7 @@
 #include "net/basp/basp_transport.hpp"
 #include "net/basp/tls_context.hpp"
 #include "net/http/tls_certificates.hpp"
+#include "net/inspector.hpp"
 #include "net/runtime/inherited_sockets.hpp"
 #include "net/runtime/node_id.hpp"
 #include "net/runtime/roster.hpp"
@@ -45,6 +46,21 @@ bool is_open_to_all(const std::string& file) {
   struct stat x {};
   return ::stat(file.c_str(), &x) == 0
          && (x.st_mode & (S_IROTH | S_IWOTH)) != 0;
+}
+
+/// Returns what is wrong; empty if nothing.
+std::string fault_of(const admin_config& x) {
+  auto where = base::parse_address(x.listen);
+  if (!x.listen.empty() && !where)
+    return "admin.listen is \"" + x.listen + "\", but must be HOST:PORT";
+  if (!x.inspector)
+    return {};
+  if (!where)
+    return "admin.inspector needs admin.listen";
+  if (x.token_file.empty() && !base::is_loopback(where->host))
+    return "admin.inspector needs admin.token-file on " + where->host
+           + ", which other machines may reach";
+  return {};
 }
 
 } // namespace
@@ -169,9 +185,12 @@ void runtime_config::add_options() {
       base::make_enum_option(log.level, "log", "level", "lowest level to log"))
     .add(base::make_enum_option(log.format, "log", "format",
                                 "format of log lines"));
-  opt_group{custom_options_, "log"}.add(
-    log.quota, "quota",
-    "lines per second of a kind caused by clients; 0: no limit");
+  opt_group{custom_options_, "log"}
+    .add(log.quota, "quota",
+         "lines per second of a kind caused by clients; 0: no limit")
+    .add(access_log, "access",
+         "file for requests and connections as lines of JSON; -: standard "
+         "output");
   opt_group{custom_options_, "http"}
     .add(http.max_header_size, "max-header-size",
          "maximum size of a request head, in bytes")
@@ -209,8 +228,13 @@ void runtime_config::add_options() {
          "maximum rate of new connections from one address; 0: no limit")
     .add(limits.allow, "allow", "prefixes of clients that are served")
     .add(limits.deny, "deny", "prefixes of clients that are not served");
-  opt_group{custom_options_, "admin"}.add(
-    admin_listen, "listen", "HOST:PORT to listen on for GET /metrics");
+  opt_group{custom_options_, "admin"}
+    .add(admin.listen, "listen", "HOST:PORT to listen on for GET /metrics")
+    .add(admin.inspector, "inspector",
+         "page with rooms and connections at /inspector/")
+    .add(admin.token_file, "token-file",
+         "file with the token that the inspector asks for")
+    .add(admin.allowed_hosts, "allowed-hosts", "names of that port");
   opt_group{custom_options_, "drain"}
     .add(drain.delay, "delay",
          "time between the 503 of /readyz and the end of the port")
@@ -350,9 +374,8 @@ caf::error runtime_config::validate() const {
                             + std::to_string(most_threads));
   if (slow_handler <= caf::timespan{0})
     return options::invalid("slow-handler must be more than 0");
-  if (!admin_listen.empty() && !base::parse_address(admin_listen))
-    return options::invalid("admin.listen is \"" + admin_listen
-                            + "\", but must be HOST:PORT");
+  if (auto why = fault_of(admin); !why.empty())
+    return options::invalid(why);
   for (auto x : {drain.delay, drain.window, drain.patience})
     if (x < caf::timespan{0} || x > longest_drain)
       return options::invalid("the times of drain must be 0 to 1h");
@@ -374,6 +397,9 @@ caf::error runtime_config::report() {
   if (http.tls.is_enabled())
     if (auto err = net::tls_certificates{http.tls}.read())
       return err;
+  if (!admin.token_file.empty())
+    if (auto token = read_token(admin.token_file); !token)
+      return token.error();
   for (const auto& x : warnings())
     std::cerr << "warning: " << x << std::endl;
   for (const auto* name : not_in_files)
@@ -405,6 +431,9 @@ std::vector<std::string> runtime_config::warnings() const {
   if (is_open_to_all(cluster.tls_key))
     result.push_back(cluster.tls_key + ": all users of this machine can read "
                      "or write this private key");
+  if (is_open_to_all(admin.token_file))
+    result.push_back(admin.token_file + ": all users of this machine can read "
+                     "or write this token");
   return result;
 }
 

@@ -98,6 +98,7 @@ public:
       .handler_failures = x.handler_failures,
       .slow_receivers = x.slow_receivers,
       .messages_dropped = x.messages_dropped,
+      .backlog_dropped = x.backlog_dropped,
       .messages_conflated = x.messages_conflated,
       .ids_refused = x.ids_refused,
       .ids_lost = x.ids_lost,
@@ -106,6 +107,7 @@ public:
       .rooms_refused = x.rooms_refused,
       .members_removed = x.members_removed,
       .rates_exceeded = x.rates_exceeded,
+      .rooms = x.rooms,
     };
   }
 

@@ -13,7 +13,8 @@
 # python    pyflakes accepts the Python scripts
 # shell     shellcheck accepts the shell scripts
 # javascript
-#           the JavaScript client and the chat's page pass the type check
+#           the JavaScript client and the pages of the chat and the inspector pass
+#           the type check
 # tidy      clang-tidy finds nothing in the libraries of what .clang-tidy lists
 # readme    the program in README.md is the one in apps/echo
 # snippets  the code in README.md and docs/ compiles
@@ -96,7 +97,7 @@ check_shell() {
 check_javascript() {
   files '*.js' '*.mjs' | xargs -0 -r -n 1 node --check
   local project
-  for project in net/browser apps/chat; do
+  for project in net/browser net/inspector apps/chat; do
     tests/system/node_modules/.bin/tsc --project "$project"
   done
 }

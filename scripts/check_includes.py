@@ -29,7 +29,7 @@ LAYERS = {
     "net/http": [PUBLIC, "base", "actors/seams", "net/wire", "net/runtime",
                  "net/io", "net/ws"],
     "net/basp": [PUBLIC, "base", "actors/seams", "net/runtime"],
-    "net/metrics": [PUBLIC, "base", "net/runtime"],
+    "net/metrics": [PUBLIC, "base", "actors/seams", "net/runtime"],
     # The composition root.
     "net": [PUBLIC, "base", "actors", "actors/cluster", "net/runtime", "net/ws",
             "net/http", "net/basp", "net/metrics"],

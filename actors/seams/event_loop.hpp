@@ -1,10 +1,12 @@
 #pragma once
 
 #include "actors/seams/coarse_clock.hpp"
+#include "actors/seams/counter.hpp"
 
 #include <caf/actor_control_block.hpp>
 #include <caf/execution_unit.hpp>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -19,6 +21,10 @@ struct occupant {
   caf::actor_id id = 0; ///< 0 if no actor is running.
   const char* name = "";
 };
+
+/// Members of a room that receive a message, from 1 to 65 536.
+using recipients_histogram = histogram<std::array<uint64_t, 9>{
+  1, 4, 16, 64, 256, 1024, 4096, 16'384, 65'536}>;
 
 /// A thread of the runtime as its actors see it: an execution unit that works
 /// in turns. In a turn, it runs the runnable actors and processes the input
@@ -48,6 +54,12 @@ public:
   /// Returns the clock of this thread. Call on this thread only.
   coarse_clock& clock() noexcept {
     return clock_;
+  }
+
+  /// Returns the members that messages of rooms had when this thread sent them
+  /// off. To be read on any thread, to be changed on this one.
+  recipients_histogram& recipients() noexcept {
+    return recipients_;
   }
 
   /// Logs a piece of work that has held up this thread for too long. Call on
@@ -126,6 +138,7 @@ private:
   }
 
   coarse_clock clock_;
+  recipients_histogram recipients_;
   std::atomic<caf::actor_id> running_id_ = 0;
   std::atomic<const char*> running_name_ = "";
 };

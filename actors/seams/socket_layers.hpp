@@ -3,6 +3,8 @@
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +16,17 @@ enum class send_status : uint8_t {
   queued, ///< Queued, or posted to the socket's thread.
   full,   ///< The queue is full; `config::on_overflow` applies (C60).
   closed, ///< The socket is closed or closing; ignored without an error (C61).
+};
+
+/// What a socket has done, for reports.
+struct socket_state {
+  std::chrono::steady_clock::time_point opened;
+  size_t queued_bytes = 0;   ///< Output that waits for the client.
+  bool is_congested = false; ///< The client does not read.
+  uint64_t bytes_in = 0;
+  uint64_t bytes_out = 0;
+  uint64_t messages_in = 0;
+  uint64_t messages_out = 0;
 };
 
 /// A socket as its actor sees it. Thread-safe: calls from other threads are
@@ -36,6 +49,12 @@ public:
   /// Returns the subprotocol that was negotiated in the handshake (C14); empty
   /// for none. Does not change.
   virtual const std::string& subprotocol() const noexcept = 0;
+
+  /// Returns what the socket has done. Unlike the other functions, this one may
+  /// be called on the socket's thread only.
+  virtual socket_state state() const noexcept {
+    return {};
+  }
 };
 
 /// A connection actor as its socket sees it. All functions are called on the

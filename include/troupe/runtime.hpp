@@ -47,6 +47,30 @@ struct drain_config {
   }
 };
 
+/// The port for those who run a program: option group `admin`.
+struct admin_config {
+  /// `HOST:PORT` to listen on for `GET /metrics`, in the format of Prometheus,
+  /// `/healthz` and `/readyz`. Port 0 selects a free port, which the log names.
+  /// Empty: no such port. Whoever reaches it learns about the load and the
+  /// paths, so the host should not be reachable for clients.
+  std::string listen;
+
+  /// Whether the port has the inspector, a page that shows nodes, rooms and
+  /// connections, and can disconnect clients (docs/inspector.md). On an address
+  /// other than loopback, it needs a token.
+  bool inspector = false;
+
+  /// File with the token that the inspector asks for: at least 16 of the
+  /// characters that a subprotocol may have (RFC 9110 section 5.6.2). Empty: no
+  /// token; everyone on this machine can use the inspector.
+  std::string token_file;
+
+  /// Names by which the port is reached, as in `listener_config`. Numeric
+  /// addresses are always served. Empty: `localhost` on a loopback address and
+  /// with the inspector, otherwise all names.
+  std::vector<std::string> allowed_hosts;
+};
+
 /// Configures an actor system with the scheduler, message types, error texts
 /// and options of troupe. Programs derive from it to add options of their own,
 /// and then create `caf::actor_system sys{cfg};`. The configuration must
@@ -88,16 +112,18 @@ public:
   /// transport between nodes to the actor system.
   cluster_config cluster;
 
-  /// Option `admin.listen`: `HOST:PORT` of a port for those who run the
-  /// program: `GET /metrics`, in the format of Prometheus, `/healthz` and
-  /// `/readyz`. Port 0 selects a free port, which the log names. Empty: no such
-  /// port. Whoever reaches it learns about the load and the paths, so the host
-  /// should not be reachable for clients.
-  std::string admin_listen;
+  admin_config admin; ///< Option group `admin`.
 
   drain_config drain; ///< Option group `drain`.
 
   log_config log; ///< Option group `log`; `read` applies it.
+
+  /// Option `log.access`: a file to which `run` appends one line for each HTTP
+  /// request and for each WebSocket connection at its end, as a JSON object
+  /// (docs/guide/deployment.md); `-` is standard output. Empty: none. Opened
+  /// again when the file was moved, at the latest after a second, and on
+  /// SIGHUP.
+  std::string access_log;
 
   /// Option `threads`: the number of runtime threads for connections and rooms.
   /// At most 1024. 0: the option `scheduler.max-threads` if set, else the

@@ -24,7 +24,7 @@ class endpoint;
 
 } // namespace net
 
-/// Event counters of a server since its start.
+/// Event counters of a server since its start, and what it has now.
 struct server_stats {
   uint64_t connections_opened = 0;
   uint64_t connections_closed = 0;
@@ -35,6 +35,7 @@ struct server_stats {
   uint64_t handler_failures = 0;   ///< Exceptions from handlers (C48).
   uint64_t slow_receivers = 0;     ///< Connections closed as slow (C60).
   uint64_t messages_dropped = 0;   ///< Messages to slow clients (C60).
+  uint64_t backlog_dropped = 0;    ///< Of these: `max_backlog_bytes`.
   uint64_t messages_conflated = 0; ///< Replaced by newer ones (C60).
   uint64_t ids_refused = 0;        ///< Connections refused (C1, C31).
   uint64_t ids_lost = 0;           ///< Connections closed with `id_lost`.
@@ -43,6 +44,7 @@ struct server_stats {
   uint64_t rooms_refused = 0;      ///< Joins beyond `max_rooms`.
   uint64_t members_removed = 0;    ///< Actors that read too slowly.
   uint64_t rates_exceeded = 0;     ///< Connections closed as too fast.
+  uint64_t rooms = 0;              ///< Rooms that exist now.
 };
 
 /// Tag for queries to all nodes of the cluster in place of this node only:

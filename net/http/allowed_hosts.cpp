@@ -32,7 +32,9 @@ std::optional<refusal> allowed_hosts::check(std::string_view host) const {
     return std::nullopt;
   return refusal{
     boost::beast::http::status::misdirected_request,
-    "this host is not served: set http.allowed-hosts or http.public-url"};
+    "this host is not served: set http.allowed-hosts or http.public-url",
+    {},
+    handshake_result::host};
 }
 
 } // namespace troupe::net

@@ -153,15 +153,17 @@ std::optional<refusal> client_filter::admit(connection_place& place,
 // -- limits -------------------------------------------------------------------
 
 refusal client_filter::to_refusal(verdict x) {
+  constexpr auto limit = handshake_result::limit;
   if (x == verdict::denied)
-    return {status::forbidden, "this address is not served"};
+    return {status::forbidden, "this address is not served", {}, limit};
   if (x == verdict::full)
-    return {status::service_unavailable, "too many connections", retry_later};
+    return {status::service_unavailable, "too many connections", retry_later,
+            limit};
   if (x == verdict::too_many)
     return {status::too_many_requests, "too many connections from this address",
-            retry_later};
+            retry_later, limit};
   return {status::too_many_requests,
-          "too many new connections from this address", retry_later};
+          "too many new connections from this address", retry_later, limit};
 }
 
 auto client_filter::enter(connection_place& place) const -> verdict {

@@ -165,11 +165,16 @@ std::optional<refusal> check_verdict(const http_request& head,
   if (auto why = fault(head, x); !why.empty()) {
     log_limited(log_level::error, {.category = "http"},
                 "the decision about a handshake " + why);
-    return refusal{status::internal_server_error, "the decision is invalid"};
+    return refusal{status::internal_server_error,
+                   "the decision is invalid",
+                   {},
+                   handshake_result::failed};
   }
   if (x.is_accepted)
     return std::nullopt;
-  return refusal{static_cast<status>(x.status), x.body, to_lines(x.fields)};
+  return refusal{static_cast<status>(x.status), x.body, to_lines(x.fields),
+                 x.status < 500 ? handshake_result::unauthorized
+                                : handshake_result::failed};
 }
 
 acceptance accept(const http_request& head, const config& cfg,

@@ -8,7 +8,6 @@
 #include "troupe/log.hpp"
 
 #include <boost/beast/http/rfc7230.hpp>
-#include <boost/beast/http/verb.hpp>
 
 #include <algorithm>
 #include <string>
@@ -108,6 +107,19 @@ bool accepts_origin(const request& req, const config& cfg,
 
 } // namespace
 
+const refusal refusals::failed{status::service_unavailable,
+                               "a part of this server has failed",
+                               {},
+                               handshake_result::failed};
+
+const refusal refusals::draining{status::service_unavailable,
+                                 "this server is about to stop"};
+
+const refusal refusals::too_many_wait{status::service_unavailable,
+                                      "too many requests wait for this server",
+                                      {},
+                                      handshake_result::limit};
+
 std::string join_fields(const http_request& req, field name) {
   std::string result;
   auto [i, end] = req.equal_range(name);
@@ -153,6 +165,11 @@ std::optional<refusal> check_head(const http_request& req,
   return std::nullopt;
 }
 
+bool is_allowed(http::verb x) noexcept {
+  return x == http::verb::get || x == http::verb::head
+         || x == http::verb::options;
+}
+
 bool has_body(const http_request& req) {
   auto size = value(req, field::content_length);
   return size.find_first_not_of('0') != size.npos;
@@ -187,7 +204,10 @@ std::optional<refusal> check_origin(const request& req, const config& cfg,
                                     std::string_view public_url) {
   if (accepts_origin(req, cfg, public_url))
     return std::nullopt;
-  return refusal{status::forbidden, "this origin is not allowed"};
+  return refusal{status::forbidden,
+                 "this origin is not allowed",
+                 {},
+                 handshake_result::origin};
 }
 
 } // namespace troupe::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/runtime/thread_counters.hpp"
 #include "troupe/config.hpp"
 #include "troupe/request.hpp"
 
@@ -7,6 +8,7 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
+#include <boost/beast/http/verb.hpp>
 
 #include <optional>
 #include <string>
@@ -23,7 +25,22 @@ struct refusal {
   boost::beast::http::status status = boost::beast::http::status::bad_request;
   std::string why;         ///< The body of the response: plain text.
   std::string fields = {}; ///< Further header lines with line ends.
+  handshake_result cause = handshake_result::invalid; ///< For the counters.
 };
+
+/// Refusals that are not the client's fault.
+namespace refusals {
+
+/// A part of the server has failed; makes load balancers take the server out of
+/// service.
+extern const refusal failed;
+
+/// Response of the readiness probe when no new clients shall come.
+extern const refusal draining;
+
+extern const refusal too_many_wait;
+
+} // namespace refusals
 
 /// Returns the values of all fields `name`, joined by commas, since a list may
 /// be split into several fields (RFC 9110 section 5.3).
@@ -40,6 +57,12 @@ bool lower_version(std::string& input);
 /// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_head(const http_request& req,
                                   std::string_view head);
+
+/// The header line with the methods of pages.
+constexpr std::string_view allowed_methods = "Allow: GET, HEAD, OPTIONS\r\n";
+
+/// Returns whether `x` is one of `allowed_methods`.
+bool is_allowed(boost::beast::http::verb x) noexcept;
 
 /// Returns whether the request has a body. Bodies are never read.
 bool has_body(const http_request& req);

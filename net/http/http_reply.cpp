@@ -2,7 +2,9 @@
 
 #include "net/http/header_fields.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <ctime>
@@ -60,6 +62,15 @@ std::string begin_reply(const response& x) {
          + to_lines(x.fields) + "Content-Type: " + x.type
          + "\r\nContent-Length: " + std::to_string(x.body.size())
          + "\r\nX-Content-Type-Options: nosniff\r\n";
+}
+
+unsigned status_of(std::string_view head) noexcept {
+  constexpr std::string_view version = "HTTP/1.1 ";
+  constexpr size_t digits = 3;
+  unsigned result = 0;
+  auto number = head.substr(std::min(version.size(), head.size()), digits);
+  std::from_chars(number.data(), number.data() + number.size(), result);
+  return result;
 }
 
 std::string begin_redirect(const request& req, std::string_view public_url) {

@@ -25,6 +25,9 @@ std::string begin_reply(const response& x);
 /// @param public_url that of the port; may be empty.
 std::string begin_redirect(const request& req, std::string_view public_url);
 
+/// Returns the status of a response that `begin_reply` has begun.
+unsigned status_of(std::string_view head) noexcept;
+
 /// Returns the header line that makes browsers use TLS for `time` (RFC 6797);
 /// empty if it is 0.
 std::string strict_transport(caf::timespan time);

@@ -6,6 +6,7 @@
 #include "net/http/http_port.hpp"
 #include "net/http/http_reply.hpp"
 #include "net/io/lingering_close.hpp"
+#include "net/runtime/access_log.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "net/ws/ws_session.hpp"
 #include "troupe/log.hpp"
@@ -19,29 +20,6 @@
 namespace troupe::net {
 
 namespace http = boost::beast::http;
-
-namespace {
-
-/// Response after a failure; makes load balancers take the server out of
-/// service.
-const refusal failed{http::status::service_unavailable,
-                     "a part of this server has failed"};
-
-constexpr std::string_view allowed_methods = "Allow: GET, HEAD, OPTIONS\r\n";
-
-bool is_allowed(http::verb x) noexcept {
-  return x == http::verb::get || x == http::verb::head
-         || x == http::verb::options;
-}
-
-/// Response of the readiness probe when no new clients shall come.
-const refusal draining{http::status::service_unavailable,
-                       "this server is about to stop"};
-
-const refusal too_many_wait{http::status::service_unavailable,
-                            "too many requests wait for this server"};
-
-} // namespace
 
 // -- constructors, destructors, and assignment operators ----------------------
 
@@ -115,7 +93,7 @@ void http_session::read() {
     reader_.add(input.bytes);
     is_over = input.is_over;
     if (input.why.category() == asio::error::get_ssl_category())
-      log_peer("http", client_address(), "TLS: " + input.why.message());
+      on_tls_failure(input.why);
   }
   has_more_ = parse_all();
   if (phase_ != phase::reading)
@@ -124,6 +102,11 @@ void http_session::read() {
     close();
   else if (has_more_ || is_readable())
     loop_.sockets().call(*this);
+}
+
+void http_session::on_tls_failure(error_code why) {
+  loop_.counters().tls_failures.add(1);
+  log_peer("http", client_address(), "TLS: " + why.message());
 }
 
 /// Processes buffered requests until the share of the turn is spent.
@@ -157,6 +140,7 @@ bool http_session::parse() {
 }
 
 void http_session::begin_request() {
+  received_ = loop_.now();
   keep_alive_ = false; // until the head is valid
   path_known_ = false;
   if (began_ == time_point{})
@@ -179,6 +163,7 @@ void http_session::apply_handshake_timeout() {
 }
 
 void http_session::on_parse_error(error_code ec) {
+  request_ = {"", "", client_address(), client_.port};
   if (ec == http::error::header_limit)
     refuse({http::status::request_header_fields_too_large,
             "the request's head is too large"});
@@ -207,7 +192,7 @@ void http_session::on_request() {
   else if (wrong)
     refuse(std::move(*wrong));
   else if (to && port_->fails(to->probe))
-    refuse(port_->is_ready() ? failed : draining);
+    refuse(port_->is_ready() ? refusals::failed : refusals::draining);
   else if (to)
     answer(*to);
   else if (req.method() == http::verb::options && request_.target() == "*")
@@ -221,6 +206,7 @@ void http_session::on_request() {
 void http_session::redirect() {
   if (wants_websocket(reader_.get())) {
     keep_alive_ = false;
+    loop_.counters().add(handshake_result::invalid);
     return refuse({http::status::forbidden, "this port needs TLS: use wss://"});
   }
   write(begin_redirect(request_, port_->settings().public_url), {});
@@ -258,7 +244,7 @@ void http_session::tell_methods() {
 void http_session::call(const route& to) {
   request_ = make_request(to.pattern);
   if (!wait_for_program(port_->settings().response_timeout))
-    return refuse(too_many_wait);
+    return refuse(refusals::too_many_wait);
   auto called = guarded("http", "the handler of a request", [&] {
     to.handler(request_, responder{receiver(&http_session::on_response),
                                    weak_from_this()});
@@ -319,9 +305,12 @@ void http_session::write(std::string head, slice body) {
   if (auto hsts = port_->settings().tls.hsts; stream_.is_encrypted())
     head += strict_transport(hsts);
   head += "\r\n";
+  if (req.method() == http::verb::head)
+    body = {};
+  access_log::of_process().tell(request_, received_, status_of(head),
+                                head.size() + body.bytes.size());
   stream_.queue(to_slice(std::move(head)));
-  if (req.method() != http::verb::head)
-    stream_.queue(std::move(body));
+  stream_.queue(std::move(body));
   expire_after(port_->settings().keep_alive_timeout,
                "the answer was not read in time");
   phase_ = phase::answering;
@@ -357,7 +346,7 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   const auto& settings = to.endpoint->settings();
   request_ = make_request(to.pattern);
   if (!wrong && to.endpoint->is_lost())
-    wrong = failed;
+    wrong = refusals::failed;
   if (!wrong)
     wrong = check_upgrade(req, request_, settings, reader_.has_more(),
                           port_->settings().public_url);
@@ -372,8 +361,10 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
 }
 
 void http_session::refuse_upgrade(const route& to, refusal why) {
-  if (wants_websocket(reader_.get()))
+  if (wants_websocket(reader_.get())) {
     keep_alive_ = false;
+    loop_.counters().add(why.cause);
+  }
   tell_refusal(request_, to.endpoint->settings(), why);
   refuse(std::move(why));
 }
@@ -383,7 +374,7 @@ void http_session::authorize(const route& to) {
   const auto& settings = to.endpoint->settings();
   auto left = began_ + settings.handshake_timeout - loop_.now();
   if (!wait_for_program(std::min(left, deadline_ - loop_.now())))
-    return refuse_upgrade(to, too_many_wait);
+    return refuse_upgrade(to, refusals::too_many_wait);
   undecided_ = &to;
   auto called = guarded("http", "authorize", [&] {
     settings.authorize(request_, decision{receiver(&http_session::on_verdict),
@@ -406,11 +397,14 @@ void http_session::on_verdict(verdict x) {
 void http_session::accept_upgrade(const route& to,
                                   const handshake_reply& reply) {
   phase_ = phase::ended;
+  loop_.counters().add(handshake_result::accepted);
   auto answer = accept(reader_.get(), to.endpoint->settings(), reply);
   auto upgraded = std::make_shared<ws_session>(
     release(), loop_, to.limits, peer_name(client_address(), client_.port),
     std::move(answer.subprotocol));
   upgraded->keep(std::move(place_));
+  if (access_log::of_process().is_open())
+    upgraded->record({request_, received_});
   upgraded->open(std::move(answer.reply), answer.window_bits);
   upgraded->start(attach(to, upgraded));
 }

@@ -59,6 +59,7 @@ private:
   void begin_request();
   void apply_handshake_timeout();
   void on_parse_error(error_code ec);
+  void on_tls_failure(error_code why);
 
   // -- answering --------------------------------------------------------------
 
@@ -104,6 +105,7 @@ private:
 
   std::shared_ptr<const http_port> port_;
   time_point began_; ///< When the current request began; zero between requests.
+  time_point received_; ///< The first bytes of the current request.
   time_point deadline_;
   /// Logged when the deadline passes; may be null.
   const char* complaint_ = nullptr;

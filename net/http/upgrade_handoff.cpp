@@ -1,6 +1,7 @@
 #include "net/http/upgrade_handoff.hpp"
 
 #include "net/io/lingering_close.hpp"
+#include "net/runtime/access_log.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "troupe/error.hpp"
 
@@ -8,6 +9,7 @@
 #include <boost/beast/http/parser.hpp>
 
 #include <cerrno>
+#include <chrono>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -101,6 +103,8 @@ upgrade_handoff::begin(foreign_socket x, const config& cfg,
                                               std::move(limits),
                                               peer_name(address, remote.port()),
                                               answer.subprotocol);
+  if (access_log::of_process().is_open())
+    session->record({req, std::chrono::steady_clock::now()});
   return upgrade_handoff{std::move(answer), std::move(req), std::move(session),
                          event_loop};
 }

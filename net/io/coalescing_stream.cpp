@@ -149,7 +149,7 @@ coalescing_stream::input coalescing_stream::receive_bytes() {
   if (size == 0)
     return {{}, true, false, {}};
   last_read_ = loop_.now();
-  loop_.counters().received_bytes.add(static_cast<size_t>(size));
+  count_received(static_cast<size_t>(size));
   // A short read means that no more data is available.
   return {
     {buffer.get(), static_cast<size_t>(size)}, false, size == read_size, {}};
@@ -257,8 +257,19 @@ transport coalescing_stream::release() {
 
 // -- helpers ------------------------------------------------------------------
 
+void coalescing_stream::count_received(size_t bytes) noexcept {
+  loop_.counters().received_bytes.add(bytes);
+  amount_.bytes_in += bytes;
+}
+
+void coalescing_stream::count_sent(size_t bytes) noexcept {
+  loop_.counters().sent_bytes.add(bytes);
+  amount_.bytes_out += bytes;
+}
+
 void coalescing_stream::before_queuing(const slice& frames) {
   loop_.counters().sent_messages.add(frames.messages);
+  amount_.messages_out += frames.messages;
   if (!waiting_)
     loop_.flush_at_turn_end(*this);
   else if (!has_unsent()) // All queued messages were dropped.
@@ -276,7 +287,7 @@ void coalescing_stream::send_queued() {
       return on_send_error();
     if (sent > 0) {
       queue_.sent(static_cast<size_t>(sent));
-      loop_.counters().sent_bytes.add(static_cast<size_t>(sent));
+      count_sent(static_cast<size_t>(sent));
     }
     if (sent < static_cast<ssize_t>(parts.size()))
       return wait(sent > 0);
@@ -325,7 +336,7 @@ size_t coalescing_stream::send_now(std::string_view bytes) {
   if (sent < 0 && errno != EAGAIN && errno != EINTR)
     on_send_error();
   auto accepted = static_cast<size_t>(std::max<ssize_t>(sent, 0));
-  loop_.counters().sent_bytes.add(accepted);
+  count_sent(accepted);
   return accepted;
 }
 

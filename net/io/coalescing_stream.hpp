@@ -3,6 +3,7 @@
 #include "net/io/discard.hpp"
 #include "net/io/send_queue.hpp"
 #include "net/io/transport.hpp"
+#include "net/runtime/access_record.hpp"
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
 #include "troupe/frame.hpp"
@@ -72,6 +73,21 @@ public:
   /// Returns whether data waits for the kernel.
   bool has_unsent() const noexcept {
     return !queue_.empty() || (tls_ && !tls_->kept().empty());
+  }
+
+  /// Returns what was sent and received since this stream was created. The
+  /// owner counts the messages that it receives.
+  traffic& amount() noexcept {
+    return amount_;
+  }
+
+  const traffic& amount() const noexcept {
+    return amount_;
+  }
+
+  /// Returns the number of bytes that wait for the kernel.
+  size_t unsent() const noexcept {
+    return queue_.bytes() + (tls_ ? tls_->kept().size() : 0);
   }
 
   /// Returns whether data has waited for `patience` without any progress.
@@ -144,6 +160,8 @@ public:
 private:
   input receive_bytes();
   input decrypt(input received);
+  void count_received(size_t bytes) noexcept;
+  void count_sent(size_t bytes) noexcept;
   void before_queuing(const slice& frames);
   void send_queued();
   void send_encrypted();
@@ -165,6 +183,7 @@ private:
   int kernel_unsent_ = 0; ///< Bytes in the kernel's buffer at the last check.
   worker& loop_;
   send_queue queue_;
+  traffic amount_;
   time_point last_read_;
   /// Time of the last progress, or when waiting began.
   time_point last_progress_;

@@ -1,5 +1,6 @@
 #include "net/runtime/last_resort.hpp"
 
+#include "net/runtime/access_log.hpp"
 #include "net/runtime/scheduler.hpp"
 #include "troupe/log.hpp"
 
@@ -50,6 +51,7 @@ void last_resort::give_up(const std::string& held) const {
     warn("actors that have not ended: " + actors_.names(most_names));
   warn("the process ends without waiting any longer");
   flush_log(last_flush_time);
+  access_log::of_process().flush(last_flush_time);
   // Skips destructors: they would destroy objects that other threads still use,
   // or wait for these threads.
   std::_Exit(status_);

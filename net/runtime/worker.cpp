@@ -245,7 +245,7 @@ void worker::turn() {
   } while (more && now() - began < max_turn_time);
   end_turn();
   flush();
-  counters_.turns.add(now() - began);
+  counters_.turns.add(static_cast<uint64_t>((now() - began).count()));
 }
 
 void worker::run_actors() {
@@ -368,12 +368,18 @@ void worker::tick() {
     tickables_.push_back(x);
     guarded("runtime", "on_tick", [&] { x.on_tick(now()); });
   }
-  if (!due_.empty())
+  if (!due_.empty()) {
     boost::asio::post(io_, [this] { tick(); });
-  else if (!tickables_.empty())
+    return;
+  }
+  auto output = std::exchange(output_, {});
+  is_ticking_ = !tickables_.empty();
+  if (is_ticking_)
     start_ticking();
   else
-    is_ticking_ = false; // An idle worker has no timer running.
+    output = {}; // An idle worker has no timer running.
+  counters_.queued_bytes.set(output.bytes);
+  counters_.congested.set(output.congested);
 }
 
 // -- the end ------------------------------------------------------------------

@@ -108,6 +108,13 @@ public:
   /// Calls `x.on_tick` about every 250 ms until `x` is destroyed or unlinked.
   void add(tickable& x);
 
+  /// Notes the output that waits for one client. Each session calls this in
+  /// `on_tick`; `counters` has the sums of the last round of ticks.
+  void note_output(size_t bytes, bool is_congested) noexcept {
+    output_.bytes += bytes;
+    output_.congested += is_congested ? 1 : 0;
+  }
+
   /// Returns the poller for the sockets of connections and of HTTP ports.
   poller& sockets() noexcept {
     return sockets_;
@@ -217,6 +224,12 @@ private:
   bool is_ticking_ = false;
   list<tickable> tickables_;
   list<tickable> due_; ///< Objects still to be called in this round.
+
+  /// What was noted in this round of ticks.
+  struct {
+    size_t bytes = 0;
+    size_t congested = 0;
+  } output_;
 
   thread_counters counters_;
 

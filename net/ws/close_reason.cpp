@@ -1,7 +1,5 @@
 #include "net/ws/close_reason.hpp"
 
-#include <string>
-
 namespace troupe::net::close_reason {
 
 close_info too_big() {
@@ -47,6 +45,16 @@ log_level severity(const close_info& x) {
   if (!x.cause || x.cause == errc::connection_lost)
     return log_level::debug;
   return x.by_peer ? log_level::info : log_level::warning;
+}
+
+void tell(const std::string& remote, const close_info& x) {
+  auto level = severity(x);
+  if (!is_logged(level))
+    return;
+  log_limited(level, {"websocket", {}, remote},
+              remote + " closed with "
+                + std::to_string(static_cast<uint16_t>(x.code))
+                + (x.cause ? ": " + what(x.cause) : ""));
 }
 
 } // namespace troupe::net::close_reason

@@ -6,6 +6,7 @@
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
+#include <string>
 #include <string_view>
 
 /// Functions that describe the end of a WebSocket connection for its actor.
@@ -36,5 +37,8 @@ close_info lost(error_code why);
 /// Returns the log level for an end. Lost connections are common and can come
 /// in thousands, so their level is low.
 log_level severity(const close_info& x);
+
+/// Logs the end of the connection with `remote`.
+void tell(const std::string& remote, const close_info& x);
 
 } // namespace troupe::net::close_reason

@@ -1,5 +1,6 @@
 #include "net/ws/ws_session.hpp"
 
+#include "net/runtime/access_log.hpp"
 #include "net/wire/inflater.hpp"
 #include "net/ws/close_reason.hpp"
 #include "troupe/frame.hpp"
@@ -47,7 +48,8 @@ void ws_session::open(std::string reply, int window_bits) {
   if (limits_->unsent > 0)
     limit_unsent(stream_.socket(), limits_->unsent);
   phase_ = phase::open;
-  last_message_ = quiet_since_ = last_ping_ = loop_.now();
+  opened_ = loop_.now();
+  idle_.start(opened_);
   stream_.queue(to_slice(std::move(reply)));
   if (!begin(shared_from_this()))
     finish(close_reason::lost({errno, boost::system::system_category()}));
@@ -101,6 +103,12 @@ void ws_session::close(close_code code, std::string_view reason) {
     return;
   }
   begin_close({code, std::string{base::cut_reason(reason)}, false, {}});
+}
+
+actors::socket_state ws_session::state() const noexcept {
+  const auto& x = stream_.amount();
+  return {opened_,     stream_.unsent(), stream_.congested(), x.bytes_in,
+          x.bytes_out, x.messages_in,    x.messages_out};
 }
 
 // -- reading ------------------------------------------------------------------
@@ -203,9 +211,11 @@ void ws_session::on_message(found what) {
   if (!message)
     return;
   --credit_;
-  last_message_ = loop_.now();
+  ++stream_.amount().messages_in;
+  auto now = loop_.now();
+  idle_.on_message(now);
   if (limits_->rates.bound_messages())
-    rates_.on_message(last_message_, message->payload().size(), limits_->rates);
+    rates_.on_message(now, message->payload().size(), limits_->rates);
   upper_layer_->on_frame(std::move(*message));
 }
 
@@ -239,7 +249,8 @@ void ws_session::on_control(bool is_pong) {
   if (phase_ != phase::open || !count_control(1))
     return;
   if (is_pong)
-    last_message_ = loop_.now();
+    if (auto time = idle_.on_pong(loop_.now()))
+      loop_.counters().round_trips.add(static_cast<uint64_t>(time->count()));
   auto payload = reader_.payload();
   credit_ -= upper_layer_->on_control(is_pong, payload) ? 1 : 0;
   if (!is_pong && phase_ == phase::open)
@@ -355,6 +366,10 @@ void ws_session::finish(close_info info) {
   session::end(); // the caller holds a reference
   release_input();
   tell_end(std::move(info));
+  if (auto line = std::exchange(access_line_, nullptr)) {
+    line->amount = stream_.amount();
+    access_log::of_process().push(std::move(*line));
+  }
 }
 
 void ws_session::release_input() {
@@ -366,11 +381,10 @@ void ws_session::release_input() {
 void ws_session::tell_end(close_info info) {
   if (std::exchange(end_told_, true))
     return;
-  if (auto level = close_reason::severity(info); is_logged(level))
-    log_limited(level, {"websocket", {}, remote_},
-                remote_ + " closed with "
-                  + std::to_string(static_cast<uint16_t>(info.code))
-                  + (info.cause ? ": " + what(info.cause) : ""));
+  close_reason::tell(remote_, info);
+  if (access_line_)
+    access_line_->end = info;
+  loop_.counters().closes.add(info.code, info.by_peer);
   tell_losses();
   if (auto upper_layer = std::exchange(upper_layer_, nullptr))
     upper_layer->on_close(std::move(info));
@@ -382,6 +396,7 @@ void ws_session::on_tick(time_point now) {
   auto self = shared_from_this(); // the end may release all other references
   stream_.release_memory();
   stream_.note_progress();
+  loop_.note_output(stream_.unsent(), stream_.congested());
   tell_losses();
   if (stream_.is_stuck(now, limits_->write_timeout))
     finish(phase_ == phase::open ? close_info{close_code::abnormal, "", false,
@@ -399,9 +414,10 @@ void ws_session::watch_client(time_point now) {
   rates_.on_tick(now);
   read_soon(); // after a pause
   if (wants_input())
-    watch_silence(now);
-  else
-    reset_idle_timers(now);
+    return watch_silence(now);
+  idle_.reset(now);
+  if (stream_.failed())
+    finish({close_code::abnormal, "", true, make_error(errc::connection_lost)});
 }
 
 void ws_session::watch_closing(time_point now) {
@@ -410,35 +426,15 @@ void ws_session::watch_closing(time_point now) {
 }
 
 void ws_session::watch_silence(time_point now) {
-  if (stream_.last_read() > quiet_since_) {
-    quiet_since_ = stream_.last_read();
-    pinged_ = false;
-  }
-  if (pinged_ && now - pinged_at_ > limits_->pong_timeout)
-    return finish(
-      {close_code::abnormal, "", false, make_error(errc::pong_timeout)});
-  if (limits_->read_timeout.count() > 0
-      && now - last_message_ > limits_->read_timeout)
-    return begin_close({close_code::policy_violation, "no message in time",
-                        false, make_error(errc::read_timeout)});
-  if (now - std::max(quiet_since_, last_ping_) >= limits_->ping_period)
-    ping(now);
-}
-
-/// Resets the timers while the session does not read: the peer's frames wait in
-/// the kernel, so its silence has no meaning.
-void ws_session::reset_idle_timers(time_point now) {
-  quiet_since_ = last_message_ = now;
-  pinged_ = false;
-  if (stream_.failed())
-    finish({close_code::abnormal, "", true, make_error(errc::connection_lost)});
-}
-
-void ws_session::ping(time_point now) {
-  if (!std::exchange(pinged_, true))
-    pinged_at_ = now;
-  last_ping_ = now;
-  stream_.queue({nullptr, wire_ping, 0});
+  using verdict = idle_timers::verdict;
+  auto how = idle_.check(now, stream_.last_read(), *limits_);
+  if (how == verdict::no_pong)
+    finish({close_code::abnormal, "", false, make_error(errc::pong_timeout)});
+  else if (how == verdict::no_message)
+    begin_close({close_code::policy_violation, "no message in time", false,
+                 make_error(errc::read_timeout)});
+  else if (how == verdict::ping_due)
+    stream_.queue({nullptr, wire_ping, 0});
 }
 
 void ws_session::on_worker_end() {

@@ -3,7 +3,9 @@
 #include "actors/seams/socket_layers.hpp"
 #include "base/close_frame.hpp"
 #include "net/io/session.hpp"
+#include "net/runtime/access_record.hpp"
 #include "net/wire/frame_reader.hpp"
+#include "net/ws/idle_timers.hpp"
 #include "net/ws/inbound_rates.hpp"
 #include "net/ws/ws_limits.hpp"
 
@@ -14,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace troupe::net {
 
@@ -36,6 +39,11 @@ public:
 
   ~ws_session() override;
 
+  /// Writes a line to the access log at the end.
+  void record(access_record line) {
+    access_line_ = std::make_unique<access_record>(std::move(line));
+  }
+
   /// Sends the response to the handshake.
   /// @param reply complete response to the client's request.
   /// @param window_bits size of the server's window for compression as a power
@@ -55,6 +63,8 @@ public:
   const std::string& subprotocol() const noexcept override {
     return subprotocol_;
   }
+
+  actors::socket_state state() const noexcept override;
 
   // -- session ----------------------------------------------------------------
 
@@ -106,8 +116,6 @@ private:
   void watch_closing(time_point now);
   void watch_client(time_point now);
   void watch_silence(time_point now);
-  void reset_idle_timers(time_point now);
-  void ping(time_point now);
 
   // -- member variables -------------------------------------------------------
 
@@ -124,7 +132,6 @@ private:
   bool is_reading_ = false;         ///< `read` is on the stack.
   bool awaiting_pong_read_ = false; ///< The last control frame was a ping; the
                                     ///< peer may not read the pong.
-  bool pinged_ = false; ///< A ping was sent and nothing was received since.
   bool end_told_ = false;
   uint32_t credit_ = 0;
   inbound_rates rates_;
@@ -133,16 +140,16 @@ private:
   std::unique_ptr<char[]> rest_;
   std::span<char> rest_bytes_;
 
+  std::unique_ptr<access_record> access_line_; ///< Null if none is written.
+
   losses lost_; ///< Not reported to the upper layer yet.
 
   /// Argument of `on_close`, set when the closing handshake begins.
   close_info end_;
   time_point end_began_;
 
-  time_point last_message_; ///< Last message or pong.
-  time_point quiet_since_;
-  time_point last_ping_;
-  time_point pinged_at_;
+  idle_timers idle_;
+  time_point opened_;
 };
 
 } // namespace troupe::net

@@ -125,4 +125,16 @@ CAF_TEST(nothing is left of a cleared table) {
   CAF_CHECK(!x.id_of(alice.id()));
 }
 
+CAF_TEST(some are selected by their id and there is a limit) {
+  x.add("alice", alice);
+  x.add("bob", bob);
+  CAF_CHECK_EQUAL(x.some({"", 5}).size(), 2u);
+  CAF_CHECK_EQUAL(x.some({"", 1}).size(), 1u);
+  CAF_CHECK(x.some({"carol", 5}).empty());
+  auto found = x.some({"lic", 5});
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found[0].id, "alice");
+  CAF_CHECK(found[0].handle == alice);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

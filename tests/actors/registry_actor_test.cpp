@@ -72,6 +72,31 @@ CAF_TEST(C21 C23 C24 connections are listed and counted and known) {
   CAF_CHECK_EQUAL(connection_count(), 1u);
 }
 
+CAF_TEST(connections and rooms are listed in part and counted) {
+  auto alice = member("alice", "lobby");
+  auto bob = member("bob", "lobby");
+  auto found = ask<std::vector<connection_info>>(
+    server.registry(), actors::list_connections{{"lic", 5}});
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found[0].id, "alice");
+  auto rooms = ask<std::vector<room_info>>(server.registry(),
+                                           actors::list_rooms{{"", 5}});
+  CAF_REQUIRE_EQUAL(rooms.size(), 1u);
+  CAF_CHECK_EQUAL(rooms[0].name, "lobby");
+  CAF_CHECK_EQUAL(server.core->stats.rooms, 1u);
+  alice.hang_up();
+  bob.hang_up();
+  run();
+  CAF_CHECK_EQUAL(server.core->stats.rooms, 0u);
+}
+
+CAF_TEST(a connection describes itself) {
+  auto alice = member("alice", "lobby");
+  auto found = ask<actors::description>(alice.actor, actors::describe{});
+  CAF_CHECK_EQUAL(found.rooms, 1u);
+  CAF_CHECK_EQUAL(found.socket.queued_bytes, 0u);
+}
+
 CAF_TEST(C22 the connections of a room are listed and other members are not) {
   auto alice = member("alice", "lobby");
   auto bob = member("bob", "lobby");

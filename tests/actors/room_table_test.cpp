@@ -86,4 +86,15 @@ CAF_TEST(a room has one entry for each node) {
   CAF_CHECK(room.bridges == actors{earth});
 }
 
+CAF_TEST(some are selected by their name and there is a limit) {
+  x.add("lobby", lobby, nullptr);
+  x.add("kitchen", kitchen, nullptr);
+  CAF_CHECK_EQUAL(x.some({"", 5}).size(), 2u);
+  CAF_CHECK_EQUAL(x.some({"", 1}).size(), 1u);
+  auto found = x.some({"itch", 5});
+  CAF_REQUIRE_EQUAL(found.size(), 1u);
+  CAF_CHECK_EQUAL(found[0].name, "kitchen");
+  CAF_CHECK(found[0].handle == kitchen);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

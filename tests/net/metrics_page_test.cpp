@@ -23,8 +23,10 @@ double value(const std::string& text, const std::string& name) {
 
 struct fixture : socket_stage {
   fixture() : node{sys, {}} {
-    CAF_REQUIRE(!routes.add("/metrics", make_metrics_page(sys, node.handle(),
-                                                          {{"/ws", ws}})));
+    CAF_REQUIRE(!routes.add(
+      "/metrics", make_metrics_page(sys, {node.handle(), {{"/ws", ws}}, [this] {
+                                            return door->clients().stats();
+                                          }})));
     ws->echoes = true;
     open();
   }
@@ -74,6 +76,54 @@ CAF_TEST(threads count bytes and messages and turns) {
   CAF_CHECK(grown("troupe_sent_bytes_total") >= 1004);
   CAF_CHECK_EQUAL(grown("troupe_messages_sent_total"), 1);
   CAF_CHECK(grown("troupe_turn_duration_seconds_count") >= 1);
+}
+
+CAF_TEST(drops have a reason) {
+  ws->numbers = {.messages_dropped = 7,
+                 .backlog_dropped = 3,
+                 .messages_conflated = 2,
+                 .output_dropped = 1};
+  auto text = scrape();
+  auto drops = [&](const std::string& reason) {
+    return value(text,
+                 "troupe_messages_dropped_total{endpoint=\"/ws\",reason=\""
+                   + reason + "\"}");
+  };
+  CAF_CHECK_EQUAL(drops("queue"), 4);
+  CAF_CHECK_EQUAL(drops("backlog"), 3);
+  CAF_CHECK_EQUAL(drops("conflated"), 2);
+  CAF_CHECK_EQUAL(drops("output"), 1);
+}
+
+CAF_TEST(the begin and the end of connections are counted by kind) {
+  auto peer = connect();
+  client stranger{port};
+  CAF_CHECK_EQUAL(
+    status(stranger.upgrade("/ws", "Origin: http://elsewhere.example\r\n")),
+    "403");
+  peer.send_close(1000);
+  wait_for_close();
+  auto text = scrape();
+  auto handshakes = [&](const std::string& result) {
+    return value(text, "troupe_handshakes_total{result=\"" + result + "\"}");
+  };
+  CAF_CHECK_EQUAL(handshakes("accepted"), 1);
+  CAF_CHECK_EQUAL(handshakes("origin"), 1);
+  CAF_CHECK_EQUAL(handshakes("invalid"), 0);
+  CAF_CHECK_EQUAL(
+    value(text, "troupe_closes_total{code=\"1000\",by=\"client\"}"), 1);
+  CAF_CHECK_EQUAL(
+    value(text, "troupe_closes_total{code=\"1000\",by=\"server\"}"), 0);
+}
+
+CAF_TEST(the port counts what it accepts) {
+  auto text = scrape();
+  CAF_CHECK_EQUAL(value(text, "troupe_sockets_accepted_total"), 1);
+  CAF_CHECK_EQUAL(
+    value(text, "troupe_sockets_refused_total{reason=\"limits\"}"), 0);
+  CAF_CHECK_EQUAL(value(text, "troupe_requests_refused_total{reason=\"host\"}"),
+                  0);
+  CAF_CHECK(value(text, "troupe_actors") >= 1);
 }
 
 CAF_TEST(the process has the usual metrics) {

@@ -405,6 +405,18 @@ CAF_TEST(a system renders our errors in words) {
   CAF_CHECK_EQUAL(sys.render(err), what(err));
 }
 
+CAF_TEST(options set what those who run the program see) {
+  CAF_CHECK_EQUAL(read({"--log.access=/a/log", "--admin.listen=127.0.0.1:0",
+                        "--admin.inspector", "--admin.token-file=/a/token",
+                        "--admin.allowed-hosts=a.example,b.example"}),
+                  "fine");
+  CAF_CHECK_EQUAL(cfg.access_log, "/a/log");
+  CAF_CHECK_EQUAL(cfg.admin.listen, "127.0.0.1:0");
+  CAF_CHECK(cfg.admin.inspector);
+  CAF_CHECK_EQUAL(cfg.admin.token_file, "/a/token");
+  CAF_CHECK_EQUAL(cfg.admin.allowed_hosts, (list{"a.example", "b.example"}));
+}
+
 CAF_TEST(the options reach the scheduler) {
   set("TROUPE_SCHEDULER_MAX_THROUGHPUT", "50");
   CAF_CHECK_EQUAL(read({"--threads=3"}), "fine");

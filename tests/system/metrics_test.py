@@ -13,6 +13,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from support.program import PATIENCE, Program, run
 
+HISTOGRAMS = {"troupe_turn_duration_seconds",
+              "troupe_ping_round_trip_seconds", "troupe_recipients"}
+
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 
 
@@ -64,6 +67,39 @@ class Metrics(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(turns,
                              x.value("troupe_turn_duration_seconds_count"))
             self.assertGreater(turns, 10)
+            self.assertGreater(x.value("troupe_sockets_accepted_total"), 0)
+            self.assertEqual(
+                x.value("troupe_handshakes_total", result="accepted"), 1)
+        x = Scraped(url)
+        self.assertEqual(
+            x.value("troupe_closes_total", code="1000", by="client"), 1)
+
+    async def test_pings_are_timed(self):
+        program, url = self.start("--ws.ping-period=50ms")
+        async with websockets.connect(program.ws("/echo")):
+            await self.until(lambda: Scraped(url).value(
+                "troupe_ping_round_trip_seconds_count") > 0)
+
+    async def test_output_that_waits_is_a_gauge(self):
+        program, url = self.start("--ws.on-overflow=drop-oldest")
+        async with websockets.connect(program.ws("/echo"), max_queue=1,
+                                      close_timeout=0.1) as client:
+            async def send_without_reading():
+                while True:
+                    await client.send("x" * 30_000)
+            sending = asyncio.create_task(send_without_reading())
+            self.addCleanup(sending.cancel)
+            await self.until(lambda: Scraped(url).value(
+                "troupe_queued_bytes") > 0)
+            await self.until(lambda: Scraped(url).value(
+                "troupe_congested_connections") == 1)
+            sending.cancel()
+
+    async def until(self, is_true):
+        """Waits for what happens at a tick of the server."""
+        async with asyncio.timeout(PATIENCE):
+            while not await asyncio.to_thread(is_true):
+                pass
 
     async def test_clients_do_not_get_them(self):
         program, _ = self.start()
@@ -86,7 +122,7 @@ class Metrics(unittest.IsolatedAsyncioTestCase):
         listed = set(name.findall((DOCS / "metrics.md").read_text()))
         self.assertEqual({x for x in real
                           if not x.endswith(("_bucket", "_sum", "_count"))},
-                         listed - {"troupe_turn_duration_seconds"})
+                         listed - HISTOGRAMS)
         dashboard = json.loads((DOCS / "metrics/dashboard.json").read_text())
         rules = (DOCS / "metrics/alerts.yml").read_text()
         used = set(name.findall(json.dumps(dashboard["panels"]) + rules))
