@@ -79,7 +79,8 @@ runtime_config::runtime_config() : roster_{std::make_unique<net::roster>()} {
     return what(caf::error{code, x, context});
   });
   module_factories.emplace_back([this](caf::actor_system& sys) {
-    return new net::scheduler(sys, threads, slow_handler);
+    return new net::scheduler(sys, threads, slow_handler,
+                              http.limits.queued_bytes);
   });
   module_factories.emplace_back(net::make_random_node_id);
 }
@@ -226,6 +227,8 @@ void runtime_config::add_options() {
          "maximum number of these from one address; 0: no limit")
     .add(limits.handshakes_per_second, "handshakes-per-second",
          "maximum rate of new connections from one address; 0: no limit")
+    .add(limits.queued_bytes, "queued-bytes",
+         "maximum output that waits for clients, in bytes; 0: automatic")
     .add(limits.allow, "allow", "prefixes of clients that are served")
     .add(limits.deny, "deny", "prefixes of clients that are not served");
   opt_group{custom_options_, "admin"}

@@ -99,6 +99,15 @@ struct connection_limits {
   /// limit.
   uint32_t handshakes_per_second = 0;
 
+  /// Maximum size of the output of all WebSocket connections that waits for
+  /// clients, in bytes. Measured about four times a second; bytes that are
+  /// shared by several connections count for each. Reaction: connections with
+  /// more than an equal share, but at least 64 KiB, lose it as if they exceeded
+  /// `config::max_queue_bytes`, until the rest is within the limit. Only the
+  /// limit of `runtime_config::http` counts. 0: a quarter of the memory that
+  /// the process may use.
+  size_t queued_bytes = 0;
+
   /// Prefixes of the clients that are served, such as `10.0.0.0/8`,
   /// `2001:db8::/32` or `192.0.2.1`. Empty: all. Reaction: the socket is closed
   /// at once; behind a proxy that names its clients in a header, status 403.

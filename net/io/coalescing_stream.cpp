@@ -196,8 +196,10 @@ void coalescing_stream::queue_close(slice frame) {
   close_sent_ = true;
 }
 
-void coalescing_stream::drop_queued() {
+size_t coalescing_stream::drop_queued() {
+  auto before = queue_.messages();
   queue_.drop_waiting();
+  return before - queue_.messages();
 }
 
 void coalescing_stream::release_memory() {

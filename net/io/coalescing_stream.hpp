@@ -127,7 +127,8 @@ public:
   void queue_close(slice frame);
 
   /// Drops the queued messages of which no part has been sent.
-  void drop_queued();
+  /// @returns their number.
+  size_t drop_queued();
 
   void flush() override;
 

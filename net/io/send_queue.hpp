@@ -25,6 +25,12 @@ struct queue_bounds {
 struct losses {
   uint64_t dropped = 0;
   uint64_t conflated = 0; ///< Replaced by a newer message of the same event.
+
+  losses& operator+=(const losses& x) noexcept {
+    dropped += x.dropped;
+    conflated += x.conflated;
+    return *this;
+  }
 };
 
 /// Queue of frames for one socket, in FIFO order. A slice with messages holds

@@ -43,9 +43,11 @@ void ignore_sigpipe() {
 } // namespace
 
 scheduler::scheduler(caf::actor_system& sys, size_t threads,
-                     caf::timespan patience)
+                     caf::timespan patience, size_t max_queued_bytes)
   : abstract_coordinator(sys),
-    patience_(patience) {
+    patience_(patience),
+    max_queued_bytes_(max_queued_bytes > 0 ? max_queued_bytes
+                                           : default_output_limit()) {
   num_workers_ = threads;
 }
 
@@ -63,6 +65,16 @@ scheduler* scheduler::of(caf::actor_system& sys) noexcept {
 worker* scheduler::control(caf::actor_system& sys) noexcept {
   auto* self = of(sys);
   return self == nullptr ? nullptr : &self->control();
+}
+
+output_excess scheduler::excess_on(const worker& at) const noexcept {
+  waiting_output all;
+  for (const auto& x : workers()) {
+    all.bytes += x->counters().queued_bytes.value();
+    all.congested += x->counters().congested.value();
+  }
+  return find_excess(max_queued_bytes_, all,
+                     at.counters().queued_bytes.value());
 }
 
 std::string scheduler::held_threads() const {

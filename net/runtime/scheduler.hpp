@@ -32,8 +32,10 @@ public:
   /// @param threads number of workers; 0: `scheduler.max-threads` if set, else
   ///                the number of processors available to this process.
   /// @param patience an actor that blocks a thread for longer is logged.
+  /// @param max_queued_bytes see `connection_limits::queued_bytes`.
   explicit scheduler(caf::actor_system& sys, size_t threads = 0,
-                     caf::timespan patience = std::chrono::milliseconds{100});
+                     caf::timespan patience = std::chrono::milliseconds{100},
+                     size_t max_queued_bytes = 0);
   ~scheduler() override;
 
   /// Returns the scheduler of `sys`, or null if it is of another type.
@@ -62,6 +64,9 @@ public:
   /// Returns the control thread of `sys`, or null if its scheduler is of
   /// another type.
   static worker* control(caf::actor_system& sys) noexcept;
+
+  /// Returns what the clients of `at` have to give up. Thread-safe.
+  output_excess excess_on(const worker& at) const noexcept;
 
   /// Returns a description of which threads are blocked and by whom; empty if
   /// none is. Thread-safe.
@@ -92,6 +97,7 @@ private:
   void stop_threads();
 
   caf::timespan patience_;
+  const size_t max_queued_bytes_;
   spreader spreader_{*this};
   std::unique_ptr<net::clock> clock_;
   /// The last one is the control thread.

@@ -4,6 +4,7 @@
 #include "base/guarded.hpp"
 #include "net/runtime/actor_failures.hpp"
 #include "net/runtime/jobs.hpp"
+#include "net/runtime/scheduler.hpp"
 #include "troupe/log.hpp"
 
 #include <boost/asio/post.hpp>
@@ -357,6 +358,8 @@ void worker::start_ticking() {
     if (ec)
       return;
     due_.splice(due_.end(), tickables_);
+    if (auto* all = scheduler::of(system()))
+      excess_ = all->excess_on(*this);
     tick();
   });
 }

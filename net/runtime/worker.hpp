@@ -2,6 +2,7 @@
 
 #include "actors/seams/event_loop.hpp"
 #include "net/runtime/io_timer.hpp"
+#include "net/runtime/output_limit.hpp"
 #include "net/runtime/poller.hpp"
 #include "net/runtime/thread_counters.hpp"
 
@@ -110,9 +111,12 @@ public:
 
   /// Notes the output that waits for one client. Each session calls this in
   /// `on_tick`; `counters` has the sums of the last round of ticks.
-  void note_output(size_t bytes, bool is_congested) noexcept {
+  /// @returns whether the client has to give it up, since the output of all
+  ///          connections exceeds its limit.
+  bool note_output(size_t bytes, bool is_congested) noexcept {
     output_.bytes += bytes;
     output_.congested += is_congested ? 1 : 0;
+    return excess_.take(bytes);
   }
 
   /// Returns the poller for the sockets of connections and of HTTP ports.
@@ -122,6 +126,10 @@ public:
 
   /// Returns what this worker has done. To be read on any thread, to be changed
   /// on this one.
+  const thread_counters& counters() const noexcept {
+    return counters_;
+  }
+
   thread_counters& counters() noexcept {
     return counters_;
   }
@@ -225,11 +233,8 @@ private:
   list<tickable> tickables_;
   list<tickable> due_; ///< Objects still to be called in this round.
 
-  /// What was noted in this round of ticks.
-  struct {
-    size_t bytes = 0;
-    size_t congested = 0;
-  } output_;
+  waiting_output output_; ///< What was noted in this round of ticks.
+  output_excess excess_;  ///< What has to be given up in this round.
 
   thread_counters counters_;
 

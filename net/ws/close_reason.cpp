@@ -12,6 +12,20 @@ close_info too_fast(std::string_view what) {
           make_error(errc::rate_exceeded, std::string{what})};
 }
 
+close_info too_quiet() {
+  return {close_code::policy_violation, "no message in time", false,
+          make_error(errc::read_timeout)};
+}
+
+close_info too_slow() {
+  return {close_code::try_again_later, "slow receiver", false,
+          make_error(errc::slow_receiver)};
+}
+
+close_info timed_out(errc limit) {
+  return {close_code::abnormal, "", false, make_error(limit)};
+}
+
 close_info broken(close_code code, std::string_view what) {
   return {code, "", false,
           make_error(errc::protocol_violation, std::string{what})};

@@ -18,6 +18,15 @@ close_info too_big();
 /// Returns the reason for a client that exceeds a rate.
 close_info too_fast(std::string_view what);
 
+/// Returns the reason for a client that sends no message in time.
+close_info too_quiet();
+
+/// Returns the reason for a client that reads too slowly.
+close_info too_slow();
+
+/// Returns the reason for a peer that does not respond in time.
+close_info timed_out(errc limit);
+
 /// Returns the reason for a violation of the protocol by the peer.
 close_info broken(close_code code, std::string_view what);
 

@@ -301,16 +301,19 @@ send_status ws_session::send_over_limit(slice frames) {
     stream_.queue(std::move(frames));
     return send_status::queued;
   }
-  if (limits_->queue.policy == overflow::disconnect) {
-    stream_.drop_queued();
-    begin_close({close_code::try_again_later, "slow receiver", false,
-                 make_error(errc::slow_receiver)});
-    return send_status::full;
-  }
-  auto lost = stream_.queue(std::move(frames), limits_->queue);
-  lost_.dropped += lost.dropped;
-  lost_.conflated += lost.conflated;
+  if (limits_->queue.policy == overflow::disconnect)
+    give_up_output();
+  else
+    lost_ += stream_.queue(std::move(frames), limits_->queue);
   return send_status::full;
+}
+
+void ws_session::give_up_output() {
+  auto lost = stream_.drop_queued();
+  if (limits_->queue.policy == overflow::disconnect)
+    begin_close(close_reason::too_slow());
+  else
+    lost_.dropped += lost;
 }
 
 void ws_session::tell_losses() {
@@ -396,11 +399,11 @@ void ws_session::on_tick(time_point now) {
   auto self = shared_from_this(); // the end may release all other references
   stream_.release_memory();
   stream_.note_progress();
-  loop_.note_output(stream_.unsent(), stream_.congested());
+  if (loop_.note_output(stream_.unsent(), stream_.congested()))
+    give_up_output();
   tell_losses();
   if (stream_.is_stuck(now, limits_->write_timeout))
-    finish(phase_ == phase::open ? close_info{close_code::abnormal, "", false,
-                                              make_error(errc::write_timeout)}
+    finish(phase_ == phase::open ? close_reason::timed_out(errc::write_timeout)
                                  : std::move(end_));
   else if (phase_ != phase::open)
     watch_closing(now);
@@ -429,10 +432,9 @@ void ws_session::watch_silence(time_point now) {
   using verdict = idle_timers::verdict;
   auto how = idle_.check(now, stream_.last_read(), *limits_);
   if (how == verdict::no_pong)
-    finish({close_code::abnormal, "", false, make_error(errc::pong_timeout)});
+    finish(close_reason::timed_out(errc::pong_timeout));
   else if (how == verdict::no_message)
-    begin_close({close_code::policy_violation, "no message in time", false,
-                 make_error(errc::read_timeout)});
+    begin_close(close_reason::too_quiet());
   else if (how == verdict::ping_due)
     stream_.queue({nullptr, wire_ping, 0});
 }

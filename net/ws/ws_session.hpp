@@ -103,6 +103,7 @@ private:
   // -- slow receivers and closing ---------------------------------------------
 
   actors::send_status send_over_limit(slice frames);
+  void give_up_output();
   void tell_losses();
   void begin_close(close_info info);
   void fail(close_info info);

@@ -112,6 +112,7 @@ CAF_TEST(options set every plain field) {
                         "--limits.pending=15",
                         "--limits.pending-per-address=16",
                         "--limits.handshakes-per-second=17",
+                        "--limits.queued-bytes=18",
                         "--limits.allow=192.0.2.0/24",
                         "--limits.deny=192.0.2.1",
                         "--ws.max-messages-per-second=18",
@@ -181,6 +182,7 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK_EQUAL(cfg.http.limits.pending, 15u);
   CAF_CHECK_EQUAL(cfg.http.limits.pending_per_address, 16u);
   CAF_CHECK_EQUAL(cfg.http.limits.handshakes_per_second, 17u);
+  CAF_CHECK_EQUAL(cfg.http.limits.queued_bytes, 18u);
   CAF_CHECK_EQUAL(cfg.http.limits.allow, list{"192.0.2.0/24"});
   CAF_CHECK_EQUAL(cfg.http.limits.deny, list{"192.0.2.1"});
   CAF_CHECK_EQUAL(cfg.ws.max_messages_per_second, 18u);

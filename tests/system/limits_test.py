@@ -126,6 +126,21 @@ class Limits(unittest.TestCase):
         self.assertIn(close_payload(1008), received[-128:])
         self.assertEqual(self.counter("troupe_rates_exceeded_total"), 1)
 
+    def test_output_that_waits(self):
+        self.start("--limits.queued-bytes=1000000",
+                   "--ws.max-queue-bytes=1000000000")
+        slow = [self.enterContext(Peer(self.program, "/rooms/lobby",
+                                       address=GUEST, receive_buffer=4096))
+                for _ in range(3)]
+        speaker = self.enterContext(Peer(self.program, "/rooms/lobby",
+                                         address=NEIGHBOR))
+        def all_are_cut():
+            speaker.echo("x" * 60000)
+            return self.counter("troupe_slow_receivers_total") == len(slow)
+        eventually(all_are_cut, "the slow ones are cut")
+        for x in slow:
+            self.assertEqual(x.close_code(), 1013)
+
     def test_messages_per_second(self):
         self.check_rate("--ws.max-messages-per-second=10",
                         frame(TEXT, b"x") * 10)

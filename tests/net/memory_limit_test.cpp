@@ -1,0 +1,71 @@
+#define CAF_SUITE net.memory_limit
+
+#include "net/runtime/memory_limit.hpp" // the header under test
+
+#include <caf/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace fs = std::filesystem;
+
+using troupe::net::memory_limit;
+
+namespace {
+
+/// A process in the control group `slice/unit`.
+struct fixture {
+  fixture() {
+    auto name = (fs::temp_directory_path() / "troupe-XXXXXX").string();
+    CAF_REQUIRE(::mkdtemp(name.data()) != nullptr);
+    folder = name;
+    fs::create_directories(folder / "slice/unit");
+    std::ofstream{folder / "membership"} << "9:memory:/other\n0::/slice/unit\n";
+  }
+
+  ~fixture() {
+    fs::remove_all(folder);
+  }
+
+  void limit(const std::string& group, const std::string& text) {
+    std::ofstream{folder / group / "memory.max"} << text << '\n';
+  }
+
+  size_t result() const {
+    return memory_limit(folder / "membership", folder);
+  }
+
+  fs::path folder;
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(memory_limit_tests, fixture)
+
+CAF_TEST(without control groups it is the memory of the machine) {
+  CAF_CHECK_GREATER(result(), 64u << 20);
+  CAF_CHECK_EQUAL(memory_limit("/nowhere", "/nowhere"), result());
+}
+
+CAF_TEST(the control group limits it) {
+  limit("slice/unit", "8000000");
+  CAF_CHECK_EQUAL(result(), 8000000u);
+}
+
+CAF_TEST(the smallest limit of the groups around it counts) {
+  limit("slice/unit", "8000000");
+  limit("slice", "7000000");
+  CAF_CHECK_EQUAL(result(), 7000000u);
+  limit("", "6000000"); // In a container, its own group is the root.
+  CAF_CHECK_EQUAL(result(), 6000000u);
+}
+
+CAF_TEST(a group without a limit changes nothing) {
+  auto all = result();
+  limit("slice/unit", "max");
+  CAF_CHECK_EQUAL(result(), all);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
