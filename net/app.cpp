@@ -99,9 +99,21 @@ public:
     return result;
   }
 
-  /// Uses changed certificates. The listener logs the result.
-  void reload() {
-    std::ignore = http.reload();
+  /// Uses changed certificates, once a second and on SIGHUP, until the program
+  /// shall stop. The listener logs the result.
+  void reload_until_stop(net::stop_signals& signals,
+                         const net::service_manager& manager) {
+    using event = net::stop_signals::event;
+    for (;;) {
+      auto what = signals.wait_for(reload_period);
+      if (what == event::stop)
+        return;
+      if (what == event::hang_up)
+        manager.reloading();
+      std::ignore = http.reload();
+      if (what == event::hang_up)
+        manager.ready(state());
+    }
   }
 
   /// Opens the port for those who run the program, if there is one.
@@ -284,8 +296,7 @@ int run(int argc, char** argv, runtime_config& cfg,
       net::watchdog dog{net::scheduler::of(sys)->threads(),
                         manager.watchdog_time() / 2,
                         [&manager] { manager.alive(); }};
-      while (!signals.wait_for(reload_period))
-        its.reload();
+      its.reload_until_stop(signals, manager);
       manager.stopping("ending all connections");
     }
     if (!its.signs->rest())
