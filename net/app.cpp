@@ -44,7 +44,8 @@ constexpr auto time_to_exit = 1500ms;
 /// Interval between checks of the certificates' files.
 constexpr auto reload_period = 1s;
 
-/// Interval between checks whether all clients have gone.
+/// Interval between checks whether all clients have gone and other nodes have
+/// got everything.
 constexpr auto drain_poll = 20ms;
 
 /// Owns the lifeline, to which actors link that end with the program.
@@ -142,12 +143,18 @@ public:
     if (admin)
       admin->set_ready(false);
     std::this_thread::sleep_for(how.delay);
-    http.stop();
+    http.drain();
     for (auto& x : servers)
       x.drain(how.window);
     auto end = std::chrono::steady_clock::now() + how.window + how.patience;
-    while (has_connections() && std::chrono::steady_clock::now() < end)
+    do
       std::this_thread::sleep_for(drain_poll);
+    while (is_awaited() && std::chrono::steady_clock::now() < end);
+  }
+
+  /// Returns whether a client or another node has not got all yet.
+  bool is_awaited() const {
+    return has_connections() || http.has_requests() || has_queues();
   }
 
   bool has_connections() const {
@@ -155,6 +162,14 @@ public:
       auto stats = x.stats();
       return stats.connections_opened != stats.connections_closed;
     });
+  }
+
+  /// Returns whether messages wait for other nodes. They would be lost.
+  bool has_queues() const {
+    auto others = node.nodes().get();
+    return others && std::ranges::any_of(*others, [](const node_info& x) {
+             return x.queued_bytes > 0;
+           });
   }
 
   /// Returns what the program does once it has started.

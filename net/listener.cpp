@@ -111,6 +111,15 @@ void listener::set_ready(bool x) {
     impl_->port->set_ready(x);
 }
 
+void listener::drain() {
+  if (impl_->port)
+    impl_->port->drain();
+}
+
+bool listener::has_requests() const {
+  return impl_->port && impl_->port->has_requests();
+}
+
 std::string listener::url() const {
   const auto& result = impl_->settings.public_url;
   return result.empty() ? local_url() : result;

@@ -216,7 +216,8 @@ void runtime_config::add_options() {
          "time between the 503 of /readyz and the end of the port")
     .add(drain.window, "window",
          "time over which connections are closed; 0s: at once")
-    .add(drain.patience, "patience", "time for clients to end after that");
+    .add(drain.patience, "patience",
+         "time after that for clients to end and for slow nodes");
   opt_group{custom_options_, "tls"}
     .add(http.tls.certificates, "certificate",
          "PEM files with the certificates of the HTTP port")

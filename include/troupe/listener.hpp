@@ -121,8 +121,21 @@ public:
 
   /// Sets whether `GET /readyz` responds with 200, the default, or with 503:
   /// load balancers then send no new clients, while this listener serves all
-  /// that come. Thread-safe.
+  /// that come. HTTP connections are closed after the next response then.
+  /// Thread-safe.
   void set_ready(bool x);
+
+  /// Closes the port. Open connections remain, but further requests and
+  /// handshakes on them get 503 with Retry-After, including those that wait for
+  /// a decision of the program; functions that respond to a request still can.
+  /// Clients that have connected before are accepted first, unless a service
+  /// manager has passed the socket: they wait for the next process then.
+  /// Idempotent. The next call is `stop`.
+  void drain();
+
+  /// Returns whether a client that has sent a part of a request waits for the
+  /// response.
+  bool has_requests() const;
 
   /// Closes the port and all HTTP connections; WebSocket connections remain
   /// open. Idempotent.

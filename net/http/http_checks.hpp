@@ -25,6 +25,12 @@ struct refusal {
   std::string fields = {}; ///< Further header lines with line ends.
 };
 
+/// Response after a failure; makes load balancers take the server out of
+/// service.
+inline const refusal part_has_failed{
+  boost::beast::http::status::service_unavailable,
+  "a part of this server has failed"};
+
 /// Returns the values of all fields `name`, joined by commas, since a list may
 /// be split into several fields (RFC 9110 section 5.3).
 std::string join_fields(const http_request& req,

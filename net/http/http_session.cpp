@@ -22,21 +22,12 @@ namespace http = boost::beast::http;
 
 namespace {
 
-/// Response after a failure; makes load balancers take the server out of
-/// service.
-const refusal failed{http::status::service_unavailable,
-                     "a part of this server has failed"};
-
 constexpr std::string_view allowed_methods = "Allow: GET, HEAD, OPTIONS\r\n";
 
 bool is_allowed(http::verb x) noexcept {
   return x == http::verb::get || x == http::verb::head
          || x == http::verb::options;
 }
-
-/// Response of the readiness probe when no new clients shall come.
-const refusal draining{http::status::service_unavailable,
-                       "this server is about to stop"};
 
 const refusal too_many_wait{http::status::service_unavailable,
                             "too many requests wait for this server"};
@@ -197,17 +188,17 @@ void http_session::on_request() {
   auto wrong = check_head(req, reader_.head());
   if (!wrong)
     wrong = port_->clients().check(request_, client_.address);
+  const auto* to = port_->find(request_.path());
+  if (!wrong)
+    wrong = port_->check(to ? to->probe : probe::none);
   keep_alive_ = !wrong && req.keep_alive() && !has_body(req)
                 && requests_ < port_->settings().max_requests_per_connection;
-  const auto* to = port_->find(request_.path());
   if (!wrong && port_->settings().tls.is_enabled() && !stream_.is_encrypted())
     redirect();
   else if (to && to->endpoint && (!to->has_content() || wants_websocket(req)))
     upgrade(*to, std::move(wrong));
   else if (wrong)
     refuse(std::move(*wrong));
-  else if (to && port_->fails(to->probe))
-    refuse(port_->is_ready() ? failed : draining);
   else if (to)
     answer(*to);
   else if (req.method() == http::verb::options && request_.target() == "*")
@@ -312,6 +303,7 @@ void http_session::refuse(refusal why) {
 /// Completes `head` and sends it with `body`.
 void http_session::write(std::string head, slice body) {
   const auto& req = reader_.get();
+  keep_alive_ = keep_alive_ && port_->is_ready();
   if (!keep_alive_)
     head += "Connection: close\r\n";
   else if (req.version() < 11)
@@ -357,7 +349,7 @@ void http_session::upgrade(const route& to, std::optional<refusal> wrong) {
   const auto& settings = to.endpoint->settings();
   request_ = make_request(to.pattern);
   if (!wrong && to.endpoint->is_lost())
-    wrong = failed;
+    wrong = part_has_failed;
   if (!wrong)
     wrong = check_upgrade(req, request_, settings, reader_.has_more(),
                           port_->settings().public_url);
@@ -397,7 +389,10 @@ void http_session::authorize(const route& to) {
 void http_session::on_verdict(verdict x) {
   const auto& to = *std::exchange(undecided_, nullptr);
   slot_.reset();
-  if (auto wrong = check_verdict(reader_.get(), x))
+  auto wrong = check_verdict(reader_.get(), x);
+  if (!wrong) // else it would come after the last wave of a drain
+    wrong = port_->check();
+  if (wrong)
     return refuse_upgrade(to, std::move(*wrong));
   request_.set_principal(std::move(x.principal));
   accept_upgrade(to, x.reply);

@@ -45,6 +45,12 @@ public:
   /// Closes the connection at once.
   void close();
 
+  /// Returns whether the client has sent a part of a request and has not got
+  /// the response.
+  bool is_busy() const noexcept {
+    return phase_ != phase::reading || reader_.has_begun();
+  }
+
   void on_ready(uint32_t events) override;
   void on_tick(time_point now) override;
 
