@@ -7,6 +7,7 @@
 #include "net/http/http_reply.hpp"
 #include "net/io/lingering_close.hpp"
 #include "net/runtime/peer_log.hpp"
+#include "net/ws/expiry.hpp"
 #include "net/ws/ws_session.hpp"
 #include "troupe/log.hpp"
 
@@ -395,19 +396,19 @@ void http_session::on_verdict(verdict x) {
   if (wrong)
     return refuse_upgrade(to, std::move(*wrong));
   request_.set_principal(std::move(x.principal));
-  accept_upgrade(to, x.reply);
+  accept_upgrade(to, x);
 }
 
-void http_session::accept_upgrade(const route& to,
-                                  const handshake_reply& reply) {
+void http_session::accept_upgrade(const route& to, const verdict& x) {
   phase_ = phase::ended;
-  auto answer = accept(reader_.get(), to.endpoint->settings(), reply);
+  auto answer = accept(reader_.get(), to.endpoint->settings(), x.reply);
   auto upgraded = std::make_shared<ws_session>(
     release(), loop_, to.limits, peer_name(client_address(), client_.port),
     std::move(answer.subprotocol));
   upgraded->keep(std::move(place_));
   upgraded->open(std::move(answer.reply), answer.window_bits);
   upgraded->start(attach(to, upgraded));
+  expiry::set(upgraded, x.until, loop_);
 }
 
 /// @returns the upper layer; null if the endpoint does not accept `upgraded`,

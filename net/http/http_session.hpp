@@ -89,7 +89,7 @@ private:
   void refuse_upgrade(const route& to, refusal why);
   void authorize(const route& to);
   void on_verdict(verdict x);
-  void accept_upgrade(const route& to, const handshake_reply& reply);
+  void accept_upgrade(const route& to, const verdict& x);
   std::shared_ptr<actors::upper_layer>
   attach(const route& to, const std::shared_ptr<ws_session>& upgraded);
 

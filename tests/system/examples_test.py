@@ -187,6 +187,7 @@ class Token(Example):
         await self.assert_hears(alice, ("welcome", "alice"))
         await asyncio.wait_for(alice.socket.wait_closed(), PATIENCE)
         self.assertEqual(alice.socket.close_code, 1008)
+        self.assertEqual(alice.socket.close_reason, "expired")
 
 
 class Bot(Example):
