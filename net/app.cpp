@@ -201,8 +201,19 @@ void app::serve(std::string path, content what) {
   impl_->http.serve(std::move(path), what);
 }
 
-void app::add_handler(std::string path, http_handler f) {
-  impl_->http.get(std::move(path), std::move(f));
+void app::serve_files(std::string path, const std::string& folder,
+                      const file_options& how) {
+  impl_->http.serve_files(std::move(path), folder, how);
+}
+
+void app::add_get(std::string path, http_handler f,
+                  std::optional<cors> others) {
+  impl_->http.get(std::move(path), std::move(f), std::move(others));
+}
+
+void app::add_post(std::string path, http_handler f,
+                   std::optional<cors> others) {
+  impl_->http.post(std::move(path), std::move(f), std::move(others));
 }
 
 void app::serve_client(std::string path, const server& endpoint,

@@ -175,8 +175,10 @@ void runtime_config::add_options() {
   opt_group{custom_options_, "http"}
     .add(http.max_header_size, "max-header-size",
          "maximum size of a request head, in bytes")
+    .add(http.max_body_size, "max-body-size",
+         "maximum size of a request body, in bytes; 0: no bodies")
     .add(http.request_timeout, "request-timeout",
-         "time limit for a request head")
+         "time limit for a request, head and body")
     .add(http.keep_alive_timeout, "keep-alive-timeout",
          "time limit for the next request")
     .add(http.max_waiting_requests, "max-waiting-requests",

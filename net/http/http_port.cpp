@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <future>
+#include <limits>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -38,6 +39,13 @@ constexpr auto most_wait = 50ms;
 /// Time for which `close` waits for a blocked worker.
 constexpr auto close_patience = 1s;
 
+/// Returns the limit for the bodies of all requests together.
+size_t most_for_bodies(const listener_config& cfg) {
+  constexpr auto most = std::numeric_limits<size_t>::max() / 2;
+  auto largest = std::max<size_t>(cfg.max_body_size, 1);
+  return std::min(cfg.max_waiting_requests, most / largest) * largest;
+}
+
 /// Returns whether other addresses of the host may still work.
 bool is_lack_of_address(error_code ec) {
   return ec == asio::error::address_family_not_supported
@@ -50,7 +58,8 @@ http_port::http_port(listener_config cfg, net::routes routes,
                      const workers& event_loops)
   : settings_{std::move(cfg)},
     routes_{std::move(routes)},
-    clients_{settings_} {
+    clients_{settings_},
+    bodies_{most_for_bodies(settings_)} {
   if (settings_.tls.is_enabled())
     certificates_.emplace(settings_.tls);
   for (auto* event_loop : event_loops)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/http/body_budget.hpp"
 #include "net/http/client_filter.hpp"
 #include "net/http/http_session.hpp"
 #include "net/http/proxy_session.hpp"
@@ -82,6 +83,11 @@ public:
   /// @returns nothing if there are too many.
   std::optional<waiting_requests::slot> enter_waiting() const {
     return waiting_.enter(settings_.max_waiting_requests);
+  }
+
+  /// Returns the memory for bodies of requests. Thread-safe.
+  body_budget& bodies() const noexcept {
+    return bodies_;
   }
 
   client_filter& clients() const noexcept {
@@ -199,6 +205,7 @@ private:
   std::atomic<bool> is_ready_ = true;
   std::atomic<size_t> next_ = 0;
   mutable waiting_requests waiting_;
+  mutable body_budget bodies_;
   std::vector<descriptor> sockets_; ///< The listening sockets.
   bool is_inherited_ = false;
   std::atomic<bool> is_closing_ = false;
