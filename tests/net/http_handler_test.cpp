@@ -78,8 +78,8 @@ CAF_TEST(HEAD gets no body) {
 
 CAF_TEST(a status without content has no body) {
   open_with([](const request& x) {
-    auto status = x.path() == "/h" ? 204u : 304u;
-    return response{.body = "evil", .status = status};
+    auto code = x.path() == "/h" ? 204u : 304u;
+    return response{.body = "evil", .status = code};
   });
   client peer{port};
   for (std::string path : {"/h", "/h/x"}) {
