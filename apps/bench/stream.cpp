@@ -32,8 +32,12 @@ public:
   [[nodiscard]] SSL* make(bool resumes) const {
     auto* result = SSL_new(context_.get());
     SSL_set_connect_state(result);
-    if (resumes)
-      SSL_set_session(result, session_.get());
+    if (resumes) {
+      // A copy, since OpenSSL declares sessions of TLS 1.3 unusable after use.
+      auto* copy = SSL_SESSION_dup(session_.get());
+      SSL_set_session(result, copy);
+      SSL_SESSION_free(copy);
+    }
     return result;
   }
 
