@@ -12,14 +12,15 @@ usage: scripts/compare.sh [options] [-- WORKLOAD [troupe-load options]]
   --also NAME=COMMAND  one more server, printing its URL first; repeatable
   --beside WORKLOAD    each server does this one, too, with the same options;
                        both in each round, so that their figures compare
-  --during WORKLOAD    meanwhile, a second load puts this on the server, with low
-                       priority; a workload of troupe-load with its options
+  --during WORKLOAD    meanwhile, a second load puts this on the server; a workload
+                       of troupe-load with its options; with --real-time, the
+                       load that measures takes precedence over it
   --threads LIST       troupe with each of these numbers of threads, as in 1,2;
                        server and load share all cores; without peers, if not
                        asked for
   --real-time          as root: no other program's time slice delays server or
                        load; for --rate, since who needs more than 95 % of its
-                       core is stopped for a while
+                       core is stopped for a while; with --during, the load only
   --rounds N           measured rounds, each runs every server once (5)
   --retries N          rounds of a workload repeated because other work
                        disturbed them (2)
@@ -262,7 +263,9 @@ urgently() {
 start_server() {
   ulimit -n "$(ulimit -Hn)"
   : >"$scratch/out"
-  (urgently "${server_place[@]}" bash -c "exec $1") \
+  # Under a flood, a server needs all of its core.
+  ([[ -z $during ]] || real_time=''
+    urgently "${server_place[@]}" bash -c "exec $1") \
     >"$scratch/out" 2>"$scratch/err" &
   server_pid=$!
   for _ in {1..100}; do
@@ -292,11 +295,10 @@ wait_for_quiet() {
 # Starts the load of --during, which ends with `stop_during`.
 start_during() {
   [[ -n $during ]] || return 0
-  # shellcheck disable=SC2016,SC2086
-  (exec "${load_place[@]}" setsid bash -c '
-    [[ ! -e /proc/self/autogroup ]] || echo 19 >/proc/self/autogroup
-    exec nice -n 19 "$@"' bash \
-    "$bin/troupe-load" $during --seconds 600 --url "$1") \
+  # shellcheck disable=SC2086
+  (real_time=''
+    urgently "${load_place[@]}" \
+      "$bin/troupe-load" $during --seconds 600 --url "$1") \
     >"$scratch/during" 2>&1 &
   during_pid=$!
   sleep 1
