@@ -213,7 +213,7 @@ const caf::behavior& connection_actor::message_table() {
       current().actions_.give_up_waiting();
       current().go_on();
     },
-    [](describe) { return current().description_now(); },
+    [](query_state) { return current().state(); },
     [](end_now) { current().end_at_once(); },
   };
   return table;
@@ -370,7 +370,7 @@ void connection_actor::dispatch_actor_message(const caf::message& msg) {
     call(handlers().actor, msg);
 }
 
-description connection_actor::description_now() const {
+connection_state connection_actor::state() const {
   return {req().remote_address(), std::string{req().path()},
           actions_.room_count(), socket_->state()};
 }

@@ -130,7 +130,7 @@ private:
   void run(const run_inside& msg);
   void on_socket_end(const close_info& how);
   void read_on();
-  description description_now() const;
+  connection_state state() const;
   void deliver_to_client(const batch& messages);
   void to_client(outbound_sequencer::own_item& x);
   void end(const close_info& how, phase next);

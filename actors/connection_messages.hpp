@@ -63,10 +63,10 @@ struct start_reading {};
 
 // -- from the inspector -------------------------------------------------------
 
-/// Sent to a connection. The response is a `description`.
-struct describe {};
+/// Sent to a connection. The response is a `connection_state`.
+struct query_state {};
 
-struct description {
+struct connection_state {
   std::string remote; ///< The address of the client.
   std::string path;
   size_t rooms = 0;
@@ -90,6 +90,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::inbound_end)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::run_inside)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::socket_open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::describe)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::description)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::query_state)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::connection_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

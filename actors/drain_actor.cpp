@@ -47,13 +47,19 @@ public:
   }
 
   caf::behavior make_behavior() override {
-    request(registry_, caf::infinite, msg::connections{})
-      .then([this](std::vector<connection_info>& all) { begin(all); },
-            [this](const caf::error&) { quit(); }); // The server has stopped.
+    with_connections([this](const auto& all) { begin(all); });
     return {[this](next_wave) { close_some(); }};
   }
 
 private:
+  /// Calls `f` with the present connections.
+  template <class F>
+  void with_connections(F f) {
+    request(registry_, caf::infinite, msg::connections{})
+      .then([f](const std::vector<connection_info>& all) { f(all); },
+            [this](const caf::error&) { quit(); }); // The server has stopped.
+  }
+
   void begin(const std::vector<connection_info>& all) {
     for (const auto& x : all)
       left_.push_back(x.handle);
@@ -66,15 +72,29 @@ private:
     auto waves = static_cast<size_t>(waves_left_);
     auto count = (left_.size() + waves - 1) / waves;
     for (; count > 0; --count) {
-      send(left_.back(),
-           msg::disconnect{close_code::service_restart, "the server restarts"});
+      close(left_.back());
       left_.pop_back();
     }
     --waves_left_;
     if (left_.empty())
-      quit();
+      close_late();
     else
       delayed_send(this, tick, next_wave{});
+  }
+
+  /// Closes connections whose handshakes were under way in the beginning.
+  void close_late() {
+    with_connections([this](const auto& all) {
+      for (const auto& x : all)
+        close(x.handle);
+      quit();
+    });
+  }
+
+  /// Has no effect on a connection that is ending.
+  void close(const caf::actor& connection) {
+    send(connection,
+         msg::disconnect{close_code::service_restart, "the server restarts"});
   }
 
   const caf::actor registry_;

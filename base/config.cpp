@@ -30,6 +30,8 @@ constexpr size_t smallest_header = 512;
 
 constexpr size_t largest_header = size_t{1} << 20;
 
+constexpr size_t largest_body = size_t{1} << 30;
+
 constexpr size_t largest_unsent = size_t{1} << 30;
 
 constexpr size_t smallest_buffer = 256;
@@ -242,6 +244,7 @@ caf::error listener_config::validate() const {
     .require(!host.empty(), "host", host,
              "a name or an address; 0.0.0.0 and :: mean all of this machine")
     .size("max_header_size", max_header_size, smallest_header, largest_header)
+    .size("max_body_size", max_body_size, 0, largest_body)
     .span("request_timeout", request_timeout)
     .span("keep_alive_timeout", keep_alive_timeout)
     .not_zero("max_waiting_requests", max_waiting_requests)

@@ -24,6 +24,13 @@ std::string_view origin_form(std::string_view target) {
   return path == std::string_view::npos ? "/" : target.substr(path);
 }
 
+/// Returns whether a Content-Type is that of JSON (RFC 8259, RFC 6839).
+bool is_json(std::string_view type) {
+  auto name = base::to_lower(base::trim(base::split_off(type, ';')));
+  return name == "application/json"
+         || (name.starts_with("application/") && name.ends_with("+json"));
+}
+
 } // namespace
 
 request::request(std::string head, std::string_view pattern,
@@ -103,6 +110,15 @@ std::string request::bearer_token() const {
         x.starts_with(prefix))
       return std::string{x.substr(prefix.size())};
   return query("access_token");
+}
+
+nlohmann::json request::parse_json() const {
+  if (!is_json(header("Content-Type")))
+    throw http_error{415, "the body must be application/json\n"};
+  auto result = nlohmann::json::parse(body_, nullptr, false);
+  if (result.is_discarded())
+    throw http_error{400, "the body is not JSON\n"};
+  return result;
 }
 
 std::string_view request::scheme() const noexcept {

@@ -46,7 +46,8 @@ constexpr auto time_to_exit = 1500ms;
 /// Interval between checks of the certificates' files.
 constexpr auto reload_period = 1s;
 
-/// Interval between checks whether all clients have gone.
+/// Interval between checks whether all clients have gone and other nodes have
+/// got everything.
 constexpr auto drain_poll = 20ms;
 
 /// Owns the lifeline, to which actors link that end with the program.
@@ -101,9 +102,22 @@ public:
     return result;
   }
 
-  /// Uses changed certificates. The listener logs the result.
-  void reload() {
-    std::ignore = http.reload();
+  /// Uses changed certificates and reopens the access log, once a second and on
+  /// SIGHUP, until the program shall stop. The listener logs the result.
+  void reload_until_stop(net::stop_signals& signals,
+                         const net::service_manager& manager) {
+    using event = net::stop_signals::event;
+    for (;;) {
+      auto what = signals.wait_for(reload_period);
+      if (what == event::stop)
+        return;
+      if (what == event::hang_up)
+        manager.reloading();
+      std::ignore = http.reload();
+      net::access_log::of_process().follow();
+      if (what == event::hang_up)
+        manager.ready(state());
+    }
   }
 
   /// Opens the port for those who run the program, if there is one.
@@ -161,12 +175,18 @@ public:
     if (admin)
       admin->set_ready(false);
     std::this_thread::sleep_for(how.delay);
-    http.stop();
+    http.drain();
     for (auto& x : servers)
       x.drain(how.window);
     auto end = std::chrono::steady_clock::now() + how.window + how.patience;
-    while (has_connections() && std::chrono::steady_clock::now() < end)
+    do
       std::this_thread::sleep_for(drain_poll);
+    while (is_awaited() && std::chrono::steady_clock::now() < end);
+  }
+
+  /// Returns whether a client or another node has not got all yet.
+  bool is_awaited() const {
+    return has_connections() || http.has_requests() || has_queues();
   }
 
   bool has_connections() const {
@@ -174,6 +194,14 @@ public:
       auto stats = x.stats();
       return stats.connections_opened != stats.connections_closed;
     });
+  }
+
+  /// Returns whether messages wait for other nodes. They would be lost.
+  bool has_queues() const {
+    auto others = node.nodes().get();
+    return others && std::ranges::any_of(*others, [](const node_info& x) {
+             return x.queued_bytes > 0;
+           });
   }
 
   /// Returns what the program does once it has started.
@@ -237,8 +265,19 @@ void app::serve(std::string path, content what) {
   impl_->http.serve(std::move(path), what);
 }
 
-void app::add_handler(std::string path, http_handler f) {
-  impl_->http.get(std::move(path), std::move(f));
+void app::serve_files(std::string path, const std::string& folder,
+                      const file_options& how) {
+  impl_->http.serve_files(std::move(path), folder, how);
+}
+
+void app::add_get(std::string path, http_handler f,
+                  std::optional<cors> others) {
+  impl_->http.get(std::move(path), std::move(f), std::move(others));
+}
+
+void app::add_post(std::string path, http_handler f,
+                   std::optional<cors> others) {
+  impl_->http.post(std::move(path), std::move(f), std::move(others));
 }
 
 void app::serve_client(std::string path, const server& endpoint,
@@ -324,10 +363,7 @@ int run(int argc, char** argv, runtime_config& cfg,
       net::watchdog dog{net::scheduler::of(sys)->threads(),
                         manager.watchdog_time() / 2,
                         [&manager] { manager.alive(); }};
-      while (!signals.wait_for(reload_period)) {
-        its.reload();
-        access.follow();
-      }
+      its.reload_until_stop(signals, manager);
       manager.stopping("ending all connections");
     }
     if (!its.signs->rest())

@@ -88,7 +88,8 @@ json describe_rooms(const std::vector<room_info>& rooms) {
   return result;
 }
 
-json describe_connection(const std::string& id, const actors::description& x) {
+json describe_connection(const std::string& id,
+                         const actors::connection_state& x) {
   const auto& socket = x.socket;
   auto age = std::chrono::steady_clock::now() - socket.opened;
   return {{"id", id},

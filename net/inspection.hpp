@@ -41,6 +41,6 @@ nlohmann::json describe_rooms(const std::vector<room_info>& rooms);
 
 /// @param id the id of the connection.
 nlohmann::json describe_connection(const std::string& id,
-                                   const actors::description& x);
+                                   const actors::connection_state& x);
 
 } // namespace troupe

@@ -30,7 +30,7 @@ constexpr size_t max_rooms = 1000;
 constexpr size_t max_connections = 200;
 
 /// Time limit for the cluster actor, for registries and for connections.
-constexpr auto patience = 1s;
+constexpr auto answer_time = 1s;
 
 /// The page offers it beside the one with the token, since browsers expect that
 /// the server selects one.
@@ -86,7 +86,7 @@ void tell_overview(connection& to, const inspected& all) {
     to.emit("overview", overview(all, others));
   };
   to.self()
-    .request(all.cluster, patience, nodes{})
+    .request(all.cluster, answer_time, nodes{})
     .then(tell, [tell](const caf::error&) { tell({}); });
 }
 
@@ -97,7 +97,7 @@ void tell_rooms(connection& to, const inspected& all, const json& which) {
     return;
   actors::name_filter filter{text(which, "part"), max_rooms};
   to.self()
-    .request(server->registry(), patience, actors::list_rooms{filter})
+    .request(server->registry(), answer_time, actors::list_rooms{filter})
     .then(
       [&to, path](const std::vector<room_info>& rooms) {
         to.emit("rooms",
@@ -139,9 +139,9 @@ void ask_connections(connection& to, const std::string& path,
     survey->tell();
   for (const auto& x : whom)
     to.self()
-      .request(x.handle, patience, actors::describe{})
+      .request(x.handle, answer_time, actors::query_state{})
       .then(
-        [survey, id = x.id](const actors::description& found) {
+        [survey, id = x.id](const actors::connection_state& found) {
           survey->add(describe_connection(id, found));
         },
         [survey,
@@ -157,7 +157,7 @@ void tell_connections(connection& to, const inspected& all, const json& which) {
     return;
   actors::name_filter filter{text(which, "part"), max_connections};
   to.self()
-    .request(server->registry(), patience, actors::list_connections{filter})
+    .request(server->registry(), answer_time, actors::list_connections{filter})
     .then(
       [&to, path](const std::vector<connection_info>& found) {
         ask_connections(to, path, found);
@@ -176,7 +176,7 @@ void disconnect(connection& from, const inspected& all, const json& which) {
   msg::disconnect how{close_code::policy_violation,
                       "disconnected by an operator"};
   from.self()
-    .request(server->registry(), patience,
+    .request(server->registry(), answer_time,
              msg::forward{id, caf::make_message(std::move(how))})
     .then([&from, id] { from.emit("disconnected", id); },
           [&from](const caf::error& why) { fail(from, why); });

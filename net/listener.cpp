@@ -63,8 +63,21 @@ void listener::serve(std::string path, content what) {
   impl_->check(impl_->routes.add(std::move(path), what));
 }
 
-void listener::add_handler(std::string path, http_handler f) {
-  impl_->check(impl_->routes.add(std::move(path), std::move(f)));
+void listener::serve_files(std::string path, const std::string& folder,
+                           const file_options& how) {
+  impl_->check(impl_->routes.add(std::move(path), folder, how));
+}
+
+void listener::add_get(std::string path, http_handler f,
+                       std::optional<cors> others) {
+  impl_->check(
+    impl_->routes.add(std::move(path), std::move(f), std::move(others)));
+}
+
+void listener::add_post(std::string path, http_handler f,
+                        std::optional<cors> others) {
+  impl_->check(
+    impl_->routes.add_post(std::move(path), std::move(f), std::move(others)));
 }
 
 void listener::serve_client(std::string path, const server& endpoint,
@@ -109,6 +122,15 @@ caf::error listener::reload() {
 void listener::set_ready(bool x) {
   if (impl_->port)
     impl_->port->set_ready(x);
+}
+
+void listener::drain() {
+  if (impl_->port)
+    impl_->port->drain();
+}
+
+bool listener::has_requests() const {
+  return impl_->port && impl_->port->has_requests();
 }
 
 std::string listener::url() const {

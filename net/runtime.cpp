@@ -195,8 +195,10 @@ void runtime_config::add_options() {
   opt_group{custom_options_, "http"}
     .add(http.max_header_size, "max-header-size",
          "maximum size of a request head, in bytes")
+    .add(http.max_body_size, "max-body-size",
+         "maximum size of a request body, in bytes; 0: no bodies")
     .add(http.request_timeout, "request-timeout",
-         "time limit for a request head")
+         "time limit for a request, head and body")
     .add(http.keep_alive_timeout, "keep-alive-timeout",
          "time limit for the next request")
     .add(http.max_waiting_requests, "max-waiting-requests",
@@ -243,7 +245,8 @@ void runtime_config::add_options() {
          "time between the 503 of /readyz and the end of the port")
     .add(drain.window, "window",
          "time over which connections are closed; 0s: at once")
-    .add(drain.patience, "patience", "time for clients to end after that");
+    .add(drain.patience, "patience",
+         "time after that for clients to end and for slow nodes");
   opt_group{custom_options_, "tls"}
     .add(http.tls.certificates, "certificate",
          "PEM files with the certificates of the HTTP port")

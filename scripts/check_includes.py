@@ -46,7 +46,7 @@ LIBRARIES = [
     ("boost/asio/ip/address.hpp", ["base", "net"]),
     ("boost/", ["net", "include/troupe/beast.hpp", "apps/embed",
                 "apps/examples/beast.cpp", "apps/bench/growth"]),
-    ("openssl/", ["net"]),
+    ("openssl/", ["net", "apps/bench/stream.cpp"]),
     ("prometheus/", ["net/metrics"]),
     ("caf/io/", ["net"]),
 ]

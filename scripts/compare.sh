@@ -6,16 +6,21 @@ usage() {
   cat <<'HELP'
 usage: scripts/compare.sh [options] [-- WORKLOAD [troupe-load options]]
 
-  --peers LIST         of bun,ws,socket.io,websocketpp,gorilla (all); or none
+  --peers LIST         of uws,bun,ws,socket.io,websocketpp,gorilla (all); or none
+  --tls                all servers use TLS, with a throw-away certificate; of the
+                       peers, only uws and bun can
   --also NAME=COMMAND  one more server, printing its URL first; repeatable
   --beside WORKLOAD    each server does this one, too, with the same options;
                        both in each round, so that their figures compare
+  --during WORKLOAD    meanwhile, a second load puts this on the server; a workload
+                       of troupe-load with its options; with --real-time, the
+                       load that measures takes precedence over it
   --threads LIST       troupe with each of these numbers of threads, as in 1,2;
                        server and load share all cores; without peers, if not
                        asked for
   --real-time          as root: no other program's time slice delays server or
                        load; for --rate, since who needs more than 95 % of its
-                       core is stopped for a while
+                       core is stopped for a while; with --during, the load only
   --rounds N           measured rounds, each runs every server once (5)
   --retries N          rounds of a workload repeated because other work
                        disturbed them (2)
@@ -40,16 +45,17 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 peers_dir=$root/build/peers
 debian=$peers_dir/debian
 bin=$root/build/release/bin out=$root/build/compare
-peers='' beside='' threads='' real_time=''
+peers='' beside='' during='' threads='' real_time='' tls=''
 rounds=5 retries=2 seconds=3
 also=()
 while (($#)); do
   case $1 in
     --help) usage; exit ;;
     --real-time) real_time=yes; shift ;;
+    --tls) tls=yes; shift ;;
     --quick) rounds=2 retries=0 seconds=1; shift ;;
-    --peers | --also | --beside | --threads | --rounds | --retries \
-      | --seconds | --bin | --out)
+    --peers | --also | --beside | --during | --threads | --rounds \
+      | --retries | --seconds | --bin | --out)
       (($# > 1)) || fail "$1 needs a value"
       case $1 in
         --also) also+=("$2") ;;
@@ -61,7 +67,8 @@ while (($#)); do
   esac
 done
 if [[ -z $peers && -z $threads ]]; then
-  peers=bun,ws,socket.io,websocketpp,gorilla
+  peers=uws,bun
+  [[ -n $tls ]] || peers+=,ws,socket.io,websocketpp,gorilla
 fi
 if (($#)); then
   workloads=("$*")
@@ -69,6 +76,17 @@ elif [[ -n $threads ]]; then
   workloads=(
     "rooms --rooms 20 --members 20 --senders 2 --read-at 4096"
     "rooms --rooms 40 --members 50 --senders 5 --read-at 4096"
+  )
+elif [[ -n $tls ]]; then
+  workloads=(
+    "fanout --members 100 --senders 10 --payload 64"
+    "fanout --members 100 --senders 10 --payload 1024"
+    "fanout --members 1000 --senders 10 --payload 64"
+    "fanout --members 1000 --senders 10 --payload 1024"
+    "echo --connections 100"
+    "connect --connections 3000"
+    "connect --connections 3000 --resume yes"
+    "idle --connections 3000 --greet yes"
   )
 else
   workloads=(
@@ -140,7 +158,7 @@ build_gorilla() {
 mkdir -p "$peers_dir"
 cp "$root"/apps/bench/peers/{*.mjs,package*.json} "$peers_dir"
 bun=$peers_dir/node_modules/.bin/bun
-if has_peer bun || has_peer ws || has_peer socket.io; then
+if has_peer uws || has_peer bun || has_peer ws || has_peer socket.io; then
   install_npm
 fi
 # The first start replaces a placeholder by the program.
@@ -151,15 +169,31 @@ fi
 # -- servers -------------------------------------------------------------------
 
 names=() commands=()
+scheme=ws troupe_tls=() peer_tls=()
+if [[ -n $tls ]]; then
+  [[ $peers =~ ^((uws|bun|none)(,|$))*$ ]] || fail '--tls: only uws and bun can'
+  [[ -e $out/tls/localhost.key ]] \
+    || "$root/scripts/make_test_ca.sh" "$out/tls" localhost
+  scheme=wss
+  files=("$out/tls/localhost.pem" "$out/tls/localhost.key")
+  troupe_tls=("--tls.certificate=${files[0]}" "--tls.key=${files[1]}")
+  peer_tls=(--tls-certificate "${files[0]}" --tls-key "${files[1]}")
+fi
+
 add_server() {
   names+=("$1")
   commands+=("$(printf '%q ' "${@:2}")")
 }
 for count in ${threads//,/ }; do
-  add_server "troupe -t$count" "$bin/troupe-echo" --port=0 --threads="$count"
+  add_server "troupe -t$count" "$bin/troupe-echo" --port=0 --threads="$count" \
+    "${troupe_tls[@]}"
 done
-[[ -n $threads ]] || add_server troupe "$bin/troupe-echo" --port=0
-! has_peer bun || add_server bun "$bun" "$peers_dir/bun_server.mjs"
+[[ -n $threads ]] || add_server troupe "$bin/troupe-echo" --port=0 \
+  "${troupe_tls[@]}"
+! has_peer uws || add_server uws node "$peers_dir/uws_server.mjs" "${peer_tls[@]}"
+! has_peer bun || add_server bun "$bun" "$peers_dir/bun_server.mjs" "${peer_tls[@]}"
+# A package of uWebSockets brings an addon that would change `ws`.
+export WS_NO_BUFFER_UTIL=1
 ! has_peer ws || add_server ws node "$peers_dir/ws_server.mjs"
 ! has_peer socket.io || add_server socket.io node "$peers_dir/socketio_server.mjs"
 ! has_peer websocketpp || add_server websocketpp "$peers_dir/websocketpp_server"
@@ -186,7 +220,14 @@ address_of() {
 
 mkdir -p "$out"
 scratch=$(mktemp -d)
-server_pid=''
+server_pid='' during_pid=''
+stop_during() {
+  [[ -n $during_pid ]] || return 0
+  kill "$during_pid" 2>/dev/null || true
+  wait "$during_pid" 2>/dev/null || true
+  during_pid=''
+}
+
 stop_server() {
   [[ -n $server_pid ]] || return 0
   kill "$server_pid" 2>/dev/null || true
@@ -198,7 +239,7 @@ stop_server() {
   wait "$server_pid" 2>/dev/null || true
   server_pid=''
 }
-trap 'stop_server; rm -rf "$scratch"' EXIT
+trap 'stop_during; stop_server; rm -rf "$scratch"' EXIT
 
 # Server and load each use one core, unless threads are compared.
 if [[ -z $threads ]]; then
@@ -222,7 +263,9 @@ urgently() {
 start_server() {
   ulimit -n "$(ulimit -Hn)"
   : >"$scratch/out"
-  (urgently "${server_place[@]}" bash -c "exec $1") \
+  # Under a flood, a server needs all of its core.
+  ([[ -z $during ]] || real_time=''
+    urgently "${server_place[@]}" bash -c "exec $1") \
     >"$scratch/out" 2>"$scratch/err" &
   server_pid=$!
   for _ in {1..100}; do
@@ -249,6 +292,19 @@ wait_for_quiet() {
   done
 }
 
+# Starts the load of --during, which ends with `stop_during`.
+start_during() {
+  [[ -n $during ]] || return 0
+  # shellcheck disable=SC2086
+  (real_time=''
+    urgently "${load_place[@]}" \
+      "$bin/troupe-load" $during --seconds 600 --url "$1") \
+    >"$scratch/during" 2>&1 &
+  during_pid=$!
+  sleep 1
+  kill -0 "$during_pid" 2>/dev/null || fail "$(cat "$scratch/during")"
+}
+
 # Writes one line of JSON to $scratch/json, or a reason to $scratch/load_err.
 measure() {
   local name=$1 command=$2 workload=$3 path options status=0
@@ -256,17 +312,19 @@ measure() {
   if start_server "$command"; then
     read -r path options \
       <<<"$(address_of "$name" "$workload") --seconds $seconds"
+    start_during "$scheme://127.0.0.1:$port$path"
     # Split into words on purpose: no option contains a space.
     # shellcheck disable=SC2086
     (urgently "${load_place[@]}" timeout -k 5 180 \
       "$bin/troupe-load" $workload $options \
-      --url "ws://127.0.0.1:$port$path" --server-pid "$server_pid") \
+      --url "$scheme://127.0.0.1:$port$path" --server-pid "$server_pid") \
       >"$scratch/json" 2>"$scratch/load_err" || status=$?
     ((status != 124)) || echo 'no end after 180 seconds' >>"$scratch/load_err"
     ((status != 2)) || fail "$(cat "$scratch/load_err")"
   else
     status=1
   fi
+  stop_during
   stop_server
   ((status == 0)) || tail -n 3 "$scratch/err" >>"$scratch/load_err"
   return "$status"
@@ -276,6 +334,7 @@ measure() {
 # part of its short time.
 is_disturbed() {
   local limit=0.1
+  [[ -z $during ]] || return 1 # The second load counts as other work.
   [[ $1 != leave* ]] || limit=0.25
   sed -nE 's/.*"other_cpu_share":([-+.e0-9]+).*/\1/p' "$2" \
     | awk -v limit=$limit '{ found = $1 > limit } END { exit !found }'

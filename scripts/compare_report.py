@@ -18,9 +18,9 @@ from statistics import median
 
 UNITS = {"fanout": "delivery", "rooms": "delivery", "slow": "delivery",
          "churn": "delivery", "echo": "message", "connect": "connection",
-         "idle": "connection", "leave": "connection"}
+         "idle": "connection", "leave": "connection", "hellos": "handshake"}
 PLURALS = {"delivery": "deliveries", "message": "messages",
-           "connection": "connections"}
+           "connection": "connections", "handshake": "handshakes"}
 
 
 def figures_of(result):
@@ -43,7 +43,8 @@ def title_of(result):
              "senders": "{} senders", "connections": "{} connections",
              "window": "{} under way each", "rate": "{:g} messages/s",
              "payload": "{} bytes", "read_at": "read at {} bytes",
-             "goodbye": "after a goodbye"}
+             "goodbye": "after a goodbye", "greet": "after an echo",
+             "tls": "TLS", "resume": "resumed"}
     if settings.get("window") == 1:
         del settings["window"]
     texts = [words.get(k, k + " {}").format(v) for k, v in settings.items()]

@@ -23,7 +23,7 @@ case "${1:-build}" in
   test)
     packages+=(chromium libnss3-tools python3 python3-websockets lld clang-14
       clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind iproute2
-      pyflakes3 shellcheck doxygen gcovr libcpp-jwt-dev
+      pyflakes3 shellcheck doxygen gcovr libcpp-jwt-dev curl
       python3-prometheus-client dpkg-dev lintian pkg-config systemd
       "${proxies[@]}")
     # Keeps an existing Node.js.

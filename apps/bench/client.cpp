@@ -11,11 +11,10 @@ std::string_view client::read(std::span<char> buffer) {
   auto kept = unread_.size();
   std::copy(unread_.begin(), unread_.end(), buffer.begin());
   unread_.clear();
-  auto n = recv(fd(), buffer.data() + kept, buffer.size() - kept, MSG_DONTWAIT);
-  if (n == 0 || (n < 0 && !would_block()))
+  auto n = socket_.read(buffer.subspan(kept));
+  if (n == 0)
     throw ended{"connection " + std::to_string(key_) + " closed by the server"};
-  return {buffer.data(),
-          kept + static_cast<std::size_t>(std::max(n, ssize_t{0}))};
+  return {buffer.data(), kept + n.value_or(0)};
 }
 
 void client::read_at(int bytes) {
@@ -28,11 +27,7 @@ void client::send(std::string_view bytes, poller& io) {
     unsent_ += bytes;
     return;
   }
-  auto n = ::send(fd(), bytes.data(), bytes.size(),
-                  MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (n < 0 && !would_block())
-    throw_errno("send");
-  bytes.remove_prefix(static_cast<std::size_t>(std::max(n, ssize_t{0})));
+  bytes.remove_prefix(socket_.write(bytes));
   if (bytes.empty())
     return;
   unsent_ = bytes;

@@ -2,6 +2,7 @@
 
 #include "message.hpp"
 #include "poller.hpp"
+#include "stream.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,14 +20,14 @@ constexpr std::size_t read_size = 1024 * 1024;
 /// An upgraded connection, non-blocking and without Nagle's algorithm.
 class client {
 public:
-  client(unique_fd fd, std::uint32_t key, std::string unread)
-    : fd_{std::move(fd)},
+  client(stream socket, std::uint32_t key, std::string unread)
+    : socket_{std::move(socket)},
       key_{key},
       unread_{std::move(unread)} {
   }
 
   [[nodiscard]] int fd() const {
-    return fd_.get();
+    return socket_.fd();
   }
 
   [[nodiscard]] std::uint32_t key() const {
@@ -60,7 +61,7 @@ public:
   void say_goodbye(poller& io);
 
 private:
-  unique_fd fd_;
+  stream socket_;
   std::uint32_t key_;
   std::string unread_;
   std::string unsent_;

@@ -8,13 +8,15 @@
 namespace troupe::bench {
 
 endpoint endpoint::parse(std::string_view url) {
-  constexpr std::string_view scheme = "ws://";
+  auto is_secure = url.starts_with("wss://");
+  std::string_view scheme = is_secure ? "wss://" : "ws://";
   auto colon = url.find(':', scheme.size());
   auto slash = url.find('/', scheme.size());
   if (!url.starts_with(scheme) || colon == url.npos || slash == url.npos
       || slash < colon)
-    throw std::invalid_argument{"--url must be ws://ADDRESS:PORT/PATH"};
+    throw std::invalid_argument{"--url must be ws[s]://ADDRESS:PORT/PATH"};
   endpoint result;
+  result.protection = is_secure ? security::tls : security::none;
   result.address = url.substr(scheme.size(), colon - scheme.size());
   result.path = url.substr(slash);
   in_addr ignored;

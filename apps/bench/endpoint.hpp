@@ -12,12 +12,20 @@ enum class dialect {
   socket_io, ///< As event "m" of socket.io 4: 42["m","..."].
 };
 
-/// A parsed `ws://ADDRESS:PORT/PATH` with a numeric IPv4 address.
+/// How a connection is protected.
+enum class security {
+  none,
+  tls,
+  resumed_tls, ///< With the last session, if there is one.
+};
+
+/// A parsed `ws://ADDRESS:PORT/PATH`, or `wss`, with a numeric IPv4 address.
 struct endpoint {
   std::string address;
   std::uint16_t port = 0;
   std::string path;
   dialect speaks = dialect::plain;
+  security protection = security::none;
 
   /// Throws `std::invalid_argument` if `url` has another form.
   [[nodiscard]] static endpoint parse(std::string_view url);

@@ -1,5 +1,6 @@
 // troupe-load: generates load for a WebSocket server, verifies the received
 // messages and measures the resources that the server uses. See README.md.
+#include "hello_flood.hpp"
 #include "measure.hpp"
 #include "options.hpp"
 #include "population.hpp"
@@ -19,8 +20,8 @@ using workload = report (*)(const options&);
 
 const std::map<std::string_view, workload> workloads = {
   {"churn", run_churn},   {"connect", run_connect}, {"echo", run_echo},
-  {"fanout", run_fanout}, {"idle", run_idle},       {"leave", run_leave},
-  {"rooms", run_rooms},   {"slow", run_slow},
+  {"fanout", run_fanout}, {"hellos", run_hellos},   {"idle", run_idle},
+  {"leave", run_leave},   {"rooms", run_rooms},     {"slow", run_slow},
 };
 
 report run(const options& opts) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <optional>
 #include <sys/resource.h>
@@ -33,13 +34,6 @@ std::string upgrade_request(const endpoint& where, const std::string& path) {
          + std::string{request_key} + "\r\n\r\n";
 }
 
-/// Sends a complete request, for which the buffer of a new socket suffices.
-void send_whole(int fd, std::string_view bytes) {
-  if (::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL)
-      != static_cast<ssize_t>(bytes.size()))
-    throw_errno("send of a request");
-}
-
 void set(int fd, int level, int option, int value) {
   if (setsockopt(fd, level, option, &value, sizeof(value)) != 0)
     throw_errno("setsockopt");
@@ -51,24 +45,6 @@ void make_small(int fd) {
   constexpr auto segment = 1460; // of Ethernet; 65483 on loopback
   set(fd, IPPROTO_TCP, TCP_MAXSEG, segment);
   set(fd, SOL_SOCKET, SO_RCVBUF, 2 * segment);
-}
-
-/// Connects; blocking, since connecting on loopback does not wait.
-unique_fd dial(const endpoint& where, buffers held) {
-  unique_fd fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (fd.get() < 0)
-    throw_errno("socket");
-  set(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
-  if (held == buffers::small)
-    make_small(fd.get());
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(where.port);
-  inet_pton(AF_INET, where.address.c_str(), &address.sin_addr);
-  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address))
-      != 0)
-    throw_errno("connect");
-  return fd;
 }
 
 /// Performs several handshakes concurrently.
@@ -139,17 +115,43 @@ void opening::on_readable(std::uint32_t key) {
 
 } // namespace
 
+unique_fd dial(const endpoint& where, buffers held) {
+  unique_fd fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (fd.get() < 0)
+    throw_errno("socket");
+  set(fd.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  if (held == buffers::small)
+    make_small(fd.get());
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(where.port);
+  inet_pton(AF_INET, where.address.c_str(), &address.sin_addr);
+  // Blocking, since connecting on loopback does not wait.
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address))
+      != 0)
+    throw_errno("connect");
+  if (fcntl(fd.get(), F_SETFL, O_NONBLOCK) != 0)
+    throw_errno("fcntl");
+  return fd;
+}
+
 // -- handshake ---------------------------------------------------------------
 
 handshake::handshake(const endpoint& where, const std::string& path,
                      std::uint32_t key, buffers held)
-  : fd_{dial(where, held)},
+  : socket_{dial(where, held), where.protection},
+    request_{upgrade_request(where, path)},
     key_{key},
     speaks_{where.speaks} {
-  send_whole(fd(), upgrade_request(where, path));
+  if (where.protection == security::none)
+    secure();
 }
 
 bool handshake::advance() {
+  if (stage_ == stage::securing) {
+    secure();
+    return false;
+  }
   read();
   if (stage_ == stage::upgrading && take_upgrade())
     stage_ = speaks_ == dialect::plain ? stage::ready : stage::greeting;
@@ -158,7 +160,7 @@ bool handshake::advance() {
   if (stage_ == stage::greeting && take_packet("0")) {
     std::string frame;
     frame_writer{}.append(frame, frame_type::text, "40");
-    send_whole(fd(), frame);
+    send_whole(frame);
     stage_ = stage::joining;
   }
   if (stage_ == stage::joining && take_packet("40"))
@@ -167,18 +169,31 @@ bool handshake::advance() {
 }
 
 client handshake::take() {
-  return {std::move(fd_), key_, std::move(unread_)};
+  return {std::move(socket_), key_, std::move(unread_)};
+}
+
+/// Sends the request when the handshake of TLS is over.
+void handshake::secure() {
+  if (!socket_.advance())
+    return;
+  send_whole(request_);
+  stage_ = stage::upgrading;
+}
+
+/// Sends what fits into the buffer of a new socket.
+void handshake::send_whole(std::string_view bytes) {
+  if (socket_.write(bytes) != bytes.size())
+    throw violation{"connection " + std::to_string(key_)
+                    + " does not take a request"};
 }
 
 void handshake::read() {
-  std::array<char, 4096> buffer;
-  auto n = recv(fd(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (n < 0 && would_block())
-    return;
-  if (n <= 0)
+  std::array<char, stream::least_buffer> buffer;
+  auto n = socket_.read(buffer);
+  if (n == 0)
     throw violation{"connection " + std::to_string(key_)
                     + " closed before its upgrade"};
-  unread_.append(buffer.data(), static_cast<std::size_t>(n));
+  unread_.append(buffer.data(), n.value_or(0));
 }
 
 bool handshake::take_upgrade() {

@@ -19,15 +19,19 @@ enum class buffers {
   small, ///< Less than 100 KB, as over a real network.
 };
 
+/// Connects a non-blocking socket without Nagle's algorithm.
+[[nodiscard]] unique_fd dial(const endpoint& where,
+                             buffers held = buffers::usual);
+
 /// A connection from connecting until it is ready for messages.
 class handshake {
 public:
-  /// Connects and sends the upgrade request.
+  /// Connects and sends the upgrade request, with TLS after its handshake.
   handshake(const endpoint& where, const std::string& path, std::uint32_t key,
             buffers held = buffers::usual);
 
   [[nodiscard]] int fd() const {
-    return fd_.get();
+    return socket_.fd();
   }
 
   /// Must be called when the socket is readable. Throws `violation` if the
@@ -39,16 +43,19 @@ public:
   [[nodiscard]] client take();
 
 private:
-  enum class stage { upgrading, greeting, joining, ready };
+  enum class stage { securing, upgrading, greeting, joining, ready };
 
+  void secure();
   void read();
+  void send_whole(std::string_view bytes);
   [[nodiscard]] bool take_upgrade();
   [[nodiscard]] bool take_packet(std::string_view kind);
 
-  unique_fd fd_;
+  stream socket_;
+  std::string request_;
   std::uint32_t key_;
   dialect speaks_;
-  stage stage_ = stage::upgrading;
+  stage stage_ = stage::securing;
   std::string unread_;
 };
 

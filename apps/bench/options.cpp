@@ -39,7 +39,8 @@ bool parse_enum(std::string_view name, std::string_view text) {
 
 /// Returns whether the connections of a workload do not send messages.
 bool is_silent(std::string_view workload) {
-  return workload == "idle" || workload == "connect" || workload == "leave";
+  return workload == "idle" || workload == "connect" || workload == "leave"
+         || workload == "hellos";
 }
 
 void assign(options& out, std::string_view name, std::string_view text) {
@@ -87,6 +88,12 @@ void assign(options& out, std::string_view name, std::string_view text) {
     out.hold = seconds();
   else if (name == "--goodbye")
     out.goodbye = parse_enum(name, text);
+  else if (name == "--resume")
+    out.resume = parse_enum(name, text);
+  else if (name == "--greet")
+    out.greets = parse_enum(name, text);
+  else if (name == "--finish")
+    out.finish = parse_enum(name, text);
   else
     throw std::invalid_argument{"unknown option " + std::string{name}};
 }
@@ -106,6 +113,9 @@ void validate(const options& x) {
     throw std::invalid_argument{"--payload must be 16 or more"};
   if (x.payload > read_size / 2)
     throw std::invalid_argument{"--payload must be 512 KiB or less"};
+  auto has_tls = x.url.protection != security::none;
+  if (!has_tls && (x.resume || x.workload == "hellos"))
+    throw std::invalid_argument{"--resume and hellos take wss://"};
   if ((x.workload == "idle" || x.workload == "leave") && !x.server_pid)
     throw std::invalid_argument{x.workload + " needs --server-pid"};
 }
@@ -114,10 +124,18 @@ void validate(const options& x) {
 
 nlohmann::ordered_json options::settings() const {
   nlohmann::ordered_json result;
+  if (url.protection != security::none)
+    result["tls"] = true;
+  if (resume)
+    result["resume"] = true;
   if (is_silent(workload)) {
     result["connections"] = connections;
     if (goodbye)
       result["goodbye"] = true;
+    if (greets)
+      result["greet"] = true;
+    if (workload == "hellos")
+      result["finish"] = finish;
     return result;
   }
   if (workload == "rooms")
@@ -147,7 +165,7 @@ nlohmann::ordered_json options::settings() const {
 }
 
 const char* usage_text() {
-  return R"(usage: troupe-load WORKLOAD --url ws://ADDRESS:PORT/PATH [options]
+  return R"(usage: troupe-load WORKLOAD --url ws[s]://ADDRESS:PORT/PATH [options]
 
   fanout   members of a room, the first of them sending
            --members 100 --senders 10
@@ -174,12 +192,20 @@ const char* usage_text() {
            --dialect plain, or socket.io
   idle     memory per connection; needs --server-pid
            --connections 10000 --hold 0 (seconds)
+           --greet no   (yes: each first sends a message and awaits its echo)
   connect  upgrades per second
            --connections 10000
   leave    all leave at once; needs --server-pid
            --connections 10000 --goodbye no (yes: with a close frame each)
+  hellos   clients that begin a handshake of TLS, await the server's answer,
+           vanish, and begin again, for --seconds
+           --connections 512 (at once)
+           --finish no   (yes: each completes its handshake and vanishes then)
   all      --server-pid PID   measure this server's CPU
            --concurrency 64   handshakes under way at once
+           --resume no   (yes: handshakes of TLS resume an earlier session)
+
+With wss://, certificates are not verified: use it with throw-away ones only.
 
 One JSON line on stdout, the same for people on stderr.
 Exit code 1: the server broke a promise; 2: bad command line.
@@ -193,13 +219,15 @@ std::optional<options> parse_options(int argc, char** argv) {
   options result;
   result.workload = argv[1];
   if (is_silent(result.workload))
-    result.connections = 10000;
+    result.connections = result.workload == "hellos" ? 512 : 10000;
   for (auto i = 2; i < argc; i += 2) {
     if (i + 1 == argc)
       throw std::invalid_argument{std::string{argv[i]} + " needs a value"};
     assign(result, argv[i], argv[i + 1]);
   }
   result.url.speaks = result.speaks;
+  if (result.resume && result.url.protection != security::none)
+    result.url.protection = security::resumed_tls;
   if (result.second_url)
     result.second_url->speaks = result.speaks;
   validate(result);

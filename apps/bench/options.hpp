@@ -36,6 +36,9 @@ struct options {
   double warmup = 1;            ///< Seconds of traffic before it.
   double hold = 0;              ///< idle: duration of keeping the connections.
   bool goodbye = false;         ///< leave: whether clients send a close frame.
+  bool resume = false; ///< Whether TLS resumes a session; copied to `url`.
+  bool greets = false; ///< idle: whether clients first await an echo.
+  bool finish = false; ///< hellos: whether clients complete the handshake.
 
   /// Returns the fields that the workload reads, for its report.
   [[nodiscard]] nlohmann::ordered_json settings() const;

@@ -1,11 +1,13 @@
 #include "population.hpp"
 
 #include "opening.hpp"
+#include "receiving.hpp"
 #include "violation.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace troupe::bench {
@@ -38,6 +40,27 @@ public:
 
   [[nodiscard]] clock::time_point opened() const {
     return opened_;
+  }
+
+  /// Lets each connection send a message and await its echo.
+  void greet(const message_format& format) {
+    frame_writer writer;
+    std::string payload;
+    std::string frame;
+    for (auto& x : clients_) {
+      format.write(payload, x.key(), 0);
+      frame.clear();
+      writer.append(frame, frame_type::text, payload);
+      x.send(frame, io_);
+    }
+    for (auto left = clients_.size(); left > 0;) {
+      auto events = io_.wait(patience_seconds);
+      if (events.empty())
+        throw violation{std::to_string(left) + " got no echo"};
+      for (const auto& event : events)
+        receive(clients_[event.data.u32], format, buffer_, io_,
+                [&](const char*) { --left; });
+    }
   }
 
   /// Answers pings for `seconds`. Throws `violation` if the server closes a
@@ -79,7 +102,8 @@ private:
       on_ready(who, events);
       return false;
     } catch (const ended&) {
-      who = client{unique_fd{}, who.key(), {}}; // closes the socket
+      who
+        = client{stream{unique_fd{}, security::none}, who.key(), {}}; // closes
       return true;
     }
   }
@@ -141,6 +165,8 @@ report run_idle(const options& opts) {
   auto server = opts.server_pid.value();
   auto before = measure_memory(server);
   population all{opts};
+  if (opts.greets)
+    all.greet(message_format{opts.payload, opts.speaks});
   all.stay(settle_seconds);
   auto after = measure_memory(server);
   auto n = static_cast<double>(opts.connections);
@@ -162,6 +188,8 @@ report run_idle(const options& opts) {
 }
 
 report run_connect(const options& opts) {
+  if (opts.resume) // There is a session to resume once this one is open.
+    std::ignore = open_clients(opts.url, 1, 1);
   auto begin = measure_usage(opts.server_pid);
   population all{opts};
   auto end = measure_usage(opts.server_pid);

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace troupe {
@@ -42,9 +43,23 @@ public:
   /// Responds to GET and HEAD requests for `path` by calling `f`.
   /// @see listener::get
   template <class F>
-  void get(std::string path, F f) {
-    add_handler(std::move(path), make_http_handler(std::move(f)));
+  void get(std::string path, F f, std::optional<cors> others = {}) {
+    add_get(std::move(path), make_http_handler(std::move(f)),
+            std::move(others));
   }
+
+  /// Responds to POST requests for `path` by calling `f`.
+  /// @see listener::post
+  template <class F>
+  void post(std::string path, F f, std::optional<cors> others = {}) {
+    add_post(std::move(path), make_http_handler(std::move(f)),
+             std::move(others));
+  }
+
+  /// Serves the files of a folder.
+  /// @see listener::serve_files
+  void serve_files(std::string path, const std::string& folder,
+                   const file_options& how = {});
 
   /// Serves the JavaScript client for `endpoint` at `path`, such as
   /// `/troupe.js`.
@@ -89,7 +104,8 @@ private:
   app(caf::actor_system& sys, const runtime_config& cfg,
       std::function<void()> on_loss);
 
-  void add_handler(std::string path, http_handler f);
+  void add_get(std::string path, http_handler f, std::optional<cors> others);
+  void add_post(std::string path, http_handler f, std::optional<cors> others);
   int start(const std::function<void(app&)>& setup);
 
   class impl;

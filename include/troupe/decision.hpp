@@ -3,6 +3,7 @@
 #include "troupe/one_shot.hpp"
 
 #include <any>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,7 +34,10 @@ struct verdict {
   bool is_accepted = false;
   std::any principal = {};
   handshake_reply reply = {}; ///< If accepted.
-  unsigned status = 503;      ///< If refused, the rest as well.
+  /// If accepted: when the right of the client ends; `max` for never.
+  std::chrono::system_clock::time_point until
+    = std::chrono::system_clock::time_point::max();
+  unsigned status = 503; ///< If refused, the rest as well.
   std::string body = {};
   std::vector<header_field> fields = {};
 };
@@ -45,6 +49,8 @@ struct verdict {
 /// Thread-safe; may be sent to actors of the same process.
 class decision {
 public:
+  using time_point = std::chrono::system_clock::time_point;
+
   /// Creates a handle without a handshake, which ignores all calls.
   decision() = default;
 
@@ -66,11 +72,19 @@ public:
   /// Accepts the handshake of a user, whom `connection::principal` returns.
   /// @param principal  who the client is: a copyable value of any type.
   /// @param reply      what the response has in addition.
+  /// @param until      when the right of the user ends, such as `exp` of a
+  ///                   token. The connection is closed with 1008 and the reason
+  ///                   `expired` then, up to 0.3 s later; at once if that time
+  ///                   has passed. It cannot be prolonged. By default, there is
+  ///                   no such time. Later changes of the system's clock have
+  ///                   no effect.
   template <class T>
-  void accept(T principal, handshake_reply reply = {}) const {
+  void accept(T principal, handshake_reply reply = {},
+              time_point until = time_point::max()) const {
     decide_({.is_accepted = true,
              .principal = std::move(principal),
-             .reply = std::move(reply)});
+             .reply = std::move(reply),
+             .until = until});
   }
 
   /// Refuses the handshake.

@@ -17,8 +17,8 @@ namespace troupe {
 struct response {
   std::string body = {};
   std::string type = "text/plain; charset=utf-8"; ///< The Content-Type.
-  unsigned status = 200;                          ///< 200 to 599.
-  std::vector<header_field> fields = {};          ///< Further header fields.
+  unsigned status = 200; ///< 200 to 599; 204 and 304 have no body.
+  std::vector<header_field> fields = {}; ///< Further header fields.
 };
 
 /// A handle by which a handler responds to one request, at once or later and on

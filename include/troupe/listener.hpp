@@ -2,6 +2,7 @@
 
 #include "troupe/client.hpp"
 #include "troupe/config.hpp"
+#include "troupe/cors.hpp"
 #include "troupe/http.hpp"
 #include "troupe/listener_config.hpp"
 
@@ -10,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +36,17 @@ struct content {
 
   /// Keeps `bytes` alive as long as the listener uses them; may be null.
   std::shared_ptr<const void> owner = {};
+};
+
+/// Settings of a route to files.
+struct file_options {
+  /// Further header fields of responses with a file, such as `{"Cache-Control",
+  /// "max-age=3600"}`. Without a Cache-Control of its own, a response has
+  /// `no-cache`: browsers ask each time whether the file has changed.
+  std::vector<header_field> fields = {};
+
+  /// Which pages of other origins may read the files; none if empty.
+  std::optional<troupe::cors> cors = {};
 };
 
 /// Event counters of a listener since its start.
@@ -75,14 +88,56 @@ public:
   void serve(std::string path, content what);
 
   /// Responds to GET and HEAD requests for `path` by calling `f`, on a runtime
-  /// thread. `f` must not block. If it throws, the client gets 500. A path may
-  /// have both a server and a handler, but not content as well.
-  /// @param path  as for `route`.
-  /// @param f     as for `make_http_handler`; it may respond later.
+  /// thread. `f` must not block. If it throws an `http_error`, the client gets
+  /// its status; after another exception 500. A path may have both a server and
+  /// a handler, but not content as well.
+  /// @param path    as for `route`.
+  /// @param f       as for `make_http_handler`; it may respond later.
+  /// @param others  which pages of other origins may use the route; none if
+  ///                empty.
   template <class F>
-  void get(std::string path, F f) {
-    add_handler(std::move(path), make_http_handler(std::move(f)));
+  void get(std::string path, F f, std::optional<cors> others = {}) {
+    add_get(std::move(path), make_http_handler(std::move(f)),
+            std::move(others));
   }
+
+  /// Responds to POST requests for `path` by calling `f` with the whole request
+  /// (`request::body`, `request::json`), otherwise like `get`. A path may have
+  /// a handler for each method.
+  ///
+  /// The body may be chunked; `listener_config::max_body_size` limits its size
+  /// and `listener_config::request_timeout` the time for it. A browser's
+  /// request from a page of another origin gets 403 unless `others` allows it,
+  /// as a handshake would, since it may carry cookies without the user's
+  /// knowledge.
+  /// @param path    as for `route`.
+  /// @param f       as for `make_http_handler`; it may respond later.
+  /// @param others  which pages of other origins may use the route; none if
+  ///                empty.
+  template <class F>
+  void post(std::string path, F f, std::optional<cors> others = {}) {
+    add_post(std::move(path), make_http_handler(std::move(f)),
+             std::move(others));
+  }
+
+  /// Serves the files of a folder, and of the folders below, as responses to
+  /// GET and HEAD requests. Files may change at any time; a response is cut if
+  /// its file becomes shorter meanwhile.
+  ///
+  /// A response has a Content-Type by the extension of the file, an ETag and
+  /// Last-Modified; a request may name one range. For a folder, `index.html` is
+  /// sent. For a client that accepts it, `x.br` or `x.gz` is sent in place of
+  /// `x`. Neither files whose names begin with a dot are served, nor symbolic
+  /// links that lead out of the folder, nor lists of files.
+  ///
+  /// Files are opened and read on a runtime thread, which is fast on a local
+  /// disk only. A file that is not sent at once needs a file descriptor.
+  /// @param path    a prefix followed by `/*`, as for `route`; `/*` serves all
+  ///                paths without a route of their own.
+  /// @param folder  the path of the folder; must exist, may be replaced later.
+  /// @param how     header fields and CORS.
+  void serve_files(std::string path, const std::string& folder,
+                   const file_options& how = {});
 
   /// Serves the JavaScript client for `endpoint` (C63): as an ES module if
   /// `path` ends in `.mjs`, else as a plain script.
@@ -121,15 +176,29 @@ public:
 
   /// Sets whether `GET /readyz` responds with 200, the default, or with 503:
   /// load balancers then send no new clients, while this listener serves all
-  /// that come. Thread-safe.
+  /// that come. HTTP connections are closed after the next response then.
+  /// Thread-safe.
   void set_ready(bool x);
+
+  /// Closes the port. Open connections remain, but further requests and
+  /// handshakes on them get 503 with Retry-After, including those that wait for
+  /// a decision of the program; functions that respond to a request still can.
+  /// Clients that have connected before are accepted first, unless a service
+  /// manager has passed the socket: they wait for the next process then.
+  /// Idempotent. The next call is `stop`.
+  void drain();
+
+  /// Returns whether a client that has sent a part of a request waits for the
+  /// response.
+  bool has_requests() const;
 
   /// Closes the port and all HTTP connections; WebSocket connections remain
   /// open. Idempotent.
   void stop();
 
 private:
-  void add_handler(std::string path, http_handler f);
+  void add_get(std::string path, http_handler f, std::optional<cors> others);
+  void add_post(std::string path, http_handler f, std::optional<cors> others);
 
   class impl;
   std::shared_ptr<impl> impl_;

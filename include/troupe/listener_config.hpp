@@ -132,9 +132,15 @@ struct listener_config {
   /// 2^20.
   size_t max_header_size = 8 * 1024;
 
-  /// Maximum duration of a request head, from the start of the connection or,
-  /// for further requests, from the first byte (C5). Reaction: the socket is
-  /// closed.
+  /// Maximum size of the body of a request for `listener::post`, in bytes.
+  /// Reaction: status 413. 0: no bodies; at most 2^30. All bodies that are
+  /// being read or wait for the program may take `max_waiting_requests` times
+  /// as much together. Reaction: status 503.
+  size_t max_body_size = 64 * 1024;
+
+  /// Maximum duration of a request, head and body, from the start of the
+  /// connection or, for further requests, from the first byte (C5). Reaction:
+  /// the socket is closed.
   caf::timespan request_timeout = std::chrono::seconds{10};
 
   /// Maximum time between a response and the first byte of the next request,
@@ -143,12 +149,11 @@ struct listener_config {
   caf::timespan keep_alive_timeout = std::chrono::seconds{60};
 
   /// Maximum number of requests that wait for the program: for a decision of
-  /// `config::authorize` or for a response to a handler of `listener::get`.
+  /// `config::authorize` or for a response to a handler.
   /// Reaction: status 503. At least 1.
   size_t max_waiting_requests = 256;
 
-  /// Maximum time for a response to a handler of `listener::get`. Reaction:
-  /// status 503.
+  /// Maximum time for a response to a handler. Reaction: status 503.
   caf::timespan response_timeout = std::chrono::seconds{30};
 
   /// TLS; disabled by default. On a TLS port, unencrypted requests are

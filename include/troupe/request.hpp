@@ -1,11 +1,17 @@
 #pragma once
 
+#include "troupe/http_error.hpp"
+#include "troupe/strict_numbers.hpp"
+
+#include <nlohmann/json.hpp>
+
 #include <any>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace troupe {
@@ -17,7 +23,8 @@ enum class url_scheme : uint8_t {
   https,
 };
 
-/// The HTTP request that opened a connection (C32). Immutable; may be read on
+/// An HTTP request: the one that opened a connection (C32), or one for a
+/// handler of `listener::get` or `listener::post`. Immutable; may be read on
 /// any thread.
 class request {
 public:
@@ -70,6 +77,37 @@ public:
   /// logs. Empty if there is none.
   std::string bearer_token() const;
 
+  /// Returns the body of a request for `listener::post`, at most
+  /// `listener_config::max_body_size` bytes; otherwise empty.
+  const std::string& body() const noexcept {
+    return body_;
+  }
+
+  /// Returns the body as JSON, or as a type with a `from_json` function.
+  /// Numbers have to fit their types, as in handlers of events
+  /// (troupe/handler.hpp).
+  ///
+  /// Pages of other origins cannot send `application/json` unless `cors`
+  /// permits it.
+  /// @throws http_error  with status 415 if the Content-Type is not
+  ///                     `application/json` or another type that ends in
+  ///                     `+json`; with status 400 if the body is not JSON, or
+  ///                     not a `T`.
+  template <class T = nlohmann::json>
+  T json() const {
+    if constexpr (std::is_same_v<T, nlohmann::json>) {
+      return parse_json();
+    } else {
+      auto document = parse_json();
+      try {
+        detail::strict_numbers strict;
+        return document.template get<T>();
+      } catch (const nlohmann::json::exception&) {
+        throw http_error{400, "the body is not of the expected form\n"};
+      }
+    }
+  }
+
   /// Returns who the client is: the value that `config::authorize` accepted it
   /// with.
   /// @returns null if there is none, or if it has another type than `T`.
@@ -104,8 +142,16 @@ public:
     principal_ = std::make_shared<const std::any>(std::move(x));
   }
 
+  /// Sets the body. For the runtime, and for tests.
+  void set_body(std::string x) noexcept {
+    body_ = std::move(x);
+  }
+
 private:
+  nlohmann::json parse_json() const;
+
   std::string head_;
+  std::string body_;
   std::string wildcard_;
   std::string remote_address_;
   uint16_t remote_port_ = 0;

@@ -35,10 +35,11 @@ struct drain_config {
   caf::timespan delay = caf::timespan{0};
 
   /// Time over which connections are closed with 1012, evenly and in random
-  /// order. 0: all at once with 1001. At most 1 h.
+  /// order. 0: all at once. At most 1 h.
   caf::timespan window = caf::timespan{0};
 
-  /// Additional time for clients to end after `window`. At most 1 h.
+  /// Additional time after `window` for clients to end, and for messages that
+  /// wait for slow nodes to be sent. At most 1 h.
   caf::timespan patience = std::chrono::seconds{5};
 
   /// Returns whether connections are closed over time.

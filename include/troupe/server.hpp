@@ -234,7 +234,8 @@ public:
 
   /// Closes the connections that exist now with 1012, in random order and
   /// evenly over `window`, so that their clients do not all connect elsewhere
-  /// at once. Does not refuse new connections: close the listener first.
+  /// at once; at the end also those that have come meanwhile. Does not refuse
+  /// new connections: call `listener::drain` first.
   /// Returns immediately.
   void drain(caf::timespan window);
 

@@ -3,7 +3,7 @@
 #include "base/ascii.hpp"
 #include "base/guarded.hpp"
 #include "net/http/header_fields.hpp"
-#include "net/http/http_reply.hpp"
+#include "net/io/coalescing_stream.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "net/wire/deflate_offer.hpp"
 #include "troupe/log.hpp"
@@ -195,6 +195,10 @@ std::string begin_reply(const refusal& why) {
   result += why.fields;
   result += text_fields(why.why.size());
   return result;
+}
+
+reply make_reply(const refusal& why) {
+  return {begin_reply(why), to_slice(why.why)};
 }
 
 } // namespace troupe::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/http/http_checks.hpp"
+#include "net/http/http_reply.hpp"
 #include "troupe/config.hpp"
 #include "troupe/request.hpp"
 
@@ -47,5 +48,8 @@ acceptance accept(const http_request& head, const config& cfg,
 /// Returns the response without further header lines, the empty line and the
 /// body.
 std::string begin_reply(const refusal& why);
+
+/// Returns the response.
+reply make_reply(const refusal& why);
 
 } // namespace troupe::net

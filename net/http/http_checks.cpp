@@ -7,9 +7,11 @@
 #include "net/wire/deflate_offer.hpp"
 #include "troupe/log.hpp"
 
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <string>
 
 namespace troupe::net {
@@ -30,6 +32,14 @@ std::string_view value(const http_request& req, field name) {
   if (i == req.end())
     return {};
   return {i->value().data(), i->value().size()};
+}
+
+/// Returns whether the body has a coding that is supported. Beast 1.81 accepts
+/// `chunked, identity`, and chunks in HTTP/1.0.
+bool is_chunked(const http_request& req) {
+  return req.method() == http::verb::post && req.version() == 11
+         && base::equal_without_case(join_fields(req, field::transfer_encoding),
+                                     "chunked");
 }
 
 bool has_token(const http_request& req, field name, std::string_view token) {
@@ -73,16 +83,6 @@ std::optional<refusal> check_offers(const http_request& req) {
   return std::nullopt;
 }
 
-/// Returns whether the page that sends the request is one of this server.
-bool is_same_origin(const request& req, std::string_view public_url) {
-  auto origin = req.header("Origin");
-  if (!public_url.empty())
-    return base::matches_origin(public_url, origin);
-  auto scheme = req.scheme();
-  return base::is_same_origin(origin, req.header("Host"))
-         && (scheme.empty() || base::has_scheme(origin, scheme));
-}
-
 /// Returns whether the default rule allows the request. Requests without Origin
 /// do not come from a browser, so they cannot be cross-site requests.
 bool is_friendly(const request& req, const config& cfg,
@@ -112,9 +112,6 @@ const refusal refusals::failed{status::service_unavailable,
                                {},
                                handshake_result::failed};
 
-const refusal refusals::draining{status::service_unavailable,
-                                 "this server is about to stop"};
-
 const refusal refusals::too_many_wait{status::service_unavailable,
                                       "too many requests wait for this server",
                                       {},
@@ -142,6 +139,13 @@ bool lower_version(std::string& input) {
   return true;
 }
 
+refusal refusal_for(boost::system::error_code why) {
+  if (why == http::error::header_limit)
+    return {status::request_header_fields_too_large,
+            "the request's head is too large"};
+  return {status::bad_request, "not an HTTP/1 request"};
+}
+
 std::optional<refusal> check_head(const http_request& req,
                                   std::string_view head) {
   if (req.method() == http::verb::unknown)
@@ -157,22 +161,29 @@ std::optional<refusal> check_head(const http_request& req,
     return refusal{status::bad_request, "folded header lines are obsolete"};
   if (req.count(field::origin) > 1) // ambiguous for the check of origins
     return refusal{status::bad_request, "more than one Origin field"};
-  // Bodies are not supported: Beast 1.81 accepts invalid codings and trailers.
-  if (req.count(field::transfer_encoding) > 0)
+  if (req.count(field::transfer_encoding) > 0 && !is_chunked(req))
     return refusal{status::bad_request, "Transfer-Encoding is not accepted"};
   if (value(req, field::content_length).find(',') != std::string_view::npos)
     return refusal{status::bad_request, "Content-Length is no number"};
   return std::nullopt;
 }
 
-bool is_allowed(http::verb x) noexcept {
-  return x == http::verb::get || x == http::verb::head
-         || x == http::verb::options;
+std::optional<uint64_t> body_size(const http_request& req) {
+  if (req.count(field::transfer_encoding) > 0)
+    return std::nullopt;
+  uint64_t result = 0; // Beast has checked the digits.
+  auto digits = value(req, field::content_length);
+  std::from_chars(digits.data(), digits.data() + digits.size(), result);
+  return result;
 }
 
 bool has_body(const http_request& req) {
-  auto size = value(req, field::content_length);
-  return size.find_first_not_of('0') != size.npos;
+  return body_size(req) != 0;
+}
+
+bool expects_continue(const http_request& req) {
+  return req.version() == 11 && has_body(req)
+         && base::equal_without_case(value(req, field::expect), "100-continue");
 }
 
 bool wants_websocket(const http_request& req) {
@@ -198,6 +209,15 @@ std::optional<refusal> check_handshake(const http_request& req) {
                    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
                    "Sec-WebSocket-Version: 13\r\n"};
   return check_offers(req);
+}
+
+bool is_same_origin(const request& req, std::string_view public_url) {
+  auto origin = req.header("Origin");
+  if (!public_url.empty())
+    return base::matches_origin(public_url, origin);
+  auto scheme = req.scheme();
+  return base::is_same_origin(origin, req.header("Host"))
+         && (scheme.empty() || base::has_scheme(origin, scheme));
 }
 
 std::optional<refusal> check_origin(const request& req, const config& cfg,

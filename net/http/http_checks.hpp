@@ -8,8 +8,9 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/http/verb.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,9 +36,6 @@ namespace refusals {
 /// service.
 extern const refusal failed;
 
-/// Response of the readiness probe when no new clients shall come.
-extern const refusal draining;
-
 extern const refusal too_many_wait;
 
 } // namespace refusals
@@ -53,19 +51,26 @@ std::string join_fields(const http_request& req,
 /// @returns whether the version was later.
 bool lower_version(std::string& input);
 
+/// Returns how bytes are refused that are not a request.
+/// @param why the error of Beast's parser.
+refusal refusal_for(boost::system::error_code why);
+
 /// Checks any request. `req` was parsed from `head`.
 /// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_head(const http_request& req,
                                   std::string_view head);
 
-/// The header line with the methods of pages.
-constexpr std::string_view allowed_methods = "Allow: GET, HEAD, OPTIONS\r\n";
+/// Returns the size of the body as the client declares it; nothing if the body
+/// is chunked.
+/// @pre `check_head` has returned nothing.
+std::optional<uint64_t> body_size(const http_request& req);
 
-/// Returns whether `x` is one of `allowed_methods`.
-bool is_allowed(boost::beast::http::verb x) noexcept;
-
-/// Returns whether the request has a body. Bodies are never read.
+/// Returns whether the request has a body.
 bool has_body(const http_request& req);
+
+/// Returns whether the client waits for an interim response before it sends the
+/// body (RFC 9110 section 10.1.1).
+bool expects_continue(const http_request& req);
 
 /// Returns whether the client asks for an upgrade to WebSocket, validly or not.
 bool wants_websocket(const http_request& req);
@@ -73,6 +78,10 @@ bool wants_websocket(const http_request& req);
 /// Checks a client's handshake (RFC 6455 section 4.2.1).
 /// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_handshake(const http_request& req);
+
+/// Returns whether the page that sends the request is one of this server.
+/// @param public_url the same origin; if empty, Host names it.
+bool is_same_origin(const request& req, std::string_view public_url);
 
 /// Checks the Origin of a handshake according to the settings (C4).
 /// @param public_url the same origin; if empty, Host names it.

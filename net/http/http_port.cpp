@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <chrono>
 #include <future>
+#include <limits>
+#include <random>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -38,6 +40,23 @@ constexpr auto most_wait = 50ms;
 /// Time for which `close` waits for a blocked worker.
 constexpr auto close_patience = 1s;
 
+using boost::beast::http::status;
+
+/// Returns the header line that tells a client when to come again: at a random
+/// time, since others come, too.
+std::string retry_after() {
+  constexpr unsigned most = 10; // seconds
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return "Retry-After: " + std::to_string(1 + random() % most) + "\r\n";
+}
+
+/// Returns the limit for the bodies of all requests together.
+size_t most_for_bodies(const listener_config& cfg) {
+  constexpr auto most = std::numeric_limits<size_t>::max() / 2;
+  auto largest = std::max<size_t>(cfg.max_body_size, 1);
+  return std::min(cfg.max_waiting_requests, most / largest) * largest;
+}
+
 /// Returns whether other addresses of the host may still work.
 bool is_lack_of_address(error_code ec) {
   return ec == asio::error::address_family_not_supported
@@ -50,7 +69,8 @@ http_port::http_port(listener_config cfg, net::routes routes,
                      const workers& event_loops)
   : settings_{std::move(cfg)},
     routes_{std::move(routes)},
-    clients_{settings_} {
+    clients_{settings_},
+    bodies_{most_for_bodies(settings_)} {
   if (settings_.tls.is_enabled())
     certificates_.emplace(settings_.tls);
   for (auto* event_loop : event_loops)
@@ -170,27 +190,34 @@ void http_port::listening_socket::on_ready(uint32_t) {
 /// then passed to another poller.
 void http_port::accept_some(listening_socket& at) {
   // Further connections wait in the kernel while no worker has room.
-  while (!is_closing_ && has_room(at.at)) {
-    error_code ec;
-    auto x = at.intake.accept(at.socket, ec);
+  while (!is_draining_ && has_room(at.at)) {
+    auto ec = accept_one(at);
     if (ec == asio::error::would_block || ec == asio::error::invalid_argument)
       return; // no more connections, or closed
     if (ec)
       return pause(at, ec);
-    connection_place place;
-    if (clients_.accept(x->socket, place, x->peer))
-      hand_over(at.at, {std::move(x->socket), std::move(place), x->peer,
-                        at.at.event_loop.now()});
     if (at.at.event_loop.is_share_spent())
       break;
   }
-  if (!is_closing_)
+  if (!is_draining_)
     at.at.event_loop.sockets().call(at);
+}
+
+error_code http_port::accept_one(listening_socket& at) {
+  error_code ec;
+  auto x = at.intake.accept(at.socket, ec);
+  if (ec)
+    return ec;
+  connection_place place;
+  if (clients_.accept(x->socket, place, x->peer))
+    hand_over(at.at, {std::move(x->socket), std::move(place), x->peer,
+                      at.at.event_loop.now()});
+  return {};
 }
 
 void http_port::pause(listening_socket& at, error_code why) {
   at.intake.pause(why, [self = shared_from_this(), &at] {
-    if (!at.at.closed)
+    if (!self->is_draining_)
       at.at.event_loop.sockets().call(at);
   });
 }
@@ -321,21 +348,26 @@ void http_port::rescue(worker_sessions& to, worker::time_point now) {
     to.rescue.unlink();
 }
 
-bool http_port::fails(probe what) const {
-  return what != probe::none
-         && (routes_.is_any_lost() || (what == probe::readiness && !is_ready_));
+std::optional<refusal> http_port::check(probe what) const {
+  if (is_draining_)
+    return refusal{status::service_unavailable, "this server is about to stop",
+                   retry_after()};
+  if (what != probe::none && routes_.is_any_lost())
+    return refusals::failed;
+  if (what == probe::readiness && !is_ready_)
+    return refusal{status::service_unavailable, "this server is about to stop"};
+  return std::nullopt;
 }
 
 // -- closing ------------------------------------------------------------------
 
-void http_port::close() {
-  is_closing_ = true;
-  if (!is_inherited_) // Otherwise they would not listen for the next process.
-    for (const auto& x : sockets_) // Refuses connections from now on.
-      ::shutdown(x.get(), SHUT_RDWR);
+/// Calls `f(x)` for the sessions of each worker, on its thread.
+/// @returns false if a worker did not do it within `close_patience`.
+template <class F>
+bool http_port::for_each_worker(F f) {
   std::vector<std::future<void>> all;
   for (auto& x : sessions_) {
-    std::packaged_task<void()> task{[this, &x] { close(x); }};
+    std::packaged_task<void()> task{[f, &x] { f(x); }};
     all.push_back(task.get_future());
     asio::post(x.event_loop.io(),
                [self = shared_from_this(), task = std::move(task)]() mutable {
@@ -343,20 +375,63 @@ void http_port::close() {
                });
   }
   auto end = std::chrono::steady_clock::now() + close_patience;
-  auto is_done = [end](auto& x) {
+  return std::ranges::all_of(all, [end](auto& x) {
     return x.wait_until(end) == std::future_status::ready;
+  });
+}
+
+/// Refuses connections from now on.
+void http_port::stop_listening() {
+  if (!is_inherited_) // Otherwise they would not listen for the next process.
+    for (const auto& x : sockets_)
+      ::shutdown(x.get(), SHUT_RDWR);
+}
+
+void http_port::drain() {
+  is_draining_ = true;
+  for_each_worker([this](worker_sessions& x) { drain(x); });
+}
+
+/// The first worker to call this closes the port right after the kernel has no
+/// more connections, since it resets those that come in between.
+void http_port::drain(worker_sessions& x) {
+  if (x.closed)
+    return;
+  if (!is_inherited_)
+    for (auto& at : x.listening_sockets)
+      while (!accept_one(at))
+        ;
+  stop_listening();
+  unwatch(x);
+}
+
+bool http_port::has_requests() {
+  auto result = std::make_shared<std::atomic<bool>>(false);
+  auto ask = [result](worker_sessions& x) {
+    if (std::ranges::any_of(x.sessions, &http_session::is_busy))
+      *result = true;
   };
-  if (std::ranges::all_of(all, is_done))
+  return for_each_worker(ask) && *result;
+}
+
+void http_port::close() {
+  is_draining_ = true;
+  stop_listening();
+  if (for_each_worker([this](worker_sessions& x) { close(x); }))
     sockets_.clear();
+}
+
+void http_port::unwatch(worker_sessions& x) {
+  for (auto& at : x.listening_sockets) {
+    x.event_loop.sockets().remove(at.socket, at);
+    at.intake.cancel();
+  }
 }
 
 void http_port::close(worker_sessions& x) {
   x.closed = true;
   x.rescue.unlink();
-  for (auto& at : x.listening_sockets) {
-    x.event_loop.sockets().remove(at.socket, at);
-    at.intake.cancel();
-  }
+  unwatch(x);
   while (x.pop_before(worker::time_point::max()))
     ;
   while (!x.sessions.empty()) {

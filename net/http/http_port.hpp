@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/http/body_budget.hpp"
 #include "net/http/client_filter.hpp"
 #include "net/http/http_session.hpp"
 #include "net/http/proxy_session.hpp"
@@ -52,10 +53,19 @@ public:
   /// @returns none, or errc::invalid_config.
   caf::error reload();
 
-  /// Closes the port at once, then its HTTP connections. Inherited sockets
-  /// continue to listen for the next process. Waits until all workers have done
+  /// Closes the port after accepting what waits in the kernel. From now on,
+  /// requests get 503. Inherited sockets continue to listen for the next
+  /// process, which serves those that wait. Waits until all workers have done
   /// so, for at most a second, since a blocked worker does it later.
   /// Idempotent. Do not call on a worker's thread.
+  void drain();
+
+  /// Returns whether a client has sent a part of a request and has not got the
+  /// response. Do not call on a worker's thread, since it asks all workers.
+  bool has_requests();
+
+  /// Closes the port at once, then its HTTP connections. Otherwise the same as
+  /// `drain`.
   void close();
 
   const listener_config& settings() const noexcept {
@@ -66,22 +76,29 @@ public:
     return routes_.find(path);
   }
 
-  /// Returns whether `/readyz` says that new clients may come. Thread-safe.
+  /// Returns whether new clients may come. Thread-safe.
   bool is_ready() const noexcept {
-    return is_ready_;
+    return is_ready_ && !is_draining_;
   }
 
   void set_ready(bool x) noexcept {
     is_ready_ = x;
   }
 
-  /// Returns whether `what` has to be responded to with 503. Thread-safe.
-  bool fails(probe what) const;
+  /// Checks whether the port serves requests. Thread-safe.
+  /// @param what the probe that the request is.
+  /// @returns the reason for refusal, or nothing.
+  std::optional<refusal> check(probe what = probe::none) const;
 
   /// Counts a request that waits for the program. Thread-safe.
   /// @returns nothing if there are too many.
   std::optional<waiting_requests::slot> enter_waiting() const {
     return waiting_.enter(settings_.max_waiting_requests);
+  }
+
+  /// Returns the memory for bodies of requests. Thread-safe.
+  body_budget& bodies() const noexcept {
+    return bodies_;
   }
 
   client_filter& clients() const noexcept {
@@ -172,6 +189,7 @@ private:
 
   void watch(worker_sessions& x);
   void accept_some(listening_socket& at);
+  error_code accept_one(listening_socket& at);
   void pause(listening_socket& at, error_code why);
   void hand_over(worker_sessions& from, accepted_socket x);
   bool is_open(worker_sessions& x, worker_sessions& from) const;
@@ -187,6 +205,11 @@ private:
 
   // -- closing ----------------------------------------------------------------
 
+  template <class F>
+  bool for_each_worker(F f);
+  void stop_listening();
+  void drain(worker_sessions& x);
+  void unwatch(worker_sessions& x);
   void close(worker_sessions& x);
 
   // -- member variables -------------------------------------------------------
@@ -199,9 +222,10 @@ private:
   std::atomic<bool> is_ready_ = true;
   std::atomic<size_t> next_ = 0;
   mutable waiting_requests waiting_;
+  mutable body_budget bodies_;
   std::vector<descriptor> sockets_; ///< The listening sockets.
   bool is_inherited_ = false;
-  std::atomic<bool> is_closing_ = false;
+  std::atomic<bool> is_draining_ = false; ///< Also while it is closing.
 };
 
 } // namespace troupe::net

@@ -1,6 +1,7 @@
 #include "net/http/http_reply.hpp"
 
 #include "net/http/header_fields.hpp"
+#include "net/io/coalescing_stream.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,27 +9,11 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 namespace troupe::net {
 
 namespace {
-
-/// Formats a date according to RFC 9110 section 5.6.7, independently of the
-/// locale.
-std::string format_date(std::time_t now) {
-  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::tm t{};
-  gmtime_r(&now, &t);
-  std::array<char, 64> buf;
-  auto size = std::snprintf(buf.data(), buf.size(),
-                            "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                            days[static_cast<size_t>(t.tm_wday)], t.tm_mday,
-                            months[static_cast<size_t>(t.tm_mon)],
-                            t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
-  return {buf.data(), static_cast<size_t>(size)};
-}
 
 /// Returns the current date; formatted once per second.
 const std::string& date() {
@@ -42,6 +27,21 @@ const std::string& date() {
 }
 
 } // namespace
+
+std::string format_date(std::time_t x) {
+  constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm t{};
+  gmtime_r(&x, &t);
+  std::array<char, 64> buf;
+  auto size = std::snprintf(buf.data(), buf.size(),
+                            "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                            days[static_cast<size_t>(t.tm_wday)], t.tm_mday,
+                            months[static_cast<size_t>(t.tm_mon)],
+                            t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+  return {buf.data(), static_cast<size_t>(size)};
+}
 
 std::string begin_reply(boost::beast::http::status status) {
   using namespace boost::beast::http;
@@ -57,11 +57,15 @@ std::string begin_reply(boost::beast::http::status status) {
   return result;
 }
 
-std::string begin_reply(const response& x) {
-  return begin_reply(static_cast<boost::beast::http::status>(x.status))
-         + to_lines(x.fields) + "Content-Type: " + x.type
-         + "\r\nContent-Length: " + std::to_string(x.body.size())
-         + "\r\nX-Content-Type-Options: nosniff\r\n";
+reply make_reply(response x) {
+  auto head = begin_reply(static_cast<boost::beast::http::status>(x.status))
+              + to_lines(x.fields);
+  if (x.status == 204 || x.status == 304) // RFC 9110 section 8.6
+    return {std::move(head)};
+  head += "Content-Type: " + x.type
+          + "\r\nContent-Length: " + std::to_string(x.body.size())
+          + "\r\nX-Content-Type-Options: nosniff\r\n";
+  return {std::move(head), to_slice(std::move(x.body))};
 }
 
 unsigned status_of(std::string_view head) noexcept {
@@ -80,6 +84,12 @@ std::string begin_redirect(const request& req, std::string_view public_url) {
   url += req.target().starts_with('/') ? req.target() : "/";
   return begin_reply(boost::beast::http::status::permanent_redirect)
          + "Location: " + url + "\r\n" + text_fields(0);
+}
+
+std::string_view connection_fields(unsigned version, bool continues) {
+  if (!continues)
+    return "Connection: close\r\n";
+  return version < 11 ? "Connection: keep-alive\r\n" : "";
 }
 
 std::string strict_transport(caf::timespan time) {

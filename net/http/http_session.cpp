@@ -5,9 +5,11 @@
 #include "net/http/header_fields.hpp"
 #include "net/http/http_port.hpp"
 #include "net/http/http_reply.hpp"
+#include "net/http/route_reply.hpp"
 #include "net/io/lingering_close.hpp"
 #include "net/runtime/access_log.hpp"
 #include "net/runtime/peer_log.hpp"
+#include "net/ws/expiry.hpp"
 #include "net/ws/ws_session.hpp"
 #include "troupe/log.hpp"
 
@@ -121,9 +123,11 @@ bool http_session::parse_all() {
   return false;
 }
 
-/// Processes one request.
-/// @returns whether a request was complete.
+/// Processes one request, or the body of one.
+/// @returns whether it was complete.
 bool http_session::parse() {
+  if (body_)
+    return parse_body();
   auto is_first = !reader_.has_begun();
   auto ec = reader_.parse();
   if (is_first && reader_.has_begun())
@@ -132,10 +136,28 @@ bool http_session::parse() {
     apply_handshake_timeout();
     return false;
   }
-  if (ec)
-    on_parse_error(ec);
-  else
+  if (ec) {
+    request_ = {"", "", client_address(), client_.port};
+    refuse(refusal_for(ec));
+  } else {
     on_request();
+  }
+  return true;
+}
+
+bool http_session::parse_body() {
+  reader_.skip(body_->consume(reader_.rest()));
+  if (body_->state() == body_state::incomplete)
+    return false;
+  if (has_body(reader_.get()))
+    note_request();
+  if (auto wrong = check_body(body_->state())) {
+    refuse(*wrong);
+  } else {
+    keep_alive_ = may_continue();
+    request_.set_body(body_->take());
+    call(receiver_->post);
+  }
   return true;
 }
 
@@ -162,95 +184,74 @@ void http_session::apply_handshake_timeout() {
                          began_ + to->endpoint->settings().handshake_timeout);
 }
 
-void http_session::on_parse_error(error_code ec) {
-  request_ = {"", "", client_address(), client_.port};
-  if (ec == http::error::header_limit)
-    refuse({http::status::request_header_fields_too_large,
-            "the request's head is too large"});
-  else
-    refuse({http::status::bad_request, "not an HTTP/1 request"});
-}
-
 // -- answering ----------------------------------------------------------------
 
 void http_session::on_request() {
   const auto& req = reader_.get();
-  pending_.remove();
-  ++requests_;
+  if (!has_body(req))
+    note_request();
   client_ = port_->clients().client_of(peer_, req);
   request_ = make_request("");
   auto wrong = check_head(req, reader_.head());
   if (!wrong)
     wrong = port_->clients().check(request_, client_.address);
-  keep_alive_ = !wrong && req.keep_alive() && !has_body(req)
-                && requests_ < port_->settings().max_requests_per_connection;
   const auto* to = port_->find(request_.path());
+  if (!wrong)
+    wrong = port_->check(to ? to->probe : probe::none);
+  keep_alive_ = !wrong && !has_body(req) && may_continue();
   if (!wrong && port_->settings().tls.is_enabled() && !stream_.is_encrypted())
     redirect();
-  else if (to && to->endpoint && (!to->has_content() || wants_websocket(req)))
+  else if (to && to->endpoint
+           && (wants_websocket(req) || !to->responds_to(req.method())))
     upgrade(*to, std::move(wrong));
   else if (wrong)
-    refuse(std::move(*wrong));
-  else if (to && port_->fails(to->probe))
-    refuse(port_->is_ready() ? refusals::failed : refusals::draining);
+    refuse(*wrong);
   else if (to)
     answer(*to);
   else if (req.method() == http::verb::options && request_.target() == "*")
-    tell_methods();
+    write(tell_methods());
   else
     refuse({http::status::not_found, "not found"});
 }
 
-/// Responds to an unencrypted request on a TLS port. Clients do not follow
-/// redirects of handshakes.
+/// Responds to an unencrypted request on a TLS port.
 void http_session::redirect() {
   if (wants_websocket(reader_.get())) {
     keep_alive_ = false;
     loop_.counters().add(handshake_result::invalid);
-    return refuse({http::status::forbidden, "this port needs TLS: use wss://"});
   }
-  write(begin_redirect(request_, port_->settings().public_url), {});
+  write(redirect_to_tls(reader_.get(), request_, port_->settings().public_url));
 }
 
 void http_session::answer(const route& to) {
   const auto& req = reader_.get();
-  if (!is_allowed(req.method()))
-    refuse({http::status::method_not_allowed, "only GET and HEAD are allowed",
-            std::string{allowed_methods}});
-  else if (has_body(req))
-    refuse({http::status::payload_too_large, "a request body is not accepted"});
-  else if (req.method() == http::verb::options)
-    tell_methods();
-  else if (to.handler)
-    call(to);
-  else
-    answer(*to.page);
-}
-
-void http_session::answer(const page& what) {
-  if (matches(request_.header("If-None-Match"), what.etag))
-    write(begin_reply(http::status::not_modified) + what.cache_fields, {});
-  else
-    write(begin_reply(http::status::ok) + what.cache_fields + what.body_fields,
-          {{port_, what.bytes.data()}, what.bytes, 0});
-}
-
-/// Answers OPTIONS (RFC 9110 section 9.3.7).
-void http_session::tell_methods() {
-  write(begin_reply(http::status::no_content).append(allowed_methods), {});
-}
-
-/// Calls the handler of a route.
-void http_session::call(const route& to) {
   request_ = make_request(to.pattern);
+  cross_origin_ = cross_origin_fields(to, request_);
+  if (auto wrong = check_route(to, req, request_, port_->settings()))
+    refuse(*wrong);
+  else if (req.method() == http::verb::post)
+    begin_body(to);
+  else if (to.get && req.method() != http::verb::options)
+    call(to.get);
+  else
+    write(respond(to, request_, port_));
+}
+
+void http_session::begin_body(const route& to) {
+  receiver_ = &to;
+  body_.emplace(body_size(reader_.get()), port_->settings().max_body_size,
+                port_->bodies());
+  if (expects_continue(reader_.get()) && !reader_.has_more())
+    stream_.queue(to_slice("HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
+/// Calls a handler of a route.
+void http_session::call(const http_handler& f) {
   if (!wait_for_program(port_->settings().response_timeout))
     return refuse(refusals::too_many_wait);
-  auto called = guarded("http", "the handler of a request", [&] {
-    to.handler(request_, responder{receiver(&http_session::on_response),
-                                   weak_from_this()});
-  });
-  if (!called)
-    on_response({.body = "the handler has failed\n", .status = 500});
+  if (auto failed = net::call(
+        f, request_, {deliverer(&http_session::on_response), weak_from_this()}))
+    on_response(std::move(*failed));
 }
 
 void http_session::on_response(response x) {
@@ -260,8 +261,7 @@ void http_session::on_response(response x) {
                 "the response to " + std::string{request_.path()} + ' ' + why);
     x = {.body = "the response is invalid\n", .status = 500};
   }
-  auto head = begin_reply(x);
-  write(std::move(head), to_slice(std::move(x.body)));
+  write(make_reply(std::move(x)));
   if (phase_ == phase::reading)
     loop_.sockets().call(*this); // Further requests may have arrived.
 }
@@ -280,7 +280,7 @@ bool http_session::wait_for_program(caf::timespan time) {
 /// Returns a function that calls `f` on this thread, unless the request has
 /// been responded to before.
 template <class T>
-std::function<void(T)> http_session::receiver(void (http_session::*f)(T)) {
+std::function<void(T)> http_session::deliverer(void (http_session::*f)(T)) {
   return [weak = weak_from_this(), wait = waits_, f](T x) {
     if (auto self = weak.lock())
       asio::post(self->loop_.io(), [self, wait, f, x = std::move(x)]() mutable {
@@ -290,41 +290,45 @@ std::function<void(T)> http_session::receiver(void (http_session::*f)(T)) {
   };
 }
 
-void http_session::refuse(refusal why) {
-  auto head = begin_reply(why);
-  write(std::move(head), to_slice(std::move(why.why)));
+void http_session::refuse(const refusal& why) {
+  write(make_reply(why));
 }
 
-/// Completes `head` and sends it with `body`.
-void http_session::write(std::string head, slice body) {
-  const auto& req = reader_.get();
-  if (!keep_alive_)
-    head += "Connection: close\r\n";
-  else if (req.version() < 11)
-    head += "Connection: keep-alive\r\n";
-  if (auto hsts = port_->settings().tls.hsts; stream_.is_encrypted())
-    head += strict_transport(hsts);
-  head += "\r\n";
-  if (req.method() == http::verb::head)
-    body = {};
-  access_log::of_process().tell(request_, received_, status_of(head),
-                                head.size() + body.bytes.size());
-  stream_.queue(to_slice(std::move(head)));
-  stream_.queue(std::move(body));
-  expire_after(port_->settings().keep_alive_timeout,
-               "the answer was not read in time");
+/// Completes the head of `x` and sends it with the body.
+void http_session::write(reply x) {
+  body_.reset();
+  keep_alive_ = keep_alive_ && port_->is_ready();
+  x.head += std::exchange(cross_origin_, {});
+  x.head += connection_fields(reader_.get().version(), keep_alive_);
+  if (stream_.is_encrypted())
+    x.head += strict_transport(port_->settings().tls.hsts);
+  x.head += "\r\n";
+  if (reader_.get().method() == http::verb::head)
+    x.drop_body();
+  access_log::of_process().tell(request_, received_, status_of(x.head),
+                                x.size());
+  expire_after(port_->settings().keep_alive_timeout, unread);
   phase_ = phase::answering;
-  stream_.flush(); // at once: the next request is parsed only afterwards
+  sender_.begin(std::move(x)); // at once: then the next request is parsed
   write_on();
 }
 
 void http_session::write_on() {
-  if (stream_.failed())
-    return close();
-  if (stream_.has_unsent())
-    return; // continues when the socket is writable
-  if (keep_alive_)
-    return next_request();
+  using progress = reply_sender::progress;
+  switch (sender_.go_on()) {
+    case progress::failed:
+      return close();
+    case progress::waiting:
+      return;            // continues when the socket is writable
+    case progress::more: // One piece a round: other sockets are served, too.
+      expire_after(port_->settings().keep_alive_timeout, unread);
+      return loop_.sockets().call(*this);
+    case progress::done:
+      return keep_alive_ ? next_request() : end_politely();
+  }
+}
+
+void http_session::end_politely() {
   phase_ = phase::ended;
   auto last = std::make_shared<lingering_close>(release(), loop_);
   last->keep(std::move(place_));
@@ -333,6 +337,7 @@ void http_session::write_on() {
 
 void http_session::next_request() {
   reader_.next();
+  request_ = {};
   began_ = {};
   complaint_ = nullptr; // A silent client is not an error now.
   phase_ = phase::reading;
@@ -366,7 +371,7 @@ void http_session::refuse_upgrade(const route& to, refusal why) {
     loop_.counters().add(why.cause);
   }
   tell_refusal(request_, to.endpoint->settings(), why);
-  refuse(std::move(why));
+  refuse(why);
 }
 
 /// Lets the program decide, at once or later.
@@ -377,7 +382,7 @@ void http_session::authorize(const route& to) {
     return refuse_upgrade(to, refusals::too_many_wait);
   undecided_ = &to;
   auto called = guarded("http", "authorize", [&] {
-    settings.authorize(request_, decision{receiver(&http_session::on_verdict),
+    settings.authorize(request_, decision{deliverer(&http_session::on_verdict),
                                           weak_from_this()});
   });
   if (!called)
@@ -388,17 +393,19 @@ void http_session::authorize(const route& to) {
 void http_session::on_verdict(verdict x) {
   const auto& to = *std::exchange(undecided_, nullptr);
   slot_.reset();
-  if (auto wrong = check_verdict(reader_.get(), x))
+  auto wrong = check_verdict(reader_.get(), x);
+  if (!wrong) // else it would come after the last wave of a drain
+    wrong = port_->check();
+  if (wrong)
     return refuse_upgrade(to, std::move(*wrong));
   request_.set_principal(std::move(x.principal));
-  accept_upgrade(to, x.reply);
+  accept_upgrade(to, x);
 }
 
-void http_session::accept_upgrade(const route& to,
-                                  const handshake_reply& reply) {
+void http_session::accept_upgrade(const route& to, const verdict& x) {
   phase_ = phase::ended;
   loop_.counters().add(handshake_result::accepted);
-  auto answer = accept(reader_.get(), to.endpoint->settings(), reply);
+  auto answer = accept(reader_.get(), to.endpoint->settings(), x.reply);
   auto upgraded = std::make_shared<ws_session>(
     release(), loop_, to.limits, peer_name(client_address(), client_.port),
     std::move(answer.subprotocol));
@@ -406,24 +413,23 @@ void http_session::accept_upgrade(const route& to,
   if (access_log::of_process().is_open())
     upgraded->record({request_, received_});
   upgraded->open(std::move(answer.reply), answer.window_bits);
-  upgraded->start(attach(to, upgraded));
-}
-
-/// @returns the upper layer; null if the endpoint does not accept `upgraded`,
-///          which then closes.
-std::shared_ptr<actors::upper_layer>
-http_session::attach(const route& to,
-                     const std::shared_ptr<ws_session>& upgraded) {
-  std::shared_ptr<actors::upper_layer> result;
-  auto attached = guarded("http", "making the actor of a client", [&] {
-    result = to.endpoint->attach(upgraded, std::move(request_), loop_);
-  });
-  if (!attached)
-    upgraded->close(close_code::internal_error, "");
-  return result;
+  upgraded->start(to.attach(upgraded, std::move(request_), loop_));
+  expiry::set(upgraded, x.until, loop_);
 }
 
 // -- properties ---------------------------------------------------------------
+
+/// Counts a complete request.
+void http_session::note_request() {
+  pending_.remove();
+  ++requests_;
+}
+
+/// Returns whether another request may follow the current one.
+bool http_session::may_continue() const {
+  return reader_.get().keep_alive()
+         && requests_ < port_->settings().max_requests_per_connection;
+}
 
 request http_session::make_request(std::string_view pattern) const {
   return {std::string{reader_.head()}, pattern, client_address(), client_.port,

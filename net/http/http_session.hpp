@@ -1,7 +1,10 @@
 #pragma once
 
+#include "net/http/body_reader.hpp"
 #include "net/http/forwarding.hpp"
 #include "net/http/http_checks.hpp"
+#include "net/http/http_reply.hpp"
+#include "net/http/reply_sender.hpp"
 #include "net/http/request_reader.hpp"
 #include "net/http/routes.hpp"
 #include "net/http/waiting_requests.hpp"
@@ -29,8 +32,8 @@ using http_session_hook = boost::intrusive::list_base_hook<
   boost::intrusive::tag<class http_session>,
   boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
-/// A connection that speaks HTTP: responds to GET requests one after the other
-/// and passes the socket to a `ws_session` after a handshake. Lives on its
+/// A connection that speaks HTTP: responds to requests one after the other and
+/// passes the socket to a `ws_session` after a handshake. Lives on its
 /// worker's thread.
 class http_session final : public http_session_hook,
                            public session,
@@ -45,6 +48,12 @@ public:
   /// Closes the connection at once.
   void close();
 
+  /// Returns whether the client has sent a part of a request and has not got
+  /// the response.
+  bool is_busy() const noexcept {
+    return phase_ != phase::reading || reader_.has_begun();
+  }
+
   void on_ready(uint32_t events) override;
   void on_tick(time_point now) override;
 
@@ -56,9 +65,9 @@ private:
   void read();
   bool parse_all();
   bool parse();
+  bool parse_body();
   void begin_request();
   void apply_handshake_timeout();
-  void on_parse_error(error_code ec);
   void on_tls_failure(error_code why);
 
   // -- answering --------------------------------------------------------------
@@ -66,16 +75,16 @@ private:
   void on_request();
   void redirect();
   void answer(const route& to);
-  void answer(const page& what);
-  void tell_methods();
-  void call(const route& to);
+  void begin_body(const route& to);
+  void call(const http_handler& f);
   void on_response(response x);
   bool wait_for_program(caf::timespan time);
   template <class T>
-  std::function<void(T)> receiver(void (http_session::*f)(T));
-  void refuse(refusal why);
-  void write(std::string head, slice body);
+  std::function<void(T)> deliverer(void (http_session::*f)(T));
+  void refuse(const refusal& why);
+  void write(reply x);
   void write_on();
+  void end_politely();
   void next_request();
 
   // -- upgrading --------------------------------------------------------------
@@ -84,12 +93,12 @@ private:
   void refuse_upgrade(const route& to, refusal why);
   void authorize(const route& to);
   void on_verdict(verdict x);
-  void accept_upgrade(const route& to, const handshake_reply& reply);
-  std::shared_ptr<actors::upper_layer>
-  attach(const route& to, const std::shared_ptr<ws_session>& upgraded);
+  void accept_upgrade(const route& to, const verdict& x);
 
   // -- properties -------------------------------------------------------------
 
+  void note_request();
+  bool may_continue() const;
   std::string client_address() const;
   request make_request(std::string_view pattern) const;
   void expire_after(caf::timespan time, const char* complaint);
@@ -102,6 +111,9 @@ private:
     answering, ///< Until the kernel has accepted the complete response.
     ended,
   };
+
+  /// A complaint.
+  static constexpr auto unread = "the answer was not read in time";
 
   std::shared_ptr<const http_port> port_;
   time_point began_; ///< When the current request began; zero between requests.
@@ -117,10 +129,15 @@ private:
   bool has_more_ = false; ///< `reader_` may contain another request.
 
   request_reader reader_;
+  std::optional<body_reader> body_; ///< Of the current request, once it begins.
+  const route* receiver_ = nullptr; ///< Target of a request with `body_`.
+
+  reply_sender sender_{stream_};
 
   const client_end peer_;
-  client_end client_; ///< Who sends the current request.
-  request request_;   ///< The current request.
+  client_end client_;        ///< Who sends the current request.
+  request request_;          ///< The current request.
+  std::string cross_origin_; ///< Header lines for the next response.
   size_t requests_ = 0;
   pending_table::entry pending_; ///< Until the first request is complete.
 

@@ -14,8 +14,7 @@
 namespace troupe::net {
 
 /// Finds requests in the bytes that a client has sent, one after the other.
-/// Reads heads only, no bodies (Beast 1.81 misreads some bodies and throws for
-/// others).
+/// Reads heads only; see `body_reader` for bodies.
 class request_reader {
 public:
   /// @param max_head  maximum size of a head in bytes.
@@ -38,6 +37,13 @@ public:
   /// @pre the head is complete.
   bool has_more() const noexcept {
     return bytes_.size() > parsed_;
+  }
+
+  /// Returns the bytes after the head of the current request. Valid until a
+  /// member is called that changes this object.
+  /// @pre the head is complete.
+  std::string_view rest() const noexcept {
+    return std::string_view{bytes_}.substr(parsed_);
   }
 
   /// Returns the first line of the current request, without its end; empty
@@ -70,6 +76,12 @@ public:
   ///          error of the parser.
   /// @pre not empty.
   error_code parse();
+
+  /// Removes the first `size` bytes after the head: a part of the body.
+  /// @pre the head is complete.
+  void skip(size_t size) {
+    bytes_.erase(parsed_, size);
+  }
 
   /// Removes the current request.
   void next();

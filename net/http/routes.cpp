@@ -1,6 +1,8 @@
 #include "net/http/routes.hpp"
 
 #include "base/ascii.hpp"
+#include "base/guarded.hpp"
+#include "net/http/cross_origin.hpp"
 #include "troupe/error.hpp"
 
 #include <boost/uuid/name_generator_sha1.hpp>
@@ -50,10 +52,15 @@ caf::error check(std::string_view pattern) {
   return {};
 }
 
+caf::error check(std::string_view pattern, const std::optional<cors>& others) {
+  auto err = check(pattern);
+  return err || !others ? err : check_cors(*others);
+}
+
 /// Removes a built-in page from `x`.
 /// @returns an error if `x` has content or a handler of the program.
 caf::error make_room(route& x) {
-  if (x.handler || (x.page && x.probe == probe::none))
+  if (x.get || x.files || (x.page && x.probe == probe::none))
     return fault(x.pattern, "has content already");
   x.page.reset();
   x.probe = probe::none;
@@ -77,6 +84,18 @@ page::page(const content& x)
                 + line("X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : x.fields)
     body_fields += line(name, value);
+}
+
+std::shared_ptr<actors::upper_layer>
+route::attach(std::shared_ptr<actors::lower_layer> socket, request req,
+              worker& event_loop) const {
+  std::shared_ptr<actors::upper_layer> result;
+  auto attached = guarded("http", "making the actor of a client", [&] {
+    result = endpoint->attach(socket, std::move(req), event_loop);
+  });
+  if (!attached)
+    socket->close(close_code::internal_error, "");
+  return result;
 }
 
 routes::routes() {
@@ -110,13 +129,46 @@ caf::error routes::add(std::string pattern, const content& x) {
   return {};
 }
 
-caf::error routes::add(std::string pattern, http_handler f) {
-  if (auto err = check(pattern))
+caf::error routes::add(std::string pattern, http_handler f,
+                       std::optional<cors> others) {
+  if (auto err = check(pattern, others))
     return err;
   auto& entry = at(std::move(pattern));
   if (auto err = make_room(entry))
     return err;
-  entry.handler = std::move(f);
+  entry.get = std::move(f);
+  entry.get_cors = std::move(others);
+  return {};
+}
+
+caf::error routes::add(std::string pattern, const std::string& folder,
+                       const file_options& how) {
+  if (auto err = check(pattern, how.cors))
+    return err;
+  if (!pattern.ends_with("/*"))
+    return fault(pattern, "does not end with \"/*\", as one of a folder must");
+  if (auto err = file_service::check(how))
+    return err;
+  auto files = net::folder::at(folder);
+  if (!files)
+    return std::move(files.error());
+  auto& entry = at(std::move(pattern));
+  if (auto err = make_room(entry))
+    return err;
+  entry.files.emplace(std::move(*files), how);
+  entry.get_cors = how.cors;
+  return {};
+}
+
+caf::error routes::add_post(std::string pattern, http_handler f,
+                            std::optional<cors> others) {
+  if (auto err = check(pattern, others))
+    return err;
+  auto& entry = at(std::move(pattern));
+  if (entry.post)
+    return fault(entry.pattern, "has a handler for POST already");
+  entry.post = std::move(f);
+  entry.post_cors = std::move(others);
   return {};
 }
 
@@ -149,8 +201,7 @@ route& routes::at(std::string pattern) {
     return x.pattern.size() < pattern.size() || x.pattern == pattern;
   });
   if (i == patterns_.end() || i->pattern != pattern)
-    i = patterns_.insert(
-      i, route{std::move(pattern), {}, {}, {}, {}, probe::none});
+    i = patterns_.insert(i, route{.pattern = std::move(pattern)});
   return *i;
 }
 

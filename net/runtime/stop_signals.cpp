@@ -62,12 +62,14 @@ stop_signals::~stop_signals() {
   thread_.join();
 }
 
-bool stop_signals::wait_for(std::chrono::nanoseconds time) {
+auto stop_signals::wait_for(std::chrono::nanoseconds time) -> event {
   std::unique_lock guard{mutex_};
   changed_.wait_for(guard, time,
                     [this] { return is_requested_ || has_hung_up_; });
-  has_hung_up_ = false;
-  return is_requested_;
+  auto hung_up = std::exchange(has_hung_up_, false);
+  if (is_requested_)
+    return event::stop;
+  return hung_up ? event::hang_up : event::time_out;
 }
 
 void stop_signals::request() {

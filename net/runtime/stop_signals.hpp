@@ -19,6 +19,13 @@ class stop_signals {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// Why `wait_for` has returned.
+  enum class event {
+    time_out,
+    hang_up, ///< SIGHUP: the process shall read its settings again.
+    stop,    ///< SIGINT, SIGTERM or a call of `request`.
+  };
+
   stop_signals();
 
   /// Stops handling the signals. They remain blocked.
@@ -30,10 +37,9 @@ public:
   /// Blocks until SIGINT, SIGTERM, SIGHUP or a call of `request`, for at most
   /// `time`. After the first SIGINT or SIGTERM, each further one ends the
   /// process at once, with status 128 plus its number.
-  /// @returns whether the process shall stop: false after SIGHUP.
-  bool wait_for(std::chrono::nanoseconds time);
+  event wait_for(std::chrono::nanoseconds time);
 
-  /// Makes `wait_for` return true. Thread-safe.
+  /// Makes `wait_for` return `stop`. Thread-safe.
   void request();
 
   /// Calls `f` at `end` on this object's thread, unless this object is

@@ -105,12 +105,6 @@ void ws_session::close(close_code code, std::string_view reason) {
   begin_close({code, std::string{base::cut_reason(reason)}, false, {}});
 }
 
-actors::socket_state ws_session::state() const noexcept {
-  const auto& x = stream_.amount();
-  return {opened_,     stream_.unsent(), stream_.congested(), x.bytes_in,
-          x.bytes_out, x.messages_in,    x.messages_out};
-}
-
 // -- reading ------------------------------------------------------------------
 
 void ws_session::on_ready(uint32_t events) {
@@ -369,8 +363,13 @@ void ws_session::finish(close_info info) {
   session::end(); // the caller holds a reference
   release_input();
   tell_end(std::move(info));
+  write_access_line();
+}
+
+void ws_session::write_access_line() {
   if (auto line = std::exchange(access_line_, nullptr)) {
     line->amount = stream_.amount();
+    line->end = line->end.value_or(end_);
     access_log::of_process().push(std::move(*line));
   }
 }
@@ -440,6 +439,7 @@ void ws_session::watch_silence(time_point now) {
 }
 
 void ws_session::on_worker_end() {
+  write_access_line();
   phase_ = phase::ended;
   upper_layer_ = nullptr;
   session::on_worker_end();

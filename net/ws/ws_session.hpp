@@ -64,7 +64,11 @@ public:
     return subprotocol_;
   }
 
-  actors::socket_state state() const noexcept override;
+  actors::socket_state state() const noexcept override {
+    const auto& x = stream_.amount();
+    return {opened_,     stream_.unsent(), stream_.congested(), x.bytes_in,
+            x.bytes_out, x.messages_in,    x.messages_out};
+  }
 
   // -- session ----------------------------------------------------------------
 
@@ -110,6 +114,7 @@ private:
   void linger(close_info info);
   void linger_on();
   void finish(close_info info);
+  void write_access_line();
   void tell_end(close_info info);
 
   // -- time -------------------------------------------------------------------

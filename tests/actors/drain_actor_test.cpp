@@ -94,6 +94,20 @@ CAF_TEST(connections that end meanwhile do no harm) {
   CAF_CHECK_EQUAL(connection_count(), 0u);
 }
 
+CAF_TEST(connections that come meanwhile are closed at the end) {
+  connect_many(3);
+  drain(300ms);
+  clients.push_back(server.connect("late"));
+  consume_messages();
+  auto& late = *clients.back().socket;
+  pass(100ms);
+  CAF_CHECK(!late.closed());
+  pass(100ms);
+  CAF_CHECK_EQUAL(closed(), 4u);
+  CAF_CHECK(late.code() == close_code::service_restart);
+  CAF_CHECK(is_done());
+}
+
 CAF_TEST(a server without connections is drained at once) {
   drain(10s);
   CAF_CHECK(is_done());

@@ -92,7 +92,8 @@ CAF_TEST(connections and rooms are listed in part and counted) {
 
 CAF_TEST(a connection describes itself) {
   auto alice = member("alice", "lobby");
-  auto found = ask<actors::description>(alice.actor, actors::describe{});
+  auto found = ask<actors::connection_state>(alice.actor,
+                                             actors::query_state{});
   CAF_CHECK_EQUAL(found.rooms, 1u);
   CAF_CHECK_EQUAL(found.socket.queued_bytes, 0u);
 }

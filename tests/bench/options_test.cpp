@@ -4,6 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ namespace {
 
 options parse(std::vector<std::string> args) {
   args.insert(args.begin(), "troupe-load");
-  args.insert(args.end(), {"--url", "ws://127.0.0.1:80/"});
+  if (std::ranges::find(args, "--url") == args.end())
+    args.insert(args.end(), {"--url", "ws://127.0.0.1:80/"});
   std::vector<char*> argv;
   for (auto& x : args)
     argv.push_back(x.data());
@@ -67,4 +69,16 @@ CAF_TEST(commuters are asked for and speak plainly) {
   CAF_CHECK_EQUAL(json.value("commuters", 0), 5);
   auto words = refusal({"churn", "--commuters", "5", "--dialect", "socket.io"});
   CAF_CHECK(words.find("plain") != words.npos);
+}
+
+CAF_TEST(sessions are resumed over TLS only) {
+  std::vector<std::string> tls{"connect", "--url", "wss://127.0.0.1:443/"};
+  CAF_CHECK(parse(tls).url.protection == security::tls);
+  CAF_CHECK(parse(tls).settings().contains("tls"));
+  CAF_CHECK(!parse(tls).settings().contains("resume"));
+  tls.insert(tls.end(), {"--resume", "yes"});
+  CAF_CHECK(parse(tls).url.protection == security::resumed_tls);
+  CAF_CHECK(parse(tls).settings().contains("resume"));
+  CAF_CHECK(!refusal({"connect", "--resume", "yes"}).empty());
+  CAF_CHECK(!refusal({"hellos"}).empty());
 }

@@ -11,6 +11,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -112,6 +113,23 @@ CAF_TEST(an actor may decide later) {
   auto peer = connect("/ws?name=bert");
   CAF_CHECK_EQUAL(ws->last_request.principal<user>()->name, "bert");
   caf::anon_send_exit(doorman, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(a connection ends with the right of its client) {
+  open_with([](const request& req, const decision& x) {
+    auto now = std::chrono::system_clock::now();
+    x.accept(user{"anna"}, {}, now + std::stoi(req.query("left")) * 1s);
+  });
+  auto member = connect("/ws?left=3600");
+  for (auto path : {"/ws?left=1", "/ws?left=0", "/ws?left=-60"}) {
+    auto peer = connect(path);
+    auto end = peer.read_frame();
+    CAF_CHECK_EQUAL(end.code(), 1008u);
+    CAF_CHECK_EQUAL(end.reason(), "expired");
+    peer.send_close(1008);
+    CAF_CHECK(wait_for_close().code == close_code::policy_violation);
+  }
+  CAF_CHECK(member.is_quiet());
 }
 
 CAF_TEST(other clients are served while one waits) {

@@ -106,6 +106,10 @@ CAF_TEST(limits have their edges) {
   cfg.max_message_size = gib + 1;
   CAF_CHECK(cfg.validate() != caf::none);
   CAF_CHECK_EQUAL(with(&config::max_message_size, size_t{1}), "fine");
+  for (auto fine : {size_t{0}, size_t{1} << 30})
+    CAF_CHECK_EQUAL(with(&listener_config::max_body_size, fine), "fine");
+  CAF_CHECK(with(&listener_config::max_body_size, (size_t{1} << 30) + 1)
+              .starts_with(invalid));
   CAF_CHECK_EQUAL(with(&listener_config::max_header_size, size_t{512}), "fine");
   CAF_CHECK(
     with(&listener_config::max_header_size, size_t{511}).starts_with(invalid));

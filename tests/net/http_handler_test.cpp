@@ -76,6 +76,20 @@ CAF_TEST(HEAD gets no body) {
   CAF_CHECK(peer.get("/h").ends_with("\r\n\r\nfive!"));
 }
 
+CAF_TEST(a status without content has no body) {
+  open_with([](const request& x) {
+    auto code = x.path() == "/h" ? 204u : 304u;
+    return response{.body = "evil", .status = code};
+  });
+  client peer{port};
+  for (std::string path : {"/h", "/h/x"}) {
+    auto head = peer.ask("GET " + path + " HTTP/1.1\r\nHost: x\r\n");
+    CAF_CHECK_EQUAL(field(head, "Content-Length"), "");
+    CAF_CHECK_EQUAL(status(head), path == "/h" ? "204" : "304");
+  }
+  CAF_CHECK_EQUAL(status(peer.get("/healthz")), "200");
+}
+
 CAF_TEST(other methods and bodies are refused) {
   open_with([](const request&) { return response{}; });
   client post{port};

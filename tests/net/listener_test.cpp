@@ -171,14 +171,16 @@ CAF_TEST(readiness differs from health) {
   listener it{sys, {.port = 0}};
   auto got = it.start();
   CAF_REQUIRE(got);
-  client peer{*got};
-  auto ask = [&](std::string_view path) { return status(peer.get(path)); };
-  CAF_CHECK_EQUAL(ask("/readyz"), "200");
+  auto ask = [&](std::string_view path) {
+    auto reply = client{*got}.get(path);
+    return status(reply) + ' ' + field(reply, "Connection");
+  };
+  CAF_CHECK_EQUAL(ask("/readyz"), "200 ");
   it.set_ready(false);
-  CAF_CHECK_EQUAL(ask("/readyz"), "503");
-  CAF_CHECK_EQUAL(ask("/healthz"), "200");
+  CAF_CHECK_EQUAL(ask("/readyz"), "503 close");
+  CAF_CHECK_EQUAL(ask("/healthz"), "200 close");
   it.set_ready(true);
-  CAF_CHECK_EQUAL(ask("/readyz"), "200");
+  CAF_CHECK_EQUAL(ask("/readyz"), "200 ");
 }
 
 CAF_TEST(stop closes the port and HTTP connections but no WebSockets) {

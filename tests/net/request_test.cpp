@@ -4,6 +4,10 @@
 
 #include "caf/test/dsl.hpp"
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 using troupe::request;
 
 namespace {
@@ -128,4 +132,26 @@ CAF_TEST(a principal has the type that it was set with) {
   CAF_REQUIRE(copy.principal<int>() != nullptr);
   CAF_CHECK_EQUAL(*copy.principal<int>(), 42);
   CAF_CHECK(copy.principal<long>() == nullptr);
+}
+
+CAF_TEST(a body is JSON if its type says so) {
+  auto x = with("Content-Type: application/json\r\n");
+  x.set_body("[1, 256]");
+  CAF_CHECK_EQUAL(x.body(), "[1, 256]");
+  CAF_CHECK_EQUAL(x.json().dump(), "[1,256]");
+  CAF_CHECK_EQUAL(x.json<std::vector<int>>(), (std::vector<int>{1, 256}));
+  auto error = [](auto f) -> unsigned {
+    try {
+      f();
+      return 0;
+    } catch (const troupe::http_error& e) {
+      return e.status();
+    }
+  };
+  CAF_CHECK_EQUAL(error([&] { x.json<std::vector<uint8_t>>(); }), 400u);
+  x.set_body("[");
+  CAF_CHECK_EQUAL(error([&] { x.json(); }), 400u);
+  auto text = with("Content-Type: text/plain\r\n");
+  text.set_body("[]");
+  CAF_CHECK_EQUAL(error([&] { text.json(); }), 415u);
 }

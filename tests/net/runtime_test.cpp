@@ -99,6 +99,7 @@ CAF_TEST(options set every plain field) {
                         "--log.quota=3",
                         "--slow-handler=20ms",
                         "--http.max-header-size=900",
+                        "--http.max-body-size=901",
                         "--http.request-timeout=10s",
                         "--http.keep-alive-timeout=11s",
                         "--http.max-requests-per-connection=12",
@@ -169,6 +170,7 @@ CAF_TEST(options set every plain field) {
   CAF_CHECK(cfg.cluster.on_overflow == overflow::drop_newest);
   CAF_CHECK(cfg.cluster.allow_plaintext);
   CAF_CHECK_EQUAL(cfg.http.max_header_size, 900u);
+  CAF_CHECK_EQUAL(cfg.http.max_body_size, 901u);
   CAF_CHECK_EQUAL(cfg.http.request_timeout, caf::timespan{10s});
   CAF_CHECK_EQUAL(cfg.http.keep_alive_timeout, caf::timespan{11s});
   CAF_CHECK_EQUAL(cfg.http.max_requests_per_connection, 12u);

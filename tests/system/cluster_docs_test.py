@@ -31,7 +31,8 @@ class Guest(Peer):
     """Somebody in the chat."""
 
     def __init__(self, port, nick):
-        super().__init__(types.SimpleNamespace(host="127.0.0.1", port=port),
+        super().__init__(types.SimpleNamespace(host="127.0.0.1", port=port,
+                                               authority=None),
                          "/chat")
         self._say("nick", {"nick": nick, "key": ""})
         self.send_text("m:join;0;lobby")

@@ -114,6 +114,27 @@ class Failures(Case):
         talk.check(lossless=[(x, y) for x in range(3) for y in range(3)])
         self.assertEqual({x.name for x in nodes}, names)
 
+    def test_a_drain_waits_for_slow_nodes(self):
+        """What clients said before their node restarts arrives elsewhere."""
+        one, two = self.form(2, ["--cluster.timeout=2min",
+                                 "--drain.window=100ms", "--drain.patience=1min",
+                                 "--ws.close-timeout=100ms"])
+        talk = self.talk()
+        speaker, hearer = talk.clients
+        two.send_signal(signal.SIGSTOP)
+        try:
+            for _ in range(500): # 5 MB: more than may be under way.
+                number = speaker.speak(padding=10000)
+            eventually(lambda: speaker.has_heard(0, number), "local delivery")
+            one.send_signal(signal.SIGTERM)
+            speaker.await_end()
+            time.sleep(1) # No state to wait for: it must not have gone.
+        finally:
+            two.send_signal(signal.SIGCONT)
+        self.assertEqual(one.wait(), 0)
+        eventually(lambda: hearer.has_heard(0, number), "the last message")
+        talk.check(lossless=[(0, 1)])
+
     def test_restart_of_all_in_turn(self):
         self.form(3)
         talk = self.talk()

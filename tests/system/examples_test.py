@@ -5,6 +5,7 @@ import base64
 import hmac
 import http.client
 import json
+import pathlib
 import re
 import tempfile
 import time
@@ -15,6 +16,8 @@ import websockets
 from websockets.exceptions import InvalidStatusCode
 
 from support.program import PATIENCE, Program
+
+PAGES = pathlib.Path(__file__).parents[2] / "apps/examples/login"
 
 
 class Client:
@@ -134,6 +137,46 @@ class Authentication(Example):
         await self.assert_hears(bob, ("said", "bob: I am alone"))
 
 
+class Login(Example):
+    name = "login"
+    options = ("--login.pages=" + str(PAGES),)
+
+    def log_in(self, name, password):
+        """@returns the status and the cookie."""
+        client = http.client.HTTPConnection(
+            self.program.host, self.program.port, timeout=PATIENCE)
+        client.request("POST", "/login",
+                       json.dumps({"name": name, "password": password}),
+                       {"Content-Type": "application/json"})
+        answer = client.getresponse()
+        client.close()
+        cookie = answer.headers["Set-Cookie"] or ""
+        return answer.status, cookie.partition(";")[0]
+
+    async def test_a_login_opens_the_endpoint(self):
+        status, cookie = self.log_in("alice", "wonderland")
+        self.assertEqual(status, 204)
+        alice = await self.connect("/members", extra_headers={"Cookie": cookie})
+        await self.assert_hears(alice, ("welcome", "alice"))
+        self.assertNotEqual(self.log_in("alice", "wonderland")[1], cookie)
+
+    async def test_a_wrong_password_does_not(self):
+        self.assertEqual(self.log_in("alice", "x"), (401, ""))
+        self.assertEqual(self.log_in("alice", 1), (400, ""))
+        for cookie in ("", "session=", "session=1.2.3.4."):
+            with self.assertRaises(InvalidStatusCode):
+                await self.connect("/members",
+                                   extra_headers={"Cookie": cookie})
+
+    def test_its_pages_come_from_a_folder(self):
+        kind, page = self.get("/")
+        self.assertEqual(kind, "text/html")
+        style = re.search(r'href="(\S+)"', page)[1]
+        self.assertEqual(self.get(f"/{style}")[0], "text/css")
+        script = re.search(r"import {Ws} from '(\S+)'", page)[1]
+        self.assertEqual(self.get(script)[0], "text/javascript")
+
+
 class Token(Example):
     name = "token"
     key = "a key of thirty-two bytes or more"
@@ -187,6 +230,7 @@ class Token(Example):
         await self.assert_hears(alice, ("welcome", "alice"))
         await asyncio.wait_for(alice.socket.wait_closed(), PATIENCE)
         self.assertEqual(alice.socket.close_code, 1008)
+        self.assertEqual(alice.socket.close_reason, "expired")
 
 
 class Bot(Example):

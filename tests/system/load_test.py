@@ -4,11 +4,15 @@ import asyncio
 import json
 import os
 import pathlib
+import subprocess
+import tempfile
 import unittest
 
 import websockets
 
 from support.program import Program, run
+
+MAKE_CA = pathlib.Path(__file__).parents[2] / "scripts/make_test_ca.sh"
 
 
 def measure(workload, path, *options, server=(), name="troupe-echo"):
@@ -58,6 +62,45 @@ class Load(unittest.TestCase):
                                   name="troupe-bench-server",
                                   server=[f"--threads={threads}"])
                 self.assertGreater(figures["returns_per_second"], 0)
+
+
+@unittest.skipUnless(is_built(), "without TROUPE_BENCH there is no troupe-load")
+class Tls(unittest.TestCase):
+    def setUp(self):
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        subprocess.run([MAKE_CA, folder, "localhost"], check=True,
+                       capture_output=True)
+        self.server = [f"--tls.certificate={folder}/localhost.pem",
+                       f"--tls.key={folder}/localhost.key"]
+
+    def measure(self, workload, path, *options):
+        return measure(workload, path, *options, server=self.server)
+
+    def test_members_of_a_room_get_what_is_due(self):
+        for size in ("64", "60000"):
+            with self.subTest(size=size):
+                figures = self.measure("fanout", "/rooms/a", "--members", "20",
+                                       "--payload", size, "--seconds", "0.5",
+                                       "--warmup", "0")
+                self.assertGreater(figures["deliveries"], 0)
+
+    def test_sessions_are_resumed(self):
+        # The load fails if one is not.
+        figures = self.measure("connect", "/echo", "--connections", "100",
+                               "--resume", "yes")
+        self.assertEqual(figures["connections"], 100)
+
+    def test_idle_connections_have_had_an_echo(self):
+        figures = self.measure("idle", "/echo", "--connections", "200",
+                               "--greet", "yes")
+        self.assertGreater(figures["rss_per_connection"], 0)
+
+    def test_a_flood_of_handshakes(self):
+        for finish in ("no", "yes"):
+            with self.subTest(finish=finish):
+                figures = self.measure("hellos", "/echo", "--connections", "10",
+                                       "--finish", finish, "--seconds", "0.5")
+                self.assertGreater(figures["handshakes"], 10)
 
 
 @unittest.skipUnless(is_built(), "without TROUPE_BENCH there is no troupe-load")

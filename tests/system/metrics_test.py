@@ -4,6 +4,8 @@ import asyncio
 import json
 import pathlib
 import re
+import socket
+import threading
 import unittest
 import urllib.error
 import urllib.request
@@ -12,6 +14,7 @@ import websockets
 from prometheus_client.parser import text_string_to_metric_families
 
 from support.program import PATIENCE, Program, run
+from support.raw import TEXT, Peer, frame
 
 HISTOGRAMS = {"troupe_turn_duration_seconds",
               "troupe_ping_round_trip_seconds", "troupe_recipients"}
@@ -82,18 +85,19 @@ class Metrics(unittest.IsolatedAsyncioTestCase):
 
     async def test_output_that_waits_is_a_gauge(self):
         program, url = self.start("--ws.on-overflow=drop-oldest")
-        async with websockets.connect(program.ws("/echo"), max_queue=1,
-                                      close_timeout=0.1) as client:
-            async def send_without_reading():
-                while True:
-                    await client.send("x" * 30_000)
-            sending = asyncio.create_task(send_without_reading())
-            self.addCleanup(sending.cancel)
-            await self.until(lambda: Scraped(url).value(
-                "troupe_queued_bytes") > 0)
-            await self.until(lambda: Scraped(url).value(
-                "troupe_congested_connections") == 1)
-            sending.cancel()
+        client = self.enterContext(Peer(program, "/echo", receive_buffer=4096))
+        message = frame(TEXT, b"x" * 30_000)
+
+        def send_without_reading():
+            while client.send(message):
+                pass
+        sender = threading.Thread(target=send_without_reading)
+        sender.start()
+        self.addCleanup(sender.join)
+        await self.until(lambda: Scraped(url).value("troupe_queued_bytes") > 0)
+        await self.until(lambda: Scraped(url).value(
+            "troupe_congested_connections") == 1)
+        client.socket.shutdown(socket.SHUT_RDWR) # Ends the sender.
 
     async def until(self, is_true):
         """Waits for what happens at a tick of the server."""

@@ -49,6 +49,28 @@ class Notifications(unittest.TestCase):
                     self.assertEqual(manager.receive()["STOPPING"], "1")
                     self.assertEqual(it.wait(), 0)
 
+    def test_reloading(self):
+        with NotifySocket(f"@troupe-test-{os.getpid()}") as manager, \
+             Program(env={"NOTIFY_SOCKET": manager.name}) as it:
+            ready = manager.receive()
+            for _ in range(2):
+                begin = time.monotonic_ns() // 1000
+                it.send_signal(signal.SIGHUP)
+                message = manager.receive()
+                self.assertEqual(message["RELOADING"], "1")
+                self.assertLessEqual(begin, int(message["MONOTONIC_USEC"]))
+                self.assertEqual(manager.receive(), ready)
+
+    def test_stopping_is_told_before_a_drain(self):
+        with NotifySocket(f"@troupe-test-{os.getpid()}") as manager, \
+             Program("--drain.delay=1h",
+                     env={"NOTIFY_SOCKET": manager.name}) as it:
+            self.assertEqual(manager.receive()["READY"], "1")
+            it.send_signal(signal.SIGTERM)
+            self.assertEqual(manager.receive()["STOPPING"], "1")
+            it.send_signal(signal.SIGTERM) # Ends it at once.
+            self.assertEqual(it.wait(), 128 + signal.SIGTERM)
+
     def test_a_node_without_a_port(self):
         with NotifySocket(f"@troupe-test-{os.getpid()}") as manager, \
              Program("--cluster.listen=127.0.0.1:0", name="troupe-node",

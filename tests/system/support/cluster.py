@@ -5,7 +5,7 @@ import re
 import threading
 import time
 
-from support.program import Program, eventually
+from support.program import PATIENCE, Program, eventually
 from support.raw import Peer
 
 HEARTBEAT, TIMEOUT = 0.2, 1.0 # Seconds.
@@ -179,6 +179,11 @@ class Member:
 
     def heard_of(self, speaker):
         return list(self._heard.get(speaker, ()))
+
+    def await_end(self):
+        """Waits until the node has closed the connection."""
+        self._thread.join(PATIENCE)
+        assert not self._thread.is_alive()
 
     def has_heard(self, speaker, number):
         return number in self._heard.get(speaker, ())[-100:]
