@@ -6,10 +6,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh test
-# In CI, which compiles everything once and debugs nothing, the libraries as few
-# large files, and line numbers only.
+# CI compiles everything once and debugs nothing, so it has the libraries as few
+# large files, and line numbers only. It runs the unit tests with sanitizers
+# only, in scripts/check.sh: they take most of the time to compile.
 cmake --preset dev --log-level=WARNING \
   ${CI:+-D CMAKE_UNITY_BUILD=ON -D CMAKE_UNITY_BUILD_BATCH_SIZE=16
-    -D CMAKE_CXX_FLAGS_DEBUG=-g1} >/dev/null
+    -D CMAKE_CXX_FLAGS_DEBUG=-g1 -D TROUPE_UNIT_TESTS=OFF} >/dev/null
 cmake --build --preset dev -j "$(nproc)"
 ctest --preset dev "$@"
