@@ -4,6 +4,7 @@
 
 #include "caf/test/dsl.hpp"
 
+#include "net/support/scratch_folder.hpp"
 #include "troupe/error.hpp"
 
 #include <nlohmann/json.hpp>
@@ -13,7 +14,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -28,16 +28,11 @@ using lines = std::vector<std::string>;
 
 struct fixture {
   fixture() {
-    auto name
-      = (std::filesystem::temp_directory_path() / "troupe-XXXXXX").string();
-    CAF_REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder = name;
-    file = folder / "access.log";
+    std::filesystem::create_directory(folder);
   }
 
   ~fixture() {
     CAF_CHECK(!log.open("/dev/null"));
-    std::filesystem::remove_all(folder);
   }
 
   void write(const std::string& path) {
@@ -57,8 +52,9 @@ struct fixture {
     return result;
   }
 
-  std::filesystem::path folder;
-  std::filesystem::path file;
+  test::scratch_folder scratch;
+  std::filesystem::path folder = scratch.path("log");
+  std::filesystem::path file = folder / "access.log";
   net::access_log& log = net::access_log::of_process();
 };
 

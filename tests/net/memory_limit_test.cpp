@@ -4,40 +4,30 @@
 
 #include <caf/test/unit_test.hpp>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
+#include "net/support/scratch_folder.hpp"
+
 #include <string>
 
-namespace fs = std::filesystem;
-
 using troupe::net::memory_limit;
+using troupe::test::scratch_folder;
 
 namespace {
 
 /// A process in the control group `slice/unit`.
 struct fixture {
   fixture() {
-    auto name = (fs::temp_directory_path() / "troupe-XXXXXX").string();
-    CAF_REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder = name;
-    fs::create_directories(folder / "slice/unit");
-    std::ofstream{folder / "membership"} << "9:memory:/other\n0::/slice/unit\n";
-  }
-
-  ~fixture() {
-    fs::remove_all(folder);
+    folder.write("membership", "9:memory:/other\n0::/slice/unit\n");
   }
 
   void limit(const std::string& group, const std::string& text) {
-    std::ofstream{folder / group / "memory.max"} << text << '\n';
+    folder.write(group + "/memory.max", text + '\n');
   }
 
   size_t result() const {
-    return memory_limit(folder / "membership", folder);
+    return memory_limit(folder.path("membership"), folder.path());
   }
 
-  fs::path folder;
+  scratch_folder folder;
 };
 
 } // namespace
@@ -58,7 +48,7 @@ CAF_TEST(the smallest limit of the groups around it counts) {
   limit("slice/unit", "8000000");
   limit("slice", "7000000");
   CAF_CHECK_EQUAL(result(), 7000000u);
-  limit("", "6000000"); // In a container, its own group is the root.
+  limit(".", "6000000"); // In a container, its own group is the root.
   CAF_CHECK_EQUAL(result(), 6000000u);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/support/node.hpp"
+#include "net/support/scratch_folder.hpp"
 
 #include <caf/test/unit_test.hpp>
 
@@ -13,12 +14,7 @@ namespace troupe::test {
 /// A certificate authority in its own folder.
 class authority {
 public:
-  authority() {
-    std::string name
-      = (std::filesystem::temp_directory_path() / "troupe-ca-XXXXXX").string();
-    CAF_REQUIRE(::mkdtemp(name.data()) != nullptr);
-    folder_ = name;
-  }
+  authority() = default;
 
   /// Creates an authority and a certificate for `name`.
   explicit authority(const std::string& name) : authority{} {
@@ -28,16 +24,12 @@ public:
   authority(const authority&) = delete;
   authority& operator=(const authority&) = delete;
 
-  ~authority() {
-    std::filesystem::remove_all(folder_);
-  }
-
   /// Creates a certificate for `name` that is valid for `days`, and its key.
   void add(const std::string& name, int days = 30) const {
     auto script = std::filesystem::path{TROUPE_TEST_DATA}
                   / "../../scripts/make_test_ca.sh";
     auto command = script.string() + " --days " + std::to_string(days) + ' '
-                   + folder_.string() + ' ' + name + " 2>&1 >/dev/null";
+                   + folder_.path() + ' ' + name + " 2>&1 >/dev/null";
     CAF_REQUIRE_EQUAL(std::system(command.c_str()), 0);
   }
 
@@ -49,15 +41,15 @@ public:
   }
 
   std::string ca() const {
-    return folder_ / "ca.pem";
+    return folder_.path("ca.pem");
   }
 
   std::string certificate(const std::string& name) const {
-    return folder_ / (name + ".pem");
+    return folder_.path(name + ".pem");
   }
 
   std::string key(const std::string& name) const {
-    return folder_ / (name + ".key");
+    return folder_.path(name + ".key");
   }
 
   /// Returns the settings of a node with a certificate that is valid for
@@ -72,7 +64,7 @@ public:
   }
 
 private:
-  std::filesystem::path folder_;
+  scratch_folder folder_;
 };
 
 } // namespace troupe::test
