@@ -12,10 +12,9 @@ import subprocess
 import tempfile
 import unittest
 
+from support.authority import Authority
 from support.program import PATIENCE, Program, eventually, is_sanitized
 from support.raw import Wire
-
-MAKE_CA = pathlib.Path(__file__).parents[2] / "scripts/make_test_ca.sh"
 
 LIMIT = 1000 # Of a body.
 VALID = json.dumps({"name": "alice", "password": "wonderland"}).encode()
@@ -235,17 +234,15 @@ class Tls(unittest.TestCase):
     def test_curl(self):
         folder = pathlib.Path(
             self.enterContext(tempfile.TemporaryDirectory()))
-        subprocess.run([MAKE_CA, folder, "localhost"], check=True,
-                       capture_output=True)
+        authority = Authority(folder)
         large = os.urandom(5 << 20)
         (folder / "pages").mkdir()
         (folder / "pages/large.bin").write_bytes(large)
         program = self.enterContext(Program(
-            f"--login.pages={folder}/pages", f"--tls.key={folder}/localhost.key",
-            f"--tls.certificate={folder}/localhost.pem", "--host=localhost",
-            name="troupe-example-login"))
+            f"--login.pages={folder}/pages", *authority.options(),
+            "--host=localhost", name="troupe-example-login"))
         curl = ["curl", "--silent", "--show-error", "--fail", "--cacert",
-                folder / "ca.pem", "--max-time", f"{PATIENCE:g}"]
+                authority.ca, "--max-time", f"{PATIENCE:g}"]
         url = f"https://localhost:{program.port}"
         got = subprocess.run([*curl, f"{url}/large.bin"], check=True,
                              capture_output=True)

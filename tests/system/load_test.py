@@ -4,15 +4,13 @@ import asyncio
 import json
 import os
 import pathlib
-import subprocess
 import tempfile
 import unittest
 
 import websockets
 
+from support.authority import Authority
 from support.program import Program, run
-
-MAKE_CA = pathlib.Path(__file__).parents[2] / "scripts/make_test_ca.sh"
 
 
 def measure(workload, path, *options, server=(), name="troupe-echo"):
@@ -67,11 +65,8 @@ class Load(unittest.TestCase):
 @unittest.skipUnless(is_built(), "without TROUPE_BENCH there is no troupe-load")
 class Tls(unittest.TestCase):
     def setUp(self):
-        folder = self.enterContext(tempfile.TemporaryDirectory())
-        subprocess.run([MAKE_CA, folder, "localhost"], check=True,
-                       capture_output=True)
-        self.server = [f"--tls.certificate={folder}/localhost.pem",
-                       f"--tls.key={folder}/localhost.key"]
+        self.server = Authority(
+            self.enterContext(tempfile.TemporaryDirectory())).options()
 
     def measure(self, workload, path, *options):
         return measure(workload, path, *options, server=self.server)
