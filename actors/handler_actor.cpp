@@ -2,6 +2,7 @@
 
 #include "base/guarded.hpp"
 #include "troupe/log.hpp"
+#include "troupe/requester.hpp"
 
 namespace troupe::actors {
 
@@ -76,7 +77,7 @@ void handler_actor::handle_event(const event_view& event) {
       return;
     known = true;
     guarded([&] {
-      if (auto err = entry.second(facade_, event)) {
+      if (auto err = entry.second(facade_, event, no_request)) {
         add_one(core_->stats.unfit_values);
         fail(err);
       }

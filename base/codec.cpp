@@ -234,9 +234,13 @@ caf::expected<frame> encode(std::string_view name, const wire_value& x,
                             std::string_view prefix, bool force_binary) {
   if (!is_event_name(name))
     return make_error(errc::invalid_event_name);
-  if (x.tag == type_tag::json && x.payload == no_json)
+  if (!is_encodable(x))
     return make_error(errc::invalid_value, quoted(name));
   return assemble(name, x.tag, x.payload, prefix, force_binary);
+}
+
+bool is_encodable(const wire_value& x) noexcept {
+  return x.tag != type_tag::json || x.payload != no_json;
 }
 
 wire_value to_wire(std::string_view x) {

@@ -43,20 +43,21 @@ response to_response(const net::exposition& x) {
 } // namespace
 
 http_handler make_metrics_page(caf::actor_system& sys, metrics_sources from) {
-  return [&sys, from = std::move(from)](const request&, const responder& to) {
-    auto ask = [cluster = from.cluster, to,
-                x = collect(sys, from)](caf::event_based_actor* self) {
-      self->request(cluster, time_for_nodes, nodes{})
-        .then(
-          [=](const std::vector<node_info>& others) {
-            auto complete = x;
-            net::add_node_metrics(complete, others);
-            to.send(to_response(complete));
-          },
-          [=](const caf::error&) { to.send(to_response(x)); });
+  return
+    [&sys, from = std::move(from)](const request&, const http_responder& to) {
+      auto ask = [cluster = from.cluster, to,
+                  x = collect(sys, from)](caf::event_based_actor* self) {
+        self->request(cluster, time_for_nodes, nodes{})
+          .then(
+            [=](const std::vector<node_info>& others) {
+              auto complete = x;
+              net::add_node_metrics(complete, others);
+              to.send(to_response(complete));
+            },
+            [=](const caf::error&) { to.send(to_response(x)); });
+      };
+      sys.spawn(std::move(ask));
     };
-    sys.spawn(std::move(ask));
-  };
 }
 
 } // namespace troupe

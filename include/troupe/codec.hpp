@@ -147,6 +147,10 @@ struct wire_value {
   std::string payload;
 };
 
+/// Returns whether `x` can be sent: false if `to_wire` made it from a value
+/// without a representation in JSON.
+bool is_encodable(const wire_value& x) noexcept;
+
 /// Encodes an event with a value from `to_wire`, which is not validated again.
 /// Allocates memory once.
 /// @returns the message; errc::invalid_event_name, or errc::invalid_value if

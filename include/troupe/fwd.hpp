@@ -13,6 +13,7 @@ class frame;
 class listener;
 class publisher;
 class request;
+class requester;
 class runtime_config;
 class server;
 class upgraded;

@@ -4,10 +4,15 @@
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/fwd.hpp"
+#include "troupe/reply.hpp"
+#include "troupe/requester.hpp"
+#include "troupe/responder.hpp"
 #include "troupe/strict_numbers.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -21,9 +26,9 @@
 /// @file
 ///
 /// Event handlers from callables (C33, C34). An event handler is a function or
-/// function object that returns nothing and takes no arguments, a value, a
-/// `connection&`, or a `connection&` and a value. It may be `noexcept`. The
-/// type of the value is one of:
+/// function object that takes no arguments, a value, a `connection&`, or a
+/// `connection&` and a value. It may be `noexcept`. The type of the value is
+/// one of:
 ///
 /// - `std::string`, or `std::string_view`, which is valid until the handler
 ///   returns;
@@ -43,18 +48,43 @@
 /// of range, a fraction for an integer, a boolean for a number. Real numbers
 /// are rounded.
 ///
-/// A handler has to state the types of its parameters: `auto` parameters,
-/// overloaded call operators and the result of `std::bind` do not compile, and
-/// neither do coroutines and other handlers that return something, since nobody
-/// would see the result.
+/// The result of a handler is the answer to a request (docs/protocol-2.md) and
+/// dropped if the event is none. A handler returns one of:
+///
+/// - nothing. The request is answered without a value after all handlers of the
+///   event have run;
+/// - a value that `to_wire` takes: text, `bool`, integers, bytes, a
+///   `std::optional`, which is a JSON null if it is empty, or any type with
+///   `to_json`. Text may be a `const char*`, which must not be null; other
+///   pointers do not compile;
+/// - a `refusal`, which the client sees: `return refuse("full");`;
+/// - a `reply` of such a value, or `reply<void>`: either of the above.
+///
+/// A handler that answers later returns nothing and takes a `responder` as its
+/// last parameter, which any thread or actor of the process may use:
+///
+///     c.on("find", [](const std::string& what, responder<int> who) { ... });
+///
+/// If several handlers of an event answer, the first answer counts. An answer
+/// that cannot be encoded is refused with `failed`, and so is the request if
+/// the handler throws; if the value does not fit the handler, with `invalid`.
+///
+/// A `caf::error` or `caf::expected` is no result, since the text of an error
+/// is meant for the log and not for clients: use `refuse`. A handler has to
+/// state the types of its parameters: `auto` parameters, overloaded call
+/// operators and the result of `std::bind` do not compile, and neither do
+/// coroutines.
 
 namespace troupe {
 
-/// Type-erased event handler.
+/// Type-erased event handler. Answers the `requester` as described above,
+/// except for handlers without a result and for errors and exceptions, which
+/// are left to the caller.
 /// @returns none; errc::type_mismatch or errc::invalid_value if the payload
 ///          does not fit the parameter of the handler, which was not called
 ///          then.
-using event_handler = std::function<caf::error(connection&, const event_view&)>;
+using event_handler
+  = std::function<caf::error(connection&, const event_view&, requester&)>;
 
 /// @cond
 namespace detail {
@@ -150,100 +180,147 @@ caf::error read(const event_view& x, T& out) {
   }
 }
 
-/// Calls `f` for an event, with the parameters `Ts` that it states.
-template <class F, class... Ts>
-struct event_caller;
+template <class T>
+inline constexpr bool is_responder = false;
 
-template <class F>
-struct event_caller<F> {
-  F f;
+template <class T>
+inline constexpr bool is_responder<responder<T>> = true;
 
-  caf::error operator()(connection&, const event_view&) {
-    f();
-    return {};
-  }
-};
+template <class T>
+inline constexpr bool is_reply = false;
 
-template <class F, std::same_as<connection&> C>
-struct event_caller<F, C> {
-  F f;
+template <class T>
+inline constexpr bool is_reply<reply<T>> = true;
 
-  caf::error operator()(connection& c, const event_view&) {
-    f(c);
-    return {};
-  }
-};
-
-template <class F, class T>
-struct event_caller<F, T> {
-  F f;
-
-  caf::error operator()(connection&, const event_view& x) {
-    std::remove_cvref_t<T> value{};
-    if (auto err = read(x, value))
-      return err;
-    f(static_cast<T&&>(value));
-    return {};
-  }
-};
-
-template <class F, std::same_as<connection&> C, class T>
-struct event_caller<F, C, T> {
-  F f;
-
-  caf::error operator()(connection& c, const event_view& x) {
-    std::remove_cvref_t<T> value{};
-    if (auto err = read(x, value))
-      return err;
-    f(c, static_cast<T&&>(value));
-    return {};
-  }
-};
-
-/// Whether an event handler may have the parameters `Ts`, apart from the type
-/// of the value.
-template <class... Ts>
-consteval bool has_fitting_parameters() {
-  if constexpr (sizeof...(Ts) == 2)
-    return std::is_same_v<std::tuple_element_t<0, std::tuple<Ts...>>,
-                          connection&>;
-  else
-    return sizeof...(Ts) < 2;
-}
-
-/// Whether the last of `Ts` is `connection&` or can be read.
-template <class... Ts>
-consteval bool takes_readable_value() {
-  if constexpr (sizeof...(Ts) == 0) {
+/// Whether an event handler may return a `T` without const and reference.
+template <class T>
+consteval bool is_result() {
+  if constexpr (std::is_void_v<T> || std::is_same_v<T, refusal>)
     return true;
-  } else {
-    using last = std::tuple_element_t<sizeof...(Ts) - 1, std::tuple<Ts...>>;
-    return (sizeof...(Ts) == 1 && std::is_same_v<last, connection&>)
-           || (!std::is_same_v<
-                 std::remove_cvref_t<last>,
-                 connection> && is_readable<std::remove_cvref_t<last>>());
-  }
+  else if constexpr (is_reply<T>)
+    return is_result<typename T::value_type>();
+  else
+    return is_sendable<T>();
 }
+
+/// The parameters of an event handler: a connection, a value and a responder,
+/// each of them optional.
+template <class... Ts>
+struct parameters {
+  template <size_t N>
+  using nth = std::tuple_element_t<N, std::tuple<void, Ts...>>;
+
+  static constexpr size_t count = sizeof...(Ts);
+  using first = nth<std::min<size_t>(1, count)>;
+  using last = nth<count>;
+
+  static constexpr bool has_connection = std::is_same_v<first, connection&>;
+  static constexpr bool has_responder = is_responder<std::remove_cvref_t<last>>;
+  static constexpr size_t values = count - size_t{has_connection}
+                                   - size_t{has_responder};
+
+  /// The type of the value; void if there is none.
+  using value = nth<values == 1 ? 1 + size_t{has_connection} : 0>;
+
+  /// Whether there are no other parameters.
+  static consteval bool fit() {
+    if constexpr (has_responder)
+      return values < 2
+             && std::is_convertible_v<std::remove_cvref_t<last>, last>;
+    else
+      return values < 2;
+  }
+
+  /// Whether the value can be read.
+  static consteval bool has_readable_value() {
+    using type = std::remove_cvref_t<value>;
+    if constexpr (std::is_void_v<type>)
+      return true;
+    else
+      return !std::is_same_v<type, connection> && is_readable<type>();
+  }
+};
+
+/// Calls `f`, which returns an `R` and has the parameters `Ts`, for an event.
+template <class F, class R, class... Ts>
+struct event_caller {
+  using parts = parameters<Ts...>;
+
+  F f;
+
+  caf::error operator()(connection& c, const event_view& x, requester& from) {
+    if constexpr (parts::values == 0) {
+      call(c, from);
+    } else {
+      using type = typename parts::value;
+      std::remove_cvref_t<type> value{};
+      if (auto err = read(x, value))
+        return err;
+      call(c, from, static_cast<type&&>(value));
+    }
+    return {};
+  }
+
+  template <class... Values>
+  void call(connection& c, requester& from, Values&&... xs) {
+    if constexpr (parts::has_connection)
+      answer(from, c, std::forward<Values>(xs)...);
+    else
+      answer(from, std::forward<Values>(xs)...);
+  }
+
+  template <class... Arguments>
+  void answer(requester& from, Arguments&&... xs) {
+    if constexpr (parts::has_responder) {
+      answer_later(from.hold(), std::forward<Arguments>(xs)...);
+    } else if constexpr (std::is_void_v<R>) {
+      f(std::forward<Arguments>(xs)...);
+    } else {
+      decltype(auto) result = f(std::forward<Arguments>(xs)...);
+      if (from.is_request())
+        from.settle(to_outcome(result));
+    }
+  }
+
+  template <class... Arguments>
+  void answer_later(const one_shot<outcome>& give, Arguments&&... xs) {
+    try {
+      f(std::forward<Arguments>(xs)...,
+        std::remove_cvref_t<typename parts::last>{give});
+    } catch (...) {
+      give(refuse("failed", "the handler failed"));
+      throw;
+    }
+  }
+};
 
 template <class F, class R, class... Ts>
 event_handler erase(F f, const std::function<R(Ts...)>*) {
-  constexpr auto returns_nothing = std::is_void_v<R>;
-  constexpr auto fits = has_fitting_parameters<Ts...>();
-  constexpr auto is_value = takes_readable_value<Ts...>();
-  static_assert(returns_nothing,
-                "An event handler must return void and must not be a "
-                "coroutine: nobody would see the result. Use emit to answer.");
+  using parts = parameters<Ts...>;
+  constexpr auto is_answer = is_result<std::remove_cvref_t<R>>();
+  constexpr auto answers_once = !parts::has_responder || std::is_void_v<R>;
+  constexpr auto fits = parts::fit();
+  constexpr auto is_value = parts::has_readable_value();
+  static_assert(is_answer,
+                "An event handler must return void, a value that emit takes, "
+                "troupe::reply of one, or troupe::refusal. It must not be a "
+                "coroutine, and must not return a pointer, a caf::error or a "
+                "caf::expected: return troupe::refuse(code, text).");
+  static_assert(!is_answer || answers_once,
+                "An event handler with a troupe::responder must return void: "
+                "the responder answers.");
   static_assert(fits,
                 "An event handler takes no arguments, a value, a "
-                "connection&, or a connection& and a value.");
+                "connection&, or a connection& and a value, and after these "
+                "optionally a troupe::responder.");
   static_assert(!fits || is_value,
                 "An event handler takes its value as std::string, "
                 "std::string_view, bool, an integer type (no char), double, "
                 "std::vector<std::byte>, nlohmann::json, troupe::event_view, "
                 "std::optional of these, or a default-constructible type with "
                 "from_json; and the connection as connection&.");
-  if constexpr (returns_nothing && fits && is_value)
-    return event_caller<F, Ts...>{std::move(f)};
+  if constexpr (is_answer && answers_once && fits && is_value)
+    return event_caller<F, R, Ts...>{std::move(f)};
   else
     return {};
 }

@@ -25,17 +25,17 @@ struct response {
 /// any thread. Copies are handles to the same request; only the first response
 /// has an effect. When the last copy is destroyed without a response, the
 /// client gets 500. May be sent to actors of the same process.
-class responder {
+class http_responder {
 public:
   /// Creates a handle without a request, which ignores calls.
-  responder() = default;
+  http_responder() = default;
 
-  /// Creates a responder. Programs need this for tests only.
+  /// Creates an http_responder. Programs need this for tests only.
   /// @param deliver  receives the response, once, on the thread that responds.
   ///                 Must not throw.
   /// @param client   exists as long as the client waits.
-  responder(std::function<void(response)> deliver,
-            std::weak_ptr<const void> client)
+  http_responder(std::function<void(response)> deliver,
+                 std::weak_ptr<const void> client)
     : give_{std::move(deliver), std::move(client),
             response{.body = "no response\n", .status = 500}} {
   }
@@ -55,22 +55,24 @@ private:
 };
 
 /// Responds to requests.
-using http_handler = std::function<void(const request&, responder)>;
+using http_handler = std::function<void(const request&, http_responder)>;
 
 /// Returns `f` as a handler.
 /// @param f  takes a `const request&` and returns a `response`, or takes a
-///           `const request&` and a `responder`, which it may use later.
+///           `const request&` and an `http_responder`, which it may use later.
 template <class F>
 http_handler make_http_handler(F f) {
   if constexpr (std::is_invocable_r_v<response, F&, const request&>) {
-    return [f = std::move(f)](const request& x, const responder& to) mutable {
-      to.send(f(x));
-    };
+    return
+      [f = std::move(f)](const request& x, const http_responder& to) mutable {
+        to.send(f(x));
+      };
   } else {
-    constexpr auto fits = std::is_invocable_v<F&, const request&, responder>;
+    constexpr auto fits
+      = std::is_invocable_v<F&, const request&, http_responder>;
     static_assert(fits,
                   "A handler takes a const request& and returns a "
-                  "response, or takes a const request& and a responder.");
+                  "response, or takes a const request& and an http_responder.");
     if constexpr (fits)
       return http_handler{std::move(f)};
   }

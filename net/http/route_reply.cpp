@@ -136,7 +136,7 @@ reply respond(const route& to, const request& req,
 }
 
 std::optional<response> call(const http_handler& f, const request& req,
-                             responder to) {
+                             http_responder to) {
   std::optional<response> result;
   auto called = guarded("http", "the handler of a request", [&] {
     try {

@@ -45,6 +45,6 @@ reply tell_methods();
 /// Calls a handler of the program.
 /// @returns the response if the handler has thrown an exception.
 std::optional<response> call(const http_handler& f, const request& req,
-                             responder to);
+                             http_responder to);
 
 } // namespace troupe::net

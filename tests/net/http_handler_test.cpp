@@ -29,7 +29,7 @@ struct fixture : socket_stage {
 
   /// Makes the test respond.
   void open_waiting() {
-    open_with([this](const request&, responder x) { responders.push(x); });
+    open_with([this](const request&, http_responder x) { responders.push(x); });
   }
 
   /// Sends a request for `/h`.
@@ -43,7 +43,7 @@ struct fixture : socket_stage {
     return status(peer.read_until("\r\n\r\n"));
   }
 
-  queue<responder> responders;
+  queue<http_responder> responders;
 };
 
 } // namespace
@@ -124,7 +124,7 @@ CAF_TEST(requests that arrive meanwhile are answered in order) {
 }
 
 CAF_TEST(only the first response is sent) {
-  open_with([](const request&, const responder& x) {
+  open_with([](const request&, const http_responder& x) {
     x.send({.body = "one"});
     x.send({.body = "two"});
   });
@@ -134,7 +134,7 @@ CAF_TEST(only the first response is sent) {
 }
 
 CAF_TEST(a handler without a response is an error) {
-  open_with([](const request&, const responder&) {});
+  open_with([](const request&, const http_responder&) {});
   client peer{port};
   CAF_CHECK_EQUAL(status(peer.get("/h")), "500");
 }

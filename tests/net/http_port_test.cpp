@@ -30,7 +30,8 @@ constexpr std::string_view other_half = "st: x\r\n\r\n";
 struct fixture : socket_stage {
   fixture() {
     routes.add("/page", content{"a page", "text/plain"});
-    routes.add("/later", make_http_handler([this](const request&, responder x) {
+    routes.add("/later",
+               make_http_handler([this](const request&, http_responder x) {
                  responders.push(std::move(x));
                }));
   }
@@ -60,7 +61,7 @@ struct fixture : socket_stage {
   }
 
   queue<decision> decisions;
-  queue<responder> responders;
+  queue<http_responder> responders;
 };
 
 } // namespace

@@ -51,7 +51,7 @@ struct fixture : socket_stage {
 
   /// Makes the test respond.
   void open_waiting() {
-    open_with([this](const request& x, responder y) {
+    open_with([this](const request& x, http_responder y) {
       bodies.push(x.body());
       responders.push(std::move(y));
     });
@@ -99,7 +99,7 @@ struct fixture : socket_stage {
   }
 
   queue<std::string> bodies;
-  queue<responder> responders;
+  queue<http_responder> responders;
 };
 
 } // namespace

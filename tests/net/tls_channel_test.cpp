@@ -19,7 +19,7 @@
 using namespace troupe;
 using namespace troupe::test;
 
-using outcome = net::tls_channel::outcome;
+using tls_outcome = net::tls_channel::outcome;
 
 namespace {
 
@@ -86,7 +86,7 @@ struct fixture {
   void connect(memory_client& client, net::tls_channel& server) {
     for (auto i = 0; i < 2; ++i) {
       auto answer = server.decrypt(client.shake_hands(), ++round);
-      CAF_REQUIRE(answer.how == outcome::more);
+      CAF_REQUIRE(answer.how == tls_outcome::more);
       client.feed(answer.reply);
     }
   }
@@ -119,7 +119,7 @@ CAF_TEST(a handshake may arrive byte by byte) {
   for (auto i = 0; i < 2; ++i)
     for (auto byte : client.shake_hands()) {
       auto got = server.decrypt({&byte, 1}, ++round);
-      CAF_REQUIRE(got.how == outcome::more);
+      CAF_REQUIRE(got.how == tls_outcome::more);
       client.feed(got.reply);
     }
   for (auto byte : client.encrypt("x")) {
@@ -161,7 +161,7 @@ CAF_TEST(an error of another connection has no effect) {
   connect(client, server);
   ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
   CAF_CHECK(server.decrypt(client.encrypt("x").substr(0, 3), ++round).how
-            == outcome::more);
+            == tls_outcome::more);
   ERR_raise(ERR_LIB_SSL, SSL_R_WRONG_VERSION_NUMBER);
   CAF_CHECK_EQUAL(client.decrypt(server.encrypt("fine")), "fine");
 }
@@ -173,7 +173,7 @@ CAF_TEST(a failure is reported with its reason and an alert) {
   auto broken = client.encrypt("hello");
   broken.back() ^= 1;
   auto got = server.decrypt(broken, ++round);
-  CAF_CHECK(got.how == outcome::failed);
+  CAF_CHECK(got.how == tls_outcome::failed);
   CAF_CHECK(!got.reply.empty());
   CAF_CHECK(got.why.message().find("bad record mac") != std::string::npos);
   CAF_CHECK(server.encrypt("x").empty());
@@ -183,7 +183,7 @@ CAF_TEST(a failure is reported with its reason and an alert) {
 CAF_TEST(a client that does not speak TLS gets through unchanged) {
   net::tls_channel server{context};
   auto got = server.decrypt("GET / HTTP/1.1\r\n", ++round);
-  CAF_CHECK(got.how == outcome::not_tls);
+  CAF_CHECK(got.how == tls_outcome::not_tls);
   CAF_CHECK_EQUAL(text(got), "GET / HTTP/1.1\r\n");
 }
 
@@ -195,13 +195,13 @@ CAF_TEST(only two handshakes advance in a round) {
     return servers.back()->decrypt(clients[i].shake_hands(), round).how;
   };
   ++round;
-  CAF_CHECK(hello(0) == outcome::more);
-  CAF_CHECK(hello(1) == outcome::more);
-  CAF_CHECK(hello(2) == outcome::deferred);
+  CAF_CHECK(hello(0) == tls_outcome::more);
+  CAF_CHECK(hello(1) == tls_outcome::more);
+  CAF_CHECK(hello(2) == tls_outcome::deferred);
   CAF_CHECK(servers[2]->is_deferred());
-  CAF_CHECK(servers[2]->decrypt({}, round).how == outcome::deferred);
+  CAF_CHECK(servers[2]->decrypt({}, round).how == tls_outcome::deferred);
   auto got = servers[2]->decrypt({}, ++round);
-  CAF_CHECK(got.how == outcome::more);
+  CAF_CHECK(got.how == tls_outcome::more);
   CAF_CHECK(!got.reply.empty());
   CAF_CHECK(!servers[2]->is_deferred());
 }
