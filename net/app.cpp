@@ -106,16 +106,16 @@ public:
   /// SIGHUP, until the program shall stop. The listener logs the result.
   void reload_until_stop(net::stop_signals& signals,
                          const net::service_manager& manager) {
-    using event = net::stop_signals::event;
+    using kind = net::stop_signals::event;
     for (;;) {
       auto what = signals.wait_for(reload_period);
-      if (what == event::stop)
+      if (what == kind::stop)
         return;
-      if (what == event::hang_up)
+      if (what == kind::hang_up)
         manager.reloading();
       std::ignore = http.reload();
       net::access_log::of_process().follow();
-      if (what == event::hang_up)
+      if (what == kind::hang_up)
         manager.ready(state());
     }
   }
