@@ -1,5 +1,6 @@
 #include "troupe/codec.hpp"
 
+#include "base/event_parts.hpp"
 #include "base/number.hpp"
 #include "troupe/frame.hpp"
 
@@ -120,9 +121,6 @@ std::optional<std::string> to_json_text(const json& x) {
   }
 }
 
-/// Payload of a value that has no JSON representation; not valid JSON itself.
-constexpr std::string_view no_json = "\xFF";
-
 // -- messages -----------------------------------------------------------------
 
 /// Encodes an event. The name and the payload are valid.
@@ -148,21 +146,23 @@ caf::expected<event_view> parse(std::string_view message,
   if (!is_event(message, prefix))
     return make_error(errc::malformed_event, "the event prefix is missing");
   message.remove_prefix(prefix.size());
-  auto separator = message.find(';');
-  if (separator == std::string_view::npos)
-    return make_error(errc::malformed_event, "';' is missing after the name");
-  auto name = message.substr(0, separator);
-  if (!is_event_name(name))
-    return make_error(errc::invalid_event_name,
-                      "empty, not UTF-8, or more than 255 bytes");
-  message.remove_prefix(separator + 1);
-  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (message.size() < 2 || !is_digit(message[0]) || message[1] != ';')
-    return make_error(errc::malformed_event, quoted(name) + " has no type tag");
-  if (message[0] > static_cast<char>(type_tag::json))
-    return make_error(errc::unknown_type_tag,
-                      quoted(name) + " has tag " + message[0]);
-  return event_view{name, type_tag{message[0]}, message.substr(2)};
+  event_view result;
+  switch (base::split_event(message, result)) {
+    case base::event_flaw::none:
+      return result;
+    case base::event_flaw::separator:
+      return make_error(errc::malformed_event, "';' is missing after the name");
+    case base::event_flaw::name:
+      return make_error(errc::invalid_event_name,
+                        "empty, not UTF-8, or more than 255 bytes");
+    case base::event_flaw::tag:
+      return make_error(errc::malformed_event,
+                        quoted(result.name) + " has no type tag");
+    case base::event_flaw::unknown_tag:
+      break;
+  }
+  return make_error(errc::unknown_type_tag, quoted(result.name) + " has tag "
+                                              + static_cast<char>(result.tag));
 }
 
 caf::expected<json> value_of(const event_view& x) {
@@ -234,7 +234,7 @@ caf::expected<frame> encode(std::string_view name, const wire_value& x,
                             std::string_view prefix, bool force_binary) {
   if (!is_event_name(name))
     return make_error(errc::invalid_event_name);
-  if (x.tag == type_tag::json && x.payload == no_json)
+  if (!base::is_encodable(x))
     return make_error(errc::invalid_value, quoted(name));
   return assemble(name, x.tag, x.payload, prefix, force_binary);
 }
@@ -274,7 +274,8 @@ wire_value to_wire(const json& x) {
     case json::value_t::binary:
       return to_wire(std::as_bytes(std::span{x.get_binary()}));
     default:
-      return {type_tag::json, to_json_text(x).value_or(std::string{no_json})};
+      return {type_tag::json,
+              to_json_text(x).value_or(std::string{base::no_json})};
   }
 }
 
