@@ -1,5 +1,6 @@
 #include "troupe/codec.hpp"
 
+#include "base/event_parts.hpp"
 #include "base/number.hpp"
 #include "troupe/frame.hpp"
 
@@ -148,21 +149,23 @@ caf::expected<event_view> parse(std::string_view message,
   if (!is_event(message, prefix))
     return make_error(errc::malformed_event, "the event prefix is missing");
   message.remove_prefix(prefix.size());
-  auto separator = message.find(';');
-  if (separator == std::string_view::npos)
-    return make_error(errc::malformed_event, "';' is missing after the name");
-  auto name = message.substr(0, separator);
-  if (!is_event_name(name))
-    return make_error(errc::invalid_event_name,
-                      "empty, not UTF-8, or more than 255 bytes");
-  message.remove_prefix(separator + 1);
-  auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (message.size() < 2 || !is_digit(message[0]) || message[1] != ';')
-    return make_error(errc::malformed_event, quoted(name) + " has no type tag");
-  if (message[0] > static_cast<char>(type_tag::json))
-    return make_error(errc::unknown_type_tag,
-                      quoted(name) + " has tag " + message[0]);
-  return event_view{name, type_tag{message[0]}, message.substr(2)};
+  event_view result;
+  switch (base::split_event(message, result)) {
+    case base::event_flaw::none:
+      return result;
+    case base::event_flaw::separator:
+      return make_error(errc::malformed_event, "';' is missing after the name");
+    case base::event_flaw::name:
+      return make_error(errc::invalid_event_name,
+                        "empty, not UTF-8, or more than 255 bytes");
+    case base::event_flaw::tag:
+      return make_error(errc::malformed_event,
+                        quoted(result.name) + " has no type tag");
+    case base::event_flaw::unknown_tag:
+      break;
+  }
+  return make_error(errc::unknown_type_tag, quoted(result.name) + " has tag "
+                                              + static_cast<char>(result.tag));
 }
 
 caf::expected<json> value_of(const event_view& x) {

@@ -13,6 +13,10 @@
 /// Wire format, version 2: docs/protocol-2.md has the grammar,
 /// tests/data/protocol2_vectors.json examples of each case. All functions are
 /// pure, total and thread-safe, and do not throw.
+///
+/// The kind of a WebSocket message, text or binary, is not part of the format:
+/// a receiver does not distinguish them, except that it passes on raw messages
+/// as what they came in.
 
 namespace troupe::protocol2 {
 
@@ -45,15 +49,20 @@ inline constexpr size_t max_code_size = 64;
 enum class status : uint8_t {
   valid,
   unknown,   ///< The kind is unknown; the message is ignored.
-  malformed, ///< The message matches no rule of its kind.
+  malformed, ///< The message matches no rule of its kind, or is empty.
 };
 
 /// Refers to the parts of a message. Valid as long as the bytes that were
-/// parsed. Parts that the kind does not have are empty.
+/// parsed. Parts that the kind does not have are empty; so are all parts of a
+/// message that is not valid, except `kind` and `id`.
 struct message_view {
   protocol2::status status = protocol2::status::unknown;
+  /// The first byte, whether or not it is the value of an enumerator; 0 if the
+  /// message is empty.
   protocol2::kind kind = {};
-  uint64_t id = 0;       ///< Of a malformed message: 0 if it is not readable.
+  /// Of an error: 0 if it answers nothing. Of a malformed message: 0 if the id
+  /// is not readable, that is, not an id followed by ';'.
+  uint64_t id = 0;
   std::string_view room; ///< As on the wire: see `decode_room`.
   std::string_view code; ///< Of an error; of a change: why.
   /// The name, tag and payload of an event or a request; tag and payload of an
@@ -62,33 +71,49 @@ struct message_view {
   std::string_view text; ///< The JSON of a hello or an advice; a raw message.
 };
 
-/// Splits a message into its parts. Does not decode payloads and JSON, and does
-/// not allocate memory.
+/// Splits a message into its parts. Validates all parts, so `decode_room`
+/// succeeds for a room, except payloads and JSON: `value_of` and `decode_json`
+/// decode and validate those. Does not allocate memory.
 message_view parse(std::string_view message) noexcept;
 
 /// Returns the name of a room that `room` stands for.
 /// @returns none if `room` is empty or longer than 255 bytes when decoded, is
-///          not UTF-8, or has a '%' that does not begin "%25" or "%3B".
+///          not UTF-8, or has a ';' or a '%' that does not begin "%25" or
+///          "%3B".
 std::optional<std::string> decode_room(std::string_view room);
 
 /// Returns `room` as it is written in messages.
+/// @pre `room` is 1 to 255 bytes of UTF-8; otherwise `decode_room` refuses the
+///      result.
 std::string encode_room(std::string_view room);
 
 /// Returns whether `x` is 1 to 64 of the characters a-z, 0-9 and '_'.
 bool is_code(std::string_view x) noexcept;
 
+/// Decodes the JSON of a hello or an advice.
+/// @param text  see `message_view::text`.
+/// @returns none if `text` is not an object by the rules for payloads with
+///          `type_tag::json`, or empty. The message is then malformed.
+std::optional<nlohmann::json> decode_json(std::string_view text);
+
 // -- encoding -----------------------------------------------------------------
 //
-// Values are in wire format and valid. A message is binary if a value is bytes
-// or text that is not UTF-8, or if `binary` is true.
+// All parts are valid: values are in wire format and encodable (see
+// base::is_encodable), ids are 1 to `max_id`, rooms are from `encode_room`,
+// codes satisfy `is_code`. A message is binary if its value is bytes or not
+// UTF-8, or if `binary` is true.
 
 /// Encodes an event.
 /// @param room  as from `encode_room`; empty for none.
 frame encode_event(std::string_view room, const event_view& x,
                    bool binary = false);
 
+/// Encodes a raw message.
+frame encode_raw(std::string_view x, bool binary = false);
+
 /// Encodes a message of version 1 that was published to `room`: an event if it
-/// is one with `prefix`, else a raw message.
+/// is a well-formed one with `prefix`, else a raw message. The result is binary
+/// if `x` is.
 /// @param room  as from `encode_room`; empty for none. Raw messages do not
 ///              tell it.
 frame translate(const frame& x, std::string_view prefix, std::string_view room);
@@ -102,6 +127,7 @@ frame encode_request(uint64_t id, std::string_view room, const event_view& x,
 frame encode_answer(uint64_t id, const wire_value& x, bool binary = false);
 
 /// Encodes an error.
+/// @param id    0 if it answers nothing.
 /// @param code  see `is_code`.
 frame encode_error(uint64_t id, std::string_view code, const wire_value& x,
                    bool binary = false);
@@ -123,6 +149,8 @@ frame encode_change(std::string_view room, std::string_view why,
 
 /// Encodes a hello or an advice.
 /// @param what  `kind::hello` or `kind::advice`.
+/// @param x     an object. Bytes in its strings that are not UTF-8 are
+/// replaced.
 frame encode_json(kind what, const nlohmann::json& x, bool binary = false);
 
 /// Encodes a beat or a probe.

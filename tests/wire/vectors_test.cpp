@@ -4,29 +4,18 @@
 
 #include "troupe/codec.hpp"
 
+#include "support/vectors.hpp"
+
 #include <caf/test/unit_test.hpp>
 
-#include <fstream>
 #include <set>
 
 using namespace troupe;
 using nlohmann::json;
+using test::bytes_at;
+using test::bytes_of_hex;
 
 namespace {
-
-std::string bytes_of_hex(const std::string& hex) {
-  std::string result;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2)
-    result += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  return result;
-}
-
-/// A text, or the bytes of `<key>_hex`.
-std::string bytes_at(const json& x, const std::string& key) {
-  if (auto i = x.find(key + "_hex"); i != x.end())
-    return bytes_of_hex(i->get<std::string>());
-  return x.at(key).get<std::string>();
-}
 
 /// One row of the file; docs/protocol.md says what the fields mean.
 struct vector {
@@ -77,9 +66,8 @@ struct vector {
 
 const std::vector<vector>& vectors() {
   static const auto instance = [] {
-    std::ifstream file{TROUPE_TEST_DATA "/wire_vectors.json"};
     std::vector<vector> result;
-    for (const auto& x : json::parse(file))
+    for (const auto& x : test::read_vectors("wire_vectors.json"))
       result.emplace_back(x);
     return result;
   }();
