@@ -172,21 +172,29 @@ void connection_actions::answer(caf::message with) {
 }
 
 void connection_actions::answer_join(const std::string& room) {
-  if (auto err = join(room)) {
-    answer(caf::make_message(std::move(err)));
+  if (!owner_.is_asked()) {
+    join(room);
     return;
   }
-  if (!owner_.is_asked())
-    return;
-  sequencer_.then([this, room, promise = owner_.make_response_promise()](
+  join_then(room, [promise = owner_.make_response_promise()](
                     const caf::error& why) mutable {
     if (why)
       promise.deliver(why);
-    else if (is_member(room))
+    else
       promise.deliver(caf::message{});
+  });
+}
+
+void connection_actions::join_then(const std::string& room,
+                                   outbound_sequencer::callback f) {
+  sequencer_.then([this, room, refused = join(room),
+                   f = std::move(f)](const caf::error& why) {
+    if (why || refused)
+      f(why ? why : refused);
+    else if (is_member(room))
+      f({});
     else // The join was refused.
-      promise.deliver(refusal_ ? refusal_
-                               : make_error(errc::reserved_name, room));
+      f(refusal_ ? refusal_ : make_error(errc::reserved_name, room));
   });
 }
 

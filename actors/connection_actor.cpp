@@ -9,23 +9,6 @@
 
 namespace troupe::actors {
 
-namespace {
-
-/// Returns whether `x` is the exit message of a linked actor that has
-/// terminated. If that actor was killed, the reason is `kill`, which CAF would
-/// obey without calling the exit handler.
-bool is_from_a_bridge(const caf::mailbox_element& x) {
-  if (x.content().type_token() != caf::make_type_token<caf::exit_msg>())
-    return false;
-  const auto& source = x.content().get_as<caf::exit_msg>(0).source;
-  if (!source)
-    return false;
-  auto who = caf::actor_cast<caf::strong_actor_ptr>(source);
-  return !who || who->get()->getf(caf::abstract_actor::is_terminated_flag);
-}
-
-} // namespace
-
 connection_actor::connection_actor(caf::actor_config& cfg, event_loop* at,
                                    std::shared_ptr<server_core> core,
                                    std::string id, troupe::request req,
@@ -45,7 +28,17 @@ connection_actor::connection_actor(caf::actor_config& cfg, event_loop* at,
 }
 
 caf::behavior connection_actor::make_behavior() {
-  return begins_ == reading::at_once ? enlist_and_read() : await_socket();
+  return begins_ == reading::at_once ? first_steps() : await_socket();
+}
+
+/// Begins the dialogue of version 2 by its hello. In version 1 there is none.
+caf::behavior connection_actor::first_steps() {
+  if (socket_->subprotocol() != protocol2::subprotocol
+      || !core().settings.enable_protocol_2)
+    return enlist_and_read();
+  dialogue_ = std::make_unique<actors::dialogue>(*this, actions_);
+  socket_->grant(1);
+  return await_hello();
 }
 
 /// Sends `enlist` to the registry. From now on, the connection handles all
@@ -75,6 +68,7 @@ void connection_actor::on_exit() {
   forget_handlers();
   values_.reset();
   early_.reset();
+  dialogue_.reset();
   actions_.abandon(make_error(errc::already_disconnected, client_id()));
   // Does nothing after a regular end.
   socket_->close(close_code::going_away, "");
@@ -85,11 +79,12 @@ void connection_actor::on_exit() {
     core().present.leave();
 }
 
-bool connection_actor::try_deliver(const batch& messages) {
+bool connection_actor::try_deliver(const batch& messages,
+                                   const std::string& room) {
   if (phase_ == phase::waiting || !(idle_here() || awaits_here()))
     return false;
   try {
-    deliver_to_client(messages);
+    deliver_to_client(messages, room);
   } catch (...) {
     delivery_failed();
   }
@@ -116,7 +111,7 @@ bool connection_actor::try_confirm(msg::confirmed msg) {
 // -- messages -----------------------------------------------------------------
 
 caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
-  if (is_from_a_bridge(x)) {
+  if (is_exit_of_terminated(x.content())) {
     unlink_from(x.content().get_as<caf::exit_msg>(0).source);
     actions_.disconnect(close_code::going_away, "");
     return caf::invoke_message_result::consumed;
@@ -135,12 +130,8 @@ caf::invoke_message_result connection_actor::consume(caf::mailbox_element& x) {
 /// Output for the client must wait in the socket's queue, which is bounded, and
 /// not in the mailbox.
 bool connection_actor::goes_past_handlers(const caf::mailbox_element& x) const {
-  if (awaited_responses_.empty() || phase_ == phase::waiting)
-    return false;
-  const auto& what = x.content();
-  return what.match_elements<msg::deliver>() || what.match_elements<msg::emit>()
-         || what.match_elements<msg::confirmed>()
-         || what.match_elements<outbound_sequencer::overdue>();
+  return !awaited_responses_.empty() && phase_ != phase::waiting
+         && is_output(x.content());
 }
 
 /// Returns the connection whose message this thread handles.
@@ -157,15 +148,19 @@ const caf::behavior* connection_actor::kept_behavior() const {
 const caf::behavior& connection_actor::message_table() {
   static const caf::behavior table{
     [](const inbound& msg) { current().read(msg.message); },
-    [](const msg::deliver& msg) { current().deliver_to_client(msg.messages); },
+    [](const msg::deliver& msg) {
+      current().deliver_to_client(msg.messages, msg.room);
+    },
     [](const msg::confirmed& msg) {
       current().actions_.on_confirmed(msg);
       current().go_on();
     },
     // Bypasses the outbound sequencer, which only keeps the order of what this
     // connection sends.
-    [](const msg::emit& msg) { current().socket_->send(msg.message.wire()); },
+    [](const msg::emit& msg) { current().to_socket(msg.message); },
     [](const msg::joined& msg) {
+      if (current().dialogue_)
+        current().dialogue_->on_joined(msg.room);
       current().actions_.on_joined(msg);
       current().go_on();
     },
@@ -190,6 +185,10 @@ const caf::behavior& connection_actor::message_table() {
       if (err && current().is_asked())
         return err;
       return caf::unit;
+    },
+    [](const answered& msg) { current().dialogue_->answer(msg.id, msg.what); },
+    [](const request_overdue& msg) {
+      current().dialogue_->requests().settle(msg.id, troupe::refuse("timeout"));
     },
     [](const inbound_control& msg) { current().read_control(msg); },
     [](const inbound_overflow& msg) { current().read_overflow(msg); },
@@ -239,7 +238,22 @@ caf::behavior connection_actor::await_socket() {
       if (actions_.is_ending()) // An exit message has come first.
         quit();
       else
+        become(first_steps());
+    },
+    [this](const inbound_end&) { quit(); },
+  };
+}
+
+/// Skips all messages except for the hello and the end. The socket bounds the
+/// time.
+caf::behavior connection_actor::await_hello() {
+  set_default_handler(caf::skip);
+  return {
+    [this](const inbound& msg) {
+      if (dialogue::is_hello(msg.message))
         become(enlist_and_read());
+      else
+        socket_->close(close_code::protocol_error, "hello expected");
     },
     [this](const inbound_end&) { quit(); },
   };
@@ -263,6 +277,8 @@ void connection_actor::refuse(const caf::error& reason) {
 void connection_actor::begin() {
   add_one(core().stats.connections_opened);
   phase_ = phase::open;
+  if (dialogue_)
+    dialogue_->greet();
   auto is_welcome = welcome();
   auto came = early_ ? std::move(*early_) : early{};
   early_.reset();
@@ -288,12 +304,6 @@ bool connection_actor::welcome() {
   return true;
 }
 
-connection_actor::early& connection_actor::come_early() {
-  if (!early_)
-    early_ = std::make_unique<early>();
-  return *early_;
-}
-
 void connection_actor::run(const run_inside& msg) {
   if (phase_ == phase::enlisting)
     come_early().runs.push_back(msg);
@@ -311,16 +321,14 @@ void connection_actor::on_socket_end(const close_info& how) {
   quit_when_done();
 }
 
-void connection_actor::start() {
-  if (phase_ == phase::open && begins_ == reading::at_once)
-    socket_->grant(core().settings.inbound_credit);
-}
-
 void connection_actor::read(const frame& message) {
   if (phase_ != phase::open || actions_.is_ending())
     return;
   add_one(core().stats.messages_in);
-  handle(message);
+  if (dialogue_)
+    dialogue_->read(message);
+  else
+    handle(message);
   ++owed_credit_;
   read_on();
 }
@@ -361,8 +369,15 @@ void connection_actor::read_on() {
 
 // -- from actors --------------------------------------------------------------
 
-void connection_actor::deliver_to_client(const batch& messages) {
-  messages.for_each_slice(id(), [this](const slice& x) { socket_->send(x); });
+void connection_actor::deliver_to_client(const batch& messages,
+                                         const std::string& room) {
+  const auto& x = dialogue_ ? dialogue_->translate(messages, room) : messages;
+  x.for_each_slice(id(), [this](const slice& y) { socket_->send(y); });
+}
+
+void connection_actor::to_socket(const frame& message) {
+  socket_->send(dialogue_ ? dialogue_->translate(message).wire()
+                          : message.wire());
 }
 
 void connection_actor::dispatch_actor_message(const caf::message& msg) {
@@ -370,16 +385,11 @@ void connection_actor::dispatch_actor_message(const caf::message& msg) {
     call(handlers().actor, msg);
 }
 
-connection_state connection_actor::state() const {
-  return {req().remote_address(), std::string{req().path()},
-          actions_.room_count(), socket_->state()};
-}
-
 // -- helpers ------------------------------------------------------------------
 
 void connection_actor::to_client(outbound_sequencer::own_item& x) {
   if (auto* message = std::get_if<frame>(&x))
-    socket_->send(message->wire());
+    to_socket(*message);
   else if (auto* control = std::get_if<slice>(&x))
     socket_->send(*control);
   else if (auto* msg = std::get_if<msg::disconnect>(&x))
@@ -403,6 +413,8 @@ void connection_actor::end(const close_info& how, phase next) {
   if (how.cause)
     tell_error(how.cause); // Not `fail`: it is logged where it is found.
   actions_.leave_all();
+  if (dialogue_)
+    dialogue_->requests().settle_all(troupe::refuse("unknown_outcome"));
   call(handlers().disconnect, how);
   actions_.delist(how);
   quit_when_done();
@@ -413,12 +425,6 @@ void connection_actor::end_at_once() {
     end({close_code::going_away, "the server stops", false, {}},
         phase::closing);
   quit(down_reason_);
-}
-
-/// Called when messages were confirmed or sent.
-void connection_actor::go_on() {
-  read_on();
-  quit_when_done();
 }
 
 void connection_actor::quit_when_done() {

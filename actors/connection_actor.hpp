@@ -2,6 +2,7 @@
 
 #include "actors/connection_actions.hpp"
 #include "actors/connection_messages.hpp"
+#include "actors/dialogue.hpp"
 #include "actors/handler_actor.hpp"
 #include "actors/outbound_sequencer.hpp"
 #include "actors/publish_target.hpp"
@@ -44,7 +45,7 @@ public:
   using handler_actor::consume;
   caf::invoke_message_result consume(caf::mailbox_element& x) override;
   void on_exit() override;
-  bool try_deliver(const batch& messages) override;
+  bool try_deliver(const batch& messages, const std::string& room) override;
   bool try_confirm(msg::confirmed msg) override;
 
   /// The inbound fast path. Handles a message of the client at once if the
@@ -93,13 +94,18 @@ public:
     return actions_;
   }
 
+  /// Returns what speaks version 2 with the client; null for version 1.
+  actors::dialogue* dialogue() noexcept {
+    return dialogue_.get();
+  }
+
   void send_to(const recipient& to, frame message) override {
     actions_.send_to(to, std::move(message));
   }
 
 private:
   enum class phase : uint8_t {
-    waiting,   ///< Waits for `socket_open`.
+    waiting,   ///< Waits for `socket_open`, or for the hello of version 2.
     enlisting, ///< Has sent `enlist`; counted by `presence` from now on.
     open,      ///< Is registered; runs handlers.
     closing,   ///< Is ending; the socket has not ended yet.
@@ -114,6 +120,8 @@ private:
   };
 
   caf::behavior await_socket();
+  caf::behavior await_hello();
+  caf::behavior first_steps();
   caf::behavior enlist_and_read();
   static connection_actor& current() noexcept;
   static const caf::behavior& message_table();
@@ -125,17 +133,39 @@ private:
   void read_control(const inbound_control& msg);
   void read_overflow(const inbound_overflow& msg);
   void on_missed(uint64_t count);
-  void start();
-  early& come_early();
+
+  void start() {
+    if (phase_ == phase::open && begins_ == reading::at_once)
+      socket_->grant(core().settings.inbound_credit);
+  }
+
+  early& come_early() {
+    if (!early_)
+      early_ = std::make_unique<early>();
+    return *early_;
+  }
+
   void run(const run_inside& msg);
   void on_socket_end(const close_info& how);
   void read_on();
-  connection_state state() const;
-  void deliver_to_client(const batch& messages);
+
+  connection_state state() const {
+    return {req().remote_address(), std::string{req().path()},
+            actions_.room_count(), socket_->state()};
+  }
+
+  void deliver_to_client(const batch& messages, const std::string& room);
+  void to_socket(const frame& message);
   void to_client(outbound_sequencer::own_item& x);
   void end(const close_info& how, phase next);
   void end_at_once();
-  void go_on();
+
+  /// Called when messages were confirmed or sent.
+  void go_on() {
+    read_on();
+    quit_when_done();
+  }
+
   void quit_when_done();
   bool welcome();
   bool goes_past_handlers(const caf::mailbox_element& x) const;
@@ -148,6 +178,7 @@ private:
   caf::error down_reason_;       ///< Exit reason of the actor.
   std::unique_ptr<early> early_; ///< Null if there are none.
   connection_actions actions_;
+  std::unique_ptr<actors::dialogue> dialogue_; ///< Null for version 1.
   uint32_t owed_credit_ = 0; ///< Frames handled since the last `grant`.
   phase phase_ = phase::waiting;
   reading begins_;

@@ -4,8 +4,10 @@
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/handler.hpp"
+#include "troupe/reply.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/type_erased_tuple.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -75,10 +77,31 @@ struct connection_state {
 
 // -- from the connection to itself --------------------------------------------
 
+/// The outcome of a request of the client that was answered later.
+struct answered {
+  uint64_t id = 0;
+  outcome what;
+};
+
+/// The time for a request to the client is over.
+struct request_overdue {
+  uint64_t id = 0;
+};
+
 /// Ends the connection once the handler that called `disconnect` has returned.
 struct hang_up {
   close_info how;
 };
+
+// -- kinds of messages --------------------------------------------------------
+
+/// Returns whether `x` is the exit message of a linked actor that has
+/// terminated. If that actor was killed, the reason is `kill`, which CAF would
+/// obey without calling the exit handler.
+bool is_exit_of_terminated(const caf::type_erased_tuple& x);
+
+/// Returns whether `x` is output for the client, or lets output go.
+bool is_output(const caf::type_erased_tuple& x);
 
 } // namespace actors
 } // namespace troupe
@@ -92,4 +115,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::socket_open)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::query_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::connection_state)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::request_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

@@ -4,6 +4,8 @@
 #include "troupe/log.hpp"
 #include "troupe/requester.hpp"
 
+#include <algorithm>
+
 namespace troupe::actors {
 
 handler_actor::handler_actor(caf::actor_config& cfg, event_loop* at,
@@ -50,43 +52,49 @@ void handler_actor::keep_behavior() {
 // -- calling handlers ---------------------------------------------------------
 
 void handler_actor::handle(const frame& message) {
-  auto began = at() ? at()->clock().now() : coarse_clock::time_point{};
+  watched([&] { handle_version_1(message); },
+          [&] { return describe(message); });
+}
+
+void handler_actor::handle_version_1(const frame& message) {
   if (!is_event(message.payload(), core_->settings.event_prefix)) {
     call(handlers_.message, message);
   } else if (auto x = parse(message.payload(), core_->settings.event_prefix)) {
-    handle_event(*x);
+    handle_event(*x, no_request);
   } else {
     add_one(core_->stats.malformed_events);
     fail(x.error());
   }
-  if (at())
-    at()->watch(began, [&] { return describe(message); });
 }
 
-/// Describes the handler of `message` for the log.
+/// Describes `message` for the log.
 std::string handler_actor::describe(const frame& message) const {
   auto x = parse(message.payload(), core_->settings.event_prefix);
-  auto what = x ? "event " + std::string{x->name} : "a message";
-  return "the handler of " + what + " of connection " + id_;
+  return x ? "event " + std::string{x->name} : "a message";
 }
 
-void handler_actor::handle_event(const event_view& event) {
-  bool known = false;
+handled handler_actor::handle_event(const event_view& event,
+                                    troupe::requester& asker) {
+  auto result = handled::unknown;
   handlers_.events.for_each([&](auto& entry) {
     if (entry.first != event.name)
       return;
-    known = true;
+    auto how = handled::failed;
     guarded([&] {
-      if (auto err = entry.second(facade_, event, no_request)) {
-        add_one(core_->stats.unfit_values);
-        fail(err);
-      }
+      auto err = entry.second(facade_, event, asker);
+      how = err ? handled::unfit : handled::fine;
+      if (!err)
+        return;
+      add_one(core_->stats.unfit_values);
+      fail(err);
     });
+    result = result == handled::unknown ? how : std::max(result, how);
   });
-  if (known)
-    return;
-  add_one(core_->stats.unknown_events);
-  log_once("unknown event " + std::string{event.name});
+  if (result == handled::unknown) {
+    add_one(core_->stats.unknown_events);
+    log_once("unknown event " + std::string{event.name});
+  }
+  return result;
 }
 
 // -- errors -------------------------------------------------------------------

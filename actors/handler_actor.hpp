@@ -8,11 +8,20 @@
 
 #include <caf/behavior.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 
 namespace troupe::actors {
+
+/// What became of an event: the least favorable result of its handlers.
+enum class handled : uint8_t {
+  fine,
+  unknown, ///< It has no handler.
+  unfit,   ///< Its value does not fit a handler.
+  failed,  ///< A handler has thrown.
+};
 
 /// The base of connection_actor: runs the handlers that users have registered.
 /// An exception of a handler is counted and passed to on_error (C48); the other
@@ -54,23 +63,46 @@ public:
   /// message handlers if it is not an event.
   void handle(const frame& message);
 
+  /// Calls the handlers of an event or a request.
+  /// @param asker  who asks; `no_request` for an event.
+  handled handle_event(const event_view& event, troupe::requester& asker);
+
+  /// Calls `f`, which runs handlers, and reports it if it takes long.
+  /// @param describe  returns what is handled, as text.
+  template <class F, class G>
+  void watched(F f, G describe) {
+    auto began = at() ? at()->clock().now() : coarse_clock::time_point{};
+    f();
+    if (at())
+      at()->watch(began, [&] {
+        return "the handler of " + describe() + " of connection " + id_;
+      });
+  }
+
+  /// Calls `f` with the connection.
+  /// @returns false if `f` has thrown.
+  template <class F>
+  bool call(F f) {
+    return guarded([&] { f(facade_); });
+  }
+
   /// Calls on_error. Exceptions that on_error throws are only counted.
   void tell_error(const caf::error& err);
 
   /// Logs an error as `log_once` does and calls on_error.
   void fail(const caf::error& err);
 
-protected:
-  /// @param self  this actor.
-  handler_actor(caf::actor_config& cfg, event_loop* at, connection_actor& self,
-                std::shared_ptr<server_core> core, std::string id,
-                troupe::request req);
-
   /// Returns the actor whose message this thread handles; null between
   /// messages.
   static handler_actor* running() noexcept {
     return running_;
   }
+
+protected:
+  /// @param self  this actor.
+  handler_actor(caf::actor_config& cfg, event_loop* at, connection_actor& self,
+                std::shared_ptr<server_core> core, std::string id,
+                troupe::request req);
 
   /// Calls `f`, which runs code of users.
   /// @returns false if `f` has thrown.
@@ -99,12 +131,6 @@ protected:
       }
       keep_behavior();
     });
-  }
-
-  /// Calls `f` with the connection.
-  /// @returns false if `f` has thrown.
-  bool call(const server_core::connection_callback& f) {
-    return guarded([&] { f(facade_); });
   }
 
   /// Forgets the callbacks, which may hold handles to this actor.
@@ -144,7 +170,7 @@ private:
   /// actor.
   virtual void break_down() = 0;
 
-  void handle_event(const event_view& event);
+  void handle_version_1(const frame& message);
   std::string describe(const frame& message) const;
   void handler_failed() noexcept;
   void keep_behavior();

@@ -29,7 +29,7 @@ void deliver_to(caf::actor_control_block* from, std::span<const member> members,
   caf::message shared;
   for (const auto& x : members) {
     try {
-      if (x.direct != nullptr && x.direct->try_deliver(messages))
+      if (x.direct != nullptr && x.direct->try_deliver(messages, room))
         continue;
       if (shared.empty())
         shared = caf::make_message(msg::deliver{messages, room});

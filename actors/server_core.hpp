@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/presence.hpp"
+#include "actors/room_rules.hpp"
 #include "troupe/config.hpp"
 #include "troupe/fwd.hpp"
 #include "troupe/server.hpp"
@@ -74,11 +75,13 @@ struct server_core {
     settings.check_origin = nullptr;
     settings.on_handshake_error = nullptr;
     settings.id_generator = nullptr;
+    rooms.clear();
     std::lock_guard guard{mutex_};
     on_connection_ = std::make_shared<const callback_list>();
   }
 
   config settings;
+  room_rules rooms;
   server* owner = nullptr; ///< Outlives all connections.
   caf::actor registry;
   counters stats;

@@ -6,6 +6,7 @@
 #include "base/host.hpp"
 #include "base/ip_prefix.hpp"
 #include "base/origin.hpp"
+#include "base/protocol2.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
 #include "troupe/listener_config.hpp"
@@ -113,7 +114,9 @@ public:
       require(base::is_token(*i), "an entry of subprotocols", *i,
               "a token: letters, digits and !#$%&'*+-.^_`|~")
         .require(std::find(xs.begin(), i, *i) == i, "an entry of subprotocols",
-                 *i, "there once");
+                 *i, "there once")
+        .require(*i != protocol2::subprotocol, "an entry of subprotocols", *i,
+                 "another name: enable_protocol_2 turns it on");
     return *this;
   }
 
@@ -198,6 +201,7 @@ caf::error config::validate() const {
     .span("pong_timeout", pong_timeout)
     .require(pong_timeout > ping_period, "pong_timeout", pong_timeout,
              "more than ping_period, " + words(ping_period))
+    .span("beat_period", beat_period)
     .span("close_timeout", close_timeout)
     .size("read_buffer_size", read_buffer_size, smallest_buffer, largest_buffer)
     .size("write_buffer_size", write_buffer_size, smallest_buffer,
@@ -210,6 +214,7 @@ caf::error config::validate() const {
     .size("max_unsent_bytes", max_unsent_bytes, 0, largest_unsent)
     .not_zero("max_output_bytes", max_output_bytes)
     .not_zero("max_backlog_bytes", max_backlog_bytes)
+    .not_zero("max_requests", max_requests)
     .not_zero("max_rooms_per_connection", max_rooms_per_connection)
     .not_zero("max_rooms", max_rooms)
     .not_zero("max_unread_batches", max_unread_batches)

@@ -99,7 +99,7 @@ std::optional<nlohmann::json> decode_json(std::string_view text);
 // -- encoding -----------------------------------------------------------------
 //
 // All parts are valid: values are in wire format and encodable (see
-// base::is_encodable), ids are 1 to `max_id`, rooms are from `encode_room`,
+// `is_encodable`), ids are 1 to `max_id`, rooms are from `encode_room`,
 // codes satisfy `is_code`. A message is binary if its value is bytes or not
 // UTF-8, or if `binary` is true.
 

@@ -307,7 +307,7 @@ const caf::actor& app::lifeline() const noexcept {
 
 namespace {
 
-int refuse(const std::string& why) {
+int fail_to_start(const std::string& why) {
   std::cerr << "error: " << why << std::endl;
   return EXIT_FAILURE;
 }
@@ -318,16 +318,16 @@ int app::start(const std::function<void(app&)>& setup) {
   try {
     setup(*this);
   } catch (const std::exception& e) {
-    return refuse(e.what());
+    return fail_to_start(e.what());
   }
   auto& http = impl_->http;
   if (impl_->has_port)
     if (auto port = http.start(); !port)
-      return refuse(what(port.error()));
+      return fail_to_start(what(port.error()));
   if (auto port = impl_->node.start(); !port)
-    return refuse(what(port.error()));
+    return fail_to_start(what(port.error()));
   if (auto err = impl_->start_admin())
-    return refuse(what(err));
+    return fail_to_start(what(err));
   std::cout << impl_->state() << std::endl;
   return EXIT_SUCCESS;
 }
@@ -340,13 +340,13 @@ int run(int argc, char** argv, const std::function<void(app&)>& setup) {
 int run(int argc, char** argv, runtime_config& cfg,
         const std::function<void(app&)>& setup) {
   if (auto err = cfg.read(argc, argv))
-    return refuse(what(err));
+    return fail_to_start(what(err));
   if (cfg.cli_helptext_printed)
     return EXIT_SUCCESS;
   auto& access = net::access_log::of_process();
   if (!cfg.access_log.empty())
     if (auto err = access.open(cfg.access_log))
-      return refuse(what(err));
+      return fail_to_start(what(err));
   net::raise_descriptor_limit();
   net::service_manager manager;
   net::stop_signals signals;

@@ -246,6 +246,10 @@ void server::on_connection(callback<troupe::connection&> f) {
   impl_->core->add(std::move(f));
 }
 
+void server::rooms(std::string pattern, room_options options) {
+  impl_->core->rooms.add(std::move(pattern), std::move(options));
+}
+
 const config& server::settings() const noexcept {
   return impl_->core->settings;
 }

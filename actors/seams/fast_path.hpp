@@ -7,6 +7,7 @@
 #include <caf/actor_control_block.hpp>
 
 #include <cstdint>
+#include <string>
 
 /// @file
 ///
@@ -16,14 +17,14 @@
 namespace troupe::actors {
 
 /// A member of rooms that is called directly: a connection. `try_deliver`
-/// processes a batch as the message `deliver` would, and `try_confirm` a
-/// confirmation as `confirmed` would, if the caller is on the actor's thread
-/// and no older message waits in its mailbox (`pinned_actor::idle_here`).
-/// Otherwise they do nothing and return false, and the caller has to send the
-/// message.
+/// processes a batch of `room` as the message `deliver` would, and
+/// `try_confirm` a confirmation as `confirmed` would, if the caller is on the
+/// actor's thread and no older message waits in its mailbox
+/// (`pinned_actor::idle_here`). Otherwise they do nothing and return false, and
+/// the caller has to send the message.
 class direct_receiver {
 public:
-  virtual bool try_deliver(const batch& messages) = 0;
+  virtual bool try_deliver(const batch& messages, const std::string& room) = 0;
   virtual bool try_confirm(msg::confirmed msg) = 0;
 
 protected:

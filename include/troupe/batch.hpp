@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <vector>
 
@@ -78,6 +79,23 @@ public:
       f(run);
   }
 
+  /// Returns the same batch with each message replaced by `f(message)`. The
+  /// first call makes it, and all copies share it: every call for one batch has
+  /// to pass an equivalent function. Valid as long as a copy of this batch.
+  /// @param f  takes and returns a frame.
+  template <class F>
+  const batch& translated(F f) const {
+    if (!data_)
+      return *this;
+    std::call_once(data_->is_translated, [&] {
+      auto entries = data_->entries;
+      for (auto& x : entries)
+        x.message = f(x.message);
+      data_->translation = std::make_unique<batch>(std::move(entries));
+    });
+    return *data_->translation;
+  }
+
   /// Returns all messages in the order of delivery.
   const std::vector<entry>& entries() const noexcept;
 
@@ -90,6 +108,8 @@ private:
     std::vector<entry> entries;
     slice block;
     std::vector<uint64_t> skipped; ///< Senders that skip messages, sorted.
+    mutable std::once_flag is_translated;
+    mutable std::unique_ptr<batch> translation; ///< See `translated`.
   };
 
   std::vector<slice> runs_for(uint64_t receiver) const;

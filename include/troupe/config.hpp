@@ -51,6 +51,10 @@ struct config {
   /// If true, all data frames are sent as binary (C11).
   bool binary_messages = false;
 
+  /// If true, clients that offer the subprotocol `troupe.2` speak version 2 of
+  /// the protocol (docs/protocol-2.md); all others speak version 1.
+  bool enable_protocol_2 = true;
+
   /// Supported subprotocols in order of preference (C14). The handshake selects
   /// the first one that the client offers as well, or none. Each must be a
   /// token (RFC 9110 section 5.6.2) and occur once; comparison is
@@ -97,6 +101,10 @@ struct config {
   /// Time without any frame from the client after which it gets a ping, and
   /// interval between further pings (C9). More than 0.
   caf::timespan ping_period = std::chrono::seconds{54};
+
+  /// Time without any other message to a client of version 2 after which it
+  /// gets a beat, by which it knows that the server is alive. More than 0.
+  caf::timespan beat_period = std::chrono::seconds{25};
 
   /// Maximum time that the client may take to answer a close frame. Reaction:
   /// the socket is closed. More than 0.
@@ -152,6 +160,10 @@ struct config {
   /// closed with 1013 and errc::slow_receiver, else they get
   /// errc::messages_dropped via `on_error`. At least 1.
   size_t max_backlog_bytes = 64 * 1024 * 1024;
+
+  /// Maximum number of requests of a client that are not answered yet, and of
+  /// requests to a client. Reaction: further ones fail with `busy`. At least 1.
+  size_t max_requests = 64;
 
   /// Maximum number of rooms that a connection may be in. Reaction: the join
   /// fails with errc::too_many_rooms, which is also reported via `on_error`. At

@@ -3,13 +3,16 @@
 #include "troupe/emitter.hpp"
 #include "troupe/error.hpp"
 #include "troupe/handler.hpp"
+#include "troupe/reply_handler.hpp"
 #include "troupe/request.hpp"
 #include "troupe/values.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/message.hpp>
+#include <caf/timespan.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -207,6 +210,31 @@ public:
   ///          be sent, or for an unknown opcode.
   [[nodiscard]] caf::error write(opcode what, std::string_view payload);
 
+  // -- requests ---------------------------------------------------------------
+
+  /// Sends a request to the client of this connection, which has to speak
+  /// version 2 of the protocol, and calls `f` with its answer, as a callback of
+  /// this connection. `f` is called exactly once: with a value; or with the
+  /// refusal of the client, or one with the code `timeout`; `no_handler`
+  /// without a handler, as for a client of version 1; `invalid` if the value of
+  /// the answer is no `A`; `busy` if `config::max_requests` requests wait;
+  /// `gone` if the connection is ending; or `unknown_outcome` if it ends before
+  /// the answer.
+  /// @tparam A       what a handler may take (see handler.hpp) and can be kept,
+  ///                 or `void` for an answer without a value.
+  /// @param event    the name of the event.
+  /// @param data     the value of the request.
+  /// @param f        takes a `reply<A>`, optionally preceded by a
+  ///                 `connection&`, and returns nothing.
+  /// @param timeout  after this time, the request has failed; its answer is
+  ///                 ignored. More than 0.
+  template <class A = nlohmann::json, class Q, class F>
+  void request(std::string_view event, const Q& data, F f,
+               caf::timespan timeout = std::chrono::seconds{10}) {
+    ask(event, to_wire(data), detail::make_reply_handler<A>(std::move(f)),
+        timeout);
+  }
+
   // -- rooms ------------------------------------------------------------------
 
   /// Joins `room`, and creates it if it does not exist (C43). Joining a room
@@ -298,6 +326,8 @@ private:
 
   troupe::values& values() const noexcept;
   caf::error emit_wire(std::string_view event, const wire_value& data);
+  void ask(std::string_view event, const wire_value& data,
+           detail::reply_handler f, caf::timespan timeout);
   caf::error join_room(std::string_view room);
   caf::error write_close(std::string_view payload);
   void add_handler(std::string event, event_handler f);

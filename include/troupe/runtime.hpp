@@ -160,7 +160,6 @@ private:
                  const std::function<void(app&)>&);
 
   void replace_caf_options();
-  void add_options();
   caf::error read_file(const std::string& path);
   caf::error read_environment();
   caf::error read_arguments(string_list args);

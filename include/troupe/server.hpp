@@ -6,6 +6,7 @@
 #include "troupe/messages.hpp"
 #include "troupe/publisher.hpp"
 #include "troupe/query.hpp"
+#include "troupe/room_options.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
@@ -83,6 +84,15 @@ public:
   /// callbacks are not, and the connection is closed with 1011 without reading,
   /// followed by `on_leave` and `on_disconnect` as usual.
   void on_connection(callback<troupe::connection&> f);
+
+  /// Opens the rooms that `pattern` matches to clients of protocol version 2.
+  /// Clients may join and publish only where a program has opened rooms; the
+  /// longest matching pattern counts. Rooms of other names, and the members of
+  /// `connection`, are not affected.
+  /// @param pattern  the name of a room, or a prefix followed by `*`. Replaces
+  ///                 the options of the same pattern.
+  /// @param options  what clients may do.
+  void rooms(std::string pattern, room_options options = {});
 
   /// Returns the settings.
   const config& settings() const noexcept;

@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/guarded.hpp"
+#include "base/protocol2.hpp"
 #include "net/http/header_fields.hpp"
 #include "net/io/coalescing_stream.hpp"
 #include "net/runtime/peer_log.hpp"
@@ -78,6 +79,8 @@ std::optional<deflate_terms> agree_on_deflate(const http_request& head,
 }
 
 std::string choose_subprotocol(const http_request& head, const config& cfg) {
+  if (cfg.enable_protocol_2 && offers(head, protocol2::subprotocol))
+    return std::string{protocol2::subprotocol};
   auto i = std::ranges::find_if(cfg.subprotocols, [&](const auto& name) {
     return offers(head, name);
   });

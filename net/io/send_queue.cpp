@@ -15,12 +15,16 @@ namespace {
 /// Queues up to this length are cheap to scan for each message.
 constexpr size_t short_queue = 128;
 
-/// Returns the name of the event in `payload`; empty if it is not an event.
+/// Returns the name of the event in `payload`, in version 2 with its room;
+/// empty if it is not an event.
 std::string_view event_in(std::string_view payload, std::string_view prefix) {
-  if (!payload.starts_with(prefix))
+  auto is_version_2 = prefix.empty();
+  if (!payload.starts_with(is_version_2 ? "e" : prefix))
     return {};
-  payload.remove_prefix(prefix.size());
+  payload.remove_prefix(is_version_2 ? 1 : prefix.size());
   auto end = payload.find(';');
+  if (is_version_2 && end != payload.npos)
+    end = payload.find(';', end + 1);
   return end == payload.npos ? std::string_view{} : payload.substr(0, end);
 }
 

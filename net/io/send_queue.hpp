@@ -18,7 +18,9 @@ struct queue_bounds {
   size_t bytes;
   size_t messages;
   overflow policy;
-  std::string event_prefix; ///< Identifies events for `conflate`.
+  /// Identifies events for `conflate`. Empty: messages are those of version 2
+  /// of the protocol, where the room is part of the event.
+  std::string event_prefix;
 };
 
 /// Number of messages that were not sent.

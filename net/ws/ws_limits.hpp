@@ -22,6 +22,7 @@ struct ws_limits {
              x.read_buffer_size},
       queue{x.max_queue_bytes, x.max_queue_messages, x.on_overflow,
             x.event_prefix},
+      queue_2{x.max_queue_bytes, x.max_queue_messages, x.on_overflow, {}},
       gathered{std::min(x.write_buffer_size, x.max_queue_bytes),
                x.max_queue_messages,
                x.on_overflow,
@@ -29,10 +30,12 @@ struct ws_limits {
       unsent{x.max_unsent_bytes > 0                ? x.max_unsent_bytes
              : x.on_overflow == overflow::conflate ? conflated_unsent
                                                    : 0},
+      handshake_timeout{x.handshake_timeout},
       write_timeout{x.write_timeout},
       read_timeout{x.read_timeout},
       pong_timeout{x.pong_timeout},
       ping_period{x.ping_period},
+      beat_period{x.beat_period},
       close_timeout{x.close_timeout},
       deflate{x.compression_level, x.compression_threshold},
       rates{x.max_messages_per_second, x.max_bytes_per_second,
@@ -41,12 +44,15 @@ struct ws_limits {
 
   frame_reader::limits frames;
   queue_bounds queue;
+  queue_bounds queue_2;  ///< `queue` for version 2 of the protocol.
   queue_bounds gathered; ///< What may be queued before the end of the turn.
   size_t unsent;         ///< See `config::max_unsent_bytes`; 0: no limit.
+  duration handshake_timeout;
   duration write_timeout;
   duration read_timeout;
   duration pong_timeout;
   duration ping_period;
+  duration beat_period;
   duration close_timeout;
   deflate_rules deflate;
   inbound_rates::limits rates;

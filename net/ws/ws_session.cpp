@@ -1,8 +1,10 @@
 #include "net/ws/ws_session.hpp"
 
+#include "base/protocol2.hpp"
 #include "net/runtime/access_log.hpp"
-#include "net/wire/inflater.hpp"
+#include "net/ws/close_advice.hpp"
 #include "net/ws/close_reason.hpp"
+#include "net/ws/inbound_message.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/log.hpp"
 
@@ -20,6 +22,7 @@ using found = frame_reader::found;
 namespace {
 
 constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
+constexpr auto wire_beat = std::string_view{"\x81\x01.", 3};
 
 } // namespace
 
@@ -50,6 +53,8 @@ void ws_session::open(std::string reply, int window_bits) {
   phase_ = phase::open;
   opened_ = loop_.now();
   idle_.start(opened_);
+  if (subprotocol_ == protocol2::subprotocol)
+    life_ = std::make_unique<signs_of_life>(opened_);
   stream_.queue(to_slice(std::move(reply)));
   if (!begin(shared_from_this()))
     finish(close_reason::lost({errno, boost::system::system_category()}));
@@ -201,42 +206,17 @@ void ws_session::on_found(found what) {
 void ws_session::on_message(found what) {
   if (phase_ != phase::open)
     return; // The peer has not received the close frame yet.
-  auto message = to_frame(what);
-  if (!message)
-    return;
+  auto message = to_message(what, reader_.payload(), limits_->frames.message);
+  if (auto* why = std::get_if<close_info>(&message))
+    return fail(std::move(*why));
+  auto& content = std::get<frame>(message);
   --credit_;
   ++stream_.amount().messages_in;
   auto now = loop_.now();
   idle_.on_message(now);
   if (limits_->rates.bound_messages())
-    rates_.on_message(now, message->payload().size(), limits_->rates);
-  upper_layer_->on_frame(std::move(*message));
-}
-
-/// @returns nothing if the message is invalid, which ends the connection.
-std::optional<frame> ws_session::to_frame(found what) {
-  auto bytes = reader_.payload();
-  if (what == found::text)
-    return frame::text(bytes);
-  if (what == found::binary)
-    return frame::binary(bytes);
-  return inflate(bytes, what == found::deflated_text);
-}
-
-std::optional<frame> ws_session::inflate(std::string_view bytes, bool is_text) {
-  std::optional<frame> result;
-  auto& shared = inflater::of_thread();
-  auto [how, message] = shared.inflate(bytes, limits_->frames.message);
-  if (how == inflater::outcome::too_big)
-    fail(close_reason::too_big());
-  else if (how == inflater::outcome::broken)
-    fail(close_reason::broken_payload("broken compressed data"));
-  else if (is_text && !is_utf8(message))
-    fail(close_reason::broken_payload("text that is not UTF-8"));
-  else
-    result = is_text ? frame::text(message) : frame::binary(message);
-  shared.release_memory();
-  return result;
+    rates_.on_message(now, content.payload().size(), limits_->rates);
+  upper_layer_->on_frame(std::move(content));
 }
 
 void ws_session::on_control(bool is_pong) {
@@ -298,7 +278,8 @@ send_status ws_session::send_over_limit(slice frames) {
   if (limits_->queue.policy == overflow::disconnect)
     give_up_output();
   else
-    lost_ += stream_.queue(std::move(frames), limits_->queue);
+    lost_ += stream_.queue(std::move(frames),
+                           life_ ? limits_->queue_2 : limits_->queue);
   return send_status::full;
 }
 
@@ -326,7 +307,7 @@ void ws_session::begin_close(close_info info) {
     return;
   phase_ = phase::closing;
   end_began_ = loop_.now();
-  stream_.queue_close(base::close_frame(end_.code, end_.reason));
+  queue_close(end_);
   if (info.cause && upper_layer_) // the peer's response will not change it
     tell_end(std::move(info));
   read_soon();
@@ -337,8 +318,15 @@ void ws_session::begin_close(close_info info) {
 void ws_session::fail(close_info info) {
   if (phase_ == phase::closing)
     return linger(std::move(end_));
-  stream_.queue_close(base::close_frame(info.code, info.reason));
+  queue_close(info);
   linger(std::move(info));
+}
+
+/// Queues a close frame, and before it the advice of version 2.
+void ws_session::queue_close(const close_info& how) {
+  if (life_)
+    stream_.queue(close_advice(how));
+  stream_.queue_close(base::close_frame(how.code, how.reason));
 }
 
 /// Waits for the peer's FIN after both close frames, or a failure.
@@ -414,6 +402,10 @@ void ws_session::watch_client(time_point now) {
   if (rates_.is_too_fast(now))
     return begin_close(close_reason::too_fast("too many messages"));
   rates_.on_tick(now);
+  if (life_)
+    watch_life(now);
+  if (phase_ != phase::open)
+    return;
   read_soon(); // after a pause
   if (wants_input())
     return watch_silence(now);
@@ -436,6 +428,16 @@ void ws_session::watch_silence(time_point now) {
     begin_close(close_reason::too_quiet());
   else if (how == verdict::ping_due)
     stream_.queue({nullptr, wire_ping, 0});
+}
+
+/// Awaits the hello of version 2 and sends beats.
+void ws_session::watch_life(time_point now) {
+  if (stream_.amount().messages_in == 0
+      && now - opened_ > limits_->handshake_timeout)
+    return begin_close(
+      close_reason::broken(close_code::protocol_error, "no hello"));
+  if (life_->is_due(now, stream_.amount().messages_out, limits_->beat_period))
+    stream_.queue({nullptr, wire_beat, 0});
 }
 
 void ws_session::on_worker_end() {

@@ -7,12 +7,12 @@
 #include "net/wire/frame_reader.hpp"
 #include "net/ws/idle_timers.hpp"
 #include "net/ws/inbound_rates.hpp"
+#include "net/ws/signs_of_life.hpp"
 #include "net/ws/ws_limits.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -95,8 +95,6 @@ private:
   void read_frames(std::span<char>& input);
   void on_found(frame_reader::found what);
   void on_message(frame_reader::found what);
-  std::optional<frame> to_frame(frame_reader::found what);
-  std::optional<frame> inflate(std::string_view bytes, bool is_text);
   void on_control(bool is_pong);
   bool count_control(uint32_t frames);
   void count_empty_fragments();
@@ -111,6 +109,7 @@ private:
   void tell_losses();
   void begin_close(close_info info);
   void fail(close_info info);
+  void queue_close(const close_info& how);
   void linger(close_info info);
   void linger_on();
   void finish(close_info info);
@@ -122,6 +121,7 @@ private:
   void watch_closing(time_point now);
   void watch_client(time_point now);
   void watch_silence(time_point now);
+  void watch_life(time_point now);
 
   // -- member variables -------------------------------------------------------
 
@@ -155,6 +155,7 @@ private:
   time_point end_began_;
 
   idle_timers idle_;
+  std::unique_ptr<signs_of_life> life_; ///< Null unless version 2 is spoken.
   time_point opened_;
 };
 

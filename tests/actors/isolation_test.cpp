@@ -107,7 +107,7 @@ CAF_TEST(a delivery that throws ends that member alone) {
 
 CAF_TEST(a fast path that throws ends that member alone) {
   struct : actors::direct_receiver {
-    bool try_deliver(const batch&) override {
+    bool try_deliver(const batch&, const std::string&) override {
       throw std::bad_alloc{};
     }
     bool try_confirm(msg::confirmed) override {

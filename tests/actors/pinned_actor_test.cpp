@@ -114,8 +114,8 @@ CAF_TEST(invariant 2 what is delivered during a handler waits for its end) {
     c.on("x", [&](connection& me) {
       auto* actor = caf::actor_cast<caf::abstract_actor*>(me.handle());
       batch messages{{{frame::text("y")}}};
-      CAF_CHECK(
-        !dynamic_cast<actors::direct_receiver&>(*actor).try_deliver(messages));
+      CAF_CHECK(!dynamic_cast<actors::direct_receiver&>(*actor).try_deliver(
+        messages, ""));
     });
   });
   alice = connect("alice");
@@ -239,9 +239,9 @@ CAF_TEST(who awaits an answer has what is for its client delivered at once) {
   settle();
   auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
   auto& to = dynamic_cast<actors::direct_receiver&>(*actor);
-  CAF_CHECK(to.try_deliver(batch{{{frame::text("x")}}}));
+  CAF_CHECK(to.try_deliver(batch{{{frame::text("x")}}}, ""));
   self->send(alice.actor, msg::emit{frame::text("y")});
-  CAF_CHECK(!to.try_deliver(batch{{{frame::text("too early")}}}));
+  CAF_CHECK(!to.try_deliver(batch{{{frame::text("too early")}}}, ""));
   settle();
   CAF_CHECK_EQUAL(alice.heard(), (strings{"x", "y"}));
   CAF_CHECK_EQUAL(notes, strings{});
@@ -271,11 +271,11 @@ CAF_TEST(a connection without its socket hears nothing yet) {
   settle();
   auto* actor = caf::actor_cast<caf::abstract_actor*>(alice.actor);
   CAF_CHECK(
-    !dynamic_cast<actors::direct_receiver&>(*actor).try_deliver(batch{}));
+    !dynamic_cast<actors::direct_receiver&>(*actor).try_deliver(batch{}, ""));
   self->send(alice.actor, actors::socket_open{});
   settle();
   CAF_CHECK(
-    dynamic_cast<actors::direct_receiver&>(*actor).try_deliver(batch{}));
+    dynamic_cast<actors::direct_receiver&>(*actor).try_deliver(batch{}, ""));
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

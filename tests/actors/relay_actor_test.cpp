@@ -15,7 +15,7 @@ namespace {
 /// A member that takes time and notes what it receives.
 class slow_ear final : public actors::direct_receiver {
 public:
-  bool try_deliver(const batch& messages) override {
+  bool try_deliver(const batch& messages, const std::string&) override {
     auto end = std::chrono::steady_clock::now() + std::chrono::microseconds{2};
     while (std::chrono::steady_clock::now() < end)
       ;

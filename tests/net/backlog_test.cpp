@@ -78,7 +78,7 @@ public:
     return {[](const msg::deliver&) {}};
   }
 
-  bool try_deliver(const batch&) override {
+  bool try_deliver(const batch&, const std::string&) override {
     return true;
   }
 

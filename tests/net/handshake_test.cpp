@@ -87,6 +87,16 @@ CAF_TEST(C14 without one in common the field is omitted) {
     CAF_CHECK_EQUAL(agree(fields), "");
 }
 
+CAF_TEST(version 2 goes before the subprotocols of the program) {
+  ws->cfg.subprotocols = {"chat"};
+  open();
+  CAF_CHECK_EQUAL(agree("Sec-WebSocket-Protocol: chat, troupe.2\r\n"),
+                  "troupe.2");
+  CAF_CHECK_EQUAL(agree("Sec-WebSocket-Protocol: chat\r\n"), "chat");
+  ws->cfg.enable_protocol_2 = false;
+  CAF_CHECK_EQUAL(agree("Sec-WebSocket-Protocol: chat, troupe.2\r\n"), "chat");
+}
+
 // -- refusals -----------------------------------------------------------------
 
 CAF_TEST(C3 a handler may replace status and body) {

@@ -180,6 +180,18 @@ CAF_TEST(C60 conflate keeps the newest message of each event) {
   CAF_CHECK_EQUAL(all_sent(), "m:y;1;1 raw m:x raw m:x;1;3 m:z;1;1");
 }
 
+CAF_TEST(C60 conflate knows the events of version 2 with their rooms) {
+  auto version_2 = most(overflow::conflate, 20);
+  version_2.event_prefix = {};
+  for (auto x : {"e;x;1;1", "e#a;x;1;1", "e#a;y;1;1", "r;x;1", "a1;1;1"})
+    queue.push(one(x));
+  auto lost = queue.push(block({"e#a;x;1;2", "r;x;1", "e;x;1;2", "e;x"}),
+                         version_2);
+  CAF_CHECK_EQUAL(lost.conflated, 2u);
+  CAF_CHECK_EQUAL(all_sent(),
+                  "e#a;y;1;1 r;x;1 a1;1;1 e#a;x;1;2 r;x;1 e;x;1;2 e;x");
+}
+
 CAF_TEST(C60 conflate drops the oldest when that is not enough) {
   for (auto x : {"1", "m:a;0;1", "2", "m:a;0;2"})
     queue.push(one(x));

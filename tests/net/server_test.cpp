@@ -43,7 +43,7 @@ public:
     }};
   }
 
-  bool try_deliver(const batch&) override {
+  bool try_deliver(const batch&, const std::string&) override {
     return false;
   }
 

@@ -7,6 +7,7 @@ import http.client
 import json
 import pathlib
 import re
+import signal
 import tempfile
 import time
 import unittest
@@ -249,6 +250,66 @@ class Bot(Example):
         await bob.say("say", "!count")
         for x in (alice, bob):
             await self.assert_hears(x, ("say", "!count"), ("say", "3"))
+
+
+class Auction(Example):
+    """Speaks version 2 as docs/protocol-2.md describes it."""
+
+    name = "auction"
+
+    async def meet(self):
+        client = await self.connect("/auction", subprotocols=["troupe.2"])
+        self.assertEqual(client.socket.subprotocol, "troupe.2")
+        await client.socket.send('h{"v":2}')
+        hello = await self.heard(client)
+        self.assertEqual(json.loads(hello.removeprefix("h"))["v"], 2)
+        return client.socket
+
+    async def heard(self, client):
+        socket = getattr(client, "socket", client)
+        return await asyncio.wait_for(socket.recv(), PATIENCE)
+
+    async def ask(self, socket, message):
+        await socket.send(message)
+        return await self.heard(socket)
+
+    async def test_a_client_asks_and_is_answered(self):
+        client = await self.meet()
+        self.assertEqual(await self.ask(client, "q1;;price;0;"), "a1;1;0")
+        self.assertEqual(await self.ask(client, "q2;;bid;1;10"), "a2;1;10")
+        self.assertEqual(await self.ask(client, "q3;;bid;1;10"),
+                         "x3;too_low;0;more than 10")
+        self.assertEqual(await self.ask(client, "q4;;bid;0;much"),
+                         "x4;invalid;0;")
+        self.assertEqual(await self.ask(client, "q5;;steal;0;"),
+                         "x5;no_handler;0;")
+
+    async def test_members_hear_the_bids_and_join_only_open_rooms(self):
+        member, bidder = await self.meet(), await self.meet()
+        self.assertEqual(await self.ask(member, "j1;bids;0;"), "a1;4;null")
+        self.assertTrue((await self.ask(member, "j2;office;0;"))
+                        .startswith("x2;refused;0;"))
+        self.assertEqual(await self.ask(bidder, "q1;;bid;1;5"), "a1;1;5")
+        self.assertEqual(await self.heard(member), "e#bids;highest;1;5")
+        self.assertEqual(await self.ask(member, "e#bids;highest;1;6"),
+                         "x0;refused;0;bids")
+
+    async def test_the_server_asks_the_client(self):
+        client = await self.meet()
+        for number, sure, outcome in ((1, "a1;2;true", "a1;0;sold"),
+                                      (2, "a2;2;false", "x2;changed_mind;0;"),
+                                      (3, "x3;refused;0;", "x3;changed_mind;0;")):
+            question = await self.ask(client, f"q{number};;buy;0;")
+            self.assertEqual(question, f"q{number};;sure;0;really?")
+            self.assertEqual(await self.ask(client, sure), outcome)
+
+    async def test_the_server_shows_that_it_is_alive_and_advises(self):
+        client = await self.meet()
+        self.assertEqual(await self.ask(client, "?"), ".")
+        self.program.send_signal(signal.SIGTERM)
+        advice = json.loads((await self.heard(client)).removeprefix("s"))
+        self.assertTrue(advice["again"])
+        self.assertIn("window", advice)
 
 
 class Blocking(Example):

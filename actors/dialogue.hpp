@@ -1,0 +1,92 @@
+#pragma once
+
+#include "actors/connection_actions.hpp"
+#include "actors/handler_actor.hpp"
+#include "actors/open_requests.hpp"
+#include "base/protocol2.hpp"
+#include "troupe/batch.hpp"
+#include "troupe/frame.hpp"
+#include "troupe/reply.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace troupe::actors {
+
+/// Speaks version 2 of the protocol with the client of one connection
+/// (docs/protocol-2.md): translates messages for the client, dispatches those
+/// of the client, and answers its requests and joins. Part of the connection.
+class dialogue {
+public:
+  /// @param owner    the connection that this is part of.
+  /// @param actions  those of `owner`.
+  dialogue(handler_actor& owner, connection_actions& actions);
+
+  dialogue(const dialogue&) = delete;
+  dialogue& operator=(const dialogue&) = delete;
+
+  // -- to the client ----------------------------------------------------------
+
+  /// Returns `x`, a message of version 1, in version 2.
+  frame translate(const frame& x) const;
+
+  /// Returns the messages of a room in version 2. All members share them.
+  /// @param room  the name of the room; empty for everyone.
+  const batch& translate(const batch& x, const std::string& room) const;
+
+  /// Sends the hello of the server.
+  void greet();
+
+  /// Handles that the connection was added to `room`.
+  void on_joined(const std::string& room);
+
+  // -- from the client --------------------------------------------------------
+
+  /// Returns whether `message` is a valid hello.
+  static bool is_hello(const frame& message);
+
+  /// Handles a message that follows the hello.
+  void read(const frame& message);
+
+  // -- requests ---------------------------------------------------------------
+
+  /// Sends the outcome of the client's request `id`.
+  void answer(uint64_t id, const outcome& x);
+
+  /// The requests to the client.
+  open_requests& requests() noexcept {
+    return requests_;
+  }
+
+  /// Sends a request to the client.
+  /// @param f  receives the outcome.
+  void ask(std::string_view event, const wire_value& data,
+           open_requests::callback f, caf::timespan timeout);
+
+private:
+  class client_request;
+
+  void dispatch(const protocol2::message_view& x, const frame& message);
+  void read_event(const protocol2::message_view& x, const frame& message);
+  void read_request(const protocol2::message_view& x);
+  void read_outcome(const protocol2::message_view& x);
+  void read_join(const protocol2::message_view& x);
+  void read_leave(const protocol2::message_view& x);
+  void report(handled how, const event_view& event, client_request& asker);
+  void refuse(uint64_t id, std::string_view code, std::string_view text);
+  void send(const frame& x);
+  void count_malformed(const protocol2::message_view& x);
+
+  handler_actor& owner_;
+  connection_actions& actions_;
+  open_requests requests_;
+  size_t in_flight_ = 0; ///< Requests of the client without an answer.
+  std::set<std::string, std::less<>> asked_; ///< Rooms that the client joins.
+  /// Exists as long as the client can be answered.
+  std::shared_ptr<const void> alive_ = std::make_shared<char>();
+};
+
+} // namespace troupe::actors

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "troupe/handler.hpp"
+#include "troupe/reply.hpp"
+
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+/// @file
+///
+/// Handlers of the answers to requests.
+
+/// @cond
+namespace troupe::detail {
+
+/// Type-erased handler of an answer: its value, valid during the call, or why
+/// there is none.
+using reply_handler
+  = std::function<void(connection&, const std::variant<event_view, refusal>&)>;
+
+/// Returns the answer `x` as a value of type `A`.
+template <class A>
+reply<A> to_reply(const std::variant<event_view, refusal>& x) {
+  if (const auto* why = std::get_if<refusal>(&x))
+    return *why;
+  if constexpr (std::is_void_v<A>) {
+    return {};
+  } else {
+    A value{};
+    if (auto err = read(std::get<event_view>(x), value))
+      return refuse("invalid", what(err));
+    return value;
+  }
+}
+
+/// Returns a type-erased handler of answers that calls `f`.
+template <class A, class F>
+reply_handler make_reply_handler(F f) {
+  if constexpr (std::is_invocable_r_v<void, F&, connection&, reply<A>>) {
+    return [f = std::move(f)](connection& c, const auto& x) mutable {
+      f(c, to_reply<A>(x));
+    };
+  } else {
+    constexpr auto fits = std::is_invocable_r_v<void, F&, reply<A>>;
+    static_assert(fits,
+                  "A handler of answers takes a reply<A>, optionally preceded "
+                  "by a connection&, and returns nothing.");
+    if constexpr (fits)
+      return [f = std::move(f)](connection&, const auto& x) mutable {
+        f(to_reply<A>(x));
+      };
+    else
+      return {};
+  }
+}
+
+} // namespace troupe::detail
+/// @endcond
