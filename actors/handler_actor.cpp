@@ -79,22 +79,20 @@ handled handler_actor::handle_event(const event_view& event,
   handlers_.events.for_each([&](auto& entry) {
     if (entry.first != event.name)
       return;
-    auto how = handled::failed;
-    guarded([&] {
-      auto err = entry.second(facade_, event, asker);
-      how = err ? handled::unfit : handled::fine;
-      if (!err)
-        return;
-      add_one(core_->stats.unfit_values);
-      fail(err);
-    });
+    auto how = attempt([&] { return entry.second(facade_, event, asker); });
     result = result == handled::unknown ? how : std::max(result, how);
   });
-  if (result == handled::unknown) {
-    add_one(core_->stats.unknown_events);
-    log_once("unknown event " + std::string{event.name});
-  }
-  return result;
+  return result == handled::unknown ? serve(event, asker) : result;
+}
+
+/// Calls the service of an event that has no handler.
+handled handler_actor::serve(const event_view& event,
+                             troupe::requester& asker) {
+  if (auto service = core_->services.find(event.name))
+    return attempt([&] { return (*service)(facade_, event, asker); });
+  add_one(core_->stats.unknown_events);
+  log_once("unknown event " + std::string{event.name});
+  return handled::unknown;
 }
 
 // -- errors -------------------------------------------------------------------

@@ -47,6 +47,10 @@ public:
     return *core_;
   }
 
+  const std::shared_ptr<server_core>& shared_core() const noexcept {
+    return core_;
+  }
+
   callbacks& handlers() noexcept {
     return handlers_;
   }
@@ -63,7 +67,8 @@ public:
   /// message handlers if it is not an event.
   void handle(const frame& message);
 
-  /// Calls the handlers of an event or a request.
+  /// Calls the handlers of an event or a request; if it has none, its service
+  /// (`server::serve`).
   /// @param asker  who asks; `no_request` for an event.
   handled handle_event(const event_view& event, troupe::requester& asker);
 
@@ -170,6 +175,22 @@ private:
   /// actor.
   virtual void break_down() = 0;
 
+  /// Calls an event handler by `call`.
+  template <class F>
+  handled attempt(F call) {
+    auto result = handled::failed;
+    guarded([&] {
+      auto err = call();
+      result = err ? handled::unfit : handled::fine;
+      if (!err)
+        return;
+      add_one(core_->stats.unfit_values);
+      fail(err);
+    });
+    return result;
+  }
+
+  handled serve(const event_view& event, troupe::requester& asker);
   void handle_version_1(const frame& message);
   std::string describe(const frame& message) const;
   void handler_failed() noexcept;

@@ -2,6 +2,7 @@
 
 #include "actors/presence.hpp"
 #include "actors/room_rules.hpp"
+#include "actors/service_table.hpp"
 #include "troupe/config.hpp"
 #include "troupe/fwd.hpp"
 #include "troupe/server.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace troupe::actors {
@@ -67,6 +69,18 @@ struct server_core {
     on_connection_ = std::move(list);
   }
 
+  /// Returns the cluster actor, which knows actors by name; null if the server
+  /// was not added to a cluster.
+  caf::actor directory() const {
+    std::lock_guard guard{mutex_};
+    return directory_;
+  }
+
+  void set_directory(caf::actor x) {
+    std::lock_guard guard{mutex_};
+    directory_ = std::move(x);
+  }
+
   /// Releases the functions of the program and the actors that they refer to:
   /// pending messages to a terminated connection keep this object alive. Call
   /// when nothing uses the server any more.
@@ -76,12 +90,15 @@ struct server_core {
     settings.on_handshake_error = nullptr;
     settings.id_generator = nullptr;
     rooms.clear();
+    services.clear();
+    set_directory(nullptr);
     std::lock_guard guard{mutex_};
     on_connection_ = std::make_shared<const callback_list>();
   }
 
   config settings;
   room_rules rooms;
+  service_table services;
   server* owner = nullptr; ///< Outlives all connections.
   caf::actor registry;
   counters stats;
@@ -90,6 +107,7 @@ struct server_core {
 
 private:
   mutable std::mutex mutex_;
+  caf::actor directory_;
   std::shared_ptr<const callback_list> on_connection_
     = std::make_shared<callback_list>();
 };

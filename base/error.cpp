@@ -3,6 +3,8 @@
 
 #include "troupe/error.hpp"
 
+#include "troupe/service.hpp"
+
 #include <caf/atom.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/message.hpp>
@@ -35,6 +37,11 @@ std::string code_in_words(const caf::error& err) {
 /// Returns whether `context` holds a close code and a reason.
 bool is_close(const caf::message& context) {
   return context.match_elements<uint16_t, std::string>();
+}
+
+/// Returns whether `context` holds the members of a refusal.
+bool is_refusal(const caf::message& context) {
+  return context.match_elements<std::string, std::string, int64_t>();
 }
 
 std::string context_in_words(const caf::message& context) {
@@ -73,6 +80,25 @@ close_info to_close_info(const caf::error& down_reason) {
   if (down_reason != errc::closed)
     result.cause = down_reason;
   return result;
+}
+
+caf::error refuse_with(const refusal& why) {
+  return {static_cast<uint8_t>(errc::refused), error_category,
+          caf::make_message(why.code, why.message,
+                            int64_t{why.retry_after.count()})};
+}
+
+refusal to_refusal(const caf::error& err) {
+  if (err == errc::refused && is_refusal(err.context())) {
+    const auto& x = err.context();
+    return refuse(x.get_as<std::string>(0), x.get_as<std::string>(1),
+                  caf::timespan{x.get_as<int64_t>(2)});
+  }
+  if (err == caf::sec::request_timeout)
+    return refuse("timeout");
+  if (err == caf::sec::request_receiver_down || err == errc::no_such_name)
+    return refuse("unavailable");
+  return refuse("failed");
 }
 
 caf::error make_error(errc code, std::string context) {
@@ -152,6 +178,8 @@ const char* to_string(errc code) noexcept {
       return "a handler sent too much";
     case errc::rate_exceeded:
       return "the client sends too fast";
+    case errc::refused:
+      return "refused";
   }
   return "unknown error";
 }

@@ -105,6 +105,7 @@ cluster::~cluster() {
 
 void cluster::add(std::string name, const server& x) {
   impl_->servers.push_back(x.settings());
+  x.set_directory(handle());
   caf::anon_send(impl_->actor,
                  actors::cluster_server{std::move(name), x.registry()});
 }

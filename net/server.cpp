@@ -8,6 +8,7 @@
 #include "actors/drain_actor.hpp"
 #include "actors/registry_actor.hpp"
 #include "actors/server_publisher.hpp"
+#include "actors/service_actor.hpp"
 #include "base/guarded.hpp"
 #include "net/http/endpoint.hpp"
 #include "net/http/upgrade_handoff.hpp"
@@ -248,6 +249,22 @@ void server::on_connection(callback<troupe::connection&> f) {
 
 void server::rooms(std::string pattern, room_options options) {
   impl_->core->rooms.add(std::move(pattern), std::move(options));
+}
+
+void server::serve(std::string event, caf::actor who, serve_options how) {
+  add_service(std::move(event), actors::make_service(std::move(who), how));
+}
+
+void server::serve(std::string event, std::string name, serve_options how) {
+  add_service(std::move(event), actors::make_service(std::move(name), how));
+}
+
+void server::add_service(std::string event, event_handler f) {
+  impl_->core->services.add(std::move(event), std::move(f));
+}
+
+void server::set_directory(caf::actor cluster) const {
+  impl_->core->set_directory(std::move(cluster));
 }
 
 const config& server::settings() const noexcept {

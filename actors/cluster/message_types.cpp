@@ -5,11 +5,13 @@
 #include "actors/cluster/cluster_messages.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/runtime.hpp"
+#include "troupe/service.hpp"
 
 namespace troupe {
 
 void add_message_types(caf::actor_system_config& cfg) {
   cfg.add_message_types<caf::id_block::troupe>();
+  cfg.add_message_types<caf::id_block::troupe_services>();
   cfg.add_message_types<caf::id_block::troupe_cluster>();
   cfg.add_message_types<caf::id_block::troupe_membership>();
   cfg.add_message_types<caf::id_block::troupe_bridges>();

@@ -228,7 +228,8 @@ public:
   cluster(const cluster&) = delete;
   cluster& operator=(const cluster&) = delete;
 
-  /// Connects `x` to the servers added under `name` on other nodes.
+  /// Connects `x` to the servers added under `name` on other nodes, and lets
+  /// registered actors serve its clients by their name (`server::serve`).
   /// @pre Called before `start`; `x` outlives the cluster.
   void add(std::string name, const server& x);
 

@@ -96,6 +96,8 @@ enum class errc : uint8_t {
   /// `config::max_bytes_per_second` or `config::max_control_frames_per_second`
   /// permits.
   rate_exceeded,
+  /// An actor refused a request of a client: see `refuse_with`.
+  refused,
 };
 
 /// Close codes of WebSocket connections (RFC 6455 section 7.4 and the IANA

@@ -7,10 +7,12 @@
 #include "troupe/publisher.hpp"
 #include "troupe/query.hpp"
 #include "troupe/room_options.hpp"
+#include "troupe/service.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -93,6 +95,43 @@ public:
   ///                 the options of the same pattern.
   /// @param options  what clients may do.
   void rooms(std::string pattern, room_options options = {});
+
+  /// Handles the events and requests `event` of all clients that no handler of
+  /// their connection takes. Replaces what has served `event` so far; what was
+  /// asked already, answers. May be called at any time.
+  /// @param event  the name of the event.
+  /// @param f      a callable as described in handler.hpp. Shared by all
+  ///               connections: called on the thread of the connection, which
+  ///               it must not block, and on several threads at once, so it has
+  ///               to be thread-safe.
+  template <class F>
+  requires(!std::convertible_to<F, caf::actor>)
+    && (!std::convertible_to<F, std::string>) void serve(std::string event,
+                                                         F f) {
+    add_service(std::move(event), make_event_handler(std::move(f)));
+  }
+
+  /// Lets an actor handle the events and requests `event` of all clients that
+  /// no handler of their connection takes: the actor receives `msg::question`
+  /// (service.hpp). A request is answered exactly once: by the actor; or it is
+  /// refused with `timeout` if the actor does not answer in time; with
+  /// `unavailable` if it has terminated, or terminates before it has answered;
+  /// or with `failed` if it responds with an error of its own or with something
+  /// else. The connection handles other messages meanwhile. The requests of a
+  /// client that wait count for `config::max_requests`; events are passed on
+  /// without a limit. Otherwise the same as the other overload.
+  /// @param event  the name of the event.
+  /// @param who    an actor of any node.
+  /// @param how    the time limit.
+  void serve(std::string event, caf::actor who, serve_options how = {});
+
+  /// Lets the actor that is registered in the cluster under `name` handle
+  /// events and requests (`cluster::register_actor`). The actor is looked up
+  /// for each of them. If there is none of this name, or if the server was not
+  /// added to a cluster as those of an app are, requests are refused with
+  /// `unavailable` and events are dropped. Otherwise the same as the other
+  /// overload.
+  void serve(std::string event, std::string name, serve_options how = {});
 
   /// Returns the settings.
   const config& settings() const noexcept;
@@ -264,6 +303,10 @@ public:
   void stop();
 
 private:
+  friend class cluster;
+
+  void add_service(std::string event, event_handler f);
+  void set_directory(caf::actor cluster) const;
   upgraded take_over(int socket, std::string head, size_t bytes_beyond);
 
   class impl;

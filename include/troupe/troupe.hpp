@@ -30,6 +30,7 @@
 #include "troupe/responder.hpp"
 #include "troupe/runtime.hpp"
 #include "troupe/server.hpp"
+#include "troupe/service.hpp"
 #include "troupe/strict_numbers.hpp"
 #include "troupe/upgraded.hpp"
 #include "troupe/values.hpp"

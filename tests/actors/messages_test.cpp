@@ -6,6 +6,7 @@
 #include "actors/cluster/cluster_messages.hpp"
 #include "support/fixture.hpp"
 #include "troupe/cluster.hpp"
+#include "troupe/service.hpp"
 
 #include <caf/binary_deserializer.hpp>
 #include <caf/binary_serializer.hpp>
@@ -90,6 +91,21 @@ CAF_TEST(every message survives the way to another node) {
   check(std::vector<connection_info>{{"alice", me}});
   check(std::vector<room_info>{{"lobby", me}});
   check(std::vector<caf::actor>{me});
+}
+
+CAF_TEST(every message of a service survives the way to another node) {
+  for (auto tag : {type_tag::string, type_tag::bytes, type_tag::json}) {
+    msg::question asked{"add", "alice", "ann", tag, "[1,\xff"};
+    auto x = round_trip(asked);
+    CAF_CHECK_EQUAL(printed(x), printed(asked));
+    CAF_CHECK(x.tag == tag);
+    CAF_CHECK_EQUAL(x.payload, asked.payload);
+    auto y = round_trip(msg::answer{tag, "[]"});
+    CAF_CHECK(y.tag == tag);
+    CAF_CHECK_EQUAL(y.payload, "[]");
+  }
+  auto why = refuse("full", "come again", std::chrono::seconds{1});
+  CAF_CHECK(to_refusal(round_trip(refuse_with(why))) == why);
 }
 
 CAF_TEST(every message of a cluster survives the way to another node) {

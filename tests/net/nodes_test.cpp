@@ -49,9 +49,11 @@ struct node {
   }
 
   /// Connects a client whose id is `id`.
-  test::fake_client connect(const std::string& id) {
+  test::fake_client connect(const std::string& id,
+                            const std::string& subprotocol = {}) {
     test::fake_client res;
     res.socket = std::make_shared<test::fake_socket>();
+    res.socket->chosen = subprotocol;
     auto& event_loop = *net::scheduler::of(*sys)->workers().front();
     request req{"GET /" + id + " HTTP/1.1\r\n", "/*", "127.0.0.1", 1};
     res.upper_layer = test::run_on(event_loop, [&] {
@@ -249,6 +251,41 @@ CAF_TEST(the end of an actor elsewhere is not that of a member with its number) 
       },
       [](caf::error& err) { CAF_FAIL(what(err)); });
   caf::anon_send_exit(member, caf::exit_reason::user_shutdown);
+}
+
+CAF_TEST(an actor of another node serves clients by its name) {
+  auto adder = b.sys->spawn([](caf::event_based_actor* self) -> caf::behavior {
+    return {[self](const msg::question& q) -> caf::result<msg::answer> {
+      if (q.payload == "hold")
+        return self->make_response_promise();
+      auto xs = q.value<std::vector<int>>();
+      if (!xs)
+        return refuse_with(refuse("no_list"));
+      return answer_with(xs->at(0) + xs->at(1));
+    }};
+  });
+  a.endpoint->serve("add", "adder");
+  CAF_REQUIRE(b.it->register_actor("adder", adder).get());
+  until([&] { return bool{a.it->find_actor("adder").get()}; });
+  auto carol = a.connect("carol", "troupe.2");
+  std::string heard;
+  auto hears = [&](const std::string& message) {
+    until([&] {
+      for (const auto& bytes : carol.socket->take_wire())
+        heard += bytes;
+      return heard.find(message) != heard.npos;
+    });
+  };
+  carol.say(R"(h{"v":2})");
+  carol.say("q1;;add;4;[1,2]");
+  hears("a1;1;3");
+  carol.say("q2;;add;0;x");
+  hears("x2;no_list;0;");
+  carol.say("q3;;add;0;hold");
+  carol.say("q4;;add;4;[3,4]");
+  hears("a4;1;7"); // It holds the third one.
+  caf::anon_send_exit(adder, caf::exit_reason::kill);
+  hears("x3;unavailable;0;");
 }
 
 CAF_TEST(C58 who is made to join at another node hears what is said then) {

@@ -211,13 +211,14 @@ public:
 
   /// Connects a client under `id`.
   fake_client connect(std::string id, std::string subprotocol = {},
-                      actors::reading begins = actors::reading::at_once) {
+                      actors::reading begins = actors::reading::at_once,
+                      request req = {}) {
     auto* at = loops_.empty() ? nullptr : loops_[next_++ % loops_.size()];
     fake_client res;
     res.socket = std::make_shared<fake_socket>();
     res.socket->chosen = std::move(subprotocol);
     res.actor = actors::spawn_pinned<actors::connection_actor>(
-      system_, at, core, std::move(id), request{}, res.socket, begins);
+      system_, at, core, std::move(id), std::move(req), res.socket, begins);
     res.upper_layer = actors::make_upper_layer(res.actor);
     res.socket->upper_layer = res.upper_layer;
     return res;

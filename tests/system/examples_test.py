@@ -360,6 +360,37 @@ class Request(Example):
         await self.assert_hears(client, ("pong", ""), ("divisor", prime))
 
 
+class Service(Example):
+    name = "service"
+
+    async def ask(self, client, *requests):
+        """@returns the outcome of each request."""
+        for request in requests:
+            await client.socket.send(request)
+        return [await asyncio.wait_for(client.socket.recv(), PATIENCE)
+                for _ in requests]
+
+    async def enter(self):
+        client = await self.connect("/shop", subprotocols=["troupe.2"])
+        hello, = await self.ask(client, 'h{"v":2}')
+        self.assertEqual(json.loads(hello[1:])["v"], 2)
+        return client
+
+    async def test_an_actor_answers_and_the_thread_goes_on(self):
+        client = await self.enter()
+        self.assertEqual(
+            await self.ask(client, "q1;;price;0;tea", "q2;;items;0;"),
+            ['a2;4;["tea","milk"]', "a1;4;2.5"])
+
+    async def test_an_actor_refuses(self):
+        client = await self.enter()
+        self.assertEqual(
+            await self.ask(client, "q1;;price;4;[]", "q2;;price;0;gold"),
+            ["x1;invalid;0;", "x2;unknown;0;gold"])
+        self.assertEqual(await self.ask(client, "q3;;sell;0;tea"),
+                         ["x3;no_handler;0;"])
+
+
 class TwoNodes(Example):
     name = "two-nodes"
 

@@ -273,10 +273,10 @@ CAF_TEST(bytes that JSON cannot hold are replaced) {
 // -- values -------------------------------------------------------------------
 
 CAF_TEST(a value without a representation in JSON is never sent as text) {
-  CAF_CHECK(base::is_encodable(to_wire(json{{"a", 1}})));
-  CAF_CHECK(base::is_encodable(to_wire("\xff")));
+  CAF_CHECK(is_encodable(to_wire(json{{"a", 1}})));
+  CAF_CHECK(is_encodable(to_wire("\xff")));
   auto bad = to_wire(json::array({"\xff"}));
-  CAF_CHECK(!base::is_encodable(bad));
+  CAF_CHECK(!is_encodable(bad));
   CAF_CHECK(encode_answer(1, bad).is_binary());
 }
 
