@@ -31,14 +31,26 @@ caf::behavior connection_actor::make_behavior() {
   return begins_ == reading::at_once ? first_steps() : await_socket();
 }
 
-/// Begins the dialogue of version 2 by its hello. In version 1 there is none.
+/// Version 2 begins with the hello of the client. In version 1 there is none,
+/// so the gate is there to authenticate clients only.
 caf::behavior connection_actor::first_steps() {
-  if (socket_->subprotocol() != protocol2::subprotocol
-      || !core().settings.enable_protocol_2)
+  auto is_version_2 = socket_->subprotocol() == protocol2::subprotocol
+                      && core().settings.enable_protocol_2;
+  if (!is_version_2 && !core().authenticates())
     return enlist_and_read();
-  dialogue_ = std::make_unique<actors::dialogue>(*this, actions_);
-  socket_->grant(1);
-  return await_hello();
+  gate_ = std::make_unique<hello_gate>(*this, *socket_, [this] { enter(); });
+  if (is_version_2)
+    dialogue_ = std::make_unique<actors::dialogue>(*this, actions_, *socket_,
+                                                   *gate_);
+  return gate_->await_client(dialogue_.get());
+}
+
+/// Called when the client is admitted.
+void connection_actor::enter() {
+  if (actions_.is_ending()) // An exit message has come first.
+    quit();
+  else
+    become(enlist_and_read());
 }
 
 /// Sends `enlist` to the registry. From now on, the connection handles all
@@ -69,6 +81,7 @@ void connection_actor::on_exit() {
   values_.reset();
   early_.reset();
   dialogue_.reset();
+  gate_.reset();
   actions_.abandon(make_error(errc::already_disconnected, client_id()));
   // Does nothing after a regular end.
   socket_->close(close_code::going_away, "");
@@ -187,6 +200,7 @@ const caf::behavior& connection_actor::message_table() {
       return caf::unit;
     },
     [](const answered& msg) { current().dialogue_->answer(msg.id, msg.what); },
+    [](decided& msg) { current().gate_->take(msg); },
     [](const request_overdue& msg) {
       current().dialogue_->requests().settle(msg.id, troupe::refuse("timeout"));
     },
@@ -239,21 +253,6 @@ caf::behavior connection_actor::await_socket() {
         quit();
       else
         become(first_steps());
-    },
-    [this](const inbound_end&) { quit(); },
-  };
-}
-
-/// Skips all messages except for the hello and the end. The socket bounds the
-/// time.
-caf::behavior connection_actor::await_hello() {
-  set_default_handler(caf::skip);
-  return {
-    [this](const inbound& msg) {
-      if (dialogue::is_hello(msg.message))
-        become(enlist_and_read());
-      else
-        socket_->close(close_code::protocol_error, "hello expected");
     },
     [this](const inbound_end&) { quit(); },
   };

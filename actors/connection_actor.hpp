@@ -4,6 +4,7 @@
 #include "actors/connection_messages.hpp"
 #include "actors/dialogue.hpp"
 #include "actors/handler_actor.hpp"
+#include "actors/hello_gate.hpp"
 #include "actors/outbound_sequencer.hpp"
 #include "actors/publish_target.hpp"
 #include "actors/seams/socket_layers.hpp"
@@ -105,7 +106,7 @@ public:
 
 private:
   enum class phase : uint8_t {
-    waiting,   ///< Waits for `socket_open`, or for the hello of version 2.
+    waiting,   ///< Waits for `socket_open`, or for `hello_gate`.
     enlisting, ///< Has sent `enlist`; counted by `presence` from now on.
     open,      ///< Is registered; runs handlers.
     closing,   ///< Is ending; the socket has not ended yet.
@@ -120,8 +121,8 @@ private:
   };
 
   caf::behavior await_socket();
-  caf::behavior await_hello();
   caf::behavior first_steps();
+  void enter();
   caf::behavior enlist_and_read();
   static connection_actor& current() noexcept;
   static const caf::behavior& message_table();
@@ -178,6 +179,7 @@ private:
   caf::error down_reason_;       ///< Exit reason of the actor.
   std::unique_ptr<early> early_; ///< Null if there are none.
   connection_actions actions_;
+  std::unique_ptr<hello_gate> gate_; ///< Null for version 1 unless it is used.
   std::unique_ptr<actors::dialogue> dialogue_; ///< Null for version 1.
   uint32_t owed_credit_ = 0; ///< Frames handled since the last `grant`.
   phase phase_ = phase::waiting;

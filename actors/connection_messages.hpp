@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/seams/socket_layers.hpp"
+#include "troupe/decision.hpp"
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/handler.hpp"
@@ -83,6 +84,12 @@ struct answered {
   outcome what;
 };
 
+/// The decision of the program about a hello.
+struct decided {
+  uint64_t ticket = 0;
+  verdict what;
+};
+
 /// The time for a request to the client is over.
 struct request_overdue {
   uint64_t id = 0;
@@ -116,5 +123,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::start_reading)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::query_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::connection_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::decided)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::request_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

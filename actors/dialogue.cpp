@@ -88,9 +88,12 @@ private:
   bool is_settled_ = false;
 };
 
-dialogue::dialogue(handler_actor& owner, connection_actions& actions)
+dialogue::dialogue(handler_actor& owner, connection_actions& actions,
+                   const lower_layer& socket, hello_gate& gate)
   : owner_(owner),
-    actions_(actions) {
+    actions_(actions),
+    socket_(socket),
+    gate_(gate) {
   owner_.handlers().leave.add([this](connection&, const std::string& room) {
     if (asked_.erase(room) == 0 && !actions_.is_ending())
       send(protocol2::encode_change(protocol2::encode_room(room), "left"));
@@ -114,16 +117,27 @@ const batch& dialogue::translate(const batch& x,
 
 void dialogue::greet() {
   using std::chrono::milliseconds;
+  using clock = std::chrono::system_clock;
   const auto& cfg = owner_.core().settings;
   auto beat = std::chrono::ceil<milliseconds>(cfg.beat_period);
-  send(protocol2::encode_json(kind::hello,
-                              {{"v", 2},
-                               {"id", owner_.client_id()},
-                               {"limits",
-                                {{"message", cfg.max_message_size},
-                                 {"requests", cfg.max_requests},
-                                 {"rooms", cfg.max_rooms_per_connection}}},
-                               {"beat", beat.count()}}));
+  nlohmann::json content{{"v", 2},
+                         {"id", owner_.client_id()},
+                         {"limits",
+                          {{"message", cfg.max_message_size},
+                           {"requests", cfg.max_requests},
+                           {"rooms", cfg.max_rooms_per_connection}}},
+                         {"beat", beat.count()}};
+  if (auto end = socket_.expires_at(); end != clock::time_point::max()) {
+    auto now = clock::now();
+    auto left = std::chrono::floor<milliseconds>(std::max(end, now) - now);
+    content["until"] = left.count();
+  }
+  send(protocol2::encode_json(kind::hello, content));
+}
+
+void dialogue::refuse(uint64_t id, std::string_view code,
+                      std::string_view text) {
+  send(protocol2::encode_error(id, code, to_wire(text)));
 }
 
 void dialogue::on_joined(const std::string& room) {
@@ -139,17 +153,6 @@ void dialogue::send(const frame& x) {
 }
 
 // -- from the client ----------------------------------------------------------
-
-bool dialogue::is_hello(const frame& message) {
-  auto x = protocol2::parse(message.payload());
-  if (x.status != protocol2::status::valid || x.kind != kind::hello)
-    return false;
-  auto content = protocol2::decode_json(x.text);
-  if (!content)
-    return false;
-  auto version = content->find("v");
-  return version != content->end() && *version == 2;
-}
 
 void dialogue::read(const frame& message) {
   auto x = protocol2::parse(message.payload());
@@ -186,7 +189,7 @@ void dialogue::dispatch(const message_view& x, const frame& message) {
     case kind::probe:
       return send(protocol2::encode_sign(kind::beat));
     case kind::hello:
-      return greet();
+      return gate_.read(x) ? void() : count_malformed(x);
     case kind::beat:
     case kind::change:
     case kind::advice:
@@ -256,11 +259,6 @@ void dialogue::answer(uint64_t id, const outcome& x) {
   const auto& why = std::get<refusal>(x);
   auto code = protocol2::is_code(why.code) ? why.code : "failed";
   send(protocol2::encode_error(id, code, details_of(why)));
-}
-
-void dialogue::refuse(uint64_t id, std::string_view code,
-                      std::string_view text) {
-  send(protocol2::encode_error(id, code, to_wire(text)));
 }
 
 void dialogue::read_join(const message_view& x) {

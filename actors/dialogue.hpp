@@ -2,7 +2,9 @@
 
 #include "actors/connection_actions.hpp"
 #include "actors/handler_actor.hpp"
+#include "actors/hello_gate.hpp"
 #include "actors/open_requests.hpp"
+#include "actors/seams/socket_layers.hpp"
 #include "base/protocol2.hpp"
 #include "troupe/batch.hpp"
 #include "troupe/frame.hpp"
@@ -23,7 +25,10 @@ class dialogue {
 public:
   /// @param owner    the connection that this is part of.
   /// @param actions  those of `owner`.
-  dialogue(handler_actor& owner, connection_actions& actions);
+  /// @param socket   that of `owner`.
+  /// @param gate     reads hellos.
+  dialogue(handler_actor& owner, connection_actions& actions,
+           const lower_layer& socket, hello_gate& gate);
 
   dialogue(const dialogue&) = delete;
   dialogue& operator=(const dialogue&) = delete;
@@ -40,15 +45,16 @@ public:
   /// Sends the hello of the server.
   void greet();
 
+  /// Sends an error with a text for people.
+  /// @param id  0 if it answers no request.
+  void refuse(uint64_t id, std::string_view code, std::string_view text);
+
   /// Handles that the connection was added to `room`.
   void on_joined(const std::string& room);
 
   // -- from the client --------------------------------------------------------
 
-  /// Returns whether `message` is a valid hello.
-  static bool is_hello(const frame& message);
-
-  /// Handles a message that follows the hello.
+  /// Handles a message that follows the first hello.
   void read(const frame& message);
 
   // -- requests ---------------------------------------------------------------
@@ -76,12 +82,13 @@ private:
   void read_join(const protocol2::message_view& x);
   void read_leave(const protocol2::message_view& x);
   void report(handled how, const event_view& event, client_request& asker);
-  void refuse(uint64_t id, std::string_view code, std::string_view text);
   void send(const frame& x);
   void count_malformed(const protocol2::message_view& x);
 
   handler_actor& owner_;
   connection_actions& actions_;
+  const lower_layer& socket_;
+  hello_gate& gate_;
   open_requests requests_;
   size_t in_flight_ = 0; ///< Requests of the client without an answer.
   std::set<std::string, std::less<>> asked_; ///< Rooms that the client joins.

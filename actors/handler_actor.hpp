@@ -8,6 +8,7 @@
 
 #include <caf/behavior.hpp>
 
+#include <any>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -41,6 +42,10 @@ public:
 
   const troupe::request& req() const noexcept {
     return request_;
+  }
+
+  void set_principal(std::any x) {
+    request_.set_principal(std::move(x));
   }
 
   server_core& core() const noexcept {

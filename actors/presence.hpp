@@ -13,6 +13,24 @@ class presence {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// Counts an actor during its lifetime.
+  class stay {
+  public:
+    explicit stay(presence& at) : at_(at) {
+      at_.enter();
+    }
+
+    ~stay() {
+      at_.leave();
+    }
+
+    stay(const stay&) = delete;
+    stay& operator=(const stay&) = delete;
+
+  private:
+    presence& at_;
+  };
+
   void enter() {
     std::lock_guard guard{mutex_};
     ++count_;

@@ -69,6 +69,13 @@ struct server_core {
     on_connection_ = std::move(list);
   }
 
+  /// Returns whether `config::authenticate` is set; false after
+  /// `release_callbacks`.
+  bool authenticates() const {
+    std::lock_guard guard{mutex_};
+    return settings.authenticate != nullptr;
+  }
+
   /// Returns the cluster actor, which knows actors by name; null if the server
   /// was not added to a cluster.
   caf::actor directory() const {
@@ -85,14 +92,15 @@ struct server_core {
   /// pending messages to a terminated connection keep this object alive. Call
   /// when nothing uses the server any more.
   void release_callbacks() {
-    settings.authorize = nullptr;
-    settings.check_origin = nullptr;
-    settings.on_handshake_error = nullptr;
-    settings.id_generator = nullptr;
     rooms.clear();
     services.clear();
     set_directory(nullptr);
     std::lock_guard guard{mutex_};
+    settings.authorize = nullptr;
+    settings.authenticate = nullptr;
+    settings.check_origin = nullptr;
+    settings.on_handshake_error = nullptr;
+    settings.id_generator = nullptr;
     on_connection_ = std::make_shared<const callback_list>();
   }
 

@@ -88,7 +88,7 @@ caf::behavior service_actor::make_behavior() {
 void service_actor::on_exit() {
   // Breaks a cycle: the services of the server hold handles to this actor.
   core_.reset();
-  provider_ = nullptr;
+  provider_ = caf::actor{};
   open_.clear();
 }
 

@@ -14,7 +14,10 @@ if [[ -n ${DEBFULLNAME:-} && -n ${DEBEMAIL:-} ]]; then
   options=(-D "TROUPE_MAINTAINER=$DEBFULLNAME <$DEBEMAIL>")
 fi
 umask 022 # Modes of files in packages.
-cmake --preset package --log-level=WARNING "${options[@]}" >/dev/null
+# In CI, this is the only build that compiles each source by itself, as a
+# developer does.
+cmake --preset package --log-level=WARNING "${options[@]}" \
+  ${CI:+-D TROUPE_WARNINGS=ON} >/dev/null
 cmake --build --preset package -j "$(nproc)"
 rm -rf build/package/packages
 cpack --config build/package/CPackConfig.cmake >build/package/cpack.log || {

@@ -29,8 +29,8 @@ struct socket_state {
   uint64_t messages_out = 0;
 };
 
-/// A socket as its actor sees it. Thread-safe: calls from other threads are
-/// posted to the socket's thread. Never blocks.
+/// A socket as its actor sees it. Thread-safe unless documented otherwise:
+/// calls from other threads are posted to the socket's thread. Never blocks.
 class lower_layer {
 public:
   virtual ~lower_layer() = default;
@@ -46,12 +46,20 @@ public:
   /// `send` return `closed`; later calls to `close` do nothing.
   virtual void close(close_code code, std::string_view reason) = 0;
 
+  /// Ends the right of the client: closes the socket at `end`, up to 0.3 s
+  /// later, with 1008 and the reason `expired`. Replaces the end set before;
+  /// `max` stands for never. To be called on the socket's thread.
+  virtual void expire_at(std::chrono::system_clock::time_point end) = 0;
+
+  /// Returns the argument of the last `expire_at`, before the first one `max`.
+  /// To be called on the socket's thread.
+  virtual std::chrono::system_clock::time_point expires_at() const noexcept = 0;
+
   /// Returns the subprotocol that was negotiated in the handshake (C14); empty
   /// for none. Does not change.
   virtual const std::string& subprotocol() const noexcept = 0;
 
-  /// Returns what the socket has done. Unlike the other functions, this one may
-  /// be called on the socket's thread only.
+  /// Returns what the socket has done. To be called on the socket's thread.
   virtual socket_state state() const noexcept {
     return {};
   }

@@ -5,6 +5,7 @@
 
 #include <caf/error.hpp>
 #include <caf/timespan.hpp>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -240,6 +241,34 @@ struct config {
   /// the program decides itself before it calls that. Must not block. If it
   /// throws, the handshake is refused with 500.
   std::function<void(const request&, decision)> authorize = nullptr;
+
+  /// Decides who a client is by its credentials: for a client of version 2 of
+  /// the protocol the member `auth` of its hello, null if it has none
+  /// (docs/protocol-2.md). A client of version 1 sends no hello; the function
+  /// is called for it with null, once. Calls `accept` or `refuse` of the
+  /// decision, at once or later and on any thread. To let an actor decide, send
+  /// it `msg::authenticate`. If not set, all clients are accepted.
+  ///
+  /// The first hello of a client comes before its connection exists: nobody
+  /// sees it and nothing else is read from it, until it is accepted. If
+  /// `handshake_timeout` passes before, the client is closed with 1008 and the
+  /// reason `expired`. Each further hello renews the right of the client. A
+  /// refused one changes nothing, and neither does one that comes while the
+  /// decision about another is open: it is answered with `busy`.
+  ///
+  /// `accept` with a principal replaces `connection::principal` and the end of
+  /// the right, `until`, those of `authorize` included; `accept` without one
+  /// leaves both as they are. `refuse` with a status below 500 refuses the
+  /// client: it gets the body as the text of the error `refused`, and close
+  /// code 1008 after the first hello. With a status of 500 or more, as when the
+  /// decision is dropped or the function throws, the error is `failed` and the
+  /// close code 1011. Header fields and the subprotocol of the decision are
+  /// ignored.
+  ///
+  /// Called on the thread of the connection, also for connections of
+  /// `server::upgrade`. Must not block.
+  std::function<void(const request&, const nlohmann::json& auth, decision)>
+    authenticate = nullptr;
 
   /// Called before a request for this endpoint is refused (C3), whether it is
   /// not a valid handshake (400, 405, 426, 501), comes from an origin that is

@@ -69,8 +69,10 @@ public:
   const troupe::request& request() const noexcept;
 
   /// Returns who the client is: the value that `config::authorize` accepted the
-  /// handshake with.
-  /// @returns null if there is none, or if it has another type than `T`.
+  /// handshake with, or `config::authenticate` the last hello.
+  /// @returns null if there is none, or if it has another type than `T`. The
+  ///          pointer is valid until the callback returns; a later hello
+  ///          replaces the value.
   template <class T>
   const T* principal() const noexcept {
     return request().template principal<T>();

@@ -42,11 +42,12 @@ struct verdict {
   std::vector<header_field> fields = {};
 };
 
-/// A handle by which a program accepts or refuses one handshake, once
-/// (`config::authorize`). Copies are handles to the same decision; only the
-/// first call of `accept` or `refuse` has an effect. When the last copy is
-/// destroyed without either call, the handshake is refused with 503.
-/// Thread-safe; may be sent to actors of the same process.
+/// A handle by which a program accepts or refuses one handshake
+/// (`config::authorize`) or one hello (`config::authenticate`), once. Copies
+/// are handles to the same decision; only the first call of `accept` or
+/// `refuse` has an effect. When the last copy is destroyed without either call,
+/// the handshake is refused with 503. Thread-safe; may be sent to actors of the
+/// same process.
 class decision {
 public:
   using time_point = std::chrono::system_clock::time_point;
@@ -61,7 +62,7 @@ public:
   decision(std::function<void(verdict)> deliver,
            std::weak_ptr<const void> client)
     : decide_{std::move(deliver), std::move(client),
-              verdict{.body = "no decision about this handshake"}} {
+              verdict{.body = "nobody has decided"}} {
   }
 
   /// Accepts the handshake.
@@ -75,9 +76,10 @@ public:
   /// @param until      when the right of the user ends, such as `exp` of a
   ///                   token. The connection is closed with 1008 and the reason
   ///                   `expired` then, up to 0.3 s later; at once if that time
-  ///                   has passed. It cannot be prolonged. By default, there is
-  ///                   no such time. Later changes of the system's clock have
-  ///                   no effect.
+  ///                   has passed. Only a hello of the client can prolong it
+  ///                   (`config::authenticate`). By default, there is no such
+  ///                   time. Later changes of the system's clock have no
+  ///                   effect.
   template <class T>
   void accept(T principal, handshake_reply reply = {},
               time_point until = time_point::max()) const {

@@ -1,15 +1,13 @@
 #pragma once
 
 #include "troupe/batch.hpp"
-#include "troupe/decision.hpp"
+#include "troupe/decision_messages.hpp"
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/inspect.hpp"
 #include "troupe/recipient.hpp"
-#include "troupe/request.hpp"
 
 #include <caf/actor.hpp>
-#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/message.hpp>
 #include <caf/meta/load_callback.hpp>
 #include <caf/meta/type_name.hpp>
@@ -308,17 +306,6 @@ struct room_down {
   std::string name;
 };
 
-// -- to an actor of the program ------------------------------------------------
-
-/// Asks an actor whether a client may connect. Sent by `config::authorize` of
-/// the program, to an actor of the same process only:
-/// `caf::anon_send(who, msg::authorize{req, decision})`. The actor answers by
-/// calling the decision.
-struct authorize {
-  troupe::request request;
-  troupe::decision decision;
-};
-
 } // namespace troupe::msg
 
 namespace troupe {
@@ -441,5 +428,3 @@ CAF_BEGIN_TYPE_ID_BLOCK(troupe, first_custom_type_id)
   CAF_ADD_TYPE_ID(troupe, (troupe::recipient))
   CAF_ADD_TYPE_ID(troupe, (troupe::msg::id_lost))
 CAF_END_TYPE_ID_BLOCK(troupe)
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::msg::authorize)

@@ -108,8 +108,8 @@ public:
     }
   }
 
-  /// Returns who the client is: the value that `config::authorize` accepted it
-  /// with.
+  /// Returns who the client is: the value that `config::authorize` or
+  /// `config::authenticate` accepted it with.
   /// @returns null if there is none, or if it has another type than `T`.
   template <class T>
   const T* principal() const noexcept {

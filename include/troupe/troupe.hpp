@@ -9,6 +9,7 @@
 #include "troupe/connection.hpp"
 #include "troupe/cors.hpp"
 #include "troupe/decision.hpp"
+#include "troupe/decision_messages.hpp"
 #include "troupe/emitter.hpp"
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"

@@ -9,7 +9,6 @@
 #include "net/io/lingering_close.hpp"
 #include "net/runtime/access_log.hpp"
 #include "net/runtime/peer_log.hpp"
-#include "net/ws/expiry.hpp"
 #include "net/ws/ws_session.hpp"
 #include "troupe/log.hpp"
 
@@ -412,9 +411,9 @@ void http_session::accept_upgrade(const route& to, const verdict& x) {
   upgraded->keep(std::move(place_));
   if (access_log::of_process().is_open())
     upgraded->record({request_, received_});
+  upgraded->expire_at(x.until);
   upgraded->open(std::move(answer.reply), answer.window_bits);
   upgraded->start(to.attach(upgraded, std::move(request_), loop_));
-  expiry::set(upgraded, x.until, loop_);
 }
 
 // -- properties ---------------------------------------------------------------

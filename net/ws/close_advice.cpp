@@ -1,6 +1,7 @@
 #include "net/ws/close_advice.hpp"
 
 #include "base/protocol2.hpp"
+#include "net/ws/expiry.hpp"
 
 namespace troupe::net {
 
@@ -29,7 +30,7 @@ advice advice_for(const close_info& how) {
     case close_code::message_too_big:
       return {"too_big", true};
     case close_code::policy_violation:
-      if (how.reason == "expired")
+      if (how.reason == expiry::reason)
         return {"expired", true};
       if (how.cause == errc::rate_exceeded)
         return {"too_fast", false};

@@ -1,25 +1,23 @@
 #include "net/ws/expiry.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace troupe::net {
 
-expiry::expiry(std::weak_ptr<actors::lower_layer> socket, time_point end)
-  : socket_{std::move(socket)},
-    end_{end} {
+expiry::expiry(actors::lower_layer& socket, system_time end, time_point tick)
+  : socket_{socket},
+    end_{end},
+    tick_{tick} {
 }
 
-void expiry::set(std::weak_ptr<actors::lower_layer> socket, system_time end,
-                 worker& event_loop) {
+std::unique_ptr<expiry> expiry::make(actors::lower_layer& socket,
+                                     system_time end, worker& event_loop) {
   if (end == system_time::max())
-    return;
-  auto x = std::make_unique<expiry>(std::move(socket),
-                                    to_ticks(end, system_time::clock::now(),
-                                             event_loop.now()));
-  auto& it = *x;
-  it.self_ = std::move(x);
-  event_loop.add(it);
+    return nullptr;
+  auto tick = to_ticks(end, system_time::clock::now(), event_loop.now());
+  auto result = std::make_unique<expiry>(socket, end, tick);
+  event_loop.add(*result);
+  return result;
 }
 
 auto expiry::to_ticks(system_time x, system_time system_now, time_point now)
@@ -27,17 +25,11 @@ auto expiry::to_ticks(system_time x, system_time system_now, time_point now)
   return now + (std::max(x, system_now) - system_now);
 }
 
+/// Called on as long as the connection lasts; it ignores all calls but the
+/// first.
 void expiry::on_tick(time_point now) {
-  auto socket = socket_.lock();
-  if (socket && now < end_)
-    return;
-  auto released = std::move(self_);
-  if (socket)
-    socket->close(close_code::policy_violation, reason);
-}
-
-void expiry::on_worker_end() {
-  auto released = std::move(self_);
+  if (now >= tick_)
+    socket_.close(close_code::policy_violation, reason);
 }
 
 } // namespace troupe::net

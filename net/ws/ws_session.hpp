@@ -5,6 +5,7 @@
 #include "net/io/session.hpp"
 #include "net/runtime/access_record.hpp"
 #include "net/wire/frame_reader.hpp"
+#include "net/ws/expiry.hpp"
 #include "net/ws/idle_timers.hpp"
 #include "net/ws/inbound_rates.hpp"
 #include "net/ws/signs_of_life.hpp"
@@ -59,6 +60,14 @@ public:
   actors::send_status send(slice frames) override;
   void grant(uint32_t frames) override;
   void close(close_code code, std::string_view reason) override;
+
+  void expire_at(expiry::system_time end) override {
+    expiry_ = expiry::make(*this, end, loop_);
+  }
+
+  expiry::system_time expires_at() const noexcept override {
+    return expiry_ ? expiry_->end() : expiry::system_time::max();
+  }
 
   const std::string& subprotocol() const noexcept override {
     return subprotocol_;
@@ -155,6 +164,7 @@ private:
   time_point end_began_;
 
   idle_timers idle_;
+  std::unique_ptr<expiry> expiry_;      ///< Null if there is no end.
   std::unique_ptr<signs_of_life> life_; ///< Null unless version 2 is spoken.
   time_point opened_;
 };

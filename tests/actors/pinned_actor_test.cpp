@@ -49,6 +49,13 @@ struct broken_socket final : actors::lower_layer {
     ++closes;
   }
 
+  void expire_at(std::chrono::system_clock::time_point) override {
+  }
+
+  std::chrono::system_clock::time_point expires_at() const noexcept override {
+    return std::chrono::system_clock::time_point::max();
+  }
+
   const std::string& subprotocol() const noexcept override {
     static const std::string none;
     return none;

@@ -25,12 +25,22 @@ struct fixture : test::fixture {
   }
 
   /// Connects a client of version 2.
-  test::fake_client meet(std::string id, request req = {}) {
+  test::fake_client meet(std::string id, troupe::request req = {}) {
     auto res = server.connect(std::move(id), "troupe.2",
                               actors::reading::at_once, std::move(req));
-    run();
+    settle();
     after(res, R"(h{"v":2})");
     return res;
+  }
+
+  /// Handles all messages; `run` would also trigger all time limits.
+  void settle() {
+    consume_messages();
+  }
+
+  void say(test::fake_client& who, const std::string& message) {
+    who.say(message);
+    settle();
   }
 
   static strings heard(test::fake_client& who) {
@@ -57,16 +67,27 @@ struct fixture : test::fixture {
                               actors::make_service(std::move(who), {5s}));
   }
 
-  /// Spawns an actor that promises all answers, and keeps the promises in
-  /// `promises`.
+  /// Spawns an actor that promises all answers. `keep_promise` makes it answer.
   caf::actor spawn_slow() {
-    return sys.spawn([this](caf::event_based_actor* self) -> caf::behavior {
-      return {[this, self](const msg::question& q) {
-        note(q.event + " from " + q.client);
-        promises.push_back(self->make_response_promise());
-        return promises.back();
-      }};
+    return sys.spawn([this](caf::event_based_actor* me) -> caf::behavior {
+      return {
+        [this, me](const msg::question& q) {
+          note(q.event + " from " + q.client);
+          promises.push_back(me->make_response_promise());
+          return promises.back();
+        },
+        [this](uint64_t number, const msg::answer& x) {
+          promises.at(number).deliver(x);
+        },
+      };
     });
+  }
+
+  /// Makes `who` answer the question with this number.
+  template <class T>
+  void keep_promise(const caf::actor& who, uint64_t number, const T& x) {
+    caf::anon_send(who, number, answer_with(x));
+    settle();
   }
 
   /// Lets `server` find actors by their names in `names`.
@@ -162,7 +183,7 @@ CAF_TEST(functions answer and fail as handlers do) {
   CAF_CHECK_EQUAL(server.core->stats.unfit_values.load(), 1u);
   CAF_CHECK_EQUAL(after(alice, "q5;;wait;0;"), strings{});
   held->answer(7);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), strings{"a5;1;7"});
 }
 
@@ -171,12 +192,12 @@ CAF_TEST(a later service replaces an earlier one also for old connections) {
   CAF_CHECK_EQUAL(after(alice, "q1;;n;0;"), strings{"x1;no_handler;0;"});
   serve("n", [] { return 1; });
   CAF_CHECK_EQUAL(after(alice, "q2;;n;0;"), strings{"a2;1;1"});
-  serve_by("n", spawn_slow());
+  auto slow = spawn_slow();
+  serve_by("n", slow);
   CAF_CHECK_EQUAL(after(alice, "q3;;n;0;"), strings{});
   serve("n", [] { return 2; });
   CAF_CHECK_EQUAL(after(alice, "q4;;n;0;"), strings{"a4;1;2"});
-  promises.at(0).deliver(answer_with(3)); // It has been asked before.
-  run();
+  keep_promise(slow, 0, 3); // It has been asked before.
   CAF_CHECK_EQUAL(heard(alice), strings{"a3;1;3"});
 }
 
@@ -227,36 +248,36 @@ CAF_TEST(events are passed on and nothing comes back) {
 }
 
 CAF_TEST(questions of a client arrive in order and others do not wait) {
-  serve_by("slow", spawn_slow());
+  auto slow = spawn_slow();
+  serve_by("slow", slow);
   serve("fast", [] { return 1; });
   auto alice = meet("alice");
   alice.say("q1;;slow;0;");
   alice.say("e;slow;0;");
   alice.say("q2;;fast;0;");
   alice.say("q3;;slow;0;");
-  run();
+  settle();
   CAF_CHECK_EQUAL(notes.size(), 3u);
   CAF_CHECK_EQUAL(heard(alice), strings{"a2;1;1"});
-  promises.at(2).deliver(answer_with("third"));
-  promises.at(0).deliver(answer_with("first"));
-  run();
+  keep_promise(slow, 2, "third");
+  keep_promise(slow, 0, "first");
   CAF_CHECK_EQUAL(heard(alice), (strings{"a3;0;third", "a1;0;first"}));
 }
 
 // -- actors that do not answer ------------------------------------------------
 
 CAF_TEST(a late answer is ignored) {
-  serve_by("slow", spawn_slow());
+  auto slow = spawn_slow();
+  serve_by("slow", slow);
   auto alice = meet("alice");
   say(alice, "q1;;slow;0;");
   advance_time(4s);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), strings{});
   advance_time(1s);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), strings{"x1;timeout;0;"});
-  promises.at(0).deliver(answer_with(1));
-  run();
+  keep_promise(slow, 0, 1);
   CAF_CHECK_EQUAL(heard(alice), strings{});
 }
 
@@ -265,7 +286,7 @@ CAF_TEST(an actor that has ended is unavailable) {
   serve_by("ask", who);
   auto alice = meet("alice");
   kill(who);
-  run();
+  settle();
   CAF_CHECK_EQUAL(after(alice, "q1;;ask;0;"), strings{"x1;unavailable;0;"});
   CAF_CHECK_EQUAL(after(alice, "e;ask;0;"), strings{});
   CAF_CHECK_EQUAL(after(alice, "q2;;ask;0;"), strings{"x2;unavailable;0;"});
@@ -280,22 +301,22 @@ CAF_TEST(an actor that ends before it answers is unavailable at once) {
   say(bob, "q1;;ask;0;");
   CAF_CHECK_EQUAL(promises.size(), 2u);
   kill(who);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), strings{"x1;unavailable;0;"});
   CAF_CHECK_EQUAL(heard(bob), strings{"x1;unavailable;0;"});
   advance_time(5s);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), strings{});
 }
 
 CAF_TEST(a client that goes leaves its request behind) {
-  serve_by("slow", spawn_slow());
+  auto slow = spawn_slow();
+  serve_by("slow", slow);
   auto alice = meet("alice");
   say(alice, "q1;;slow;0;");
   alice.hang_up();
-  run();
-  promises.at(0).deliver(answer_with(1));
-  run();
+  settle();
+  keep_promise(slow, 0, 1);
   CAF_CHECK_EQUAL(connection_count(), 0u);
   auto again = meet("alice");
   CAF_CHECK_EQUAL(after(again, "q1;;slow;0;"), strings{});
@@ -310,7 +331,7 @@ CAF_TEST(requests that wait for an actor are bounded) {
   CAF_CHECK_EQUAL(after(alice, "q3;;slow;0;"),
                   strings{"x3;busy;0;too many requests in flight"});
   advance_time(5s);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), (strings{"x1;timeout;0;", "x2;timeout;0;"}));
   CAF_CHECK_EQUAL(after(alice, "q4;;slow;0;"), strings{});
 }
@@ -330,7 +351,7 @@ CAF_TEST(an actor is looked up by its name for each request) {
   names["oracle"] = sys.spawn(obedient);
   CAF_CHECK_EQUAL(after(alice, "q4;;ask;0;"), strings{"a4;0;"});
   kill(first);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), strings{"x3;unavailable;0;"});
   CAF_CHECK_EQUAL(after(alice, "q5;;ask;0;"), strings{"a5;0;"});
 }
@@ -338,24 +359,27 @@ CAF_TEST(an actor is looked up by its name for each request) {
 CAF_TEST(the time limit includes the lookup) {
   caf::response_promise found;
   server.core->set_directory(
-    sys.spawn([&](caf::event_based_actor* self) -> caf::behavior {
-      return {[&, self](const find_actor&) -> caf::result<caf::actor> {
-        found = self->make_response_promise();
-        return found;
-      }};
+    sys.spawn([&](caf::event_based_actor* me) -> caf::behavior {
+      return {
+        [&, me](const find_actor&) -> caf::result<caf::actor> {
+          found = me->make_response_promise();
+          return found;
+        },
+        [&](const caf::actor& who) { found.deliver(who); },
+      };
     }));
   serve_by("ask", "oracle"s);
   auto alice = meet("alice");
   say(alice, "q1;;ask;0;");
   advance_time(3s);
-  found.deliver(spawn_slow());
-  run();
+  caf::anon_send(server.core->directory(), spawn_slow());
+  settle();
   CAF_CHECK_EQUAL(promises.size(), 1u);
   advance_time(1s);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), strings{});
   advance_time(1s);
-  run();
+  settle();
   CAF_CHECK_EQUAL(heard(alice), strings{"x1;timeout;0;"});
 }
 
@@ -363,12 +387,12 @@ CAF_TEST(the time limit includes the lookup) {
 
 CAF_TEST(a question has the name of the user if that is the principal) {
   serve_by("ask", sys.spawn(obedient));
-  request text;
+  troupe::request text;
   text.set_principal("ann"s);
   auto alice = meet("alice", text);
   CAF_CHECK_EQUAL(after(alice, "q1;;ask;0;who"),
                   strings{R"(a1;4;{"client":"alice","user":"ann"})"});
-  request number;
+  troupe::request number;
   number.set_principal(7);
   auto bob = meet("bob", number);
   CAF_CHECK_EQUAL(after(bob, "q1;;ask;0;who"),

@@ -266,7 +266,7 @@ CAF_TEST(an actor of another node serves clients by its name) {
   });
   a.endpoint->serve("add", "adder");
   CAF_REQUIRE(b.it->register_actor("adder", adder).get());
-  until([&] { return bool{a.it->find_actor("adder").get()}; });
+  until([&] { return static_cast<bool>(a.it->find_actor("adder").get()); });
   auto carol = a.connect("carol", "troupe.2");
   std::string heard;
   auto hears = [&](const std::string& message) {

@@ -53,6 +53,8 @@ inline std::vector<std::string> payloads_of(std::string_view bytes) {
 /// A socket that is a list. Thread-safe, since some tests run real threads.
 class fake_socket final : public actors::lower_layer {
 public:
+  using time_point = std::chrono::system_clock::time_point;
+
   actors::send_status send(slice frames) override {
     std::lock_guard guard{mutex_};
     if (closed_)
@@ -89,6 +91,16 @@ public:
     }
     if (auto to = upper_layer.lock())
       to->on_close({code, std::string{reason}, false, {}});
+  }
+
+  void expire_at(time_point end) override {
+    std::lock_guard guard{mutex_};
+    expires_at_ = end;
+  }
+
+  time_point expires_at() const noexcept override {
+    std::lock_guard guard{mutex_};
+    return expires_at_;
   }
 
   const std::string& subprotocol() const noexcept override {
@@ -173,6 +185,7 @@ private:
   std::vector<std::string> wire_;
   std::vector<const void*> blocks_;
   uint32_t credit_ = 0;
+  time_point expires_at_ = time_point::max();
   bool closed_ = false;
   close_code code_ = close_code::no_status;
   std::string reason_;

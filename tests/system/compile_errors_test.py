@@ -16,6 +16,9 @@ PROGRAM = """
 #include <coroutine>
 
 using troupe::connection;
+using troupe::refuse;
+using troupe::reply;
+using troupe::responder;
 
 struct point { int x; };
 
@@ -38,6 +41,9 @@ struct overloaded {
   void operator()(connection&) {}
 };
 
+template <class T>
+T* nullptr_to() { return nullptr; }
+
 [[maybe_unused]] void on_number(connection&, int) noexcept {}
 
 void use([[maybe_unused]] connection& c,
@@ -46,8 +52,10 @@ void use([[maybe_unused]] connection& c,
 """
 
 TYPES = "must state the types of its parameters"
-RESULT = "must return void and must not be a coroutine"
+RESULT = "must return void, a value that emit takes, troupe::reply"
+CALLBACK = "A callback must return void and must not be a coroutine"
 VALUE = "An event handler takes its value as std::string"
+ANSWERS = "the responder answers"
 MESSAGE = "A handler of messages returns nothing and takes a const frame&"
 UNUSED = "nodiscard"
 
@@ -71,6 +79,20 @@ ACCEPTED = (
     'c.on("x", [](std::optional<int8_t>) {});',
     'c.on("x", [](float) {});',
     'c.on("x", [](const std::map<std::string, double>&) {});',
+    'c.on("x", [](int) { return 1; });',
+    'c.on("x", [] { return "text"; });',
+    'c.on("x", [](std::string_view x) { return x; });',
+    'c.on("x", []() -> const std::string& { throw 1; });',
+    'c.on("x", [] { return std::vector<std::byte>{}; });',
+    'c.on("x", [] { return std::optional<std::vector<int>>{}; });',
+    'c.on("x", [] { return nlohmann::json{}; });',
+    'c.on("x", [](connection&, int) { return refuse("full"); });',
+    'c.on("x", [](int) -> reply<double> { return refuse("full"); });',
+    'c.on("x", [](int) -> reply<std::string> { return "text"; });',
+    'c.on("x", []() -> reply<void> { return {}; });',
+    'c.on("x", [](responder<void>) noexcept {});',
+    'c.on("x", [](connection&, point, const responder<int>&) {});',
+    'c.on("x", [](int, responder<std::string>&&) {});',
     'c.on_message([](const troupe::frame&) {});',
     'c.on_message([](connection&, std::string_view) noexcept {});',
     'c.on_message([](std::string) {});',
@@ -88,10 +110,27 @@ REJECTED = (
     ('c.on("x", [](connection&, const auto&) {});', TYPES),
     ('c.on("x", overloaded{});', TYPES),
     ('c.on("x", std::bind(on_number, std::placeholders::_1, 1));', TYPES),
-    ('c.on("x", [](int) { return 1; });', RESULT),
+    ('c.on("x", [] { return nullptr_to<int>(); });', RESULT),
+    ('c.on("x", [] { return std::make_unique<int>(1); });', RESULT),
+    ('c.on("x", [](connection& me) { return me.emit(me.id()); });', RESULT),
+    ('c.on("x", [] { return caf::expected<int>{1}; });', RESULT),
+    ('c.on("x", [] { return point{}; });', RESULT),
+    ("c.on(\"x\", [] { return 'a'; });", RESULT),
+    ('c.on("x", [] { return u8"text"; });', RESULT),
+    ('c.on("x", [] { return std::optional<task>{}; });', RESULT),
+    ('c.on("x", [] { return troupe::reply<task>{task{}}; });', RESULT),
+    ('c.on("x", [](responder<int>) { return 1; });', ANSWERS),
+    ('c.on("x", [](responder<int>, int) {});', "takes no arguments, a value"),
+    ('c.on("x", [](responder<int>, connection&) {});',
+     "takes no arguments, a value"),
+    ('c.on("x", [](responder<int>&) {});', "takes no arguments, a value"),
+    ('c.on("x", [](responder<point>) {});', "answers with a value"),
+    ('[[maybe_unused]] troupe::reply<troupe::refusal> r = refuse("x");',
+     "holds a value or a refusal"),
+    ('refuse("full");', UNUSED),
     ('c.on("x", [](connection&) -> task { co_return; });', RESULT),
-    ('server.on_connection([](connection&) -> task { co_return; });', RESULT),
-    ('c.on_leave([](connection&, const std::string&) { return 1; });', RESULT),
+    ('server.on_connection([](connection&) -> task { co_return; });', CALLBACK),
+    ('c.on_leave([](connection&, const std::string&) { return 1; });', CALLBACK),
     ('c.on("x", [p = std::make_unique<int>()] {});', "must be copyable"),
     ('c.on("x", [](connection&, int, int) {});', "takes no arguments, a value"),
     ('c.on("x", [](int, connection&) {});', "takes no arguments, a value"),

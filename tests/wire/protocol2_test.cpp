@@ -206,9 +206,8 @@ CAF_TEST(all messages can be binary) {
   for (const auto& x : vectors())
     if (x.error.empty()) {
       CAF_MESSAGE(x.name);
-      auto message = encoded(x, true);
-      CAF_CHECK_EQUAL(message.payload(), encoded(x, false).payload());
-      CAF_CHECK(message.is_binary());
+      auto message = encoded(x, false);
+      CAF_CHECK(encoded(x, true) == frame::binary(message.payload()));
     }
 }
 
@@ -222,8 +221,7 @@ CAF_TEST(the names of rooms survive the wire) {
                     "größe"s, all, std::string(255, '%')}) {
     auto wire = encode_room(room);
     CAF_CHECK_EQUAL(wire.find(';'), std::string::npos);
-    CAF_REQUIRE(decode_room(wire));
-    CAF_CHECK_EQUAL(*decode_room(wire), room);
+    CAF_CHECK(decode_room(wire) == room);
   }
 }
 
@@ -306,8 +304,8 @@ CAF_TEST(any prefix can be translated) {
   auto x = encode("said", to_wire("x"), "\xff:");
   CAF_REQUIRE(x);
   CAF_CHECK(translate(*x, "\xff:", "") == frame::binary("e;said;0;x"));
-  CAF_CHECK_EQUAL(translate(frame::text("said;0;x"), "", "").payload(),
-                  "e;said;0;x");
+  CAF_CHECK(translate(frame::text("said;0;x"), "", "")
+            == frame::text("e;said;0;x"));
 }
 
 // -- random messages ----------------------------------------------------------
@@ -330,7 +328,7 @@ CAF_TEST(random messages are valid and encode to themselves or have no parts) {
     if (view.status != status::valid)
       CAF_REQUIRE(!has_parts(view));
     else if (!has_json(view.kind))
-      CAF_REQUIRE_EQUAL(test::encode_again(view).payload(), message);
+      CAF_REQUIRE(test::encode_again(view, true) == frame::binary(message));
     if (auto room = decode_room(message))
       CAF_REQUIRE_EQUAL(encode_room(*room), message);
   }

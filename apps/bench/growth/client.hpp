@@ -5,6 +5,7 @@
 
 #include <troupe/troupe.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -48,6 +49,13 @@ public:
   void grant(uint32_t frames) override;
   void close(close_code code, std::string_view reason) override;
   const std::string& subprotocol() const noexcept override;
+
+  void expire_at(std::chrono::system_clock::time_point) override {
+  }
+
+  std::chrono::system_clock::time_point expires_at() const noexcept override {
+    return std::chrono::system_clock::time_point::max();
+  }
 
 private:
   void send_granted();
