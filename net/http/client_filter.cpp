@@ -117,7 +117,7 @@ void client_filter::turn_away(const descriptor& socket,
                               const base::ip_address& client, verdict why) {
   auto words = to_refusal(why);
   ++stats_.refused;
-  tell(client, "refused, " + words.why);
+  tell(client, words);
   if (why == verdict::denied || is_encrypted_)
     return;
   auto bytes = begin_reply(words) + "Connection: close\r\n\r\n" + words.why;
@@ -137,7 +137,7 @@ std::optional<refusal> client_filter::check(const request& req,
     wrong = to_refusal(verdict::denied);
   }
   if (wrong)
-    tell(client, "refused, " + wrong->why);
+    tell(client, *wrong);
   return wrong;
 }
 
@@ -147,7 +147,9 @@ std::optional<refusal> client_filter::admit(connection_place& place,
   if (why == verdict::accepted)
     return std::nullopt;
   ++stats_.requests_refused;
-  return to_refusal(why);
+  auto wrong = to_refusal(why);
+  tell(client, wrong);
+  return wrong;
 }
 
 // -- limits -------------------------------------------------------------------
@@ -201,6 +203,11 @@ bool client_filter::serves(const base::ip_address& client) const noexcept {
 address_key client_filter::key_of(const base::ip_address& client) const {
   return client.is_loopback() || proxies_.trusts(client) ? address_key::none
                                                          : to_key(client);
+}
+
+void client_filter::tell(const base::ip_address& client, refusal& why) {
+  tell(client, "refused, " + why.why);
+  why.is_logged = true;
 }
 
 /// Logs one line for each address and minute.

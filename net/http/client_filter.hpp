@@ -64,12 +64,12 @@ public:
   }
 
   /// Checks the host and the client of a request whose head is valid.
-  /// @returns the reason for refusal, or nothing.
+  /// @returns the reason for refusal, which is logged, or nothing.
   std::optional<refusal> check(const request& req,
                                const base::ip_address& client);
 
   /// Assigns the connection of a handshake to the client that a header names.
-  /// @returns the reason for refusal, or nothing.
+  /// @returns the reason for refusal, which is logged, or nothing.
   std::optional<refusal> admit(connection_place& place,
                                const base::ip_address& client);
 
@@ -99,6 +99,7 @@ private:
   address_key key_of(const base::ip_address& client) const;
   void turn_away(const descriptor& socket, const base::ip_address& client,
                  verdict why);
+  void tell(const base::ip_address& client, refusal& why);
   void tell(const base::ip_address& client, std::string_view what);
 
   const forwarding proxies_;

@@ -27,6 +27,7 @@ struct refusal {
   std::string why;         ///< The body of the response: plain text.
   std::string fields = {}; ///< Further header lines with line ends.
   handshake_result cause = handshake_result::invalid; ///< For the counters.
+  bool is_logged = false; ///< The client filter has handled the log line.
 };
 
 /// Refusals that are not the client's fault.

@@ -5,6 +5,7 @@
 #include "caf/test/dsl.hpp"
 
 #include "net/support/socket_stage.hpp"
+#include "support/log_watch.hpp"
 
 #include <string>
 
@@ -17,7 +18,7 @@ bool serves(const listener_config& cfg, std::string_view host) {
   return !net::allowed_hosts{cfg}.check(host);
 }
 
-struct fixture : socket_stage {
+struct fixture : log_watch, socket_stage {
   fixture() {
     port_cfg.allowed_hosts = {};
     routes.add("/page", content{"a page", "text/plain"});
@@ -92,6 +93,13 @@ CAF_TEST(a name of another site leads nowhere) {
   CAF_CHECK_EQUAL(upgrade("localhost", "http://localhost"), "101");
   CAF_CHECK_EQUAL(status(ask("/page", "127.0.0.1")), "200");
   CAF_CHECK_EQUAL(door->clients().stats().hosts_refused, 4u);
+}
+
+CAF_TEST(a refused host leaves one line) {
+  open();
+  watch_log();
+  CAF_CHECK_EQUAL(upgrade("evil.test", "http://evil.test"), "421");
+  CAF_CHECK_EQUAL(count_logged("refused"), 1u);
 }
 
 CAF_TEST(C4 the public URL is the same origin with its scheme) {

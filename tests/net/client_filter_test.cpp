@@ -5,6 +5,7 @@
 #include "caf/test/dsl.hpp"
 
 #include "net/support/socket_stage.hpp"
+#include "support/log_watch.hpp"
 
 #include <list>
 #include <string>
@@ -17,7 +18,7 @@ namespace {
 
 /// Connects from addresses other than loopback, to which limits for addresses
 /// do not apply, by headers of the PROXY protocol.
-struct fixture : socket_stage {
+struct fixture : log_watch, socket_stage {
   connection_limits& limits = port_cfg.limits;
 
   fixture() {
@@ -48,6 +49,11 @@ struct fixture : socket_stage {
   std::string upgrade(client& peer, const std::string& header = "") {
     peer.try_send(handshake("/ws", header) + "\r\n");
     return status(peer.read_until("\r\n\r\n"));
+  }
+
+  /// Returns the number of log lines that tell of a refusal.
+  size_t count_refusals() {
+    return count_logged("refused");
   }
 
   /// Sends requests on new connections until one is not refused as too many.
@@ -244,6 +250,33 @@ CAF_TEST(a denied client of a header gets a status) {
 }
 
 // -- requests -----------------------------------------------------------------
+
+CAF_TEST(a refused client of a header leaves one line) {
+  limits.deny = {"192.0.2.0/24"};
+  limits.connections_per_address = 1;
+  open_with_header();
+  watch_log();
+  client denied{port};
+  CAF_CHECK_EQUAL(upgrade(denied, forwarded("192.0.2.1")), "403");
+  CAF_CHECK_EQUAL(count_refusals(), 1u);
+  client first{port};
+  CAF_CHECK_EQUAL(upgrade(first, forwarded("198.51.100.1")), "101");
+  CAF_CHECK_EQUAL(ws->log.pop().kind, news::opened);
+  client second{port};
+  CAF_CHECK_EQUAL(upgrade(second, forwarded("198.51.100.1")), "429");
+  CAF_CHECK_EQUAL(count_refusals(), 2u);
+}
+
+CAF_TEST(refused handshakes of one client leave one line a minute) {
+  limits.deny = {"192.0.2.0/24"};
+  open_with_header();
+  watch_log();
+  for (auto i = 0; i < 3; ++i) {
+    client peer{port};
+    CAF_CHECK_EQUAL(upgrade(peer, forwarded("192.0.2.1")), "403");
+  }
+  CAF_CHECK_EQUAL(count_refusals(), 1u);
+}
 
 CAF_TEST(a connection serves so many requests) {
   port_cfg.max_requests_per_connection = 2;
