@@ -159,6 +159,9 @@ check_package() {
   done
   LD_LIBRARY_PATH=$lib "$usr/bin/troupe-chat" --check-config \
     --config-file="$dir/root/etc/troupe/chat.conf"
+  for program in "$usr"/bin/*; do
+    gzip --test "$usr/share/man/man1/$(basename "$program").1.gz"
+  done
 }
 
 # Builds the Debian packages, and unpacks them in a folder.
