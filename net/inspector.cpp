@@ -3,6 +3,7 @@
 #include "actors/registry_actor.hpp"
 #include "base/ascii.hpp"
 #include "embedded/inspector.hpp"
+#include "net/inspector_tail.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
@@ -165,6 +166,13 @@ void tell_connections(connection& to, const inspected& all, const json& which) {
       [&to](const caf::error& why) { fail(to, why); });
 }
 
+void tell_tail(connection& to, const inspected& all, inspector_tail& tail,
+               const json& which) {
+  auto path = text(which, "server");
+  if (all.find(path) != nullptr)
+    tail.tell(to, all, path, text(which, "room"));
+}
+
 void disconnect(connection& from, const inspected& all, const json& which) {
   auto id = text(which, "id");
   const auto* server = all.find(text(which, "server"));
@@ -208,6 +216,11 @@ inspector::inspector(caf::actor_system& sys, inspected what, std::string token)
     c.on("connections", [all](connection& me, const json& x) {
       tell_connections(me, *all, x);
     });
+    auto tail = std::make_shared<inspector_tail>();
+    c.on("tail", [all, tail](connection& me, const json& x) {
+      tell_tail(me, *all, *tail, x);
+    });
+    c.on("end_tail", [tail](connection& me) { tail->end(me); });
     c.on("disconnect",
          [all](connection& me, const json& x) { disconnect(me, *all, x); });
   });

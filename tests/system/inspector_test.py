@@ -96,11 +96,38 @@ class Inspector(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(end.exception.rcvd.code, 1008)
         program.log.wait_for("the inspector at 127.0.0.1 disconnects " + which)
 
+    async def test_a_tail_of_a_room(self):
+        program, url = self.start()
+        which = {"server": "/rooms/*", "room": "one"}
+        async with self.connect(url) as socket:
+            name, x = await self.ask(socket, "tail", which)
+            self.assertEqual((name, x["end"]),
+                             ("tail", "there is no room of this name"))
+            async with websockets.connect(program.ws("/rooms/one")) as member:
+                await member.send("hello")
+                await member.recv()
+                _, x = await self.ask(socket, "tail", which)
+                self.assertEqual(x, which | {"messages": [], "omitted": 0,
+                                             "omitted_bytes": 0, "end": ""})
+                await member.send("again")
+                while not x["messages"]:
+                    _, x = await self.ask(socket, "tail", which)
+                seen, = x["messages"]
+                self.assertGreater(seen.pop("time"), 0)
+                self.assertEqual(seen, {"text": "again", "size": 5,
+                                        "is_binary": False})
+                _, x = await self.ask(socket, "rooms", {"server": "/rooms/*"})
+                self.assertEqual(x["rooms"], [{"name": "one", "size": 1}])
+            while not x.get("end"):
+                _, x = await self.ask(socket, "tail", which)
+            self.assertEqual(x["end"], "the room has ended")
+        program.log.wait_for("the inspector at 127.0.0.1 shows room one of")
+
     async def test_messages_that_make_no_sense(self):
         _, url = self.start()
         async with self.connect(url) as socket:
             for data in ([], {}, {"server": 1}, {"server": "/none"}, "x", None):
-                for event in ("rooms", "connections", "disconnect"):
+                for event in ("rooms", "connections", "disconnect", "tail"):
                     await socket.send(f"m:{event};4;{json.dumps(data)}")
             name, _ = await self.ask(socket, "overview")
             self.assertEqual(name, "overview")
