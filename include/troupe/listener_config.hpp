@@ -11,7 +11,8 @@
 
 namespace troupe {
 
-/// Which certificates the clients of a TLS port need.
+/// Which certificates the clients of a TLS port need. Unless it is `none`,
+/// sessions cannot be resumed, so each connection sends its certificate.
 enum class client_auth : uint8_t {
   none,    ///< Clients are not asked for a certificate.
   request, ///< Clients may have one; it must be valid then.

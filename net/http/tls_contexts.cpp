@@ -142,13 +142,21 @@ std::string tls_contexts::apply_settings(SSL_CTX* ctx) {
   SSL_CTX_set_alpn_select_cb(ctx, on_alpn, nullptr);
   SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
   SSL_CTX_set_tlsext_servername_arg(ctx, this);
-  auto tickets = tickets_; // not const in OpenSSL's interface
-  if (SSL_CTX_set_num_tickets(ctx, 1) != 1
-      || SSL_CTX_set_tlsext_ticket_keys(ctx, tickets.data(), tickets.size())
-           != 1
-      || !set_algorithms(ctx, settings_.min_version))
+  if (!set_tickets(ctx) || !set_algorithms(ctx, settings_.min_version))
     return tls_complaint();
   return ask_for_certificates(ctx);
+}
+
+/// A resumed session would stand for a certificate that is not sent again, so
+/// that neither its end nor other authorities would have an effect.
+bool tls_contexts::set_tickets(SSL_CTX* ctx) const {
+  if (settings_.client_auth != client_auth::none) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+    return SSL_CTX_set_num_tickets(ctx, 0) == 1;
+  }
+  auto keys = tickets_; // not const in OpenSSL's interface
+  return SSL_CTX_set_num_tickets(ctx, 1) == 1
+         && SSL_CTX_set_tlsext_ticket_keys(ctx, keys.data(), keys.size()) == 1;
 }
 
 std::string tls_contexts::ask_for_certificates(SSL_CTX* ctx) const {
@@ -166,9 +174,6 @@ std::string tls_contexts::ask_for_certificates(SSL_CTX* ctx) const {
                        : SSL_VERIFY_PEER,
                      nullptr);
   SSL_CTX_set_verify_depth(ctx, most_intermediates);
-  // Without an id, sessions with certificates cannot be resumed.
-  constexpr unsigned char id[] = "troupe";
-  SSL_CTX_set_session_id_context(ctx, id, sizeof(id));
   return {};
 }
 

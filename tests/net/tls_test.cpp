@@ -231,6 +231,47 @@ CAF_TEST(required certificates of clients are verified) {
   CAF_CHECK(!is_accepted(how));
 }
 
+CAF_TEST(a session stands for no certificate) {
+  test::authority clients{"friend"};
+  port_cfg.tls.client_ca = clients.ca();
+  port_cfg.tls.client_auth = client_auth::require;
+  open();
+  std::vector<client_tls::settings> later;
+  for (auto version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    auto how = trusting();
+    how.max_version = version;
+    how.certificate = clients.certificate("friend");
+    how.key = clients.key("friend");
+    auto first = secure(how);
+    CAF_CHECK_EQUAL(status(first.get("/page")), "200");
+    how.session = first.tls().session();
+    CAF_CHECK(!secure(how).tls().was_resumed());
+    how.certificate.clear();
+    CAF_CHECK(!is_accepted(how));
+    later.push_back(how);
+  }
+  std::filesystem::copy_file(authority.ca(), clients.ca(),
+                             std::filesystem::copy_options::overwrite_existing);
+  CAF_CHECK(!door->reload());
+  for (const auto& how : later)
+    CAF_CHECK(!is_accepted(how));
+}
+
+CAF_TEST(a session stands for no certificate that is optional) {
+  test::authority clients{"friend"};
+  port_cfg.tls.client_ca = clients.ca();
+  port_cfg.tls.client_auth = client_auth::request;
+  open();
+  for (auto version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    auto how = trusting();
+    how.max_version = version;
+    auto first = secure(how);
+    CAF_CHECK_EQUAL(status(first.get("/page")), "200");
+    how.session = first.tls().session();
+    CAF_CHECK(!secure(how).tls().was_resumed());
+  }
+}
+
 // -- protocols ----------------------------------------------------------------
 
 CAF_TEST(old versions are refused) {
