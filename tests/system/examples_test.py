@@ -188,13 +188,14 @@ class Token(Example):
         self.options = (f"--jwt.key-file={file.name}",)
         super().setUp()
 
-    def token(self, lifetime=60, key=None, algorithm="HS256", **claims):
+    def token(self, lifetime=60, key=None, algorithm="HS256", kind="JWT",
+              **claims):
         """A JSON Web Token, signed (RFC 7519, RFC 7515)."""
         def encode(data):
             return base64.urlsafe_b64encode(data).rstrip(b"=")
         claims = {"sub": "alice", "exp": int(time.time() + lifetime)} | claims
         signed = b".".join(encode(json.dumps(x).encode()) for x in (
-            {"alg": algorithm, "typ": "JWT"}, claims))
+            {"alg": algorithm, "typ": kind}, claims))
         signature = hmac.digest((key or self.key).encode(), signed, "sha256")
         return (signed + b"." + encode(signature)).decode()
 
@@ -224,6 +225,18 @@ class Token(Example):
                 self.assertEqual(no.exception.status_code, 401)
                 self.assertEqual(no.exception.headers["WWW-Authenticate"],
                                  "Bearer")
+
+    async def test_no_token_ends_the_verifier(self):
+        for token in (self.token(algorithm=1), self.token(kind=1),
+                      self.token(algorithm=1, key="x"), self.token(kind=[]),
+                      self.token(sub=1), self.token(exp="soon"),
+                      self.token(sub=None), self.token(exp=None)):
+            with self.subTest(token):
+                with self.assertRaises(InvalidStatusCode) as no:
+                    await self.enter(token)
+                self.assertEqual(no.exception.status_code, 401)
+        alice = await self.enter(self.token())
+        await self.assert_hears(alice, ("welcome", "alice"))
 
     async def test_the_connection_ends_with_its_token(self):
         alice = await self.enter(self.token(lifetime=3))
