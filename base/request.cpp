@@ -24,6 +24,11 @@ std::string_view origin_form(std::string_view target) {
   return path == std::string_view::npos ? "/" : target.substr(path);
 }
 
+std::string_view received_path(std::string_view target) {
+  auto all = origin_form(target);
+  return all.substr(0, all.find('?'));
+}
+
 /// Returns whether a Content-Type is that of JSON (RFC 8259, RFC 6839).
 bool is_json(std::string_view type) {
   auto name = base::to_lower(base::trim(base::split_off(type, ';')));
@@ -40,6 +45,8 @@ request::request(std::string head, std::string_view pattern,
     remote_address_{std::move(remote_address)},
     remote_port_{remote_port},
     scheme_{scheme} {
+  if (auto received = received_path(target()); !base::is_plain_path(received))
+    path_ = base::normalize_path(received);
   if (pattern.ends_with('*') && path().size() >= pattern.size() - 1)
     wildcard_ = base::percent_decode(path().substr(pattern.size() - 1));
 }
@@ -55,8 +62,7 @@ std::string_view request::target() const noexcept {
 }
 
 std::string_view request::path() const noexcept {
-  auto all = origin_form(target());
-  return all.substr(0, all.find('?'));
+  return path_.empty() ? received_path(target()) : path_;
 }
 
 std::string request::query(std::string_view key) const {

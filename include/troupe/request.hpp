@@ -49,7 +49,10 @@ public:
   /// percent-encoded.
   std::string_view target() const noexcept;
 
-  /// Returns the path of the target without its query, percent-encoded.
+  /// Returns the path of the target without its query, percent-encoded, in the
+  /// form that routes are compared with (RFC 3986 section 6.2.2): characters
+  /// that a path may contain are themselves, `%2F` stays as it is, all others
+  /// are encoded with upper-case digits. `/%6Cogin` is `/login`.
   std::string_view path() const noexcept;
 
   /// Returns the part of the path that the `*` of the route matches,
@@ -151,6 +154,7 @@ private:
   nlohmann::json parse_json() const;
 
   std::string head_;
+  std::string path_; ///< Empty if it is the one in `head_`.
   std::string body_;
   std::string wildcard_;
   std::string remote_address_;

@@ -59,6 +59,14 @@ CAF_TEST(the wildcard is what the pattern leaves open) {
   CAF_CHECK_EQUAL(of("/r/a", "/r/a"), "");
 }
 
+CAF_TEST(a path has one form) {
+  auto x = make("/%6Cog%69n%2f?%6C", "/log*");
+  CAF_CHECK_EQUAL(x.path(), "/login%2F");
+  CAF_CHECK_EQUAL(x.target(), "/%6Cog%69n%2f?%6C");
+  CAF_CHECK_EQUAL(x.wildcard(), "in/");
+  CAF_CHECK_EQUAL(make("http://host/%61|?b").path(), "/a%7C");
+}
+
 CAF_TEST(a target may be a whole URL) {
   auto x = make("http://host:80/a?b=c");
   CAF_CHECK_EQUAL(x.path(), "/a");
