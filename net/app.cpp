@@ -127,8 +127,8 @@ public:
       return caf::none;
     listener_config cfg{.host = address->host, .port = address->port};
     cfg.allowed_hosts = admin_settings.allowed_hosts;
-    if (cfg.allowed_hosts.empty() && admin_settings.inspector)
-      cfg.allowed_hosts = {"localhost"};
+    if (!cfg.allowed_hosts.empty() || admin_settings.inspector)
+      cfg.allowed_hosts.emplace_back("localhost");
     admin.emplace(system, std::move(cfg));
     if (auto err = add_inspector())
       return err;

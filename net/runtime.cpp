@@ -239,7 +239,7 @@ void runtime_config::add_options() {
          "page with rooms and connections at /inspector/")
     .add(admin.token_file, "token-file",
          "file with the token that the inspector asks for")
-    .add(admin.allowed_hosts, "allowed-hosts", "names of that port");
+    .add(admin.allowed_hosts, "allowed-hosts", "further names of that port");
   opt_group{custom_options_, "drain"}
     .add(drain.delay, "delay",
          "time between the 503 of /readyz and the end of the port")

@@ -183,11 +183,10 @@ struct listener_config {
 
   /// Values of the Host header that are served, without port, such as
   /// `chat.example.org` or `*.example.org` for all subdomains; `*` for all.
-  /// Numeric addresses and the host of `public_url` are always served. If empty
-  /// and `host` is a loopback address, `localhost` is served as well;
-  /// otherwise, if empty, all hosts are. This keeps pages of other sites from
-  /// reaching a local server under a name of theirs (DNS rebinding). Reaction:
-  /// status 421.
+  /// Numeric addresses and the host of `public_url` are always served, and
+  /// `localhost` if `host` is a loopback address; if it is not, and the list is
+  /// empty, all hosts are. This keeps pages of other sites from reaching a
+  /// local server under a name of theirs (DNS rebinding). Reaction: status 421.
   std::vector<std::string> allowed_hosts = {};
 
   /// The URL under which clients reach the port, such as

@@ -66,9 +66,9 @@ struct admin_config {
   /// token; everyone on this machine can use the inspector.
   std::string token_file;
 
-  /// Names by which the port is reached, as in `listener_config`. Numeric
-  /// addresses are always served. Empty: `localhost` on a loopback address and
-  /// with the inspector, otherwise all names.
+  /// Names by which the port is reached, besides numeric addresses and
+  /// `localhost`, as in `listener_config`. If empty, an address other than
+  /// loopback serves all names, unless there is the inspector.
   std::vector<std::string> allowed_hosts;
 };
 

@@ -58,6 +58,14 @@ CAF_TEST(a port of this machine serves its own names) {
   }
 }
 
+CAF_TEST(other names are added to those of this machine) {
+  listener_config cfg{.host = "127.0.0.1"};
+  cfg.allowed_hosts = {"chat.example"};
+  for (auto x : {"chat.example", "localhost:8080", "127.0.0.1", "[::1]"})
+    CAF_CHECK(serves(cfg, x));
+  CAF_CHECK(!serves(cfg, "evil.test"));
+}
+
 CAF_TEST(another port serves all unless told otherwise) {
   listener_config cfg{.host = "0.0.0.0"};
   CAF_CHECK(serves(cfg, "any.example"));

@@ -140,6 +140,14 @@ class Inspector(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(no.exception.code, 421)
             no.exception.close()
 
+    async def test_other_names_are_added(self):
+        _, url = self.start("--admin.allowed-hosts=metrics.example")
+        metrics = url.removesuffix("/inspector/") + "/metrics"
+        for host in ("metrics.example", "localhost", "127.0.0.1"):
+            request = urllib.request.Request(metrics, headers={"Host": host})
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                self.assertEqual(answer.status, 200, host)
+
     async def test_there_is_none_by_default(self):
         program = self.enterContext(Program("--admin.listen=127.0.0.1:0"))
         line = program.log.wait_for("metrics at http://")
