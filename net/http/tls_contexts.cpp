@@ -185,6 +185,8 @@ ssl_context tls_contexts::first_of(std::shared_ptr<const tls_contexts> x) {
 }
 
 ssl_ctx_st* tls_contexts::find(std::string_view host) const {
+  if (host.ends_with('.')) // not allowed there (RFC 6066), but the same host
+    host.remove_suffix(1);
   auto name = base::to_lower(host);
   auto i = by_name_.find(name);
   if (auto dot = name.find('.'); i == by_name_.end() && dot != name.npos)

@@ -167,6 +167,8 @@ CAF_TEST(clients that name a host get its certificate) {
   CAF_CHECK_EQUAL(secure(how).tls().server_name(), "tea.example");
   how.host = "TEA.example";
   CAF_CHECK_EQUAL(secure(how).tls().server_name(), "tea.example");
+  how.sni = "tea.example.";
+  CAF_CHECK_EQUAL(secure(how).tls().server_name(), "tea.example");
   CAF_CHECK_EQUAL(secure(trusting()).tls().server_name(), "localhost");
 }
 
