@@ -311,6 +311,7 @@ CAF_TEST(a page of another origin cannot post) {
   CAF_CHECK_EQUAL(from("https://evil.example"), "403");
   CAF_CHECK_EQUAL(from("http://x.evil.example"), "403");
   CAF_CHECK_EQUAL(from("null"), "403");
+  CAF_CHECK_EQUAL(from("chrome-extension://x"), "403");
   CAF_CHECK_EQUAL(from(port_cfg.tls.is_enabled() ? "https://x" : "http://x"),
                   "200");
 }
