@@ -6,12 +6,12 @@
 #include "base/host.hpp"
 #include "base/ip_prefix.hpp"
 #include "base/origin.hpp"
+#include "base/regular_file.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
 #include "troupe/listener_config.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <utility>
 
@@ -150,7 +150,8 @@ public:
   }
 
   checker& file(const char* name, const std::string& x) {
-    return require(x.empty() || std::ifstream{x}.good(), name, x,
+    std::string why;
+    return require(x.empty() || base::read_regular_file(x, why), name, x,
                    "a file that can be read");
   }
 

@@ -2,6 +2,7 @@
 
 #include "actors/registry_actor.hpp"
 #include "base/ascii.hpp"
+#include "base/regular_file.hpp"
 #include "embedded/inspector.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
@@ -9,8 +10,8 @@
 #include <openssl/crypto.h>
 
 #include <chrono>
-#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -185,12 +186,12 @@ void disconnect(connection& from, const inspected& all, const json& which) {
 } // namespace
 
 caf::expected<std::string> read_token(const std::string& file) {
-  std::ifstream in{file};
+  std::string why;
+  auto text = base::read_regular_file(file, why);
+  if (!text)
+    return make_error(errc::invalid_config, "admin.token-file: " + why);
   std::string result;
-  in >> result;
-  if (!in)
-    return make_error(errc::invalid_config,
-                      "admin.token-file: cannot read " + file);
+  std::istringstream{*text} >> result;
   if (result.size() < min_token_size || !base::is_token(result))
     return make_error(errc::invalid_config,
                       "admin.token-file: the token in " + file

@@ -26,7 +26,8 @@ enum class tls_version : uint8_t {
 };
 
 /// TLS settings of an HTTP port, for `https` and `wss`. The files are read by
-/// `listener::start` and `listener::reload`.
+/// `listener::start` and `listener::reload`; they must be regular files, or
+/// symbolic links to such, so that reading them does not block.
 struct tls_config {
   /// PEM files, each with a certificate followed by its intermediate
   /// certificates. If empty, the port is not encrypted. Clients that name a

@@ -61,9 +61,9 @@ struct admin_config {
   /// other than loopback, it needs a token.
   bool inspector = false;
 
-  /// File with the token that the inspector asks for: at least 16 of the
-  /// characters that a subprotocol may have (RFC 9110 section 5.6.2). Empty: no
-  /// token; everyone on this machine can use the inspector.
+  /// Regular file with the token that the inspector asks for: at least 16 of
+  /// the characters that a subprotocol may have (RFC 9110 section 5.6.2).
+  /// Empty: no token; everyone on this machine can use the inspector.
   std::string token_file;
 
   /// Names by which the port is reached, besides numeric addresses and

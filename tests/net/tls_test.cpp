@@ -9,6 +9,7 @@
 #include "support/contains.hpp"
 
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <stdexcept>
@@ -199,6 +200,22 @@ CAF_TEST(unusable files leave the old certificates in use) {
   std::filesystem::resize_file(authority.certificate("localhost"), 10);
   CAF_CHECK(door->reload());
   CAF_CHECK(!door->reload()); // nothing has changed since
+  CAF_CHECK(secure(trusting()).get("/page").ends_with("<p>page</p>"));
+}
+
+CAF_TEST(a pipe in place of a file does not block the thread that reads it) {
+  test::authority clients{"friend"};
+  port_cfg.tls.client_ca = clients.ca();
+  port_cfg.tls.client_auth = client_auth::request;
+  open();
+  for (const auto& file : {authority.key("localhost"),
+                           authority.certificate("localhost"), clients.ca()}) {
+    std::filesystem::remove(file);
+    CAF_REQUIRE_EQUAL(::mkfifo(file.c_str(), 0600), 0);
+    auto err = door->reload();
+    CAF_REQUIRE(err);
+    CAF_CHECK(contains(what(err), file + ": not a regular file"));
+  }
   CAF_CHECK(secure(trusting()).get("/page").ends_with("<p>page</p>"));
 }
 

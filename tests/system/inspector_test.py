@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import pathlib
 import tempfile
 import unittest
@@ -164,10 +165,15 @@ class Refusals(unittest.TestCase):
         short.write("secret\n")
         short.flush()
         here = "--admin.listen=127.0.0.1:0"
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        pipe = pathlib.Path(folder) / "pipe"
+        os.mkfifo(pipe)
         for options in (["--admin.inspector"],
                         ["--admin.inspector", "--admin.listen=0.0.0.0:0"],
                         ["--admin.inspector", here,
                          f"--admin.token-file={short.name}"],
+                        ["--admin.inspector", here,
+                         f"--admin.token-file={pipe}"],
                         ["--admin.inspector", here,
                          "--admin.token-file=/nowhere"]):
             result = run("--port=0", *options)
