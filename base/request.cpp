@@ -1,6 +1,7 @@
 #include "troupe/request.hpp"
 
 #include "base/ascii.hpp"
+#include "base/request_target.hpp"
 
 #include <utility>
 
@@ -10,18 +11,6 @@ namespace {
 
 std::string_view first_line(std::string_view head) {
   return head.substr(0, head.find("\r\n"));
-}
-
-/// Returns `/path?query` of a request target, which may be an absolute URL (RFC
-/// 9112 section 3.2.2).
-std::string_view origin_form(std::string_view target) {
-  if (target.starts_with('/'))
-    return target;
-  auto authority = target.find("://");
-  if (authority == std::string_view::npos)
-    return target;
-  auto path = target.find_first_of("/?", authority + 3);
-  return path == std::string_view::npos ? "/" : target.substr(path);
 }
 
 /// Returns whether a Content-Type is that of JSON (RFC 8259, RFC 6839).
@@ -55,8 +44,13 @@ std::string_view request::target() const noexcept {
 }
 
 std::string_view request::path() const noexcept {
-  auto all = origin_form(target());
+  auto all = base::origin_form(target());
   return all.substr(0, all.find('?'));
+}
+
+std::string_view request::host() const noexcept {
+  auto named = base::authority_of(target());
+  return named ? *named : header("Host");
 }
 
 std::string request::query(std::string_view key) const {

@@ -180,7 +180,7 @@ struct listener_config {
   /// connect. Reaction to other peers and other bytes: the socket is closed.
   bool proxy_protocol = false;
 
-  /// Values of the Host header that are served, without port, such as
+  /// Hosts that are served (`request::host`), without port, such as
   /// `chat.example.org` or `*.example.org` for all subdomains; `*` for all.
   /// Numeric addresses and the host of `public_url` are always served. If empty
   /// and `host` is a loopback address, `localhost` is served as well;

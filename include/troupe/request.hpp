@@ -52,6 +52,11 @@ public:
   /// Returns the path of the target without its query, percent-encoded.
   std::string_view path() const noexcept;
 
+  /// Returns the host that the client asks for, with the port if it names one:
+  /// that of a target that is an absolute URL, otherwise the Host field (RFC
+  /// 9112 section 3.2.2). Empty if there is neither, as in HTTP/1.0.
+  std::string_view host() const noexcept;
+
   /// Returns the part of the path that the `*` of the route matches,
   /// percent-decoded; empty for a route without `*`.
   const std::string& wildcard() const noexcept {

@@ -129,7 +129,7 @@ void client_filter::turn_away(const descriptor& socket,
 
 std::optional<refusal> client_filter::check(const request& req,
                                             const base::ip_address& client) {
-  auto wrong = hosts_.check(req.header("Host"));
+  auto wrong = hosts_.check(req.host());
   if (wrong) {
     ++stats_.hosts_refused;
   } else if (!serves(client)) {

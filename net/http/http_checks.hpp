@@ -80,11 +80,11 @@ bool wants_websocket(const http_request& req);
 std::optional<refusal> check_handshake(const http_request& req);
 
 /// Returns whether the page that sends the request is one of this server.
-/// @param public_url the same origin; if empty, Host names it.
+/// @param public_url the same origin; if empty, `request::host` names it.
 bool is_same_origin(const request& req, std::string_view public_url);
 
 /// Checks the Origin of a handshake according to the settings (C4).
-/// @param public_url the same origin; if empty, Host names it.
+/// @param public_url the same origin; if empty, `request::host` names it.
 /// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_origin(const request& req, const config& cfg,
                                     std::string_view public_url = {});

@@ -94,6 +94,28 @@ CAF_TEST(a name of another site leads nowhere) {
   CAF_CHECK_EQUAL(door->clients().stats().hosts_refused, 4u);
 }
 
+CAF_TEST(the host of an absolute target counts) {
+  open();
+  CAF_CHECK_EQUAL(status(ask("http://evil.test/page", "localhost")), "421");
+  CAF_CHECK_EQUAL(status(ask("http://localhost/page", "evil.test")), "200");
+  CAF_CHECK_EQUAL(status(ask("http://user@localhost/page", "localhost")),
+                  "400");
+  CAF_CHECK_EQUAL(status(ask("http:///page", "localhost")), "400");
+}
+
+CAF_TEST(C4 the host of an absolute target is the same origin) {
+  port_cfg.allowed_hosts = {"*"};
+  open();
+  auto with = [this](const std::string& origin) {
+    client peer{port};
+    auto head = handshake("http://a.test/ws", "Origin: " + origin + "\r\n");
+    peer.send(head + "\r\n");
+    return status(peer.read_until("\r\n\r\n"));
+  };
+  CAF_CHECK_EQUAL(with("http://a.test"), "101");
+  CAF_CHECK_EQUAL(with("http://localhost"), "403");
+}
+
 CAF_TEST(C4 the public URL is the same origin with its scheme) {
   port_cfg.public_url = "https://chat.example";
   open();

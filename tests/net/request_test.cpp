@@ -63,6 +63,10 @@ CAF_TEST(a target may be a whole URL) {
   auto x = make("http://host:80/a?b=c");
   CAF_CHECK_EQUAL(x.path(), "/a");
   CAF_CHECK_EQUAL(x.query("b"), "c");
+  CAF_CHECK_EQUAL(x.host(), "host:80"); // RFC 9112 section 3.2.2: not Host
+  CAF_CHECK_EQUAL(x.header("Host"), "x");
+  CAF_CHECK_EQUAL(make("/").host(), "x");
+  CAF_CHECK_EQUAL(request{}.host(), "");
   auto short_one = make("http://host");
   CAF_CHECK_EQUAL(short_one.path(), "/");
   auto star = make("*");
