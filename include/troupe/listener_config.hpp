@@ -157,8 +157,8 @@ struct listener_config {
   caf::timespan response_timeout = std::chrono::seconds{30};
 
   /// TLS; disabled by default. On a TLS port, unencrypted requests are
-  /// redirected to `https` with status 308, and WebSocket handshakes refused
-  /// with 403.
+  /// redirected to `https` with status 308, or refused with 400 if there is no
+  /// host to redirect to, and WebSocket handshakes refused with 403.
   tls_config tls = {};
 
   /// Maximum number of requests on one connection. Reaction: the last response

@@ -133,6 +133,33 @@ CAF_TEST(an unencrypted request is redirected) {
   CAF_CHECK_EQUAL(field(reply, "Location"), "https://tea.example:1/page?x=1");
 }
 
+CAF_TEST(an unencrypted request for an absolute URL is redirected to it) {
+  open();
+  client peer{port};
+  auto reply = peer.ask(
+    "GET http://tea.example/page?x=1 HTTP/1.1\r\n"
+    "Host: coffee.example\r\n");
+  CAF_CHECK_EQUAL(status(reply), "308");
+  CAF_CHECK_EQUAL(field(reply, "Location"), "https://tea.example/page?x=1");
+}
+
+CAF_TEST(an unencrypted request without a host is refused) {
+  open();
+  client peer{port};
+  auto reply = peer.ask("GET /page HTTP/1.0\r\n");
+  CAF_CHECK_EQUAL(status(reply), "400");
+  CAF_CHECK_EQUAL(field(reply, "Location"), "");
+}
+
+CAF_TEST(an unencrypted request without a host goes to the public URL) {
+  port_cfg.public_url = "https://tea.example";
+  open();
+  client peer{port};
+  auto reply = peer.ask("GET /page HTTP/1.0\r\n");
+  CAF_CHECK_EQUAL(status(reply), "308");
+  CAF_CHECK_EQUAL(field(reply, "Location"), "https://tea.example/page");
+}
+
 CAF_TEST(an unencrypted handshake is refused) {
   open();
   client peer{port};
