@@ -2,6 +2,7 @@
 
 #include "base/ascii.hpp"
 #include "base/request_target.hpp"
+#include "troupe/codec.hpp"
 
 #include <utility>
 
@@ -109,10 +110,10 @@ std::string request::bearer_token() const {
 nlohmann::json request::parse_json() const {
   if (!is_json(header("Content-Type")))
     throw http_error{415, "the body must be application/json\n"};
-  auto result = nlohmann::json::parse(body_, nullptr, false);
-  if (result.is_discarded())
+  auto result = value_of({{}, type_tag::json, body_});
+  if (body_.empty() || !result) // An event without payload is null.
     throw http_error{400, "the body is not JSON\n"};
-  return result;
+  return std::move(*result);
 }
 
 std::string_view request::scheme() const noexcept {

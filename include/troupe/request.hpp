@@ -90,7 +90,9 @@ public:
 
   /// Returns the body as JSON, or as a type with a `from_json` function.
   /// Numbers have to fit their types, as in handlers of events
-  /// (troupe/handler.hpp).
+  /// (troupe/handler.hpp). The same JSON is accepted as from clients of
+  /// WebSockets: at most `max_json_depth` levels, no byte order mark and no
+  /// NUL.
   ///
   /// Pages of other origins cannot send `application/json` unless `cors`
   /// permits it.
