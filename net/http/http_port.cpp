@@ -392,15 +392,15 @@ void http_port::drain() {
   for_each_worker([this](worker_sessions& x) { drain(x); });
 }
 
-/// The first worker to call this closes the port right after the kernel has no
-/// more connections, since it resets those that come in between.
+/// The first worker to call this closes the port right after it has accepted
+/// as many as waited. The kernel resets those that come in between.
 void http_port::drain(worker_sessions& x) {
   if (x.closed)
     return;
   if (!is_inherited_)
     for (auto& at : x.listening_sockets)
-      while (!accept_one(at))
-        ;
+      for (auto n = at.intake.waiting(at.socket); n > 0 && !accept_one(at);)
+        --n;
   stop_listening();
   unwatch(x);
 }
