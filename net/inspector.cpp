@@ -165,20 +165,26 @@ void tell_connections(connection& to, const inspected& all, const json& which) {
       [&to](const caf::error& why) { fail(to, why); });
 }
 
-void disconnect(connection& from, const inspected& all, const json& which) {
-  auto id = text(which, "id");
-  const auto* server = all.find(text(which, "server"));
-  if (server == nullptr)
-    return;
-  log(log_level::info, {"runtime", id, {}},
+void disconnect(connection& from, const connection_info& whom) {
+  log(log_level::info, {"runtime", whom.id, {}},
       "the inspector at " + from.request().remote_address() + " disconnects "
-        + id);
+        + whom.id);
   msg::disconnect how{close_code::policy_violation,
                       "disconnected by an operator"};
   from.self()
+    .request(whom.handle, answer_time, std::move(how))
+    .then([&from, id = whom.id] { from.emit("disconnected", id); },
+          [&from](const caf::error& why) { fail(from, why); });
+}
+
+void disconnect(connection& from, const inspected& all, const json& which) {
+  const auto* server = all.find(text(which, "server"));
+  if (server == nullptr)
+    return;
+  from.self()
     .request(server->registry(), answer_time,
-             msg::forward{id, caf::make_message(std::move(how))})
-    .then([&from, id] { from.emit("disconnected", id); },
+             msg::connection{text(which, "id")})
+    .then([&from](const connection_info& whom) { disconnect(from, whom); },
           [&from](const caf::error& why) { fail(from, why); });
 }
 

@@ -96,6 +96,22 @@ class Inspector(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(end.exception.rcvd.code, 1008)
         program.log.wait_for("the inspector at 127.0.0.1 disconnects " + which)
 
+    async def test_there_is_no_such_connection(self):
+        program, url = self.start()
+        async with (self.connect(url) as socket,
+                    websockets.connect(program.ws("/rooms/one")) as member):
+            await member.send("hello")
+            await member.recv()
+            for which in ("nobody", "one", ""): # A room is no connection.
+                name, why = await self.ask(
+                    socket, "disconnect", {"server": "/rooms/*", "id": which})
+                self.assertEqual(name, "failed")
+                self.assertIn("no such connection", why)
+            await member.send("hello")
+            await member.recv()
+        program.stop()
+        self.assertEqual(program.log.find(" disconnects "), [])
+
     async def test_messages_that_make_no_sense(self):
         _, url = self.start()
         async with self.connect(url) as socket:
