@@ -135,7 +135,8 @@ struct listener_config {
   /// Maximum size of the body of a request for `listener::post`, in bytes.
   /// Reaction: status 413. 0: no bodies; at most 2^30. All bodies that are
   /// being read or wait for the program may take `max_waiting_requests` times
-  /// as much together. Reaction: status 503.
+  /// as much together, and those of one address a quarter of that, or one body.
+  /// Reaction: status 503. What `connection_limits` says of addresses applies.
   size_t max_body_size = 64 * 1024;
 
   /// Maximum duration of a request, head and body, from the start of the
@@ -149,8 +150,9 @@ struct listener_config {
   caf::timespan keep_alive_timeout = std::chrono::seconds{60};
 
   /// Maximum number of requests that wait for the program: for a decision of
-  /// `config::authorize` or for a response to a handler.
-  /// Reaction: status 503. At least 1.
+  /// `config::authorize` or for a response to a handler. One address gets a
+  /// quarter of it, or one. Reaction: status 503. At least 1. What
+  /// `connection_limits` says of addresses applies.
   size_t max_waiting_requests = 256;
 
   /// Maximum time for a response to a handler. Reaction: status 503.

@@ -197,7 +197,6 @@ bool client_filter::serves(const base::ip_address& client) const noexcept {
              || proxies_.trusts(client));
 }
 
-/// Returns `none` for addresses that may stand for many clients.
 address_key client_filter::key_of(const base::ip_address& client) const {
   return client.is_loopback() || proxies_.trusts(client) ? address_key::none
                                                          : to_key(client);

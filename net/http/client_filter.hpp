@@ -58,6 +58,10 @@ public:
 
   // -- requests ---------------------------------------------------------------
 
+  /// Returns what limits for addresses apply to: `none` for addresses that may
+  /// stand for many clients.
+  address_key key_of(const base::ip_address& client) const;
+
   /// Returns who sends `head` through `peer`.
   client_end client_of(const client_end& peer, const http_request& head) const {
     return proxies_.client_of(peer, head);
@@ -96,7 +100,6 @@ private:
   verdict enter(connection_place& place) const;
   verdict assign(connection_place& place, const base::ip_address& client) const;
   bool serves(const base::ip_address& client) const noexcept;
-  address_key key_of(const base::ip_address& client) const;
   void turn_away(const descriptor& socket, const base::ip_address& client,
                  verdict why);
   void tell(const base::ip_address& client, std::string_view what);
