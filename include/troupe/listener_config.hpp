@@ -68,8 +68,8 @@ enum class forwarding_header : uint8_t {
 };
 
 /// Limits for the clients of an HTTP port. Connections of all ports of a
-/// process count together. Those that are passed to `server::upgrade` do not
-/// count.
+/// process count together, but for `listener_config::for_operators`. Those that
+/// are passed to `server::upgrade` do not count.
 ///
 /// Limits per address are for one IPv4 address or one /64 network in IPv6. They
 /// do not apply to addresses of this machine's loopback interface and to
@@ -196,6 +196,13 @@ struct listener_config {
   /// origin is this one (see `config::check_origin`), and `listener::url`
   /// returns it. A scheme, a host and optionally a port; no path.
   std::string public_url = {};
+
+  /// Whether the port is for those who run the program, such as that of
+  /// `admin_config::listen`. The connections of all such ports count together,
+  /// and not with those of other ports, so the port can be reached when the
+  /// others are full. `limits` should be small then, since the file descriptors
+  /// are those that other ports leave.
+  bool for_operators = false;
 
   /// Limits for connections and addresses.
   connection_limits limits = {};

@@ -48,7 +48,8 @@ struct drain_config {
   }
 };
 
-/// The port for those who run a program: option group `admin`.
+/// The port for those who run a program: option group `admin`. It has room for
+/// 32 connections of its own (`listener_config::for_operators`).
 struct admin_config {
   /// `HOST:PORT` to listen on for `GET /metrics`, in the format of Prometheus,
   /// `/healthz` and `/readyz`. Port 0 selects a free port, which the log names.

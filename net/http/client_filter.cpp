@@ -28,7 +28,11 @@ base::ip_address address_of(const tcp::endpoint& x) {
 } // namespace
 
 client_filter::client_filter(const listener_config& cfg)
-  : proxies_{cfg},
+  : connections_{cfg.for_operators ? address_table::of_operators()
+                                   : address_table::of_process()},
+    waiting_{cfg.for_operators ? pending_table::of_operators()
+                               : pending_table::of_process()},
+    proxies_{cfg},
     hosts_{cfg},
     proxy_protocol_{cfg.proxy_protocol},
     is_encrypted_{cfg.tls.is_enabled()},
@@ -101,7 +105,7 @@ void client_filter::await_request(pending_table::entry& x,
                                   const base::ip_address& peer,
                                   worker& event_loop,
                                   std::function<void()> close) {
-  pending_table::of_process().add(
+  waiting_.add(
     x, key_of(peer),
     [this, peer, &event_loop, close = std::move(close)] {
       ++stats_.pending_closed;
@@ -167,10 +171,9 @@ refusal client_filter::to_refusal(verdict x) {
 }
 
 auto client_filter::enter(connection_place& place) const -> verdict {
-  auto& table = address_table::of_process();
-  place = connection_place{table};
-  return table.connections() > max_connections_ ? verdict::full
-                                                : verdict::accepted;
+  place = connection_place{connections_};
+  return connections_.connections() > max_connections_ ? verdict::full
+                                                       : verdict::accepted;
 }
 
 auto client_filter::assign(connection_place& place,

@@ -81,7 +81,7 @@ private:
   enum class verdict : uint8_t {
     accepted,
     denied,   ///< By `allow` or `deny`.
-    full,     ///< The process has too many connections.
+    full,     ///< There are too many connections.
     too_many, ///< The address has.
     too_fast, ///< The address opens them too fast.
   };
@@ -104,6 +104,8 @@ private:
                  verdict why);
   void tell(const base::ip_address& client, std::string_view what);
 
+  address_table& connections_;
+  pending_table& waiting_;
   const forwarding proxies_;
   const allowed_hosts hosts_;
   const bool proxy_protocol_;

@@ -6,7 +6,9 @@
 
 #include "net/support/socket_stage.hpp"
 
+#include <cstdint>
 #include <list>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -28,6 +30,13 @@ struct fixture : socket_stage {
   void open_to_proxies() {
     port_cfg.proxy_protocol = true;
     open();
+  }
+
+  /// Opens a second port with the same settings, but for operators.
+  void open_to_operators() {
+    port_cfg.for_operators = true;
+    operators = make_door();
+    operators_port = operators->open().value();
   }
 
   void open_with_header() {
@@ -69,6 +78,14 @@ struct fixture : socket_stage {
   listener_stats stats() {
     return door->clients().stats();
   }
+
+  ~fixture() {
+    if (operators)
+      operators->close();
+  }
+
+  std::shared_ptr<net::http_port> operators;
+  uint16_t operators_port = 0;
 };
 
 } // namespace
@@ -95,6 +112,33 @@ CAF_TEST(a process has so many connections) {
   wait_for_close();
   CAF_CHECK_EQUAL(request_in_the_end("GET /page HTTP/1.1\r\nHost: x\r\n"),
                   "200");
+}
+
+CAF_TEST(a port for operators has room of its own) {
+  limits.connections = 1;
+  open();
+  auto first = connect();
+  CAF_CHECK_EQUAL(status(client{port}.read_all()), "503");
+  open_to_operators();
+  client peer{operators_port};
+  CAF_CHECK_EQUAL(status(peer.get("/page")), "200");
+  CAF_CHECK_EQUAL(status(client{operators_port}.read_all()), "503");
+}
+
+CAF_TEST(clients do not close connections of operators) {
+  limits.pending = 1;
+  open();
+  open_to_operators();
+  client peer{operators_port};
+  peer.send("GET ");
+  while (!operators->has_requests())
+    std::this_thread::yield();
+  client other{port};
+  other.send("GET ");
+  while (!door->has_requests())
+    std::this_thread::yield();
+  peer.send("/page HTTP/1.1\r\nHost: x\r\n\r\n");
+  CAF_CHECK_EQUAL(status(peer.read_until("a page")), "200");
 }
 
 CAF_TEST(an address has so many connections) {

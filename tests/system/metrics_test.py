@@ -12,6 +12,7 @@ import urllib.request
 
 import websockets
 from prometheus_client.parser import text_string_to_metric_families
+from websockets.exceptions import InvalidHandshake
 
 from support.program import PATIENCE, Program, run
 from support.raw import TEXT, Peer, frame
@@ -49,6 +50,13 @@ class Metrics(unittest.IsolatedAsyncioTestCase):
             Program("--admin.listen=127.0.0.1:0", *options))
         line = program.log.wait_for("metrics at http://")
         return program, line[line.index("http://"):]
+
+    async def test_it_is_reached_when_the_program_is_full(self):
+        program, url = self.start("--limits.connections=1")
+        async with websockets.connect(program.ws("/echo")):
+            with self.assertRaises((InvalidHandshake, OSError)): # 503, or reset
+                await websockets.connect(program.ws("/echo"))
+            self.assertIn("troupe_", Scraped(url).text)
 
     async def test_traffic_is_counted(self):
         program, url = self.start()
