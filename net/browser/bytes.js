@@ -1,8 +1,30 @@
-/** Bytes, and their text. */
+/** Bytes, and their text. Coders are made on first use, since some environments lack them. */
 
-export const utf8 = new TextEncoder();
-export const lenient = new TextDecoder('utf-8', {ignoreBOM: true});
-export const strict = new TextDecoder('utf-8', {ignoreBOM: true, fatal: true});
+/** @type {TextEncoder | undefined} */
+let encoder;
+/** @type {Record<string, TextDecoder>} */
+const decoders = {};
+
+/** @param {string} text */
+export function toBytes(text) {
+  encoder = encoder ?? new TextEncoder();
+  return encoder.encode(text);
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {boolean} [fatal] throws if they are no UTF-8; else, what is none is replaced
+ */
+export function toText(bytes, fatal = false) {
+  const key = String(fatal);
+  decoders[key] = decoders[key] ?? new TextDecoder('utf-8', {ignoreBOM: true, fatal});
+  return decoders[key].decode(bytes);
+}
+
+/** @param {any} x @returns {string} e.g. `Map`; not instanceof: it may come from another frame */
+export function typeOf(x) {
+  return Object.prototype.toString.call(x).slice(8, -1);
+}
 
 /**
  * @param {any} x
@@ -11,10 +33,7 @@ export const strict = new TextDecoder('utf-8', {ignoreBOM: true, fatal: true});
 export function viewOf(x) {
   if (ArrayBuffer.isView(x))
     return new Uint8Array(x.buffer, x.byteOffset, x.byteLength);
-  // Not instanceof: it may come from another frame.
-  if (Object.prototype.toString.call(x) === '[object ArrayBuffer]')
-    return new Uint8Array(x);
-  return null;
+  return typeOf(x) === 'ArrayBuffer' ? new Uint8Array(x) : null;
 }
 
 /** @param {Uint8Array[]} parts */
@@ -28,8 +47,23 @@ export function concat(...parts) {
   return result;
 }
 
+/** @param {string} text @returns {number} bytes as UTF-8 */
+function utf8Length(text) {
+  let result = 0;
+  for (let i = 0; i < text.length; ++i) {
+    const unit = text.charCodeAt(i);
+    result += unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+    // A pair of surrogates has four bytes; half of one is replaced by three.
+    if (unit >> 10 === 0x36 && text.charCodeAt(i + 1) >> 10 === 0x37) {
+      result += 1;
+      i += 1;
+    }
+  }
+  return result;
+}
+
 /** @param {any} message what a WebSocket can send */
 export function sizeOf(message) {
-  return typeof message === 'string' ? utf8.encode(message).length
+  return typeof message === 'string' ? utf8Length(message)
                                      : message.byteLength ?? message.size ?? 0;
 }

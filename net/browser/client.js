@@ -4,13 +4,13 @@
  * docs/client.md is the manual, docs/protocol.md tells what goes over the wire.
  */
 
-import {sizeOf, viewOf} from './bytes.js';
 import {decode, encode} from './codec.js';
+import {Dialect1} from './dialect1.js';
 import {resolve} from './endpoint.js';
 import {Link} from './link.js';
-import {Listeners, raise} from './listeners.js';
-import {Queue} from './queue.js';
-import {DEFAULTS, QUEUE, RECONNECT, merge} from './settings.js';
+import {EventListeners, Listeners, raise} from './listeners.js';
+import {Outbox} from './outbox.js';
+import {DEFAULTS, QUEUE, RECONNECT, checkAmounts, merge} from './settings.js';
 import {WsError, closedError} from './ws_error.js';
 
 /** @typedef {import('./client.js').CloseInfo} CloseInfo */
@@ -38,46 +38,58 @@ function deferred() {
  */
 class Ws {
   /**
-   * @param {string} endpoint
+   * @param {string | URL | (() => any)} endpoint
    * @param {string | string[] | null} [protocols]
    * @param {Options} [options]
    */
   constructor(endpoint, protocols, options = {}) {
     const {reconnect, maxQueue} = options;
     const settings = merge(DEFAULTS, options);
+    const policy = merge({...RECONNECT, ...settings},
+                         reconnect === false ? {again: () => false} : reconnect);
+    checkAmounts(policy, 'minDelay', 'maxDelay', 'connectTimeout', 'idleTimeout', 'maxMessageSize');
     const Socket = settings.WebSocket ?? globalThis.WebSocket;
     if (!Socket)
       throw new TypeError('there is no WebSocket here: pass one in the options');
-    const url = resolve(String(endpoint));
+    const isAsked = typeof endpoint === 'function' || settings.auth;
+    const url = typeof endpoint === 'function' ? '' : resolve(String(endpoint));
     this._settings = settings;
-    this._queue = new Queue(merge(QUEUE, maxQueue));
-    this._link = new Link(
-      () => protocols?.length ? new Socket(url, protocols) : new Socket(url),
-      {
-        connectTimeout: settings.connectTimeout,
-        ...merge(RECONNECT, reconnect === false ? {again: () => false} : reconnect),
-      },
-      {
-        onOpen: () => this._opened(),
-        onMessage: (data) => this._received(data),
-        onEnd: (info) => this._ended(info),
-        onState: () => this._lists.state.fire(this.state),
-      });
-    const list = () => new Listeners((error) => this._report(error));
+    this._again = policy.again;
+    /** @type {any} */
+    this._auth = undefined; // For the next connection.
+    this._link = new Link(policy, {
+      where: () => isAsked ? this._ask(endpoint) : url,
+      dial: (x) => protocols?.length ? new Socket(x, protocols) : new Socket(x),
+      again: (end) => this._judge(end),
+      ask: () => this._dialect.ask(),
+      onSocket: () => this._dialect.begin(),
+      onOpen: () => this._opened(),
+      onMessage: (data) => this._try(() => this._dialect.read(data)),
+      onEnd: (info) => this._ended(info),
+      onError: (error) => this._report(error),
+      onState: () => this._lists.state.fire(this.state),
+    });
+    this._outbox = new Outbox(this._link, merge(QUEUE, maxQueue), settings.maxMessageSize,
+                              (why, what) => this._drop(why, what));
+    this._dialect = new Dialect1(settings, this._link, {
+      emit: (event, data) => this.emit(event, data),
+      onEvent: (event, data) => this._heard(event, data),
+      onRaw: (message, why) => this._heardRaw(message, why),
+    });
+    const report = (/** @type {any} */ error) => this._report(error);
+    const list = () => new Listeners(report);
     this._lists = {
-      connect: list(), disconnect: list(), message: list(), state: list(),
+      any: list(), connect: list(), disconnect: list(), message: list(), state: list(),
       drop: list(), error: new Listeners(raise),
     };
-    this._newList = list;
-    /** @type {Map<string, Listeners>} */
-    this._events = new Map();
+    this._events = new EventListeners(report);
     /** @type {Map<string, {event: string, data: any}>} */
     this._kept = new Map();
     this._ready = deferred();
     this._isUp = false;
     this._isTold = false; // That it is not.
     this._dropped = 0;
-    this._link.connect();
+    this._link.connect(true);
   }
 
   // -- what there is ----------------------------------------------------------
@@ -99,28 +111,52 @@ class Ws {
   }
 
   get queued() {
-    return this._queue.items.length;
+    return this._outbox.queue.items.length;
   }
 
   get dropped() {
     return this._dropped;
   }
 
+  get bufferedAmount() {
+    return this._outbox.bytes;
+  }
+
   // -- listening --------------------------------------------------------------
 
   /** @param {Listener} f */
   on(/** @type {string} */ event, f) {
-    return this._list(event).add(f);
+    return this._events.add(event, f);
   }
 
-  /** @param {Listener} f */
+  /**
+   * @param {Listener} [f]
+   * @returns {any}
+   */
   once(/** @type {string} */ event, f) {
-    return this._list(event).add(f, true);
+    if (f !== undefined)
+      return this._events.add(event, f, true);
+    return new Promise((resolve, reject) => {
+      const removes = [
+        this._events.add(event, (data) => settle(resolve, data)),
+        this._lists.disconnect.add((x) => x.isOver && settle(reject, closedError(x))),
+      ];
+      /** @param {(x: any) => void} how */
+      function settle(how, /** @type {any} */ x) {
+        removes.forEach((remove) => remove());
+        how(x);
+      }
+    });
   }
 
   /** @param {Listener} [f] */
   off(/** @type {string} */ event, f) {
-    this._events.get(String(event))?.remove((x) => !f || x.f === f);
+    this._events.remove(event, f);
+  }
+
+  /** @param {(event: string, data: any) => void} f */
+  onAny(f) {
+    return this._lists.any.add(f);
   }
 
   /** @param {() => void} f */
@@ -158,19 +194,20 @@ class Ws {
 
   // -- sending ----------------------------------------------------------------
 
-  /** @param {any} [data] */
-  emit(/** @type {string} */ event, data) {
-    const message = encode(event, data, this._settings.eventPrefix);
-    return this._send(message, {event, data});
+  /**
+   * @param {any} [data]
+   * @param {{volatile?: boolean}} [options]
+   */
+  emit(/** @type {string} */ event, data, options) {
+    if (typeof options === 'function')
+      throw new TypeError('emit calls nobody back');
+    const message = this._dialect.event(event, data);
+    return this._outbox.send(message, {event, data}, options?.volatile);
   }
 
   /** @param {any} data */
   emitMessage(data) {
-    const view = viewOf(data);
-    if (view)
-      return this._send(view.slice(), {data});
-    const isBlob = Object.prototype.toString.call(data) === '[object Blob]';
-    return this._send(isBlob ? data : String(data), {data});
+    return this._outbox.send(this._dialect.raw(data), {data});
   }
 
   /** @param {any} [data] */
@@ -245,30 +282,57 @@ class Ws {
 
   // -- what happens -----------------------------------------------------------
 
+  /**
+   * @param {any} endpoint
+   * @returns {Promise<string>} where to connect
+   */
+  async _ask(endpoint) {
+    const {auth} = this._settings;
+    const [address, token] = await Promise.all([
+      typeof endpoint === 'function' ? endpoint() : endpoint,
+      typeof auth === 'function' ? auth() : auth,
+    ]);
+    this._auth = token;
+    return resolve(String(address));
+  }
+
+  /** @param {import('./link.js').End} end */
+  _judge(end) {
+    const isCured = end.code === 1009 && this._outbox.learn();
+    let again = RECONNECT.again(end) || isCured;
+    if (this._again !== RECONNECT.again)
+      this._try(() => again = this._again(end));
+    return again;
+  }
+
   _opened() {
     this._isUp = true;
     this._isTold = false;
+    this._outbox.largest = 0;
+    this._debug(`connected to ${this._link.socket?.url}`);
+    this._try(() => this._dialect.greet(this._auth));
     for (const {event, data} of this._kept.values())
-      this.emit(event, data);
-    for (const x of this._queue.take())
-      this._send(x.message, x);
+      this._try(() => this.emit(event, data));
+    for (const x of this._outbox.queue.take())
+      this._try(() => this._outbox.send(x.message, x));
     this._ready.resolve(this);
     this._lists.connect.fire();
   }
 
   /** @param {any} data */
-  _received(data) {
-    let x;
-    try {
-      x = decode(data, this._settings.eventPrefix, this._settings.legacyStrings);
-    } catch (error) {
-      this._report(error);
-      return;
-    }
-    if (x)
-      this._events.get(x.event)?.fire(x.data);
-    else
-      this._lists.message.fire(typeof data === 'string' ? data : new Uint8Array(data));
+  _heard(/** @type {string} */ event, data) {
+    const {any} = this._lists;
+    any.fire(event, data);
+    if (!this._events.fire(event, data) && any.all.size === 0)
+      this._debug(`nobody listens for the event '${event}'`, data);
+  }
+
+  /** @param {any} data */
+  _heardRaw(data, /** @type {string} */ why) {
+    const {message} = this._lists;
+    if (message.all.size === 0)
+      this._debug(`nobody listens for messages, and this is no event: ${why}`, data);
+    message.fire(typeof data === 'string' ? data : new Uint8Array(data));
   }
 
   /** @param {CloseInfo} info */
@@ -279,8 +343,9 @@ class Ws {
       for (const x of info.isOver ? [before, this._ready] : [])
         x.reject(closedError(info));
     }
-    for (const x of info.isOver ? this._queue.take() : [])
-      this._drop('closed', x);
+    this._debug(`connection lost: ${info.code} ${info.reason}`, info);
+    if (info.isOver)
+      this._outbox.clear();
     // Once for a loss, however often coming back fails, and once for the end.
     const isNews = !this._isTold || info.isOver;
     this._isUp = false;
@@ -290,36 +355,29 @@ class Ws {
   }
 
   /**
-   * @param {any} message
-   * @param {{event?: string, data: any}} what
-   * @returns {boolean} whether it is on its way, or waits for a connection
-   */
-  _send(message, {event, data}) {
-    if (this._link.isOpen) {
-      this._link.socket?.send(message);
-      return true;
-    }
-    const isOver = this.state === 'closing' || this.state === 'closed';
-    const item = {message, size: sizeOf(message), event, data};
-    return (!isOver && this._queue.push(item))
-           || this._drop(isOver ? 'closed' : 'full', item);
-  }
-
-  /**
-   * @param {'full' | 'closed'} why
+   * @param {import('./outbox.js').Why} why
    * @param {Waiting} what
    */
   _drop(why, {event, data}) {
     this._dropped += 1;
-    if (this._lists.drop.all.length === 0 && this._dropped === 1)
-      console.warn(`troupe: messages are lost, the connection is ${this.state}`);
+    this._debug(`a message is dropped: ${why}`, {event, data});
+    if (this._lists.drop.all.size === 0 && this._dropped === 1)
+      console.warn(`troupe: messages are lost (${why}), the connection is ${this.state}`);
     this._lists.drop.fire({why, event, data});
-    return false;
+  }
+
+  /** What fails is reported, and does not stop what comes after it. */
+  _try(/** @type {() => void} */ f) {
+    try {
+      f();
+    } catch (error) {
+      this._report(error);
+    }
   }
 
   /** @param {any} error */
   _report(error) {
-    if (this._lists.error.all.length > 0)
+    if (this._lists.error.all.size > 0)
       this._lists.error.fire(error);
     else if (error instanceof WsError)
       console.warn(`troupe: ${error.message}`);
@@ -327,11 +385,16 @@ class Ws {
       raise(error);
   }
 
-  _list(/** @type {string} */ event) {
-    const name = String(event);
-    const list = this._events.get(name) ?? this._newList();
-    this._events.set(name, list);
-    return list;
+  /**
+   * @param {string} text
+   * @param {any[]} details
+   */
+  _debug(text, ...details) {
+    const {debug} = this._settings;
+    if (typeof debug === 'function')
+      debug(text, ...details);
+    else if (debug)
+      console.info(`troupe: ${text}`, ...details);
   }
 }
 

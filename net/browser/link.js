@@ -1,10 +1,13 @@
+import {LONGEST, Pulse, after} from './pulse.js';
+import {onWake} from './wake.js';
+
 /** @typedef {import('./client.js').CloseInfo} CloseInfo */
 /** @typedef {import('./client.js').State} State */
 /** @typedef {{code: number, reason: string, wasClean: boolean}} End */
 
-/** Close codes with which a server asks for a pause, in milliseconds. */
+/** Close codes with which a server asks for a pause: at least, at most, in milliseconds. */
 const LATER = new Set([1012, 1013]);
-const PAUSE = 5000;
+const PAUSE = [5000, 30000];
 
 /** Who has been connected for so long, in milliseconds, starts afresh. */
 const SETTLED = 5000;
@@ -12,14 +15,15 @@ const SETTLED = 5000;
 /** A socket that is replaced when it is lost. Knows nothing of events. */
 export class Link {
   /**
-   * @param {() => WebSocket} dial
-   * @param {{connectTimeout: number, minDelay: number, maxDelay: number,
-   *     again: (end: any) => boolean}} policy
-   * @param {{onOpen(): void, onMessage(data: any): void, onState(): void,
-   *     onEnd(info: CloseInfo): void}} user
+   * @param {{connectTimeout: number, idleTimeout: number, minDelay: number, maxDelay: number}} policy
+   * @param {{
+   *   where(): string | Promise<string>, dial(url: string): WebSocket,
+   *   again(end: any): boolean, ask(): boolean, onSocket(): void,
+   *   onOpen(): void, onMessage(data: any): void, onState(): void,
+   *   onEnd(info: CloseInfo): void, onError(error: any): void,
+   * }} user
    */
-  constructor(dial, policy, user) {
-    this.dial = dial;
+  constructor(policy, user) {
     this.policy = policy;
     this.user = user;
     /** @type {State} */
@@ -28,31 +32,100 @@ export class Link {
     this.socket = null;
     /** @type {any} */
     this.timer = undefined;
+    /** Of the attempt at hand: another attempt, or the end, replaces it. */
+    this.turn = {};
     this.attempts = 0; // Since it was settled.
     this.openedAt = NaN;
     this.retryAt = 0;
+    this.earliest = 0; // When the server lets it try again.
+    const half = policy.idleTimeout / 2;
+    this.pulse = new Pulse(half, half, {
+      ask: () => this.user.ask(),
+      onDead: () => this.abandon('no sign of life'),
+    });
+    this.unwatch = () => {};
   }
 
   get isOpen() {
     return this.state === 'open' && this.socket?.readyState === 1;
   }
 
-  /** Starts an attempt, whatever there was before. */
-  connect() {
-    clearTimeout(this.timer);
+  /**
+   * Starts an attempt, whatever there was before.
+   * @param {boolean} [isFirst] what is wrong at once is thrown
+   */
+  connect(isFirst) {
+    const turn = this.begin();
+    this.state = 'connecting';
+    const failed = (/** @type {any} */ error) => this.failed(turn, error);
+    try {
+      const url = this.user.where();
+      if (typeof url === 'string')
+        this.dial(turn, url);
+      else
+        url.then((x) => this.dial(turn, x)).catch(failed);
+    } catch (error) {
+      if (isFirst) {
+        this.stop();
+        this.unwatch();
+        throw error;
+      }
+      failed(error);
+    }
+    if (turn === this.turn)
+      this.user.onState();
+  }
+
+  /** Gives up what there is. */
+  begin() {
     const before = this.socket;
-    const socket = this.socket = this.dial();
+    this.stop();
+    this.timer = after(this.policy.connectTimeout, () => this.abandon('no answer in time'));
+    this.unwatch();
+    this.unwatch = onWake(() => this.wake());
     before?.close();
+    return this.turn;
+  }
+
+  /** Stops all timers, and what is under way. */
+  stop() {
+    clearTimeout(this.timer);
+    this.pulse.stop();
+    this.turn = {};
+    this.socket = null;
     this.retryAt = 0;
+  }
+
+  /**
+   * @param {object} turn
+   * @param {string} url
+   */
+  dial(turn, url) {
+    if (turn !== this.turn)
+      return;
+    const socket = this.socket = this.user.dial(url);
     socket.binaryType = 'arraybuffer';
-    const {connectTimeout} = this.policy;
-    this.timer = setTimeout(() => this.abandon('no answer in time'), connectTimeout);
-    const isOurs = () => socket === this.socket;
-    socket.onopen = () => isOurs() && this.opened();
-    socket.onmessage = ({data}) => isOurs() && this.user.onMessage(data);
+    const ours = (/** @type {(x: any) => void} */ f) =>
+      (/** @type {any} */ x) => turn === this.turn && f(x);
+    socket.onopen = ours(() => this.user.onSocket());
+    socket.onmessage = ours(({data}) => {
+      this.pulse.heard();
+      this.user.onMessage(data);
+    });
     socket.onerror = () => {}; // `onclose` follows.
-    socket.onclose = (x) => isOurs() && this.ended(x);
-    this.enter('connecting');
+    socket.onclose = ours((x) => this.ended(x));
+  }
+
+  /**
+   * @param {object} turn
+   * @param {any} error
+   */
+  failed(turn, error) {
+    if (turn !== this.turn)
+      return;
+    this.user.onError(error);
+    if (turn === this.turn)
+      this.ended({code: 1006, reason: 'cannot connect', wasClean: false});
   }
 
   /** Takes the connection for dead, and does not wait for its end. */
@@ -60,6 +133,17 @@ export class Link {
     const socket = this.socket;
     this.ended({code: 1006, reason, wasClean: false});
     socket?.close();
+  }
+
+  /** The network or the page is back. */
+  wake() {
+    const rest = this.earliest - Date.now();
+    if (this.isOpen)
+      this.pulse.check();
+    else if (this.state === 'waiting' && rest > 0)
+      this.schedule(rest);
+    else if (this.state === 'waiting')
+      this.connect();
   }
 
   /**
@@ -70,60 +154,66 @@ export class Link {
   close(code, reason) {
     if (this.state === 'closing' || this.state === 'closed')
       return;
-    const isWaiting = this.state === 'waiting';
     this.socket?.close(code, reason);
-    this.enter('closing');
-    if (isWaiting)
+    const {socket} = this;
+    this.state = 'closing';
+    this.pulse.stop();
+    clearTimeout(this.timer);
+    this.timer = after(this.policy.connectTimeout, () => this.abandon(reason));
+    this.user.onState();
+    if (!socket && this.state === 'closing')
       this.ended({code, reason, wasClean: true});
   }
 
+  /** Both sides are ready. */
   opened() {
-    clearTimeout(this.timer);
     if (this.state !== 'connecting')
       return;
+    clearTimeout(this.timer);
     this.openedAt = Date.now();
     this.state = 'open';
+    this.pulse.start();
     this.user.onOpen();
     this.user.onState();
   }
 
   /** @param {End} end */
   ended({code, reason, wasClean}) {
-    clearTimeout(this.timer);
-    this.socket = null;
-    if (Date.now() - this.openedAt >= SETTLED)
+    this.stop();
+    const now = Date.now();
+    if (now - this.openedAt >= SETTLED)
       this.attempts = 0;
     this.openedAt = NaN;
     const attempts = this.attempts++;
     const isOver = this.state === 'closing'
-                   || !this.policy.again({code, reason, wasClean, attempts});
-    this.retryAt = 0;
-    if (!isOver) {
-      const wait = this.wait(code, attempts);
-      this.retryAt = Date.now() + wait;
-      this.timer = setTimeout(() => this.connect(), wait);
-    }
+                   || !this.user.again({code, reason, wasClean, attempts});
     this.state = isOver ? 'closed' : 'waiting';
+    if (isOver)
+      this.unwatch();
+    else
+      this.pause(LATER.has(code), attempts);
     this.user.onEnd({code, reason, wasClean, attempts, isOver, retryAt: this.retryAt});
     this.user.onState();
   }
 
   /**
    * Full jitter: those who were lost at one time come back at many.
-   * @param {number} code
+   * @param {boolean} isLater
    * @param {number} attempts
    */
-  wait(code, attempts) {
+  pause(isLater, attempts) {
     const {minDelay, maxDelay} = this.policy;
-    const most = LATER.has(code) ? maxDelay
-                                 : Math.min(maxDelay, minDelay * 2 ** attempts);
-    const least = LATER.has(code) ? Math.min(maxDelay, PAUSE) : 0;
-    return Math.round(least + Math.random() * (most - least));
+    const [least, most] = isLater ? PAUSE : [0, 0];
+    const from = Math.min(maxDelay, least);
+    const to = Math.min(maxDelay, Math.max(most, 1, minDelay) * 2 ** attempts, LONGEST);
+    this.earliest = Date.now() + from;
+    this.schedule(Math.round(from + Math.random() * (to - from)));
   }
 
-  /** @param {State} state */
-  enter(state) {
-    this.state = state;
-    this.user.onState();
+  /** @param {number} wait */
+  schedule(wait) {
+    clearTimeout(this.timer);
+    this.retryAt = Date.now() + wait;
+    this.timer = after(wait, () => this.connect());
   }
 }

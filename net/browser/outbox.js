@@ -1,0 +1,80 @@
+import {sizeOf} from './bytes.js';
+import {Queue} from './queue.js';
+
+/** @typedef {import('./queue.js').Waiting} Waiting */
+/** @typedef {'full' | 'closed' | 'too_big'} Why */
+
+/** If a socket holds more bytes than this, what may be left out is. */
+const CONGESTED = 16 * 1024;
+
+/** What goes out: now, with the next connection, or never. */
+export class Outbox {
+  /**
+   * @param {import('./link.js').Link} link
+   * @param {{messages: number, bytes: number}} limits of what waits
+   * @param {number} maxSize of a message
+   * @param {(why: Why, what: Waiting) => void} onDrop
+   */
+  constructor(link, limits, maxSize, onDrop) {
+    this.link = link;
+    this.queue = new Queue(limits);
+    this.maxSize = maxSize;
+    this.onDrop = onDrop;
+    this.largest = 0; // On this connection.
+  }
+
+  /** Bytes that the network has not taken yet. */
+  get bytes() {
+    return this.queue.bytes + (this.link.socket?.bufferedAmount ?? 0);
+  }
+
+  /**
+   * @param {any} message
+   * @param {{event?: string, data: any}} what
+   * @param {boolean} [isVolatile] goes out now or never
+   * @returns {boolean} whether it is on its way, or waits for a connection
+   */
+  send(message, {event, data}, isVolatile) {
+    const {isOpen, socket, state} = this.link;
+    if (isVolatile && (!isOpen || (socket?.bufferedAmount ?? 0) > CONGESTED))
+      return false;
+    const item = {message, size: sizeOf(message), event, data};
+    if (item.size > this.maxSize)
+      return this.drop('too_big', item);
+    if (isOpen) {
+      this.largest = Math.max(this.largest, item.size);
+      socket?.send(message);
+      return true;
+    }
+    if (state === 'closing' || state === 'closed')
+      return this.drop('closed', item);
+    return this.queue.push(item) || this.drop('full', item);
+  }
+
+  /**
+   * @param {Why} why
+   * @param {Waiting} item
+   */
+  drop(why, item) {
+    this.onDrop(why, item);
+    return false;
+  }
+
+  /** Drops what waits: there is no next connection. */
+  clear() {
+    for (const x of this.queue.take())
+      this.drop('closed', x);
+  }
+
+  /**
+   * The server has found a message too big. Which one is unknown, but the
+   * largest was: this sends none of its size again.
+   * @returns {boolean} whether the next connection may last
+   */
+  learn() {
+    if (this.largest === 0)
+      return false;
+    this.maxSize = Math.min(this.maxSize, this.largest - 1);
+    return true;
+  }
+}
