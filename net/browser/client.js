@@ -5,10 +5,13 @@
  */
 
 import {decode, encode} from './codec.js';
+import {deferred} from './deferred.js';
 import {Dialect1} from './dialect1.js';
+import {Dialect2, SUBPROTOCOL} from './dialect2.js';
+import {Emitter} from './emitter.js';
 import {resolve} from './endpoint.js';
 import {Link} from './link.js';
-import {EventListeners, Listeners, raise} from './listeners.js';
+import {Listeners, raise} from './listeners.js';
 import {Outbox} from './outbox.js';
 import {DEFAULTS, QUEUE, RECONNECT, checkAmounts, merge} from './settings.js';
 import {WsError, closedError} from './ws_error.js';
@@ -21,28 +24,18 @@ import {WsError, closedError} from './ws_error.js';
 /** @typedef {import('./listeners.js').Listener} Listener */
 /** @typedef {import('./queue.js').Waiting} Waiting */
 
-/** A promise that is settled from outside, and that nobody need handle. */
-function deferred() {
-  /** @type {any} */
-  const result = {};
-  result.promise = new Promise((resolve, reject) => {
-    Object.assign(result, {resolve, reject});
-  });
-  result.promise.catch(() => {});
-  return result;
-}
-
 /**
  * A connection to an endpoint of troupe that comes back when it is lost.
  * @implements {Declared}
  */
-class Ws {
+class Ws extends Emitter {
   /**
    * @param {string | URL | (() => any)} endpoint
    * @param {string | string[] | null} [protocols]
    * @param {Options} [options]
    */
   constructor(endpoint, protocols, options = {}) {
+    super((error) => this._report(error));
     const {reconnect, maxQueue} = options;
     const settings = merge(DEFAULTS, options);
     const policy = merge({...RECONNECT, ...settings},
@@ -51,6 +44,8 @@ class Ws {
     const Socket = settings.WebSocket ?? globalThis.WebSocket;
     if (!Socket)
       throw new TypeError('there is no WebSocket here: pass one in the options');
+    const isTwo = settings.protocol === 2;
+    const offer = isTwo ? [SUBPROTOCOL].concat(protocols ?? []) : protocols;
     const isAsked = typeof endpoint === 'function' || settings.auth;
     const url = typeof endpoint === 'function' ? '' : resolve(String(endpoint));
     this._settings = settings;
@@ -59,10 +54,10 @@ class Ws {
     this._auth = undefined; // For the next connection.
     this._link = new Link(policy, {
       where: () => isAsked ? this._ask(endpoint) : url,
-      dial: (x) => protocols?.length ? new Socket(x, protocols) : new Socket(x),
-      again: (end) => this._judge(end),
+      dial: (x) => offer?.length ? new Socket(x, offer) : new Socket(x),
+      again: (end, advice) => this._judge(end, advice),
       ask: () => this._dialect.ask(),
-      onSocket: () => this._dialect.begin(),
+      onSocket: () => this._dialect.begin(this._auth),
       onOpen: () => this._opened(),
       onMessage: (data) => this._try(() => this._dialect.read(data)),
       onEnd: (info) => this._ended(info),
@@ -71,18 +66,24 @@ class Ws {
     });
     this._outbox = new Outbox(this._link, merge(QUEUE, maxQueue), settings.maxMessageSize,
                               (why, what) => this._drop(why, what));
-    this._dialect = new Dialect1(settings, this._link, {
-      emit: (event, data) => this.emit(event, data),
-      onEvent: (event, data) => this._heard(event, data),
-      onRaw: (message, why) => this._heardRaw(message, why),
+    /** @type {any} */
+    const Dialect = /** @type {any} */ (isTwo ? Dialect2 : Dialect1);
+    this._dialect = new Dialect(settings, this._link, this._outbox, {
+      emit: this.emit.bind(this),
+      onEvent: this._heard.bind(this),
+      onRaw: this._heardRaw.bind(this),
+      onRequest: this._answer.bind(this),
+      onAdvice: (/** @type {any} */ x) => this._lists.advice.fire(x),
+      report: this._report.bind(this),
+      debug: this._debug.bind(this),
     });
-    const report = (/** @type {any} */ error) => this._report(error);
-    const list = () => new Listeners(report);
+    const list = () => new Listeners((error) => this._report(error));
     this._lists = {
       any: list(), connect: list(), disconnect: list(), message: list(), state: list(),
-      drop: list(), error: new Listeners(raise),
+      drop: list(), advice: list(), error: new Listeners(raise),
     };
-    this._events = new EventListeners(report);
+    /** @type {Map<string, Listener>} */
+    this._handlers = new Map();
     /** @type {Map<string, {event: string, data: any}>} */
     this._kept = new Map();
     this._ready = deferred();
@@ -118,41 +119,15 @@ class Ws {
     return this._dropped;
   }
 
+  get session() {
+    return this._dialect.hello ?? null;
+  }
+
   get bufferedAmount() {
     return this._outbox.bytes;
   }
 
   // -- listening --------------------------------------------------------------
-
-  /** @param {Listener} f */
-  on(/** @type {string} */ event, f) {
-    return this._events.add(event, f);
-  }
-
-  /**
-   * @param {Listener} [f]
-   * @returns {any}
-   */
-  once(/** @type {string} */ event, f) {
-    if (f !== undefined)
-      return this._events.add(event, f, true);
-    return new Promise((resolve, reject) => {
-      const removes = [
-        this._events.add(event, (data) => settle(resolve, data)),
-        this._lists.disconnect.add((x) => x.isOver && settle(reject, closedError(x))),
-      ];
-      /** @param {(x: any) => void} how */
-      function settle(how, /** @type {any} */ x) {
-        removes.forEach((remove) => remove());
-        how(x);
-      }
-    });
-  }
-
-  /** @param {Listener} [f] */
-  off(/** @type {string} */ event, f) {
-    this._events.remove(event, f);
-  }
 
   /** @param {(event: string, data: any) => void} f */
   onAny(f) {
@@ -192,6 +167,17 @@ class Ws {
     return this._lists.error.add(f);
   }
 
+  /** @param {(advice: any) => void} f */
+  onAdvice(f) {
+    return this._lists.advice.add(f);
+  }
+
+  /** @param {Listener} f */
+  onRequest(/** @type {string} */ event, f) {
+    this._handlers.set(event, f);
+    return () => void (this._handlers.get(event) === f && this._handlers.delete(event));
+  }
+
   // -- sending ----------------------------------------------------------------
 
   /**
@@ -210,6 +196,15 @@ class Ws {
     return this._outbox.send(this._dialect.raw(data), {data});
   }
 
+  /**
+   * @param {any} [data]
+   * @param {{timeout?: number, signal?: AbortSignal}} [options]
+   * @returns {Promise<any>}
+   */
+  async request(/** @type {string} */ event, data, options) {
+    return this._second.request(event, data, options);
+  }
+
   /** @param {any} [data] */
   keep(/** @type {string} */ event, data, key = event) {
     encode(event, data); // What cannot be sent is no use later, either.
@@ -219,6 +214,11 @@ class Ws {
 
   forget(/** @type {string} */ key) {
     this._kept.delete(key);
+  }
+
+  /** @returns {any} */
+  room(/** @type {string} */ name) {
+    return this._second.room(name);
   }
 
   join(/** @type {string} */ room) {
@@ -296,10 +296,20 @@ class Ws {
     return resolve(String(address));
   }
 
-  /** @param {import('./link.js').End} end */
-  _judge(end) {
+  /** Protocol 2. */
+  get _second() {
+    if (this._settings.protocol !== 2)
+      throw new TypeError('this takes the option protocol: 2');
+    return this._dialect;
+  }
+
+  /**
+   * @param {import('./link.js').End} end
+   * @param {any} advice
+   */
+  _judge(end, advice) {
     const isCured = end.code === 1009 && this._outbox.learn();
-    let again = RECONNECT.again(end) || isCured;
+    let again = isCured || (advice ? advice.again !== false : RECONNECT.again(end));
     if (this._again !== RECONNECT.again)
       this._try(() => again = this._again(end));
     return again;
@@ -319,12 +329,29 @@ class Ws {
     this._lists.connect.fire();
   }
 
-  /** @param {any} data */
-  _heard(/** @type {string} */ event, data) {
+  /**
+   * @param {string} event
+   * @param {any} data
+   * @param {string} [room]
+   */
+  _heard(event, data, room) {
     const {any} = this._lists;
-    any.fire(event, data);
-    if (!this._events.fire(event, data) && any.all.size === 0)
-      this._debug(`nobody listens for the event '${event}'`, data);
+    any.fire(event, data, room);
+    const events = room === undefined ? this._events : this._dialect.rooms.get(room)?._events;
+    if (!events?.fire(event, data) && any.all.size === 0)
+      this._debug(`nobody listens for the event '${event}'`, data, room);
+  }
+
+  /**
+   * @param {string} event
+   * @param {any} data
+   * @param {string} [room]
+   */
+  _answer(event, data, room) {
+    const f = this._handlers.get(event);
+    if (!f)
+      throw new WsError('no_handler', `nobody handles '${event}'`);
+    return f(data, room);
   }
 
   /** @param {any} data */
@@ -337,6 +364,9 @@ class Ws {
 
   /** @param {CloseInfo} info */
   _ended(info) {
+    this._dialect.lost(info.isOver ? closedError(info) : undefined);
+    if (info.isOver)
+      this._over.fire(closedError(info));
     if (this._isUp || info.isOver) {
       const before = this._ready;
       this._ready = deferred();

@@ -6,10 +6,11 @@ export class Dialect1 {
   /**
    * @param {Record<string, any>} settings
    * @param {import('./link.js').Link} link
+   * @param {unknown} _
    * @param {{emit(event: string, data?: any): void, onEvent(event: string, data: any): void,
    *     onRaw(message: any, why: string): void}} user
    */
-  constructor(settings, link, user) {
+  constructor(settings, link, _, user) {
     this.settings = settings;
     this.link = link;
     this.user = user;
@@ -28,6 +29,9 @@ export class Dialect1 {
     if (idleTimeout > 0 && !heartbeat)
       this.ask(); // Shows whether there is a way to.
   }
+
+  /** The connection is lost. Nothing depends on it. */
+  lost() {}
 
   /** Makes the server say something. @returns {boolean} whether silence is a bad sign then */
   ask() {

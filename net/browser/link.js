@@ -18,7 +18,7 @@ export class Link {
    * @param {{connectTimeout: number, idleTimeout: number, minDelay: number, maxDelay: number}} policy
    * @param {{
    *   where(): string | Promise<string>, dial(url: string): WebSocket,
-   *   again(end: any): boolean, ask(): boolean, onSocket(): void,
+   *   again(end: any, advice: any): boolean, ask(): boolean, onSocket(): void,
    *   onOpen(): void, onMessage(data: any): void, onState(): void,
    *   onEnd(info: CloseInfo): void, onError(error: any): void,
    * }} user
@@ -38,6 +38,8 @@ export class Link {
     this.openedAt = NaN;
     this.retryAt = 0;
     this.earliest = 0; // When the server lets it try again.
+    /** @type {any} What the server has said about the next attempt. */
+    this.advice = null;
     const half = policy.idleTimeout / 2;
     this.pulse = new Pulse(half, half, {
       ask: () => this.user.ask(),
@@ -94,6 +96,7 @@ export class Link {
     this.turn = {};
     this.socket = null;
     this.retryAt = 0;
+    this.advice = null;
   }
 
   /**
@@ -179,6 +182,7 @@ export class Link {
 
   /** @param {End} end */
   ended({code, reason, wasClean}) {
+    const {advice} = this;
     this.stop();
     const now = Date.now();
     if (now - this.openedAt >= SETTLED)
@@ -186,26 +190,31 @@ export class Link {
     this.openedAt = NaN;
     const attempts = this.attempts++;
     const isOver = this.state === 'closing'
-                   || !this.user.again({code, reason, wasClean, attempts});
+                   || !this.user.again({code, reason, wasClean, attempts}, advice);
     this.state = isOver ? 'closed' : 'waiting';
     if (isOver)
       this.unwatch();
     else
-      this.pause(LATER.has(code), attempts);
+      this.pause(code, attempts, advice);
     this.user.onEnd({code, reason, wasClean, attempts, isOver, retryAt: this.retryAt});
     this.user.onState();
   }
 
   /**
    * Full jitter: those who were lost at one time come back at many.
-   * @param {boolean} isLater
+   * @param {number} code
    * @param {number} attempts
+   * @param {any} advice
    */
-  pause(isLater, attempts) {
+  pause(code, attempts, advice) {
     const {minDelay, maxDelay} = this.policy;
-    const [least, most] = isLater ? PAUSE : [0, 0];
-    const from = Math.min(maxDelay, least);
-    const to = Math.min(maxDelay, Math.max(most, 1, minDelay) * 2 ** attempts, LONGEST);
+    const [least, most] = LATER.has(code) && !advice ? PAUSE : [0, 0];
+    let from = Math.min(maxDelay, least);
+    let to = Math.min(maxDelay, Math.max(most, 1, minDelay) * 2 ** attempts, LONGEST);
+    if (advice) {
+      from = Number(advice.after) || 0;
+      to = from + Math.max(to, Number(advice.window) || 0);
+    }
     this.earliest = Date.now() + from;
     this.schedule(Math.round(from + Math.random() * (to - from)));
   }

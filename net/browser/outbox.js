@@ -2,7 +2,10 @@ import {sizeOf} from './bytes.js';
 import {Queue} from './queue.js';
 
 /** @typedef {import('./queue.js').Waiting} Waiting */
-/** @typedef {'full' | 'closed' | 'too_big'} Why */
+/** @typedef {'full' | 'closed' | 'too_big' | 'not_member'} Why */
+
+/** @type {Record<string, string>} How a request fails that is dropped. */
+const FAILURES = {closed: 'gone', full: 'busy'};
 
 /** If a socket holds more bytes than this, what may be left out is. */
 const CONGESTED = 16 * 1024;
@@ -30,19 +33,23 @@ export class Outbox {
 
   /**
    * @param {any} message
-   * @param {{event?: string, data: any}} what
+   * @param {{event?: string, data: any, call?: import('./calls.js').Call}} what
    * @param {boolean} [isVolatile] goes out now or never
    * @returns {boolean} whether it is on its way, or waits for a connection
    */
-  send(message, {event, data}, isVolatile) {
+  send(message, {event, data, call}, isVolatile) {
     const {isOpen, socket, state} = this.link;
+    if (call?.isOver)
+      return false;
     if (isVolatile && (!isOpen || (socket?.bufferedAmount ?? 0) > CONGESTED))
       return false;
-    const item = {message, size: sizeOf(message), event, data};
+    const item = {message, size: sizeOf(message), event, data, call};
     if (item.size > this.maxSize)
       return this.drop('too_big', item);
     if (isOpen) {
       this.largest = Math.max(this.largest, item.size);
+      if (call)
+        call.isSent = true;
       socket?.send(message);
       return true;
     }
@@ -56,7 +63,10 @@ export class Outbox {
    * @param {Waiting} item
    */
   drop(why, item) {
-    this.onDrop(why, item);
+    if (item.call)
+      item.call.fail(FAILURES[why] ?? why);
+    else
+      this.onDrop(why, item);
     return false;
   }
 

@@ -32,6 +32,15 @@ export class Pulse {
     this.isBad = false; // Getting no answer.
   }
 
+  /**
+   * @param {number} quiet
+   * @param {number} patience
+   */
+  set(quiet, patience) {
+    this.quiet = quiet;
+    this.patience = patience;
+  }
+
   start() {
     this.heard();
     if (this.quiet > 0)

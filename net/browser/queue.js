@@ -1,4 +1,5 @@
-/** @typedef {{message: any, size: number, event?: string, data: any}} Waiting */
+/** @typedef {{message: any, size: number, event?: string, data: any,
+ *     call?: import('./calls.js').Call}} Waiting */
 
 /** What waits for a connection, oldest first. */
 export class Queue {

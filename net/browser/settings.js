@@ -7,6 +7,7 @@ const {served} = {served: {}}; // What a server sends has its settings here: net
 const AGAIN = new Set([1001, 1006, 1011, 1012, 1013, 1014]);
 
 export const DEFAULTS = {
+  protocol: 1,
   eventPrefix: 'm:',
   legacyStrings: false,
   maxMessageSize: Infinity,

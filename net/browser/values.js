@@ -28,7 +28,7 @@ function checked(key, value) {
  * @param {any} data
  * @returns {string} JSON without half surrogate pairs, which servers refuse
  */
-function toJson(data) {
+export function toJson(data) {
   const json = JSON.stringify(data, checked);
   if (json === undefined)
     throw new TypeError('cannot send what has no JSON');

@@ -187,7 +187,7 @@ scene('events need neither TextEncoder nor TextDecoder', (stage) => {
   coders.forEach(([x]) => delete globalThis[x]);
   try {
     const ws = stage.dial();
-    ws.onAny((...x) => note(x));
+    ws.onAny((event, data) => note([event, data]));
     ws.emit('é', ['€', '😀']);
     stage.socket.open();
     stage.socket.receive('m:é;0;😀');

@@ -151,19 +151,22 @@ class Stage {
   }
 }
 
+/** Plays on a stage of its own. */
+export async function play(f) {
+  const stage = new Stage();
+  const restore = stage.replace();
+  FakeSocket.all = [];
+  try {
+    await f(stage);
+  } finally {
+    stage.clients.forEach((x) => x.close()); // Else, they hear what the next page does.
+    restore();
+  }
+}
+
 /** A test with a stage of its own. */
 export function scene(name, f) {
-  test(name, async () => {
-    const stage = new Stage();
-    const restore = stage.replace();
-    FakeSocket.all = [];
-    try {
-      await f(stage);
-    } finally {
-      stage.clients.forEach((x) => x.close()); // Else, they hear what the next page does.
-      restore();
-    }
-  });
+  test(name, () => play(f));
 }
 
 /** Appends what a listener is told. */
