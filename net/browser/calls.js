@@ -10,7 +10,7 @@ const DEFAULT_TIMEOUT = 10000;
 export class Calls {
   /** @param {import('./outbox.js').Outbox} outbox */
   constructor(outbox) {
-    this.outbox = outbox;
+    this._outbox = outbox;
     this.last = 0;
     /** @type {Map<number, Call>} */
     this.all = new Map();
@@ -38,7 +38,7 @@ export class Calls {
         isOver: false,
         resolve: settle(resolve),
         reject: settle(reject),
-        fail: (kind) => call.reject(new WsError(kind, `the request failed: ${kind}`)),
+        fail: (kind) => call.reject(new WsError(kind, `request failed: ${kind}`)),
       };
       const abort = () => call.fail('aborted');
       const timer = after(timeout, () => call.fail('timeout'));
@@ -47,14 +47,12 @@ export class Calls {
       if (signal?.aborted)
         abort();
       else
-        this.outbox.send(message, {data: undefined, call});
+        this._outbox.send(message, {data: undefined, call});
     });
   }
 
   /** The connection is lost: who was asked may have heard it. */
   lost() {
-    for (const x of [...this.all.values()])
-      if (x.isSent)
-        x.fail('unknown_outcome');
+    this.all.forEach((x) => x.isSent && x.fail('unknown_outcome'));
   }
 }

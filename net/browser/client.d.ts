@@ -141,7 +141,7 @@ export interface Options {
   /** The event to ask with, which the server answers by any message. */
   heartbeat?: string;
   /** True: tells console.info what happens, and which events nobody hears. */
-  debug?: boolean | ((text: string, ...details: any[]) => void);
+  debug?: boolean | ((what: string, ...details: any[]) => void);
   /** False: never. */
   reconnect?: false | {
     /** The first wait is random, from 0 to this; then it doubles. Default: 500. */

@@ -5,7 +5,7 @@
  */
 
 import {decode, encode} from './codec.js';
-import {deferred} from './deferred.js';
+import {deferred, valueOf} from './later.js';
 import {Dialect1} from './dialect1.js';
 import {Dialect2, SUBPROTOCOL} from './dialect2.js';
 import {Emitter} from './emitter.js';
@@ -22,7 +22,7 @@ import {WsError, closedError} from './ws_error.js';
 /** @typedef {import('./client.js').Options} Options */
 /** @typedef {import('./client.js').State} State */
 /** @typedef {import('./listeners.js').Listener} Listener */
-/** @typedef {import('./queue.js').Waiting} Waiting */
+/** @typedef {import('./outbox.js').Waiting} Waiting */
 
 /**
  * A connection to an endpoint of troupe that comes back when it is lost.
@@ -43,40 +43,21 @@ class Ws extends Emitter {
     checkAmounts(policy, 'minDelay', 'maxDelay', 'connectTimeout', 'idleTimeout', 'maxMessageSize');
     const Socket = settings.WebSocket ?? globalThis.WebSocket;
     if (!Socket)
-      throw new TypeError('there is no WebSocket here: pass one in the options');
+      throw new TypeError('no WebSocket: pass one in the options');
     const isTwo = settings.protocol === 2;
     const offer = isTwo ? [SUBPROTOCOL].concat(protocols ?? []) : protocols;
-    const isAsked = typeof endpoint === 'function' || settings.auth;
-    const url = typeof endpoint === 'function' ? '' : resolve(String(endpoint));
+    const isFunction = typeof endpoint === 'function';
+    const url = isFunction ? '' : resolve(String(endpoint));
     this._settings = settings;
     this._again = policy.again;
     /** @type {any} */
     this._auth = undefined; // For the next connection.
-    this._link = new Link(policy, {
-      where: () => isAsked ? this._ask(endpoint) : url,
-      dial: (x) => offer?.length ? new Socket(x, offer) : new Socket(x),
-      again: (end, advice) => this._judge(end, advice),
-      ask: () => this._dialect.ask(),
-      onSocket: () => this._dialect.begin(this._auth),
-      onOpen: () => this._opened(),
-      onMessage: (data) => this._try(() => this._dialect.read(data)),
-      onEnd: (info) => this._ended(info),
-      onError: (error) => this._report(error),
-      onState: () => this._lists.state.fire(this.state),
-    });
-    this._outbox = new Outbox(this._link, merge(QUEUE, maxQueue), settings.maxMessageSize,
-                              (why, what) => this._drop(why, what));
+    this._where = () => isFunction || settings.auth ? this._ask(endpoint) : url;
+    this._dial = (/** @type {string} */ x) => offer?.length ? new Socket(x, offer) : new Socket(x);
+    this._link = new Link(policy, this);
+    this._outbox = new Outbox(this._link, merge(QUEUE, maxQueue), settings.maxMessageSize, this);
     /** @type {any} */
-    const Dialect = /** @type {any} */ (isTwo ? Dialect2 : Dialect1);
-    this._dialect = new Dialect(settings, this._link, this._outbox, {
-      emit: this.emit.bind(this),
-      onEvent: this._heard.bind(this),
-      onRaw: this._heardRaw.bind(this),
-      onRequest: this._answer.bind(this),
-      onAdvice: (/** @type {any} */ x) => this._lists.advice.fire(x),
-      report: this._report.bind(this),
-      debug: this._debug.bind(this),
-    });
+    this._dialect = new (isTwo ? Dialect2 : Dialect1)(settings, this._link, this._outbox, this);
     const list = () => new Listeners((error) => this._report(error));
     this._lists = {
       any: list(), connect: list(), disconnect: list(), message: list(), state: list(),
@@ -112,7 +93,7 @@ class Ws extends Emitter {
   }
 
   get queued() {
-    return this._outbox.queue.items.length;
+    return this._outbox.queue.length;
   }
 
   get dropped() {
@@ -186,7 +167,7 @@ class Ws extends Emitter {
    */
   emit(/** @type {string} */ event, data, options) {
     if (typeof options === 'function')
-      throw new TypeError('emit calls nobody back');
+      throw new TypeError('emit takes no callback');
     const message = this._dialect.event(event, data);
     return this._outbox.send(message, {event, data}, options?.volatile);
   }
@@ -280,26 +261,44 @@ class Ws extends Emitter {
     this.close();
   }
 
-  // -- what happens -----------------------------------------------------------
+  // -- what happens: the socket's, the dialect's and the outbox's user ---------
+
+  _probe() {
+    return this._dialect.ask();
+  }
+
+  _begin() {
+    this._dialect.begin(this._auth);
+  }
+
+  /** @param {any} data */
+  _read(data) {
+    this._try(() => this._dialect.read(data));
+  }
+
+  _changed() {
+    this._lists.state.fire(this.state);
+  }
+
+  /** @param {any} advice */
+  _advised(advice) {
+    this._lists.advice.fire(advice);
+  }
 
   /**
    * @param {any} endpoint
    * @returns {Promise<string>} where to connect
    */
   async _ask(endpoint) {
-    const {auth} = this._settings;
-    const [address, token] = await Promise.all([
-      typeof endpoint === 'function' ? endpoint() : endpoint,
-      typeof auth === 'function' ? auth() : auth,
-    ]);
-    this._auth = token;
+    const [address, auth] = await Promise.all([endpoint, this._settings.auth].map(valueOf));
+    this._auth = auth;
     return resolve(String(address));
   }
 
   /** Protocol 2. */
   get _second() {
     if (this._settings.protocol !== 2)
-      throw new TypeError('this takes the option protocol: 2');
+      throw new TypeError('needs protocol: 2');
     return this._dialect;
   }
 
@@ -319,11 +318,11 @@ class Ws extends Emitter {
     this._isUp = true;
     this._isTold = false;
     this._outbox.largest = 0;
-    this._debug(`connected to ${this._link.socket?.url}`);
+    this._debug('connected', this._link.socket?.url);
     this._try(() => this._dialect.greet(this._auth));
     for (const {event, data} of this._kept.values())
       this._try(() => this.emit(event, data));
-    for (const x of this._outbox.queue.take())
+    for (const x of this._outbox.take())
       this._try(() => this._outbox.send(x.message, x));
     this._ready.resolve(this);
     this._lists.connect.fire();
@@ -339,7 +338,7 @@ class Ws extends Emitter {
     any.fire(event, data, room);
     const events = room === undefined ? this._events : this._dialect.rooms.get(room)?._events;
     if (!events?.fire(event, data) && any.all.size === 0)
-      this._debug(`nobody listens for the event '${event}'`, data, room);
+      this._debug('no listener for the event', event, data);
   }
 
   /**
@@ -358,26 +357,27 @@ class Ws extends Emitter {
   _heardRaw(data, /** @type {string} */ why) {
     const {message} = this._lists;
     if (message.all.size === 0)
-      this._debug(`nobody listens for messages, and this is no event: ${why}`, data);
+      this._debug(`no listener for the message: ${why}`, data);
     message.fire(typeof data === 'string' ? data : new Uint8Array(data));
   }
 
   /** @param {CloseInfo} info */
   _ended(info) {
-    this._dialect.lost(info.isOver ? closedError(info) : undefined);
-    if (info.isOver)
-      this._over.fire(closedError(info));
-    if (this._isUp || info.isOver) {
+    const error = info.isOver ? closedError(info) : undefined;
+    this._dialect.lost(error);
+    if (this._isUp || error) {
       const before = this._ready;
       this._ready = deferred();
-      for (const x of info.isOver ? [before, this._ready] : [])
-        x.reject(closedError(info));
+      if (error)
+        [before, this._ready].forEach((x) => x.reject(error));
     }
-    this._debug(`connection lost: ${info.code} ${info.reason}`, info);
-    if (info.isOver)
+    this._debug('lost', info);
+    if (error) {
+      this._over.fire(error);
       this._outbox.clear();
+    }
     // Once for a loss, however often coming back fails, and once for the end.
-    const isNews = !this._isTold || info.isOver;
+    const isNews = !this._isTold || error;
     this._isUp = false;
     this._isTold = true;
     if (isNews)
@@ -390,9 +390,9 @@ class Ws extends Emitter {
    */
   _drop(why, {event, data}) {
     this._dropped += 1;
-    this._debug(`a message is dropped: ${why}`, {event, data});
+    this._debug('dropped', why, event, data);
     if (this._lists.drop.all.size === 0 && this._dropped === 1)
-      console.warn(`troupe: messages are lost (${why}), the connection is ${this.state}`);
+      console.warn(`troupe: dropped, ${why}`);
     this._lists.drop.fire({why, event, data});
   }
 
@@ -415,16 +415,13 @@ class Ws extends Emitter {
       raise(error);
   }
 
-  /**
-   * @param {string} text
-   * @param {any[]} details
-   */
-  _debug(text, ...details) {
+  /** @param {any[]} what */
+  _debug(...what) {
     const {debug} = this._settings;
     if (typeof debug === 'function')
-      debug(text, ...details);
+      debug(...what);
     else if (debug)
-      console.info(`troupe: ${text}`, ...details);
+      console.info('troupe:', ...what);
   }
 }
 

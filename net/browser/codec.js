@@ -20,7 +20,7 @@ function isName(name) {
 export function encode(event, data, prefix = DEFAULTS.eventPrefix) {
   const name = String(event);
   if (!/string|number/.test(typeof event) || !isName(name))
-    throw new TypeError(`'${name}' cannot name an event: 1 to 255 bytes of text, no ';'`);
+    throw new TypeError(`'${name}' cannot name an event: 1 to 255 bytes, no ';'`);
   return tagged(`${prefix}${name};`, data);
 }
 
@@ -35,7 +35,7 @@ export function rawOf(data) {
     return String(data);
   const bytes = viewOf(data);
   if (!bytes && !/^(Blob|File)$/.test(type))
-    throw new TypeError(`cannot send ${type} as a message: only text, bytes and blobs`);
+    throw new TypeError(`cannot send ${type}`);
   return bytes ? bytes.slice() : data;
 }
 

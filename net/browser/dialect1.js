@@ -7,13 +7,13 @@ export class Dialect1 {
    * @param {Record<string, any>} settings
    * @param {import('./link.js').Link} link
    * @param {unknown} _
-   * @param {{emit(event: string, data?: any): void, onEvent(event: string, data: any): void,
-   *     onRaw(message: any, why: string): void}} user
+   * @param {{emit(event: string, data?: any): void, _heard(event: string, data: any): void,
+   *     _heardRaw(message: any, why: string): void}} user
    */
   constructor(settings, link, _, user) {
     this.settings = settings;
     this.link = link;
-    this.user = user;
+    this._user = user;
   }
 
   /** The socket is there, and ready: there is no hello. */
@@ -25,7 +25,7 @@ export class Dialect1 {
   greet(auth) {
     const {authEvent, heartbeat, idleTimeout} = this.settings;
     if (auth !== undefined)
-      this.user.emit(authEvent, auth);
+      this._user.emit(authEvent, auth);
     if (idleTimeout > 0 && !heartbeat)
       this.ask(); // Shows whether there is a way to.
   }
@@ -38,7 +38,7 @@ export class Dialect1 {
     const {link, settings: {heartbeat}} = this;
     if (!heartbeat)
       return probe(link.socket, () => link.pulse.heard());
-    this.user.emit(heartbeat);
+    this._user.emit(heartbeat);
     return true;
   }
 
@@ -55,7 +55,7 @@ export class Dialect1 {
     const message = rawOf(data);
     const {eventPrefix} = this.settings;
     if (startsWith(message, eventPrefix))
-      throw new TypeError(`a message that starts with '${eventPrefix}' would be an event`);
+      throw new TypeError(`'${eventPrefix}' makes it an event`);
     return message;
   }
 
@@ -67,8 +67,8 @@ export class Dialect1 {
     const {eventPrefix, legacyStrings} = this.settings;
     const x = decode(message, eventPrefix, legacyStrings);
     if (x)
-      this.user.onEvent(x.event, x.data);
+      this._user._heard(x.event, x.data);
     else
-      this.user.onRaw(message, `it does not start with '${eventPrefix}'`);
+      this._user._heardRaw(message, `no '${eventPrefix}'`);
   }
 }

@@ -1,4 +1,4 @@
-import {concat, toBytes} from './bytes.js';
+import {withHead} from './bytes.js';
 import {Calls} from './calls.js';
 import {encode, eventOf, rawOf} from './codec.js';
 import {Reader, escaped, isCode, targetOf} from './frames.js';
@@ -22,11 +22,10 @@ export class Dialect2 {
    * @param {import('./link.js').Link} link
    * @param {import('./outbox.js').Outbox} outbox
    * @param {{
-   *   report(error: any): void, debug(text: string, ...details: any[]): void,
-   *   onEvent(event: string, data: any, room?: string): void,
-   *   onRaw(message: any, why: string): void,
-   *   onRequest(event: string, data: any, room?: string): Promise<any> | any,
-   *   onAdvice(advice: any): void,
+   *   _report(error: any): void, _debug(text: string, ...details: any[]): void,
+   *   _heard(event: string, data: any, room?: string): void,
+   *   _heardRaw(message: any, why: string): void, _advised(advice: any): void,
+   *   _answer(event: string, data: any, room?: string): any,
    * }} user
    */
   constructor(settings, link, outbox, user) {
@@ -40,37 +39,34 @@ export class Dialect2 {
     /** @type {any} What the server has said in its hello. */
     this.hello = null;
     /** @type {any} */
-    this.timer = undefined;
+    this._timer = undefined;
   }
 
   /** The socket is there. @param {any} auth */
   begin(auth) {
     const {link} = this;
     if (link.socket?.protocol === SUBPROTOCOL)
-      this.say(auth);
+      this._say(auth);
     else
-      link.failed(link.turn, new WsError('protocol', `the server does not know ${SUBPROTOCOL}`));
+      link.failed(link.turn, new WsError('protocol', `no ${SUBPROTOCOL}`));
   }
 
   /** @param {any} auth */
-  say(auth) {
+  _say(auth) {
     this.link.socket?.send(`h${toJson({v: 2, auth})}`);
   }
 
   /** Says what comes before all else. */
   greet() {
-    for (const x of this.rooms.values())
-      if (x.state === 'joining')
-        x._enter();
+    this.rooms.forEach((x) => x.state === 'joining' && x._enter());
   }
 
   /** The connection is lost, or the attempt has failed. @param {any} [error] there is no other */
   lost(error) {
-    clearTimeout(this.timer);
+    clearTimeout(this._timer);
     this.hello = null;
     this.calls.lost();
-    for (const x of this.rooms.values())
-      x._lost(error);
+    this.rooms.forEach((x) => x._lost(error));
   }
 
   ask() {
@@ -93,7 +89,7 @@ export class Dialect2 {
   raw(data) {
     const message = rawOf(data);
     return typeof message === 'string' ? `r${message}`
-      : message instanceof Uint8Array ? concat(toBytes('r'), message) : new Blob(['r', message]);
+      : message instanceof Uint8Array ? withHead('r', message) : new Blob(['r', message]);
   }
 
   /**
@@ -135,10 +131,10 @@ export class Dialect2 {
     const message = new Reader(typeof data === 'string' ? data : new Uint8Array(data));
     const {kind} = message;
     const handler = HANDLERS[kind];
-    if (Object.prototype.hasOwnProperty.call(HANDLERS, kind))
+    if (handler)
       handler(this, message);
     else
-      this.user.debug(`a message of an unknown kind: '${kind}'`, data);
+      this.user._debug('unknown message', data);
   }
 
   /** @param {any} x the server's hello */
@@ -146,30 +142,30 @@ export class Dialect2 {
     const {link, outbox, settings: {maxMessageSize, idleTimeout}} = this;
     const isFirst = !this.hello;
     this.hello = {...this.hello, ...x};
-    this.refresh(x.until);
+    this._refresh(x.until);
     if (!isFirst)
       return;
     outbox.maxSize = Math.min(maxMessageSize, x.limits?.message ?? Infinity);
     if (!idleTimeout && x.beat > 0)
-      link.pulse.set(x.beat + SLACK, SLACK);
+      Object.assign(link.pulse, {quiet: x.beat + SLACK, patience: SLACK});
     link.opened();
   }
 
   /** Renews the right before it ends. @param {any} until */
-  refresh(until) {
-    clearTimeout(this.timer);
+  _refresh(until) {
+    clearTimeout(this._timer);
     if (!(until > 0) || typeof this.settings.auth !== 'function')
       return;
     const {turn} = this.link;
-    this.timer = after(Math.max(until / 2, until - 30000), async () => {
+    this._timer = after(Math.max(until / 2, until - 30000), async () => {
       try {
         const auth = await this.settings.auth();
         if (turn === this.link.turn)
-          this.say(auth);
+          this._say(auth);
       } catch (error) {
-        this.user.report(error);
+        this.user._report(error);
         if (turn === this.link.turn)
-          this.refresh(RENEW_AGAIN);
+          this._refresh(RENEW_AGAIN);
       }
     });
   }
@@ -184,19 +180,16 @@ export class Dialect2 {
     try {
       const room = message.target();
       const {event, data} = eventOf(message.message, message.at, this.settings.legacyStrings);
-      reply = tagged(`a${id};`, await this.user.onRequest(event, data, room));
+      reply = tagged(`a${id};`, await this.user._answer(event, data, room));
     } catch (error) {
       reply = refusal(id, error);
       if (reply.includes(';failed;'))
-        this.user.report(error);
+        this.user._report(error);
     }
     if (turn === this.link.turn)
       this.outbox.send(reply, {data: undefined});
   }
 }
-
-/** Errors of events, as codes of errors. */
-const MALFORMED = new Set(['malformed_event', 'invalid_event_name', 'unknown_type_tag', 'malformed']);
 
 /**
  * @param {number} id
@@ -205,24 +198,26 @@ const MALFORMED = new Set(['malformed_event', 'invalid_event_name', 'unknown_typ
  */
 function refusal(id, error) {
   const kind = error instanceof WsError ? error.kind : 'failed';
-  const code = kind === 'invalid_value' ? 'invalid' : MALFORMED.has(kind) ? 'malformed'
+  const code = kind === 'invalid_value' ? 'invalid'
+    : /^(malformed|invalid_event|unknown_type)/.test(kind) ? 'malformed'
     : isCode(kind) ? kind : 'failed';
   return `x${id};${code};0;${code === 'failed' ? '' : error.message}`;
 }
 
 /** @type {Record<string, (dialect: Dialect2, message: Reader) => void>} By the kind of a message. */
 const HANDLERS = {
+  __proto__: /** @type {any} */ (null), // No kind is called `constructor`.
   'h': (dialect, x) => dialect.heard(x.json()),
   '.': () => {},
-  'r': (dialect, x) => dialect.user.onRaw(x.rest(), ''),
+  'r': (dialect, x) => dialect.user._heardRaw(x.rest(), 'raw'),
   's': (dialect, x) => {
     dialect.link.advice = x.json();
-    dialect.user.onAdvice(dialect.link.advice);
+    dialect.user._advised(dialect.link.advice);
   },
   'e': (dialect, x) => {
     const room = x.target();
     const {event, data} = eventOf(x.message, x.at, dialect.settings.legacyStrings);
-    dialect.user.onEvent(event, data, room);
+    dialect.user._heard(event, data, room);
   },
   'q': (dialect, x) => dialect.answer(x, x.id(1)),
   'a': (dialect, x) => {
@@ -244,7 +239,7 @@ const HANDLERS = {
     const error = new WsError(code, String(data?.message ?? (data || code)));
     Object.assign(error, {data, after: data?.after});
     if (id === 0)
-      dialect.user.report(error);
+      dialect.user._report(error);
     else
       dialect.calls.all.get(id)?.reject(error);
   },

@@ -15,12 +15,10 @@ function pageUrl() {
 export function resolve(endpoint) {
   const page = pageUrl();
   const scheme = page?.protocol === 'https:' ? 'wss://' : 'ws://';
-  if (endpoint.startsWith('//'))
-    return scheme + endpoint.slice(2);
   if (/^[/.?]/.test(endpoint)) {
-    if (!page)
-      throw new TypeError(`'${endpoint}' has no host, and no page here has one: use a whole address`);
-    return new URL(endpoint, page).href.replace(/^http/, 'ws');
+    if (!page && !endpoint.startsWith('//'))
+      throw new TypeError(`'${endpoint}' has no host, and there is no page`);
+    return new URL(endpoint, page ?? 'http://host').href.replace(/^http/, 'ws');
   }
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(endpoint))
     return scheme + endpoint;

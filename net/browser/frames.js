@@ -1,19 +1,19 @@
 /** The parts of messages of protocol 2: docs/protocol-2.md. */
 
-import {sizeOf} from './bytes.js';
+import {sizeOf, typeOf} from './bytes.js';
 import {partOf} from './codec.js';
-import {textOf} from './values.js';
+import {fromJson, textOf} from './values.js';
 import {WsError} from './ws_error.js';
 
 /** @param {string} what @returns {never} */
 function malformed(what) {
-  throw new WsError('malformed', `a message has an invalid ${what}`);
+  throw new WsError('malformed', `invalid ${what}`);
 }
 
 /** @param {string} room */
 export function escaped(room) {
   if (typeof room !== 'string' || room === '' || sizeOf(room) > 255)
-    throw new TypeError(`'${room}' cannot name a room: 1 to 255 bytes`);
+    throw new TypeError(`'${room}' cannot name a room`);
   return room.replace(/[%;]/g, (x) => x === '%' ? '%25' : '%3B');
 }
 
@@ -70,13 +70,7 @@ export class Reader {
 
   /** @returns {any} an object */
   json() {
-    let result;
-    try {
-      result = JSON.parse(textOf(this.rest(), 'malformed'));
-    } catch {
-      // Below.
-    }
-    return result && typeof result === 'object' && !Array.isArray(result) ? result
-      : malformed('object');
+    const result = fromJson(textOf(this.rest(), 'malformed'));
+    return typeOf(result) === 'Object' ? result : malformed('object');
   }
 }

@@ -6,7 +6,7 @@ import {onWake} from './wake.js';
 /** @typedef {{code: number, reason: string, wasClean: boolean}} End */
 
 /** Close codes with which a server asks for a pause: at least, at most, in milliseconds. */
-const LATER = new Set([1012, 1013]);
+const LATER = [1012, 1013];
 const PAUSE = [5000, 30000];
 
 /** Who has been connected for so long, in milliseconds, starts afresh. */
@@ -17,35 +17,32 @@ export class Link {
   /**
    * @param {{connectTimeout: number, idleTimeout: number, minDelay: number, maxDelay: number}} policy
    * @param {{
-   *   where(): string | Promise<string>, dial(url: string): WebSocket,
-   *   again(end: any, advice: any): boolean, ask(): boolean, onSocket(): void,
-   *   onOpen(): void, onMessage(data: any): void, onState(): void,
-   *   onEnd(info: CloseInfo): void, onError(error: any): void,
-   * }} user
+   *   _where(): string | Promise<string>, _dial(url: string): WebSocket,
+   *   _begin(): void, _opened(): void, _read(data: any): void, _probe(): boolean,
+   *   _judge(end: End & {attempts: number}, advice: any): boolean,
+   *   _ended(info: CloseInfo): void, _changed(): void, _report(error: any): void,
+   * }} user whom it tells
    */
   constructor(policy, user) {
-    this.policy = policy;
-    this.user = user;
+    this._policy = policy;
+    this._user = user;
     /** @type {State} */
     this.state = 'closed';
     /** @type {WebSocket | null} */
     this.socket = null;
     /** @type {any} */
-    this.timer = undefined;
+    this._timer = undefined;
     /** Of the attempt at hand: another attempt, or the end, replaces it. */
     this.turn = {};
     this.attempts = 0; // Since it was settled.
-    this.openedAt = NaN;
+    this._openedAt = NaN;
     this.retryAt = 0;
-    this.earliest = 0; // When the server lets it try again.
+    this._earliest = 0; // When the server lets it try again.
     /** @type {any} What the server has said about the next attempt. */
     this.advice = null;
     const half = policy.idleTimeout / 2;
-    this.pulse = new Pulse(half, half, {
-      ask: () => this.user.ask(),
-      onDead: () => this.abandon('no sign of life'),
-    });
-    this.unwatch = () => {};
+    this.pulse = new Pulse(half, half, this);
+    this._unwatch = () => {};
   }
 
   get isOpen() {
@@ -57,41 +54,41 @@ export class Link {
    * @param {boolean} [isFirst] what is wrong at once is thrown
    */
   connect(isFirst) {
-    const turn = this.begin();
+    const turn = this._begin();
     this.state = 'connecting';
     const failed = (/** @type {any} */ error) => this.failed(turn, error);
     try {
-      const url = this.user.where();
+      const url = this._user._where();
       if (typeof url === 'string')
-        this.dial(turn, url);
+        this._dial(turn, url);
       else
-        url.then((x) => this.dial(turn, x)).catch(failed);
+        url.then((x) => this._dial(turn, x)).catch(failed);
     } catch (error) {
       if (isFirst) {
-        this.stop();
-        this.unwatch();
+        this._stop();
+        this._unwatch();
         throw error;
       }
       failed(error);
     }
     if (turn === this.turn)
-      this.user.onState();
+      this._user._changed();
   }
 
   /** Gives up what there is. */
-  begin() {
+  _begin() {
     const before = this.socket;
-    this.stop();
-    this.timer = after(this.policy.connectTimeout, () => this.abandon('no answer in time'));
-    this.unwatch();
-    this.unwatch = onWake(() => this.wake());
+    this._stop();
+    this._timer = after(this._policy.connectTimeout, () => this.abandon('no answer'));
+    this._unwatch();
+    this._unwatch = onWake(() => this._wake());
     before?.close();
     return this.turn;
   }
 
   /** Stops all timers, and what is under way. */
-  stop() {
-    clearTimeout(this.timer);
+  _stop() {
+    clearTimeout(this._timer);
     this.pulse.stop();
     this.turn = {};
     this.socket = null;
@@ -103,20 +100,20 @@ export class Link {
    * @param {object} turn
    * @param {string} url
    */
-  dial(turn, url) {
+  _dial(turn, url) {
     if (turn !== this.turn)
       return;
-    const socket = this.socket = this.user.dial(url);
+    const socket = this.socket = this._user._dial(url);
     socket.binaryType = 'arraybuffer';
     const ours = (/** @type {(x: any) => void} */ f) =>
       (/** @type {any} */ x) => turn === this.turn && f(x);
-    socket.onopen = ours(() => this.user.onSocket());
+    socket.onopen = ours(() => this._user._begin());
     socket.onmessage = ours(({data}) => {
       this.pulse.heard();
-      this.user.onMessage(data);
+      this._user._read(data);
     });
     socket.onerror = () => {}; // `onclose` follows.
-    socket.onclose = ours((x) => this.ended(x));
+    socket.onclose = ours((x) => this._ended(x));
   }
 
   /**
@@ -126,25 +123,30 @@ export class Link {
   failed(turn, error) {
     if (turn !== this.turn)
       return;
-    this.user.onError(error);
+    this._user._report(error);
     if (turn === this.turn)
-      this.ended({code: 1006, reason: 'cannot connect', wasClean: false});
+      this._ended({code: 1006, reason: 'cannot connect', wasClean: false});
+  }
+
+  /** Makes the server say something. @returns whether silence is a bad sign then */
+  ask() {
+    return this._user._probe();
   }
 
   /** Takes the connection for dead, and does not wait for its end. */
   abandon(/** @type {string} */ reason) {
     const socket = this.socket;
-    this.ended({code: 1006, reason, wasClean: false});
+    this._ended({code: 1006, reason, wasClean: false});
     socket?.close();
   }
 
   /** The network or the page is back. */
-  wake() {
-    const rest = this.earliest - Date.now();
+  _wake() {
+    const rest = this._earliest - Date.now();
     if (this.isOpen)
       this.pulse.check();
     else if (this.state === 'waiting' && rest > 0)
-      this.schedule(rest);
+      this._schedule(rest);
     else if (this.state === 'waiting')
       this.connect();
   }
@@ -161,43 +163,43 @@ export class Link {
     const {socket} = this;
     this.state = 'closing';
     this.pulse.stop();
-    clearTimeout(this.timer);
-    this.timer = after(this.policy.connectTimeout, () => this.abandon(reason));
-    this.user.onState();
+    clearTimeout(this._timer);
+    this._timer = after(this._policy.connectTimeout, () => this.abandon(reason));
+    this._user._changed();
     if (!socket && this.state === 'closing')
-      this.ended({code, reason, wasClean: true});
+      this._ended({code, reason, wasClean: true});
   }
 
   /** Both sides are ready. */
   opened() {
     if (this.state !== 'connecting')
       return;
-    clearTimeout(this.timer);
-    this.openedAt = Date.now();
+    clearTimeout(this._timer);
+    this._openedAt = Date.now();
     this.state = 'open';
     this.pulse.start();
-    this.user.onOpen();
-    this.user.onState();
+    this._user._opened();
+    this._user._changed();
   }
 
   /** @param {End} end */
-  ended({code, reason, wasClean}) {
+  _ended({code, reason, wasClean}) {
     const {advice} = this;
-    this.stop();
+    this._stop();
     const now = Date.now();
-    if (now - this.openedAt >= SETTLED)
+    if (now - this._openedAt >= SETTLED)
       this.attempts = 0;
-    this.openedAt = NaN;
+    this._openedAt = NaN;
     const attempts = this.attempts++;
     const isOver = this.state === 'closing'
-                   || !this.user.again({code, reason, wasClean, attempts}, advice);
+                   || !this._user._judge({code, reason, wasClean, attempts}, advice);
     this.state = isOver ? 'closed' : 'waiting';
     if (isOver)
-      this.unwatch();
+      this._unwatch();
     else
-      this.pause(code, attempts, advice);
-    this.user.onEnd({code, reason, wasClean, attempts, isOver, retryAt: this.retryAt});
-    this.user.onState();
+      this._pause(code, attempts, advice);
+    this._user._ended({code, reason, wasClean, attempts, isOver, retryAt: this.retryAt});
+    this._user._changed();
   }
 
   /**
@@ -206,23 +208,23 @@ export class Link {
    * @param {number} attempts
    * @param {any} advice
    */
-  pause(code, attempts, advice) {
-    const {minDelay, maxDelay} = this.policy;
-    const [least, most] = LATER.has(code) && !advice ? PAUSE : [0, 0];
+  _pause(code, attempts, advice) {
+    const {minDelay, maxDelay} = this._policy;
+    const [least, most] = LATER.includes(code) && !advice ? PAUSE : [0, 0];
     let from = Math.min(maxDelay, least);
     let to = Math.min(maxDelay, Math.max(most, 1, minDelay) * 2 ** attempts, LONGEST);
     if (advice) {
       from = Number(advice.after) || 0;
       to = from + Math.max(to, Number(advice.window) || 0);
     }
-    this.earliest = Date.now() + from;
-    this.schedule(Math.round(from + Math.random() * (to - from)));
+    this._earliest = Date.now() + from;
+    this._schedule(Math.round(from + Math.random() * (to - from)));
   }
 
   /** @param {number} wait */
-  schedule(wait) {
-    clearTimeout(this.timer);
+  _schedule(wait) {
+    clearTimeout(this._timer);
     this.retryAt = Date.now() + wait;
-    this.timer = after(wait, () => this.connect());
+    this._timer = after(wait, () => this.connect());
   }
 }

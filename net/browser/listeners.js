@@ -8,12 +8,12 @@ export class Listeners {
    * @param {() => void} [onEmpty] the last one is gone
    */
   constructor(onThrow, onEmpty) {
-    this.onThrow = onThrow;
-    this.onEmpty = onEmpty;
+    this._onThrow = onThrow;
+    this._onEmpty = onEmpty;
     /** @type {Set<Entry>} */
     this.all = new Set();
     /** @type {Map<Listener, Set<Entry>>} The same, so that `off` need not search. */
-    this.entries = new Map();
+    this._entries = new Map();
   }
 
   /**
@@ -25,7 +25,7 @@ export class Listeners {
       throw new TypeError('a listener must be a function');
     const entry = {f, isOnce};
     this.all.add(entry);
-    this.entries.set(f, (this.entries.get(f) ?? new Set()).add(entry));
+    this._entries.set(f, (this._entries.get(f) ?? new Set()).add(entry));
     return () => this.remove(f, entry);
   }
 
@@ -34,17 +34,17 @@ export class Listeners {
    * @param {Entry} [only] without: as often as `f` was added
    */
   remove(f, only) {
-    const same = f ? this.entries.get(f) : this.all;
+    const same = f ? this._entries.get(f) : this.all;
     for (const x of only ? [only] : [...same ?? []]) {
       if (!this.all.delete(x))
         return;
-      const others = this.entries.get(x.f);
+      const others = this._entries.get(x.f);
       others?.delete(x);
       if (others?.size === 0)
-        this.entries.delete(x.f);
+        this._entries.delete(x.f);
     }
     if (this.all.size === 0)
-      this.onEmpty?.();
+      this._onEmpty?.();
   }
 
   fire(/** @type {any[]} */ ...args) {
@@ -62,9 +62,9 @@ export class Listeners {
     try {
       const result = f(...args);
       if (typeof result?.then === 'function')
-        result.then(undefined, this.onThrow);
+        result.then(undefined, this._onThrow);
     } catch (error) {
-      this.onThrow(error);
+      this._onThrow(error);
     }
   }
 }
@@ -73,7 +73,7 @@ export class Listeners {
 export class EventListeners {
   /** @param {(error: any) => void} onThrow */
   constructor(onThrow) {
-    this.onThrow = onThrow;
+    this._onThrow = onThrow;
     /** @type {Map<string, Listeners>} */
     this.lists = new Map();
   }
@@ -85,7 +85,7 @@ export class EventListeners {
   add(event, f, isOnce = false) {
     const name = String(event);
     const list = this.lists.get(name) ?? new Listeners(
-      this.onThrow, () => this.lists.get(name) === list && this.lists.delete(name));
+      this._onThrow, () => this.lists.get(name) === list && this.lists.delete(name));
     const remove = list.add(f, isOnce);
     this.lists.set(name, list);
     return remove;

@@ -1,11 +1,8 @@
 import {sizeOf} from './bytes.js';
-import {Queue} from './queue.js';
 
-/** @typedef {import('./queue.js').Waiting} Waiting */
+/** @typedef {{message: any, size: number, event?: string, data: any,
+ *     call?: import('./calls.js').Call}} Waiting */
 /** @typedef {'full' | 'closed' | 'too_big' | 'not_member'} Why */
-
-/** @type {Record<string, string>} How a request fails that is dropped. */
-const FAILURES = {closed: 'gone', full: 'busy'};
 
 /** If a socket holds more bytes than this, what may be left out is. */
 const CONGESTED = 16 * 1024;
@@ -16,19 +13,22 @@ export class Outbox {
    * @param {import('./link.js').Link} link
    * @param {{messages: number, bytes: number}} limits of what waits
    * @param {number} maxSize of a message
-   * @param {(why: Why, what: Waiting) => void} onDrop
+   * @param {{_drop(why: Why, what: Waiting): void}} user is told what is dropped
    */
-  constructor(link, limits, maxSize, onDrop) {
+  constructor(link, limits, maxSize, user) {
     this.link = link;
-    this.queue = new Queue(limits);
+    this.limits = limits;
+    /** @type {Waiting[]} What waits for a connection, oldest first. */
+    this.queue = [];
+    this.queued = 0; // Bytes.
     this.maxSize = maxSize;
-    this.onDrop = onDrop;
+    this._user = user;
     this.largest = 0; // On this connection.
   }
 
   /** Bytes that the network has not taken yet. */
   get bytes() {
-    return this.queue.bytes + (this.link.socket?.bufferedAmount ?? 0);
+    return this.queued + (this.link.socket?.bufferedAmount ?? 0);
   }
 
   /**
@@ -55,7 +55,10 @@ export class Outbox {
     }
     if (state === 'closing' || state === 'closed')
       return this.drop('closed', item);
-    return this.queue.push(item) || this.drop('full', item);
+    if (this.queue.length >= this.limits.messages || this.queued + item.size > this.limits.bytes)
+      return this.drop('full', item);
+    this.queued += item.size;
+    return this.queue.push(item) > 0;
   }
 
   /**
@@ -64,16 +67,21 @@ export class Outbox {
    */
   drop(why, item) {
     if (item.call)
-      item.call.fail(FAILURES[why] ?? why);
+      item.call.fail(why === 'closed' ? 'gone' : why === 'full' ? 'busy' : why);
     else
-      this.onDrop(why, item);
+      this._user._drop(why, item);
     return false;
+  }
+
+  /** @returns what waits, which does so no more */
+  take() {
+    this.queued = 0;
+    return this.queue.splice(0);
   }
 
   /** Drops what waits: there is no next connection. */
   clear() {
-    for (const x of this.queue.take())
-      this.drop('closed', x);
+    this.take().forEach((x) => this.drop('closed', x));
   }
 
   /**

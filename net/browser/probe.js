@@ -13,7 +13,7 @@ export function probe(socket, heard) {
   const url = new URL(socket.url.replace(/^ws/, 'http'));
   url.search = ''; // What is secret in it is not for logs.
   globalThis.fetch?.(url.href, {
-    method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store', redirect: 'manual',
+    method: 'HEAD', mode: 'no-cors', credentials: 'omit', cache: 'no-store',
   }).then(() => {
     answering.add(url.host);
     heard();

@@ -17,43 +17,34 @@ export class Pulse {
   /**
    * @param {number} quiet milliseconds of silence before it asks; 0: never
    * @param {number} patience milliseconds that the other side has to answer
-   * @param {{ask(): boolean, onDead(): void}} user `ask` returns whether no
-   *     answer is a bad sign
+   * @param {{ask(): boolean, abandon(reason: string): void}} link `ask` returns
+   *     whether no answer is a bad sign
    */
-  constructor(quiet, patience, user) {
+  constructor(quiet, patience, link) {
     this.quiet = quiet;
     this.patience = patience;
-    this.user = user;
+    this._link = link;
     /** @type {any} */
-    this.timer = undefined;
-    this.heardAt = 0;
-    this.due = 0; // When the timer should fire.
-    this.asked = 0; // How often, since something was heard.
-    this.isBad = false; // Getting no answer.
-  }
-
-  /**
-   * @param {number} quiet
-   * @param {number} patience
-   */
-  set(quiet, patience) {
-    this.quiet = quiet;
-    this.patience = patience;
+    this._timer = undefined;
+    this._heardAt = 0;
+    this._due = 0; // When the timer should fire.
+    this._asked = 0; // How often, since something was heard.
+    this._isBad = false; // Getting no answer.
   }
 
   start() {
     this.heard();
     if (this.quiet > 0)
-      this.wait(this.quiet);
+      this._wait(this.quiet);
   }
 
   stop() {
-    clearTimeout(this.timer);
+    clearTimeout(this._timer);
   }
 
   heard() {
-    this.heardAt = Date.now();
-    this.asked = 0;
+    this._heardAt = Date.now();
+    this._asked = 0;
   }
 
   /** Asks at once: there is reason to doubt. */
@@ -63,29 +54,29 @@ export class Pulse {
   }
 
   ask() {
-    this.asked += 1;
-    this.wait(this.patience);
-    this.isBad = this.user.ask();
+    this._asked += 1;
+    this._wait(this.patience);
+    this._isBad = this._link.ask();
   }
 
   /** @param {number} span */
-  wait(span) {
+  _wait(span) {
     this.stop();
-    this.due = Date.now() + span;
-    this.timer = after(span, () => this.tick());
+    this._due = Date.now() + span;
+    this._timer = after(span, () => this._tick());
   }
 
-  tick() {
+  _tick() {
     const now = Date.now();
-    const rest = this.heardAt + this.quiet - now;
+    const rest = this._heardAt + this.quiet - now;
     // After a sleep, the answer may be here and not be read yet: this asks once more.
-    const isLate = now - this.due > this.patience;
-    if (this.asked === 0 && rest > 0)
-      this.wait(rest);
-    else if (this.asked === 0 || (isLate && this.asked === 1))
+    const isLate = now - this._due > this.patience;
+    if (this._asked === 0 && rest > 0)
+      this._wait(rest);
+    else if (this._asked === 0 || (isLate && this._asked === 1))
       this.ask();
-    else if (this.isBad)
-      this.user.onDead();
+    else if (this._isBad)
+      this._link.abandon('no sign of life');
     else
       this.start();
   }

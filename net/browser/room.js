@@ -1,5 +1,5 @@
-import {deferred} from './deferred.js';
 import {Emitter} from './emitter.js';
+import {deferred, valueOf} from './later.js';
 import {Listeners} from './listeners.js';
 import {after} from './pulse.js';
 import {QUEUE} from './settings.js';
@@ -12,7 +12,8 @@ export class Room extends Emitter {
    * @param {string} name
    */
   constructor(dialect, name) {
-    super(dialect.user.report);
+    const report = (/** @type {any} */ error) => dialect.user._report(error);
+    super(report);
     this.name = name;
     /** @type {import('./client.js').RoomState} */
     this.state = 'out';
@@ -23,8 +24,8 @@ export class Room extends Emitter {
     this._turn = {}; // Of the join under way: the answer to an older one does not count.
     /** @type {any[][]} What waits for the join. */
     this._waiting = [];
-    this._changed = new Listeners(dialect.user.report);
-    this._refused = new Listeners(dialect.user.report);
+    this._changed = new Listeners(report);
+    this._refused = new Listeners(report);
   }
 
   /** @param {(why: string) => void} f */
@@ -52,7 +53,7 @@ export class Room extends Emitter {
 
   leave() {
     const {state} = this;
-    this._leave('out', new WsError('gone', `the room '${this.name}' was left`));
+    this._leave('out', new WsError('gone', `left '${this.name}'`));
     if (state === 'in' || state === 'joining')
       this._dialect.leave(this.name);
   }
@@ -85,8 +86,7 @@ export class Room extends Emitter {
   async _enter() {
     const turn = this._turn = {};
     try {
-      const data = typeof this._data === 'function' ? this._data() : this._data;
-      const reply = await this._dialect.join(this.name, data);
+      const reply = await this._dialect.join(this.name, valueOf(this._data));
       if (turn === this._turn)
         this._entered(reply);
     } catch (error) {
@@ -127,7 +127,7 @@ export class Room extends Emitter {
     if (why === 'joined')
       this._entered();
     else if (why === 'left')
-      this._leave('out', new WsError('gone', `the server ended the stay in '${this.name}'`));
+      this._leave('out', new WsError('gone', `no longer in '${this.name}'`));
     this._changed.fire(why);
   }
 

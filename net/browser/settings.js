@@ -4,7 +4,7 @@
 const {served} = {served: {}}; // What a server sends has its settings here: net/client.cpp.
 
 /** Close codes after which the same attempt may succeed. */
-const AGAIN = new Set([1001, 1006, 1011, 1012, 1013, 1014]);
+const AGAIN = [1001, 1006, 1011, 1012, 1013, 1014];
 
 export const DEFAULTS = {
   protocol: 1,
@@ -21,7 +21,7 @@ export const DEFAULTS = {
 export const RECONNECT = {
   minDelay: 500,
   maxDelay: 30000,
-  again: (/** @type {import('./link.js').End} */ {code}) => AGAIN.has(code),
+  again: (/** @type {import('./link.js').End} */ {code}) => AGAIN.includes(code),
 };
 export const QUEUE = {messages: 1000, bytes: 1024 * 1024};
 
@@ -43,5 +43,5 @@ export function merge(defaults, given = {}) {
 export function checkAmounts(settings, ...names) {
   for (const x of names)
     if (!(settings[x] >= 0))
-      throw new RangeError(`${x} must be a number from 0 on, not ${settings[x]}`);
+      throw new RangeError(`${x}: ${settings[x]}`);
 }

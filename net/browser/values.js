@@ -1,12 +1,12 @@
 /** Values after the tag of their type: what each message that holds a value ends with. */
 
-import {concat, toBytes, toText, typeOf, viewOf} from './bytes.js';
+import {toBytes, toText, typeOf, viewOf, withHead} from './bytes.js';
 import {WsError} from './ws_error.js';
 
 /** @typedef {import('./client.js').ErrorKind} ErrorKind */
 
 /** What JSON represents. Of others, such as a Map, it would lose what they hold. */
-const JSON_TYPES = new Set(['Object', 'Array', 'String', 'Number', 'Boolean', 'Null']);
+const JSON_TYPES = /^(Object|Array|String|Number|Boolean|Null)$/;
 
 /**
  * Refuses what JSON.stringify would leave out or change.
@@ -17,10 +17,10 @@ const JSON_TYPES = new Set(['Object', 'Array', 'String', 'Number', 'Boolean', 'N
 function checked(key, value) {
   const where = key && ` ('${key}')`;
   if (viewOf(this[key]))
-    throw new TypeError(`cannot send bytes inside of JSON${where}: send them alone`);
+    throw new TypeError(`cannot send bytes inside of JSON${where}`);
   const isLeftOut = value === undefined && typeOf(this) !== 'Array';
-  if (!isLeftOut && !JSON_TYPES.has(typeOf(value)))
-    throw new TypeError(`cannot send ${typeOf(value)}${where}: JSON would lose what it holds`);
+  if (!isLeftOut && !JSON_TYPES.test(typeOf(value)))
+    throw new TypeError(`cannot send ${typeOf(value)}${where}`);
   return value;
 }
 
@@ -54,7 +54,7 @@ export function tagged(head, data) {
   if (typeof data === 'boolean')
     return `${head}2;${data}`;
   const bytes = viewOf(data);
-  return bytes ? concat(toBytes(`${head}3;`), bytes) : `${head}4;${toJson(data)}`;
+  return bytes ? withHead(`${head}3;`, bytes) : `${head}4;${toJson(data)}`;
 }
 
 /**
@@ -88,8 +88,8 @@ function toBoolean(text) {
   return /^(0|f|F|FALSE|false|False)$/.test(text) ? false : undefined;
 }
 
-/** @param {string} text */
-function fromJson(text) {
+/** @param {string} text @returns {any} undefined if this is none */
+export function fromJson(text) {
   try {
     return JSON.parse(text);
   } catch {

@@ -177,6 +177,7 @@ test('C63 who names events is checked for their names and values', {timeout: 60_
     interface Chat {
       in: {said: Line; count: number};
       out: {say: string; wave: undefined; move: {x: number; y?: number}};
+      requests: {add: [number[], number]; who: [undefined, Line[]]};
     }
     const ws = new Ws<Chat>('/chat');
     ws.on('said', ({from, text}) => from + text);
@@ -189,6 +190,23 @@ test('C63 who names events is checked for their names and values', {timeout: 60_
     ws.keep('say', 'hello');
     ws.off('said');
     export const same: Promise<Ws<Chat>> = ws.ready;
+    export const sum: Promise<number> = ws.request('add', [1, 2], {timeout: 1000});
+    export const who: Promise<Line[]> = ws.request('who');
+    const room = ws.room('tea');
+    room.on('said', ({text}) => text.length);
+    room.emit('say', 'hello');
+    export const same_: Promise<number> = room.request('add', [1]);
+    export const joined: Promise<any> = room.join(() => ({seat: 1}));
+    room.onRefused((x) => x.kind + x.after?.toFixed());
+    ws.onRequest('name', async () => 'Ann');
+    ws.onAdvice(({after, again}) => again && after.toFixed());
+    export const id: string | undefined = ws.session?.id;
+    // @ts-expect-error
+    ws.request('add', 'x');
+    // @ts-expect-error
+    room.emit('shout', 'x');
+    // @ts-expect-error
+    room.state = 'in';
     // @ts-expect-error
     ws.on('sad', () => 1);
     // @ts-expect-error

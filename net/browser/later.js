@@ -1,3 +1,5 @@
+/** What is known later. */
+
 /** A promise that is settled from outside, and that nobody need handle. */
 export function deferred() {
   /** @type {any} */
@@ -7,4 +9,9 @@ export function deferred() {
   });
   result.promise.catch(() => {});
   return result;
+}
+
+/** @param {any} x a value, or a function that returns it */
+export function valueOf(x) {
+  return typeof x === 'function' ? x() : x;
 }
