@@ -5,7 +5,7 @@ if docs/contract.md does not have one row for it that names the same tests.
 
 Items are named as `C24`: in a header's comment; in the name of a CAF_TEST or of
 a JavaScript test; after a Python test's `def` or in its docstring; as the
-`item` of a test vector.
+`item` of a test vector of version 1.
 """
 
 import json
@@ -51,7 +51,7 @@ def tests_in(file):
 
 def test_files(root):
     for pattern in ("*_test.cpp", "*_test.py", "*_test.mjs", "*.test.mjs",
-                    "*_vectors.json"):
+                    "wire_vectors.json"):
         for file in sorted(root.glob(f"tests/**/{pattern}")):
             if "node_modules" not in file.parts:
                 yield file
