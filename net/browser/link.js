@@ -125,7 +125,7 @@ export class Link {
       return;
     this._user._report(error);
     if (turn === this.turn)
-      this._ended({code: 1006, reason: 'cannot connect', wasClean: false});
+      this.abandon('cannot connect');
   }
 
   /** Makes the server say something. @returns whether silence is a bad sign then */

@@ -96,8 +96,8 @@ scene('a server without version 2 is an attempt that failed', (stage) => {
   const {log, note} = recorder();
   const ws = stage.dial({protocol: 2});
   ws.onError((x) => note(x.kind));
-  stage.socket.open('');
-  equal([log, ws.state], [['protocol'], 'waiting']);
+  const socket = stage.socket.open('');
+  equal([log, ws.state, socket.readyState], [['protocol'], 'waiting', 2]);
 });
 
 scene('a server that says no hello has not answered', (stage) => {
