@@ -349,7 +349,7 @@ class Ws extends Emitter {
   _answer(event, data, room) {
     const f = this._handlers.get(event);
     if (!f)
-      throw new WsError('no_handler', `nobody handles '${event}'`);
+      throw new WsError('no_handler', `no handler of ${event}`);
     return f(data, room);
   }
 

@@ -60,7 +60,7 @@ export function partOf(message, from) {
   const separator = /** @type {never} */ (typeof message === 'string' ? ';' : 0x3b);
   const end = message.indexOf(separator, from);
   if (end < 0)
-    throw new WsError('malformed_event', 'a message ends in its head');
+    throw new WsError('malformed_event', 'incomplete');
   return [textOf(message.slice(from, end), 'invalid_event_name'), end + 1];
 }
 
@@ -75,7 +75,7 @@ export function partOf(message, from) {
 export function eventOf(message, from, legacyStrings) {
   const [event, at] = partOf(message, from);
   if (!isName(event))
-    throw new WsError('invalid_event_name', 'an event has an invalid name');
+    throw new WsError('invalid_event_name', 'invalid name');
   return {event, data: untagged(message, at, `event '${event}'`, legacyStrings)};
 }
 

@@ -224,7 +224,7 @@ const HANDLERS = {
     const call = dialect.calls.all.get(x.id());
     let data;
     try {
-      data = untagged(x.message, x.at, 'an answer');
+      data = untagged(x.message, x.at, 'answer');
     } catch (error) {
       if (/** @type {any} */ (error).kind !== 'invalid_value')
         throw error; // It answers nothing.
@@ -235,7 +235,7 @@ const HANDLERS = {
   'x': (dialect, x) => {
     const id = x.id();
     const code = x.code();
-    const data = untagged(x.message, x.at, 'an error');
+    const data = untagged(x.message, x.at, 'error');
     const error = new WsError(code, String(data?.message ?? (data || code)));
     Object.assign(error, {data, after: data?.after});
     if (id === 0)

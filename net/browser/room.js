@@ -53,7 +53,7 @@ export class Room extends Emitter {
 
   leave() {
     const {state} = this;
-    this._leave('out', new WsError('gone', `left '${this.name}'`));
+    this._leave('out', new WsError('gone', `not in ${this.name}`));
     if (state === 'in' || state === 'joining')
       this._dialect.leave(this.name);
   }
@@ -127,7 +127,7 @@ export class Room extends Emitter {
     if (why === 'joined')
       this._entered();
     else if (why === 'left')
-      this._leave('out', new WsError('gone', `no longer in '${this.name}'`));
+      this._leave('out', new WsError('gone', `not in ${this.name}`));
     this._changed.fire(why);
   }
 

@@ -31,7 +31,7 @@ function checked(key, value) {
 export function toJson(data) {
   const json = JSON.stringify(data, checked);
   if (json === undefined)
-    throw new TypeError('cannot send what has no JSON');
+    throw new TypeError('cannot send this');
   // The only escapes for surrogates that JSON.stringify makes.
   return !json.includes('\\ud') ? json : json.replace(
     /\\(?:u[\da-f]{4}|[^])/g, (x) => x.startsWith('\\ud') ? '\ufffd' : x);
@@ -68,7 +68,7 @@ export function textOf(part, kind) {
   try {
     return toText(part, !!kind);
   } catch {
-    throw new WsError(/** @type {ErrorKind} */ (kind), 'a message is no UTF-8');
+    throw new WsError(/** @type {ErrorKind} */ (kind), 'no UTF-8');
   }
 }
 
@@ -134,6 +134,6 @@ export function untagged(message, at, what, isText) {
   const isBytes = tag === '3' && typeof payload !== 'string';
   const data = isText && !isBytes ? textOf(payload) : valueOf(tag, payload);
   if (data === undefined)
-    throw new WsError('invalid_value', `${what} holds no value of type ${tag}`);
+    throw new WsError('invalid_value', `${what} has no value of type ${tag}`);
   return data;
 }

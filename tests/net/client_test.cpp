@@ -55,7 +55,7 @@ CAF_TEST(C2 the client carries the prefix and nothing of it gets out) {
     config cfg;
     cfg.event_prefix = std::move(prefix);
     auto script = client_source(cfg);
-    std::string_view start = "{served:";
+    std::string_view start = "={served:";
     auto from = script.find(start) + start.size();
     return script.substr(from, script.find(",\"legacy", from) - from);
   };
