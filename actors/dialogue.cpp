@@ -257,7 +257,7 @@ void dialogue::answer(uint64_t id, const outcome& x) {
   if (auto* value = std::get_if<wire_value>(&x))
     return send(protocol2::encode_answer(id, *value));
   const auto& why = std::get<refusal>(x);
-  auto code = protocol2::is_code(why.code) ? why.code : "failed";
+  auto code = is_refusal_code(why.code) ? why.code : "failed";
   send(protocol2::encode_error(id, code, details_of(why)));
 }
 

@@ -48,6 +48,14 @@ bool fan_out::add(const caf::actor& who) {
   return true;
 }
 
+bool fan_out::observe(const caf::actor& who) {
+  std::lock_guard guard{mutex_};
+  if (is_over_ || listeners_.contains(who.id()))
+    return false;
+  listeners_.add(who, gathered_.size(), listeners::role::observer);
+  return true;
+}
+
 bool fan_out::let_go(caf::actor_id who) {
   std::lock_guard guard{mutex_};
   if (auto i = newcomers_.find(who); i != newcomers_.end()) {
@@ -104,7 +112,14 @@ std::vector<caf::actor> fan_out::handles() const {
   for (const auto& x : parts_)
     if (x.stays)
       res.push_back(x.who);
-  listeners_.append_to(res);
+  listeners_.append_to(res, listeners::role::member);
+  return res;
+}
+
+std::vector<caf::actor> fan_out::observers() const {
+  std::lock_guard guard{mutex_};
+  std::vector<caf::actor> res;
+  listeners_.append_to(res, listeners::role::observer);
   return res;
 }
 

@@ -30,7 +30,8 @@ namespace troupe::actors {
 /// group to the relay of the group's thread, as one message. Therefore, what is
 /// sent off first reaches each member first, across all rooms and threads.
 ///
-/// Members that are not connections are in `listeners`. Bridges to other nodes
+/// Members that are not connections are in `listeners`, and so are observers,
+/// which receive all messages without being members. Bridges to other nodes
 /// are not members: they receive messages of senders on this node, but none
 /// that come from other nodes.
 class fan_out final : public direct_channel {
@@ -45,11 +46,17 @@ public:
   /// @returns whether `who` is a new member.
   bool add(const caf::actor& who);
 
+  /// Adds `who` as an observer, which `size` and `handles` do not count.
+  /// @pre `who` is not a connection.
+  /// @returns false if `who` is an observer or a member.
+  bool observe(const caf::actor& who);
+
   bool let_go(caf::actor_id who) override;
 
   bool contains(caf::actor_id who) const;
   size_t size() const;
   std::vector<caf::actor> handles() const;
+  std::vector<caf::actor> observers() const;
 
   /// Replaces the bridges. Messages that are gathered already go to the
   /// previous ones.

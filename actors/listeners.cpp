@@ -12,8 +12,9 @@ listeners::listeners(caf::event_based_actor* owner,
     core_(std::move(core)) {
 }
 
-void listeners::add(const caf::actor& who, size_t missed) {
-  list_.emplace(who.id(), listener{who, missed});
+void listeners::add(const caf::actor& who, size_t missed, role as) {
+  list_.emplace(who.id(), listener{who, as, missed});
+  observers_ += as == role::observer ? 1 : 0;
 }
 
 bool listeners::remove(caf::actor_id who,
@@ -24,14 +25,20 @@ bool listeners::remove(caf::actor_id who,
     return false;
   if (!gathered.empty())
     deliver_rest(batch{gathered}, i->second, room);
-  requests_.erase(i->second.asked);
-  list_.erase(i);
+  erase(i);
   return true;
 }
 
-void listeners::append_to(std::vector<caf::actor>& xs) const {
+auto listeners::erase(table::iterator i) -> table::iterator {
+  requests_.erase(i->second.asked);
+  observers_ -= i->second.as == role::observer ? 1 : 0;
+  return list_.erase(i);
+}
+
+void listeners::append_to(std::vector<caf::actor>& xs, role those) const {
   for (const auto& [id, x] : list_)
-    xs.push_back(x.handle);
+    if (x.as == those)
+      xs.push_back(x.handle);
 }
 
 void listeners::deliver(const batch& messages, const std::string& room) {
@@ -42,8 +49,7 @@ void listeners::deliver(const batch& messages, const std::string& room) {
     auto& x = i->second;
     if (!has_room_for(messages, x)) {
       remove_slow(x.handle, room);
-      requests_.erase(x.asked);
-      i = list_.erase(i);
+      i = erase(i);
       continue;
     }
     if (x.missed > 0) {
@@ -72,6 +78,7 @@ void listeners::deliver_rest(const batch& messages, listener& to,
 
 void listeners::clear() {
   list_.clear();
+  observers_ = 0;
   requests_.clear();
   core_ = nullptr;
 }

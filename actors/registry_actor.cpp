@@ -64,6 +64,7 @@ caf::behavior registry_actor::make_behavior() {
     [this](msg::connections) { return list(); },
     [this](const list_connections& x) { return connections_.some(x.which); },
     [this](const list_rooms& x) { return rooms_.table().some(x.which); },
+    [this](const observe& msg) { return rooms_.observe(msg.room); },
     [this](const msg::connection& msg) { return find_connection(msg.id); },
     [this](const msg::connections_by_room& msg) { return list(msg.room); },
     [this](const msg::is_connected& msg) {
@@ -78,9 +79,7 @@ caf::behavior registry_actor::make_behavior() {
       });
       return res;
     },
-    [this](msg::total_connections) {
-      return static_cast<uint64_t>(connections_.size());
-    },
+    [this](msg::total_connections) { return uint64_t{connections_.size()}; },
     [this](const msg::subscribe& msg) {
       if (auto who = sender_or(msg.who)) {
         monitor(who);

@@ -57,6 +57,15 @@ struct list_rooms {
   name_filter which;
 };
 
+/// Sent to the registry by an actor that is not a connection. Makes it an
+/// observer of a room: it receives what members receive, but does not count as
+/// one, does not keep the room alive, and receives `msg::room_down` when the
+/// room ends. The response is empty, or errc::no_such_name. `msg::leave` ends
+/// it, and so does the end of the actor.
+struct observe {
+  std::string room;
+};
+
 /// Sent to the registry. Ends all connections and then the registry, at the
 /// latest after `patience`.
 struct stop {
@@ -157,4 +166,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::register_publisher)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::end_now)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::list_connections)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::list_rooms)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::observe)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::stop)

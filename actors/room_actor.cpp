@@ -54,6 +54,8 @@ caf::invoke_message_result room_actor::consume(caf::mailbox_element& x) {
 
 void room_actor::on_exit() {
   auto who = members_.handles();
+  auto observers = members_.observers();
+  who.insert(who.end(), observers.begin(), observers.end());
   members_.clear(); // Breaks the cycle of handles between room and members.
   if (is_unreachable())
     return;

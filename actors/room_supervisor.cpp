@@ -40,6 +40,16 @@ void room_supervisor::let_in(const caf::actor& who, const msg::join& msg) {
   owner_->send(who, msg::joined{msg.room, room.handle, msg.ticket});
 }
 
+caf::result<void> room_supervisor::observe(const std::string& room) {
+  auto* found = rooms_.find(room);
+  if (found == nullptr)
+    return make_error(errc::no_such_name, room);
+  auto who = caf::actor_cast<caf::actor>(owner_->current_sender());
+  if (found->direct->members().observe(who))
+    add_bot(who, room);
+  return caf::unit;
+}
+
 bool room_supervisor::let_out(const caf::actor& who, const std::string& room) {
   auto* found = rooms_.find(room);
   if (found == nullptr)

@@ -46,6 +46,11 @@ public:
   /// Adds `who` to a room, and sends it `joined` or `join_refused`.
   void let_in(const caf::actor& who, const msg::join& msg);
 
+  /// Makes the current sender an observer of `room`, which it is until it
+  /// leaves the room or terminates, or the room ends.
+  /// @returns errc::no_such_name if there is no such room.
+  caf::result<void> observe(const std::string& room);
+
   /// Removes `who` from `room`.
   /// @returns whether it was a member.
   bool let_out(const caf::actor& who, const std::string& room);

@@ -18,20 +18,43 @@ int digit(char x) {
   return x >= 'a' && x <= 'f' ? x - 'a' + 10 : -1;
 }
 
+/// Returns the byte of the escape that `x` begins with, such as `%41`, or -1 if
+/// it begins with none.
+int escaped(std::string_view x) {
+  if (x.size() < 3 || x[0] != '%' || digit(x[1]) < 0 || digit(x[2]) < 0)
+    return -1;
+  return digit(x[1]) * 16 + digit(x[2]);
+}
+
 std::string decode(std::string_view x, char space) {
   std::string result;
   result.reserve(x.size());
-  for (size_t i = 0; i < x.size(); ++i) {
-    auto high = x[i] == '%' && i + 2 < x.size() ? digit(x[i + 1]) : -1;
-    auto low = high >= 0 ? digit(x[i + 2]) : -1;
-    if (low >= 0) {
-      result += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      result += x[i] == space ? ' ' : x[i];
-    }
+  while (!x.empty()) {
+    auto byte = escaped(x);
+    if (byte >= 0)
+      result += static_cast<char>(byte);
+    else
+      result += x.front() == space ? ' ' : x.front();
+    x.remove_prefix(byte >= 0 ? 3 : 1);
   }
   return result;
+}
+
+/// Returns whether `x` is '/', or a character that a segment may contain as it
+/// is (RFC 3986 section 3.3).
+bool is_path_char(char x) {
+  auto lower = to_lower(x);
+  return (lower >= 'a' && lower <= 'z') || (x >= '0' && x <= '9')
+         || std::string_view{"/-._~!$&'()*+,;=:@"}.find(x)
+              != std::string_view::npos;
+}
+
+void append_escape(std::string& to, char byte) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  auto code = static_cast<unsigned char>(byte);
+  to += '%';
+  to += digits[code / 16];
+  to += digits[code % 16];
 }
 
 } // namespace
@@ -69,6 +92,25 @@ std::string percent_decode(std::string_view x) {
 
 std::string form_decode(std::string_view x) {
   return decode(x, '+');
+}
+
+bool is_plain_path(std::string_view x) noexcept {
+  return std::ranges::all_of(x, is_path_char);
+}
+
+std::string normalize_path(std::string_view x) {
+  std::string result;
+  result.reserve(x.size());
+  while (!x.empty()) {
+    auto code = escaped(x);
+    auto byte = code >= 0 ? static_cast<char>(code) : x.front();
+    if (is_path_char(byte) && (byte != '/' || code < 0))
+      result += byte;
+    else
+      append_escape(result, byte);
+    x.remove_prefix(code >= 0 ? 3 : 1);
+  }
+  return result;
 }
 
 bool is_token_char(char x) noexcept {

@@ -27,6 +27,16 @@ std::string percent_decode(std::string_view x);
 /// a space.
 std::string form_decode(std::string_view x);
 
+/// Returns whether `x` has only characters that need no escape in a path, so
+/// that `normalize_path` would return it as it is.
+bool is_plain_path(std::string_view x) noexcept;
+
+/// Returns the one form of a path (RFC 3986 section 6.2.2): characters that a
+/// path may contain are themselves, all others are percent-encoded, in upper
+/// case. An encoded '/' stays encoded, since it separates nothing.
+/// `percent_decode` of the result and of `x` are the same.
+std::string normalize_path(std::string_view x);
+
 /// Returns whether `x` is allowed in a token.
 bool is_token_char(char x) noexcept;
 

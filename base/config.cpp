@@ -7,12 +7,12 @@
 #include "base/ip_prefix.hpp"
 #include "base/origin.hpp"
 #include "base/protocol2.hpp"
+#include "base/regular_file.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"
 #include "troupe/listener_config.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <utility>
 
@@ -153,7 +153,8 @@ public:
   }
 
   checker& file(const char* name, const std::string& x) {
-    return require(x.empty() || std::ifstream{x}.good(), name, x,
+    std::string why;
+    return require(x.empty() || base::read_regular_file(x, why), name, x,
                    "a file that can be read");
   }
 

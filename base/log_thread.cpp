@@ -39,7 +39,8 @@ std::atomic<log_thread*> current{nullptr};
 
 /// Writes to standard error without stdio, whose lock would block other
 /// threads.
-void write_to_standard_error(std::string_view text) {
+/// @returns what could not be written.
+std::string_view write_all(std::string_view text) {
   while (!text.empty()) {
     auto n = ::write(STDERR_FILENO, text.data(), text.size());
     if (n >= 0) {
@@ -48,9 +49,20 @@ void write_to_standard_error(std::string_view text) {
       pollfd writable{STDERR_FILENO, POLLOUT, 0};
       ::poll(&writable, 1, -1);
     } else if (errno != EINTR) {
-      return; // Standard error is closed or broken.
+      return text; // Standard error is closed, broken or a full disk.
     }
   }
+  return {};
+}
+
+/// Writes a line with its end. One that was cut, as by a full disk, is not
+/// joined with the next one.
+void write_to_standard_error(std::string_view line) {
+  thread_local auto is_torn = false;
+  if (is_torn && !write_all("\n").empty())
+    return;
+  auto rest = write_all(line);
+  is_torn = !rest.empty() && rest.size() < line.size();
 }
 
 } // namespace

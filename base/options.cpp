@@ -37,8 +37,11 @@ std::string variable(std::string_view group, std::string_view name) {
   return result;
 }
 
-/// Returns the line of `option` in the help text.
-std::string line(const caf::config_option& option, bool is_ours) {
+/// Where descriptions begin.
+constexpr size_t help_column = 42;
+
+/// Returns the lines of `option` in the help text, which help2man reads, too.
+std::string lines(const caf::config_option& option, bool is_ours) {
   std::string result = "  ";
   for (auto c : option.short_names())
     result += std::string{"-"} + c + ", ";
@@ -48,7 +51,12 @@ std::string line(const caf::config_option& option, bool is_ours) {
   result += str(option.long_name());
   if (!option.is_flag())
     result += "=<" + str(option.type_name()) + '>';
-  result.resize(std::max(result.size() + 1, size_t{42}), ' ');
+  if (result.size() + 2 > help_column) {
+    result += '\n';
+    result.append(help_column, ' ');
+  } else {
+    result.resize(help_column, ' ');
+  }
   result += str(option.description());
   if (auto value = option.get(); is_ours && value && !option.is_flag()) {
     auto text = to_string(*value);
@@ -145,17 +153,19 @@ std::string variable(const caf::config_option& option) {
 }
 
 std::string help(const set& all, size_t caf_options) {
-  std::string result = "Options [and their defaults]:\n";
+  std::string result = "Options:\n";
   size_t i = 0;
   for (const auto& option : all) {
     auto is_ours = i++ >= caf_options;
     if (is_ours || option.has_flat_cli_name())
-      result += line(option, is_ours);
+      result += lines(option, is_ours);
   }
   return result
-         + "Environment variables: TROUPE_PORT=80, "
-           "TROUPE_WS_PING_PERIOD=30s, TROUPE_HTTP_MAX_HEADER_SIZE=4096\n"
-           "Lists: a,b or [\"a\", \"b\"]; in a file only the latter.\n";
+         + "\nDefaults are in brackets. Lists are written as a,b or "
+           "[\"a\", \"b\"], in a file only as the latter.\n"
+           "\nEnvironment:\n"
+           "  Variables set options, too: TROUPE_PORT=80, "
+           "TROUPE_WS_PING_PERIOD=30s, TROUPE_HTTP_MAX_HEADER_SIZE=4096\n";
 }
 
 std::string find_old_variable(const set& known,

@@ -15,6 +15,7 @@ struct parts {
   std::string_view port; ///< Empty if it is the default port of the scheme.
 };
 
+/// @returns nothing unless `scheme` is that of a web server.
 std::string_view default_port(std::string_view scheme) noexcept {
   if (equal_without_case(scheme, "https"))
     return "443";
@@ -62,7 +63,7 @@ constexpr std::string_view ipv6_letters = "0123456789abcdefABCDEF:.";
 
 bool is_same_origin(std::string_view origin, std::string_view host) noexcept {
   auto page = parse(origin);
-  if (!page)
+  if (!page || default_port(page->scheme).empty())
     return false;
   auto server = split(page->scheme, host);
   return equal_without_case(page->host, server.host)

@@ -7,8 +7,8 @@
 /// scheme equals no port.
 namespace troupe::base {
 
-/// Returns whether `origin` is the origin of the server itself; `host` is the
-/// Host field of the request.
+/// Returns whether `origin` is the origin of the server itself, with the scheme
+/// `http` or `https`; `host` is the Host field of the request.
 bool is_same_origin(std::string_view origin, std::string_view host) noexcept;
 
 /// Returns whether `pattern` is an origin, `null` and `file://` included, or

@@ -79,7 +79,7 @@ bool take_target(std::string_view& x, std::string_view& room) noexcept {
 }
 
 bool take_code(std::string_view& x, std::string_view& code) noexcept {
-  return take_part(x, code) && is_code(code);
+  return take_part(x, code) && is_refusal_code(code);
 }
 
 bool take_value(std::string_view x, event_view& value) noexcept {
@@ -152,7 +152,7 @@ std::string_view mark(std::string_view room) noexcept {
 /// Returns the text of a kind or a tag.
 template <class T>
 std::string text_of(T x) {
-  return std::string(1, static_cast<char>(x));
+  return {static_cast<char>(x)};
 }
 
 } // namespace
@@ -201,14 +201,6 @@ std::string encode_room(std::string_view room) {
       result += c;
   }
   return result;
-}
-
-bool is_code(std::string_view x) noexcept {
-  return !x.empty() && x.size() <= max_code_size
-         && std::ranges::all_of(x, [](char c) {
-              return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
-                     || c == '_';
-            });
 }
 
 std::optional<json> decode_json(std::string_view text) {

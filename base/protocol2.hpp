@@ -2,6 +2,7 @@
 
 #include "troupe/codec.hpp"
 #include "troupe/frame.hpp"
+#include "troupe/reply.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -41,9 +42,6 @@ enum class kind : char {
 
 /// Greatest id of a request: integers up to it are exact in JavaScript.
 inline constexpr uint64_t max_id = (uint64_t{1} << 53) - 1;
-
-/// Maximum length of a code in bytes.
-inline constexpr size_t max_code_size = 64;
 
 /// Result of `parse`.
 enum class status : uint8_t {
@@ -87,9 +85,6 @@ std::optional<std::string> decode_room(std::string_view room);
 ///      result.
 std::string encode_room(std::string_view room);
 
-/// Returns whether `x` is 1 to 64 of the characters a-z, 0-9 and '_'.
-bool is_code(std::string_view x) noexcept;
-
 /// Decodes the JSON of a hello or an advice.
 /// @param text  see `message_view::text`.
 /// @returns none if `text` is not an object by the rules for payloads with
@@ -100,8 +95,8 @@ std::optional<nlohmann::json> decode_json(std::string_view text);
 //
 // All parts are valid: values are in wire format and encodable (see
 // `is_encodable`), ids are 1 to `max_id`, rooms are from `encode_room`,
-// codes satisfy `is_code`. A message is binary if its value is bytes or not
-// UTF-8, or if `binary` is true.
+// codes satisfy `is_refusal_code`. A message is binary if its value is bytes or
+// not UTF-8, or if `binary` is true.
 
 /// Encodes an event.
 /// @param room  as from `encode_room`; empty for none.
@@ -128,7 +123,7 @@ frame encode_answer(uint64_t id, const wire_value& x, bool binary = false);
 
 /// Encodes an error.
 /// @param id    0 if it answers nothing.
-/// @param code  see `is_code`.
+/// @param code  see `is_refusal_code`.
 frame encode_error(uint64_t id, std::string_view code, const wire_value& x,
                    bool binary = false);
 
@@ -143,7 +138,7 @@ frame encode_leave(std::string_view room, bool binary = false);
 
 /// Encodes a change.
 /// @param room  as from `encode_room`.
-/// @param why   see `is_code`.
+/// @param why   see `is_refusal_code`.
 frame encode_change(std::string_view room, std::string_view why,
                     bool binary = false);
 

@@ -1,6 +1,8 @@
 #include "troupe/request.hpp"
 
 #include "base/ascii.hpp"
+#include "base/request_target.hpp"
+#include "troupe/codec.hpp"
 
 #include <utility>
 
@@ -12,16 +14,9 @@ std::string_view first_line(std::string_view head) {
   return head.substr(0, head.find("\r\n"));
 }
 
-/// Returns `/path?query` of a request target, which may be an absolute URL (RFC
-/// 9112 section 3.2.2).
-std::string_view origin_form(std::string_view target) {
-  if (target.starts_with('/'))
-    return target;
-  auto authority = target.find("://");
-  if (authority == std::string_view::npos)
-    return target;
-  auto path = target.find_first_of("/?", authority + 3);
-  return path == std::string_view::npos ? "/" : target.substr(path);
+std::string_view received_path(std::string_view target) {
+  auto all = base::origin_form(target);
+  return all.substr(0, all.find('?'));
 }
 
 /// Returns whether a Content-Type is that of JSON (RFC 8259, RFC 6839).
@@ -40,6 +35,8 @@ request::request(std::string head, std::string_view pattern,
     remote_address_{std::move(remote_address)},
     remote_port_{remote_port},
     scheme_{scheme} {
+  if (auto received = received_path(target()); !base::is_plain_path(received))
+    path_ = base::normalize_path(received);
   if (pattern.ends_with('*') && path().size() >= pattern.size() - 1)
     wildcard_ = base::percent_decode(path().substr(pattern.size() - 1));
 }
@@ -55,8 +52,12 @@ std::string_view request::target() const noexcept {
 }
 
 std::string_view request::path() const noexcept {
-  auto all = origin_form(target());
-  return all.substr(0, all.find('?'));
+  return path_.empty() ? received_path(target()) : path_;
+}
+
+std::string_view request::host() const noexcept {
+  auto named = base::authority_of(target());
+  return named ? *named : header("Host");
 }
 
 std::string request::query(std::string_view key) const {
@@ -115,10 +116,10 @@ std::string request::bearer_token() const {
 nlohmann::json request::parse_json() const {
   if (!is_json(header("Content-Type")))
     throw http_error{415, "the body must be application/json\n"};
-  auto result = nlohmann::json::parse(body_, nullptr, false);
-  if (result.is_discarded())
+  auto result = value_of({{}, type_tag::json, body_});
+  if (body_.empty() || !result) // An event without payload is null.
     throw http_error{400, "the body is not JSON\n"};
-  return result;
+  return std::move(*result);
 }
 
 std::string_view request::scheme() const noexcept {

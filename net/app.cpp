@@ -46,6 +46,10 @@ constexpr auto time_to_exit = 1500ms;
 /// Interval between checks of the certificates' files.
 constexpr auto reload_period = 1s;
 
+/// Maximum number of connections to the port of `admin_config`: about half of
+/// the file descriptors that `descriptors_for_connections` leaves.
+constexpr size_t max_operators = 32;
+
 /// Interval between checks whether all clients have gone and other nodes have
 /// got everything.
 constexpr auto drain_poll = 20ms;
@@ -126,9 +130,11 @@ public:
     if (!address)
       return caf::none;
     listener_config cfg{.host = address->host, .port = address->port};
+    cfg.for_operators = true;
+    cfg.limits.connections = max_operators;
     cfg.allowed_hosts = admin_settings.allowed_hosts;
-    if (cfg.allowed_hosts.empty() && admin_settings.inspector)
-      cfg.allowed_hosts = {"localhost"};
+    if (!cfg.allowed_hosts.empty() || admin_settings.inspector)
+      cfg.allowed_hosts.emplace_back("localhost");
     admin.emplace(system, std::move(cfg));
     if (auto err = add_inspector())
       return err;

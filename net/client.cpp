@@ -10,8 +10,8 @@ namespace troupe {
 
 namespace {
 
-/// The line of the bundles that takes the settings: net/browser/settings.js.
-constexpr std::string_view settings_line = "var served = {};";
+/// The place in the bundles for the settings: net/browser/settings.js.
+constexpr std::string_view place = "{served:{}}";
 
 /// Serializes `x` to ASCII without characters that could end a script element.
 std::string to_script(const nlohmann::json& x) {
@@ -28,10 +28,10 @@ std::string to_script(const nlohmann::json& x) {
 std::string with_settings(std::string_view bundle, const config& cfg,
                           const client_options& options) {
   auto served = to_script({{"eventPrefix", cfg.event_prefix},
-                           {"legacyStrings", options.legacy_strings}});
+                           {"legacyStrings", options.legacy_strings},
+                           {"maxMessageSize", cfg.max_message_size}});
   std::string result{bundle};
-  result.replace(result.find(settings_line), settings_line.size(),
-                 "var served = " + served + ';');
+  result.replace(result.find(place), place.size(), "{served:" + served + '}');
   return result;
 }
 

@@ -88,6 +88,23 @@ json describe_rooms(const std::vector<room_info>& rooms) {
   return result;
 }
 
+json describe_tail(const actors::tail_report& x) {
+  using std::chrono::milliseconds;
+  json result{{"messages", json::array()},
+              {"omitted", x.omitted},
+              {"omitted_bytes", x.omitted_bytes},
+              {"end", x.end}};
+  for (const auto& y : x.messages) {
+    auto time = y.time.time_since_epoch();
+    result["messages"].push_back(
+      {{"time", std::chrono::duration_cast<milliseconds>(time).count()},
+       {"text", y.text},
+       {"size", y.size},
+       {"is_binary", y.is_binary}});
+  }
+  return result;
+}
+
 json describe_connection(const std::string& id,
                          const actors::connection_state& x) {
   const auto& socket = x.socket;

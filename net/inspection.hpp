@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/connection_messages.hpp"
+#include "actors/room_tail.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/listener.hpp"
 #include "troupe/messages.hpp"
@@ -38,6 +39,8 @@ nlohmann::json overview(const inspected& what,
 
 /// Returns the names and sizes of rooms.
 nlohmann::json describe_rooms(const std::vector<room_info>& rooms);
+
+nlohmann::json describe_tail(const actors::tail_report& x);
 
 /// @param id the id of the connection.
 nlohmann::json describe_connection(const std::string& id,

@@ -2,15 +2,17 @@
 
 #include "actors/registry_actor.hpp"
 #include "base/ascii.hpp"
+#include "base/regular_file.hpp"
 #include "embedded/inspector.hpp"
+#include "net/inspector_tail.hpp"
 #include "troupe/error.hpp"
 #include "troupe/log.hpp"
 
 #include <openssl/crypto.h>
 
 #include <chrono>
-#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -165,32 +167,45 @@ void tell_connections(connection& to, const inspected& all, const json& which) {
       [&to](const caf::error& why) { fail(to, why); });
 }
 
-void disconnect(connection& from, const inspected& all, const json& which) {
-  auto id = text(which, "id");
-  const auto* server = all.find(text(which, "server"));
-  if (server == nullptr)
-    return;
-  log(log_level::info, {"runtime", id, {}},
+void tell_tail(connection& to, const inspected& all, inspector_tail& tail,
+               const json& which) {
+  auto path = text(which, "server");
+  if (all.find(path) != nullptr)
+    tail.tell(to, all, path, text(which, "room"));
+}
+
+void disconnect(connection& from, const connection_info& whom) {
+  log(log_level::info, {"runtime", whom.id, {}},
       "the inspector at " + from.request().remote_address() + " disconnects "
-        + id);
+        + whom.id);
   msg::disconnect how{close_code::policy_violation,
                       "disconnected by an operator"};
   from.self()
+    .request(whom.handle, answer_time, std::move(how))
+    .then([&from, id = whom.id] { from.emit("disconnected", id); },
+          [&from](const caf::error& why) { fail(from, why); });
+}
+
+void disconnect(connection& from, const inspected& all, const json& which) {
+  const auto* server = all.find(text(which, "server"));
+  if (server == nullptr)
+    return;
+  from.self()
     .request(server->registry(), answer_time,
-             msg::forward{id, caf::make_message(std::move(how))})
-    .then([&from, id] { from.emit("disconnected", id); },
+             msg::connection{text(which, "id")})
+    .then([&from](const connection_info& whom) { disconnect(from, whom); },
           [&from](const caf::error& why) { fail(from, why); });
 }
 
 } // namespace
 
 caf::expected<std::string> read_token(const std::string& file) {
-  std::ifstream in{file};
+  std::string why;
+  auto text = base::read_regular_file(file, why);
+  if (!text)
+    return make_error(errc::invalid_config, "admin.token-file: " + why);
   std::string result;
-  in >> result;
-  if (!in)
-    return make_error(errc::invalid_config,
-                      "admin.token-file: cannot read " + file);
+  std::istringstream{*text} >> result;
   if (result.size() < min_token_size || !base::is_token(result))
     return make_error(errc::invalid_config,
                       "admin.token-file: the token in " + file
@@ -208,6 +223,11 @@ inspector::inspector(caf::actor_system& sys, inspected what, std::string token)
     c.on("connections", [all](connection& me, const json& x) {
       tell_connections(me, *all, x);
     });
+    auto tail = std::make_shared<inspector_tail>();
+    c.on("tail", [all, tail](connection& me, const json& x) {
+      tell_tail(me, *all, *tail, x);
+    });
+    c.on("end_tail", [tail](connection& me) { tail->end(me); });
     c.on("disconnect",
          [all](connection& me, const json& x) { disconnect(me, *all, x); });
   });

@@ -145,7 +145,8 @@ void add_options(caf::config_option_set& all, runtime_config& cfg) {
          "page with rooms and connections at /inspector/")
     .add(cfg.admin.token_file, "token-file",
          "file with the token that the inspector asks for")
-    .add(cfg.admin.allowed_hosts, "allowed-hosts", "names of that port");
+    .add(cfg.admin.allowed_hosts, "allowed-hosts",
+         "further names of that port");
   caf::config_option_adder{all, "drain"}
     .add(cfg.drain.delay, "delay",
          "time between the 503 of /readyz and the end of the port")

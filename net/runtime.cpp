@@ -88,10 +88,8 @@ runtime_config::runtime_config() : roster_{std::make_unique<net::roster>()} {
 runtime_config::~runtime_config() = default;
 
 void runtime_config::replace_caf_options() {
-  auto replace = [this](std::string_view full_name, caf::config_option by) {
-    auto is_it = [=](const auto& x) {
-      return options::str(x.full_name()) == full_name;
-    };
+  auto replace = [this](caf::string_view name, caf::config_option by) {
+    auto is_it = [=](const auto& x) { return x.full_name() == name; };
     *std::find_if(custom_options_.begin(), custom_options_.end(), is_it)
       = std::move(by);
   };
@@ -99,6 +97,12 @@ void runtime_config::replace_caf_options() {
   replace("global.config-file",
           caf::make_config_option(config_file_path, "global", "config-file",
                                   "configuration file (default: none)"));
+  // CAF says that these print to standard error.
+  auto flag = [](caf::string_view name, caf::string_view text) {
+    return caf::make_config_option<bool>("global", name, text);
+  };
+  replace("global.help", flag("help,h?", "print this text and exit"));
+  replace("global.long-help", flag("long-help", "print all options and exit"));
   // CAF prints settings that its own parser rejects.
   replace("global.dump-config",
           caf::make_config_option(

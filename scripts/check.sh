@@ -157,8 +157,12 @@ check_package() {
   for program in "$dir"/by-*/consumer; do
     LD_LIBRARY_PATH=$lib "$program"
   done
+  NODE_PATH=$usr/share/javascript node --eval 'new (require("troupe-client").WsError)'
   LD_LIBRARY_PATH=$lib "$usr/bin/troupe-chat" --check-config \
     --config-file="$dir/root/etc/troupe/chat.conf"
+  for program in "$usr"/bin/*; do
+    gzip --test "$usr/share/man/man1/$(basename "$program").1.gz"
+  done
 }
 
 # Builds the Debian packages, and unpacks them in a folder.

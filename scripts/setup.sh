@@ -19,12 +19,12 @@ proxies=(nginx haproxy caddy) # The tests start them with their own settings.
 
 case "${1:-build}" in
   build) ;;
-  package) packages+=(dpkg-dev) ;;
+  package) packages+=(dpkg-dev help2man) ;;
   test)
     packages+=(chromium libnss3-tools python3 python3-websockets lld clang-14
       clang-format-14 clang-tidy-14 libclang-rt-14-dev valgrind iproute2
       pyflakes3 shellcheck doxygen gcovr libcpp-jwt-dev curl
-      python3-prometheus-client dpkg-dev lintian pkg-config systemd
+      python3-prometheus-client dpkg-dev help2man lintian pkg-config systemd
       "${proxies[@]}")
     # Keeps an existing Node.js.
     command -v node >/dev/null || packages+=(nodejs npm)

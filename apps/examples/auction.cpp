@@ -22,8 +22,8 @@ int main(int argc, char** argv) {
         auto before = highest->load();
         do {
           if (price <= before)
-            return troupe::refuse("too_low", "more than "
-                                               + std::to_string(before));
+            return troupe::refuse("too_low",
+                                  "more than " + std::to_string(before));
         } while (!highest->compare_exchange_weak(before, price));
         me.to_room("bids").emit("highest", price);
         return price;

@@ -15,8 +15,9 @@ struct client_options {
 };
 
 /// Returns the JavaScript client as a plain script that defines the global `Ws`
-/// (C63, C64). The script contains the event prefix of `cfg` (C2), escaped such
-/// that the script may also be placed inside an HTML page. Pure; thread-safe.
+/// (C63, C64), minified. The script contains the event prefix (C2) and the
+/// maximum size of a message of `cfg`, escaped such that the script may also be
+/// placed inside an HTML page. Pure; thread-safe.
 /// @see docs/client.md
 std::string client_source(const config& cfg, client_options options = {});
 

@@ -226,9 +226,10 @@ struct config {
   /// accepted if it has no Origin header, if its Origin is that of
   /// `listener_config::public_url`, or, without one, if host and port of its
   /// Origin equal the Host header (case-insensitive) and its scheme is that of
-  /// the request, if known, or if `allowed_origins` matches.
-  /// Called on a runtime thread, or on the thread that calls `server::upgrade`.
-  /// Must not block. If it throws, the handshake is refused.
+  /// the request, or `http` or `https` if that is unknown, or if
+  /// `allowed_origins` matches. Called on a runtime thread, or on the thread
+  /// that calls `server::upgrade`. Must not block. If it throws, the handshake
+  /// is refused.
   std::function<bool(const request&)> check_origin = nullptr;
 
   /// Decides who may connect, after all other checks of the handshake. Calls

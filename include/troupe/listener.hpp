@@ -77,7 +77,8 @@ public:
 
   /// Routes WebSocket handshakes for `path` to `endpoint` (C18).
   /// @param path      an exact path such as `/chat`, without query and in the
-  ///                  encoding of a URL; or a prefix followed by `/*` that
+  ///                  encoding of a URL, compared as `request::path` describes;
+  ///                  or a prefix followed by `/*` that
   ///                  matches all paths below; `request::wildcard` returns the
   ///                  rest. Exact paths take precedence, then longer prefixes.
   /// @param endpoint  the server; must outlive the listener.

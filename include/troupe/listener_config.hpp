@@ -11,7 +11,8 @@
 
 namespace troupe {
 
-/// Which certificates the clients of a TLS port need.
+/// Which certificates the clients of a TLS port need. Unless it is `none`,
+/// sessions cannot be resumed, so each connection sends its certificate.
 enum class client_auth : uint8_t {
   none,    ///< Clients are not asked for a certificate.
   request, ///< Clients may have one; it must be valid then.
@@ -25,7 +26,8 @@ enum class tls_version : uint8_t {
 };
 
 /// TLS settings of an HTTP port, for `https` and `wss`. The files are read by
-/// `listener::start` and `listener::reload`.
+/// `listener::start` and `listener::reload`; they must be regular files, or
+/// symbolic links to such, so that reading them does not block.
 struct tls_config {
   /// PEM files, each with a certificate followed by its intermediate
   /// certificates. If empty, the port is not encrypted. Clients that name a
@@ -68,8 +70,8 @@ enum class forwarding_header : uint8_t {
 };
 
 /// Limits for the clients of an HTTP port. Connections of all ports of a
-/// process count together. Those that are passed to `server::upgrade` do not
-/// count.
+/// process count together, but for `listener_config::for_operators`. Those that
+/// are passed to `server::upgrade` do not count.
 ///
 /// Limits per address are for one IPv4 address or one /64 network in IPv6. They
 /// do not apply to addresses of this machine's loopback interface and to
@@ -135,7 +137,8 @@ struct listener_config {
   /// Maximum size of the body of a request for `listener::post`, in bytes.
   /// Reaction: status 413. 0: no bodies; at most 2^30. All bodies that are
   /// being read or wait for the program may take `max_waiting_requests` times
-  /// as much together. Reaction: status 503.
+  /// as much together, and those of one address a quarter of that, or one body.
+  /// Reaction: status 503. What `connection_limits` says of addresses applies.
   size_t max_body_size = 64 * 1024;
 
   /// Maximum duration of a request, head and body, from the start of the
@@ -149,16 +152,17 @@ struct listener_config {
   caf::timespan keep_alive_timeout = std::chrono::seconds{60};
 
   /// Maximum number of requests that wait for the program: for a decision of
-  /// `config::authorize` or for a response to a handler.
-  /// Reaction: status 503. At least 1.
+  /// `config::authorize` or for a response to a handler. One address gets a
+  /// quarter of it, or one. Reaction: status 503. At least 1. What
+  /// `connection_limits` says of addresses applies.
   size_t max_waiting_requests = 256;
 
   /// Maximum time for a response to a handler. Reaction: status 503.
   caf::timespan response_timeout = std::chrono::seconds{30};
 
   /// TLS; disabled by default. On a TLS port, unencrypted requests are
-  /// redirected to `https` with status 308, and WebSocket handshakes refused
-  /// with 403.
+  /// redirected to `https` with status 308, or refused with 400 if there is no
+  /// host to redirect to, and WebSocket handshakes refused with 403.
   tls_config tls = {};
 
   /// Maximum number of requests on one connection. Reaction: the last response
@@ -180,13 +184,12 @@ struct listener_config {
   /// connect. Reaction to other peers and other bytes: the socket is closed.
   bool proxy_protocol = false;
 
-  /// Values of the Host header that are served, without port, such as
+  /// Hosts that are served (`request::host`), without port, such as
   /// `chat.example.org` or `*.example.org` for all subdomains; `*` for all.
-  /// Numeric addresses and the host of `public_url` are always served. If empty
-  /// and `host` is a loopback address, `localhost` is served as well;
-  /// otherwise, if empty, all hosts are. This keeps pages of other sites from
-  /// reaching a local server under a name of theirs (DNS rebinding). Reaction:
-  /// status 421.
+  /// Numeric addresses and the host of `public_url` are always served, and
+  /// `localhost` if `host` is a loopback address; if it is not, and the list is
+  /// empty, all hosts are. This keeps pages of other sites from reaching a
+  /// local server under a name of theirs (DNS rebinding). Reaction: status 421.
   std::vector<std::string> allowed_hosts = {};
 
   /// The URL under which clients reach the port, such as
@@ -194,6 +197,13 @@ struct listener_config {
   /// origin is this one (see `config::check_origin`), and `listener::url`
   /// returns it. A scheme, a host and optionally a port; no path.
   std::string public_url = {};
+
+  /// Whether the port is for those who run the program, such as that of
+  /// `admin_config::listen`. The connections of all such ports count together,
+  /// and not with those of other ports, so the port can be reached when the
+  /// others are full. `limits` should be small then, since the file descriptors
+  /// are those that other ports leave.
+  bool for_operators = false;
 
   /// Limits for connections and addresses.
   connection_limits limits = {};

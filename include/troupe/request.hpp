@@ -49,8 +49,16 @@ public:
   /// percent-encoded.
   std::string_view target() const noexcept;
 
-  /// Returns the path of the target without its query, percent-encoded.
+  /// Returns the path of the target without its query, percent-encoded, in the
+  /// form that routes are compared with (RFC 3986 section 6.2.2): characters
+  /// that a path may contain are themselves, `%2F` stays as it is, all others
+  /// are encoded with upper-case digits. `/%6Cogin` is `/login`.
   std::string_view path() const noexcept;
+
+  /// Returns the host that the client asks for, with the port if it names one:
+  /// that of a target that is an absolute URL, otherwise the Host field (RFC
+  /// 9112 section 3.2.2). Empty if there is neither, as in HTTP/1.0.
+  std::string_view host() const noexcept;
 
   /// Returns the part of the path that the `*` of the route matches,
   /// percent-decoded; empty for a route without `*`.
@@ -85,7 +93,9 @@ public:
 
   /// Returns the body as JSON, or as a type with a `from_json` function.
   /// Numbers have to fit their types, as in handlers of events
-  /// (troupe/handler.hpp).
+  /// (troupe/handler.hpp). The same JSON is accepted as from clients of
+  /// WebSockets: at most `max_json_depth` levels, no byte order mark and no
+  /// NUL.
   ///
   /// Pages of other origins cannot send `application/json` unless `cors`
   /// permits it.
@@ -151,6 +161,7 @@ private:
   nlohmann::json parse_json() const;
 
   std::string head_;
+  std::string path_; ///< Empty if it is the one in `head_`.
   std::string body_;
   std::string wildcard_;
   std::string remote_address_;

@@ -48,7 +48,8 @@ struct drain_config {
   }
 };
 
-/// The port for those who run a program: option group `admin`.
+/// The port for those who run a program: option group `admin`. It has room for
+/// 32 connections of its own (`listener_config::for_operators`).
 struct admin_config {
   /// `HOST:PORT` to listen on for `GET /metrics`, in the format of Prometheus,
   /// `/healthz` and `/readyz`. Port 0 selects a free port, which the log names.
@@ -61,14 +62,14 @@ struct admin_config {
   /// other than loopback, it needs a token.
   bool inspector = false;
 
-  /// File with the token that the inspector asks for: at least 16 of the
-  /// characters that a subprotocol may have (RFC 9110 section 5.6.2). Empty: no
-  /// token; everyone on this machine can use the inspector.
+  /// Regular file with the token that the inspector asks for: at least 16 of
+  /// the characters that a subprotocol may have (RFC 9110 section 5.6.2).
+  /// Empty: no token; everyone on this machine can use the inspector.
   std::string token_file;
 
-  /// Names by which the port is reached, as in `listener_config`. Numeric
-  /// addresses are always served. Empty: `localhost` on a loopback address and
-  /// with the inspector, otherwise all names.
+  /// Names by which the port is reached, besides numeric addresses and
+  /// `localhost`, as in `listener_config`. If empty, an address other than
+  /// loopback serves all names, unless there is the inspector.
   std::vector<std::string> allowed_hosts;
 };
 

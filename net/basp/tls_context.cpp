@@ -1,6 +1,7 @@
 #include "net/basp/tls_context.hpp"
 
 #include "net/basp/tls_session.hpp"
+#include "net/runtime/pem_file.hpp"
 #include "troupe/log.hpp"
 
 #include <openssl/err.h>
@@ -57,22 +58,19 @@ void tls_context::replace() {
 
 ssl_context tls_context::read() {
   ERR_clear_error();
-  auto fail = [this](const std::string& file) {
-    problem_ = file.empty() ? tls_complaint() : file + ": " + tls_complaint();
-    return nullptr;
-  };
   ssl_context ctx{SSL_CTX_new(TLS_method()), SSL_CTX_free};
-  if (!ctx || !set_policy(ctx.get()))
-    return fail("");
-  if (SSL_CTX_use_certificate_chain_file(ctx.get(), certificate_.c_str()) != 1)
-    return fail(certificate_);
-  if (SSL_CTX_use_PrivateKey_file(ctx.get(), key_.c_str(), SSL_FILETYPE_PEM)
-      != 1)
-    return fail(key_);
-  if (SSL_CTX_load_verify_locations(ctx.get(), ca_.c_str(), nullptr) != 1)
-    return fail(ca_);
-  problem_.clear();
-  return ctx;
+  problem_ = ctx ? fill(ctx.get()) : tls_complaint();
+  return problem_.empty() ? ctx : nullptr;
+}
+
+std::string tls_context::fill(SSL_CTX* ctx) const {
+  if (!set_policy(ctx))
+    return tls_complaint();
+  if (auto why = pem_file::use_certificate(ctx, certificate_); !why.empty())
+    return why;
+  if (auto why = pem_file::use_private_key(ctx, key_); !why.empty())
+    return why;
+  return pem_file::trust(ctx, ca_);
 }
 
 tls_context::stamps tls_context::look() const {

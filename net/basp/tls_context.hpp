@@ -33,6 +33,8 @@ private:
 
   stamps look() const;
   ssl_context read();
+  /// @returns why the files are unusable; empty if they are usable.
+  std::string fill(ssl_ctx_st* ctx) const;
   void replace();
 
   const std::string ca_;

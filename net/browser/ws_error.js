@@ -18,6 +18,6 @@ export class WsError extends Error {
 
 /** @param {CloseInfo} info */
 export function closedError(info) {
-  const text = `the connection is closed: ${info.code} ${info.reason}`;
+  const text = `closed: ${info.code} ${info.reason}`;
   return new WsError('closed', text.trim(), info);
 }

@@ -11,7 +11,7 @@ namespace troupe::net {
 
 allowed_hosts::allowed_hosts(const listener_config& cfg)
   : patterns_{cfg.allowed_hosts} {
-  if (patterns_.empty() && base::is_loopback(cfg.host)) {
+  if (base::is_loopback(cfg.host)) {
     patterns_.emplace_back("localhost");
   } else if (patterns_.empty()) {
     patterns_.emplace_back("*");

@@ -10,8 +10,8 @@
 
 namespace troupe::net {
 
-/// The values of the Host field that a listener serves
-/// (`listener_config::allowed_hosts`). Thread-safe.
+/// The hosts that a listener serves (`listener_config::allowed_hosts`).
+/// Thread-safe.
 class allowed_hosts {
 public:
   explicit allowed_hosts(const listener_config& cfg);
@@ -22,8 +22,8 @@ public:
     return is_open_by_default_;
   }
 
-  /// @param host the value of a valid Host field; empty if there is none, which
-  ///             is served, since browsers always send one.
+  /// @param host `request::host` of a valid request; empty if there is none,
+  ///             which is served, since browsers always send one.
   /// @returns the reason for refusal, or nothing.
   std::optional<refusal> check(std::string_view host) const;
 

@@ -48,9 +48,9 @@ std::optional<uint64_t> take_size(std::string_view& line) {
 } // namespace
 
 body_reader::body_reader(std::optional<uint64_t> size, size_t max_size,
-                         body_budget& memory)
+                         fair_budget::share memory)
   : max_size_{max_size},
-    memory_{memory},
+    memory_{std::move(memory)},
     part_{size ? part::data : part::chunk_size} {
   if (size && begin_data(*size) && *size == 0)
     end(body_state::complete);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/http/body_budget.hpp"
+#include "net/http/fair_budget.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ enum class body_state : uint8_t {
   complete,
   too_large, ///< Larger than permitted.
   malformed, ///< The chunked coding is invalid.
-  no_memory, ///< Too many bodies are being read.
+  no_memory, ///< Too many bodies are being read, at all or for the address.
 };
 
 /// Reads the body of one request: of a known size, or in chunks (RFC 9112
@@ -28,9 +28,9 @@ class body_reader {
 public:
   /// @param size      the Content-Length; nothing for a chunked body.
   /// @param max_size  maximum size in bytes.
-  /// @param memory    must outlive this object.
+  /// @param memory    grows with the body.
   body_reader(std::optional<uint64_t> size, size_t max_size,
-              body_budget& memory);
+              fair_budget::share memory);
 
   /// Reads bytes of the body.
   /// @param input  what was received after the head and is not consumed yet.
@@ -67,7 +67,7 @@ private:
   bool end(body_state how) noexcept;
 
   const size_t max_size_;
-  body_budget::share memory_;
+  fair_budget::share memory_;
   part part_;
   body_state state_ = body_state::incomplete;
   uint64_t left_ = 0;  ///< Missing bytes of the chunk, or of the body.

@@ -28,7 +28,11 @@ base::ip_address address_of(const tcp::endpoint& x) {
 } // namespace
 
 client_filter::client_filter(const listener_config& cfg)
-  : proxies_{cfg},
+  : connections_{cfg.for_operators ? address_table::of_operators()
+                                   : address_table::of_process()},
+    waiting_{cfg.for_operators ? pending_table::of_operators()
+                               : pending_table::of_process()},
+    proxies_{cfg},
     hosts_{cfg},
     proxy_protocol_{cfg.proxy_protocol},
     is_encrypted_{cfg.tls.is_enabled()},
@@ -101,7 +105,7 @@ void client_filter::await_request(pending_table::entry& x,
                                   const base::ip_address& peer,
                                   worker& event_loop,
                                   std::function<void()> close) {
-  pending_table::of_process().add(
+  waiting_.add(
     x, key_of(peer),
     [this, peer, &event_loop, close = std::move(close)] {
       ++stats_.pending_closed;
@@ -117,7 +121,7 @@ void client_filter::turn_away(const descriptor& socket,
                               const base::ip_address& client, verdict why) {
   auto words = to_refusal(why);
   ++stats_.refused;
-  tell(client, "refused, " + words.why);
+  tell(client, words);
   if (why == verdict::denied || is_encrypted_)
     return;
   auto bytes = begin_reply(words) + "Connection: close\r\n\r\n" + words.why;
@@ -129,7 +133,7 @@ void client_filter::turn_away(const descriptor& socket,
 
 std::optional<refusal> client_filter::check(const request& req,
                                             const base::ip_address& client) {
-  auto wrong = hosts_.check(req.header("Host"));
+  auto wrong = hosts_.check(req.host());
   if (wrong) {
     ++stats_.hosts_refused;
   } else if (!serves(client)) {
@@ -137,7 +141,7 @@ std::optional<refusal> client_filter::check(const request& req,
     wrong = to_refusal(verdict::denied);
   }
   if (wrong)
-    tell(client, "refused, " + wrong->why);
+    tell(client, *wrong);
   return wrong;
 }
 
@@ -147,7 +151,9 @@ std::optional<refusal> client_filter::admit(connection_place& place,
   if (why == verdict::accepted)
     return std::nullopt;
   ++stats_.requests_refused;
-  return to_refusal(why);
+  auto wrong = to_refusal(why);
+  tell(client, wrong);
+  return wrong;
 }
 
 // -- limits -------------------------------------------------------------------
@@ -167,10 +173,9 @@ refusal client_filter::to_refusal(verdict x) {
 }
 
 auto client_filter::enter(connection_place& place) const -> verdict {
-  auto& table = address_table::of_process();
-  place = connection_place{table};
-  return table.connections() > max_connections_ ? verdict::full
-                                                : verdict::accepted;
+  place = connection_place{connections_};
+  return connections_.connections() > max_connections_ ? verdict::full
+                                                       : verdict::accepted;
 }
 
 auto client_filter::assign(connection_place& place,
@@ -197,10 +202,14 @@ bool client_filter::serves(const base::ip_address& client) const noexcept {
              || proxies_.trusts(client));
 }
 
-/// Returns `none` for addresses that may stand for many clients.
 address_key client_filter::key_of(const base::ip_address& client) const {
   return client.is_loopback() || proxies_.trusts(client) ? address_key::none
                                                          : to_key(client);
+}
+
+void client_filter::tell(const base::ip_address& client, refusal& why) {
+  tell(client, "refused, " + why.why);
+  why.is_logged = true;
 }
 
 /// Logs one line for each address and minute.

@@ -58,18 +58,22 @@ public:
 
   // -- requests ---------------------------------------------------------------
 
+  /// Returns what limits for addresses apply to: `none` for addresses that may
+  /// stand for many clients.
+  address_key key_of(const base::ip_address& client) const;
+
   /// Returns who sends `head` through `peer`.
   client_end client_of(const client_end& peer, const http_request& head) const {
     return proxies_.client_of(peer, head);
   }
 
   /// Checks the host and the client of a request whose head is valid.
-  /// @returns the reason for refusal, or nothing.
+  /// @returns the reason for refusal, which is logged, or nothing.
   std::optional<refusal> check(const request& req,
                                const base::ip_address& client);
 
   /// Assigns the connection of a handshake to the client that a header names.
-  /// @returns the reason for refusal, or nothing.
+  /// @returns the reason for refusal, which is logged, or nothing.
   std::optional<refusal> admit(connection_place& place,
                                const base::ip_address& client);
 
@@ -77,7 +81,7 @@ private:
   enum class verdict : uint8_t {
     accepted,
     denied,   ///< By `allow` or `deny`.
-    full,     ///< The process has too many connections.
+    full,     ///< There are too many connections.
     too_many, ///< The address has.
     too_fast, ///< The address opens them too fast.
   };
@@ -96,11 +100,13 @@ private:
   verdict enter(connection_place& place) const;
   verdict assign(connection_place& place, const base::ip_address& client) const;
   bool serves(const base::ip_address& client) const noexcept;
-  address_key key_of(const base::ip_address& client) const;
   void turn_away(const descriptor& socket, const base::ip_address& client,
                  verdict why);
+  void tell(const base::ip_address& client, refusal& why);
   void tell(const base::ip_address& client, std::string_view what);
 
+  address_table& connections_;
+  pending_table& waiting_;
   const forwarding proxies_;
   const allowed_hosts hosts_;
   const bool proxy_protocol_;

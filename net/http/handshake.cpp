@@ -150,10 +150,11 @@ check_upgrade(const http_request& head, const request& req, const config& cfg,
 }
 
 void tell_refusal(const request& req, const config& cfg, refusal& why) {
-  log_peer("http", req.remote_address(),
-           "handshake refused with "
-             + std::to_string(static_cast<unsigned>(why.status)) + ": "
-             + why.why + from_origin(req));
+  if (!why.is_logged)
+    log_peer("http", req.remote_address(),
+             "handshake refused with "
+               + std::to_string(static_cast<unsigned>(why.status)) + ": "
+               + why.why + from_origin(req));
   if (!cfg.on_handshake_error)
     return;
   handshake_error error{static_cast<unsigned>(why.status), why.why};

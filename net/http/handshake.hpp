@@ -22,8 +22,8 @@ std::optional<refusal>
 check_upgrade(const http_request& head, const request& req, const config& cfg,
               bool has_more, std::string_view public_url = {});
 
-/// Logs a refusal and passes it to `config::on_handshake_error`, which may
-/// change it (C3).
+/// Logs a refusal, unless the client filter has, and passes it to
+/// `config::on_handshake_error`, which may change it (C3).
 void tell_refusal(const request& req, const config& cfg, refusal& why);
 
 /// The result of a valid handshake (RFC 6455 section 4.2.2).

@@ -4,6 +4,7 @@
 #include "base/guarded.hpp"
 #include "base/host.hpp"
 #include "base/origin.hpp"
+#include "base/request_target.hpp"
 #include "net/wire/deflate_offer.hpp"
 #include "troupe/log.hpp"
 
@@ -150,7 +151,9 @@ std::optional<refusal> check_head(const http_request& req,
                                   std::string_view head) {
   if (req.method() == http::verb::unknown)
     return refusal{status::not_implemented, "this method is unknown"};
-  if (!is_target({req.target().data(), req.target().size()}))
+  std::string_view target{req.target().data(), req.target().size()};
+  auto named = base::authority_of(target);
+  if (!is_target(target) || (named && !base::is_host(*named)))
     return refusal{status::bad_request, "the target is no URI"};
   auto hosts = req.count(field::host);
   if (hosts > 1 || (hosts == 0 && req.version() >= 11))
@@ -216,7 +219,7 @@ bool is_same_origin(const request& req, std::string_view public_url) {
   if (!public_url.empty())
     return base::matches_origin(public_url, origin);
   auto scheme = req.scheme();
-  return base::is_same_origin(origin, req.header("Host"))
+  return base::is_same_origin(origin, req.host())
          && (scheme.empty() || base::has_scheme(origin, scheme));
 }
 

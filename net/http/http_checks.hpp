@@ -27,6 +27,7 @@ struct refusal {
   std::string why;         ///< The body of the response: plain text.
   std::string fields = {}; ///< Further header lines with line ends.
   handshake_result cause = handshake_result::invalid; ///< For the counters.
+  bool is_logged = false; ///< The client filter has handled the log line.
 };
 
 /// Refusals that are not the client's fault.
@@ -80,11 +81,11 @@ bool wants_websocket(const http_request& req);
 std::optional<refusal> check_handshake(const http_request& req);
 
 /// Returns whether the page that sends the request is one of this server.
-/// @param public_url the same origin; if empty, Host names it.
+/// @param public_url the same origin; if empty, `request::host` names it.
 bool is_same_origin(const request& req, std::string_view public_url);
 
 /// Checks the Origin of a handshake according to the settings (C4).
-/// @param public_url the same origin; if empty, Host names it.
+/// @param public_url the same origin; if empty, `request::host` names it.
 /// @returns the reason for refusal, or nothing.
 std::optional<refusal> check_origin(const request& req, const config& cfg,
                                     std::string_view public_url = {});

@@ -42,8 +42,7 @@ constexpr auto close_patience = 1s;
 
 using boost::beast::http::status;
 
-/// Returns the header line that tells a client when to come again: at a random
-/// time, since others come, too.
+/// Returns the header line with a random time, since other clients come, too.
 std::string retry_after() {
   constexpr unsigned most = 10; // seconds
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -70,7 +69,8 @@ http_port::http_port(listener_config cfg, net::routes routes,
   : settings_{std::move(cfg)},
     routes_{std::move(routes)},
     clients_{settings_},
-    bodies_{most_for_bodies(settings_)} {
+    waiting_{settings_.max_waiting_requests, 1},
+    bodies_{most_for_bodies(settings_), settings_.max_body_size} {
   if (settings_.tls.is_enabled())
     certificates_.emplace(settings_.tls);
   for (auto* event_loop : event_loops)
@@ -392,14 +392,14 @@ void http_port::drain() {
   for_each_worker([this](worker_sessions& x) { drain(x); });
 }
 
-/// The first worker to call this closes the port right after the kernel has no
-/// more connections, since it resets those that come in between.
+/// The first worker to call this closes the port right after it has accepted
+/// as many as waited. The kernel resets those that come in between.
 void http_port::drain(worker_sessions& x) {
   if (x.closed)
     return;
   if (!is_inherited_)
     for (auto& at : x.listening_sockets)
-      while (!accept_one(at))
+      for (auto n = at.intake.waiting(at.socket); n > 0 && !accept_one(at); --n)
         ;
   stop_listening();
   unwatch(x);

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "net/http/body_budget.hpp"
 #include "net/http/client_filter.hpp"
+#include "net/http/fair_budget.hpp"
 #include "net/http/http_session.hpp"
 #include "net/http/proxy_session.hpp"
 #include "net/http/routes.hpp"
 #include "net/http/tls_certificates.hpp"
-#include "net/http/waiting_requests.hpp"
 #include "net/runtime/connection_intake.hpp"
 #include "net/runtime/socket.hpp"
 #include "net/runtime/worker.hpp"
@@ -91,14 +90,15 @@ public:
   std::optional<refusal> check(probe what = probe::none) const;
 
   /// Counts a request that waits for the program. Thread-safe.
-  /// @returns nothing if there are too many.
-  std::optional<waiting_requests::slot> enter_waiting() const {
-    return waiting_.enter(settings_.max_waiting_requests);
+  /// @returns nothing if there are too many, at all or of the client's address.
+  std::optional<fair_budget::share>
+  enter_waiting(const base::ip_address& client) const {
+    return waiting_.take_one(clients_.key_of(client));
   }
 
-  /// Returns the memory for bodies of requests. Thread-safe.
-  body_budget& bodies() const noexcept {
-    return bodies_;
+  /// Returns the memory for the body of a request. Thread-safe.
+  fair_budget::share memory_for(const base::ip_address& client) const {
+    return {bodies_, clients_.key_of(client)};
   }
 
   client_filter& clients() const noexcept {
@@ -221,8 +221,8 @@ private:
   std::deque<worker_sessions> sessions_;
   std::atomic<bool> is_ready_ = true;
   std::atomic<size_t> next_ = 0;
-  mutable waiting_requests waiting_;
-  mutable body_budget bodies_;
+  mutable fair_budget waiting_;     ///< Requests.
+  mutable fair_budget bodies_;      ///< Bytes.
   std::vector<descriptor> sockets_; ///< The listening sockets.
   bool is_inherited_ = false;
   std::atomic<bool> is_draining_ = false; ///< Also while it is closing.

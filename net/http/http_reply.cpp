@@ -1,5 +1,6 @@
 #include "net/http/http_reply.hpp"
 
+#include "base/request_target.hpp"
 #include "net/http/header_fields.hpp"
 #include "net/io/coalescing_stream.hpp"
 
@@ -80,8 +81,9 @@ unsigned status_of(std::string_view head) noexcept {
 std::string begin_redirect(const request& req, std::string_view public_url) {
   std::string url{public_url};
   if (url.empty())
-    url.append("https://").append(req.header("Host"));
-  url += req.target().starts_with('/') ? req.target() : "/";
+    url.append("https://").append(req.host());
+  auto target = base::origin_form(req.target());
+  url += target.starts_with('/') ? target : "/";
   return begin_reply(boost::beast::http::status::permanent_redirect)
          + "Location: " + url + "\r\n" + text_fields(0);
 }

@@ -49,7 +49,7 @@ std::string begin_reply(boost::beast::http::status status);
 reply make_reply(response x);
 
 /// Returns the beginning of a redirect from an unencrypted port to `https`.
-/// @param public_url that of the port; may be empty.
+/// @param public_url that of the port; may be empty if `req` has a host.
 std::string begin_redirect(const request& req, std::string_view public_url);
 
 /// Returns the status of a response that `begin_reply` has begun.

@@ -239,7 +239,7 @@ void http_session::answer(const route& to) {
 void http_session::begin_body(const route& to) {
   receiver_ = &to;
   body_.emplace(body_size(reader_.get()), port_->settings().max_body_size,
-                port_->bodies());
+                port_->memory_for(client_.address));
   if (expects_continue(reader_.get()) && !reader_.has_more())
     stream_.queue(to_slice("HTTP/1.1 100 Continue\r\n\r\n"));
 }
@@ -267,7 +267,7 @@ void http_session::on_response(response x) {
 
 /// @returns false if too many requests wait.
 bool http_session::wait_for_program(caf::timespan time) {
-  slot_ = port_->enter_waiting();
+  slot_ = port_->enter_waiting(client_.address);
   if (!slot_)
     return false;
   phase_ = phase::waiting;

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "net/http/body_reader.hpp"
+#include "net/http/fair_budget.hpp"
 #include "net/http/forwarding.hpp"
 #include "net/http/http_checks.hpp"
 #include "net/http/http_reply.hpp"
 #include "net/http/reply_sender.hpp"
 #include "net/http/request_reader.hpp"
 #include "net/http/routes.hpp"
-#include "net/http/waiting_requests.hpp"
 #include "net/io/session.hpp"
 #include "net/runtime/pending_table.hpp"
 #include "net/runtime/socket.hpp"
@@ -141,7 +141,7 @@ private:
   size_t requests_ = 0;
   pending_table::entry pending_; ///< Until the first request is complete.
 
-  std::optional<waiting_requests::slot> slot_; ///< Set in `phase::waiting`.
+  std::optional<fair_budget::share> slot_; ///< Set in `phase::waiting`.
   uint64_t waits_ = 0; ///< Distinguishes the requests that wait.
 };
 

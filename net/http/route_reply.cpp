@@ -118,6 +118,8 @@ reply redirect_to_tls(const http_request& head, const request& req,
                       std::string_view public_url) {
   if (wants_websocket(head))
     return make_reply({status::forbidden, "this port needs TLS: use wss://"});
+  if (public_url.empty() && req.host().empty())
+    return make_reply({status::bad_request, "this port needs TLS"});
   return {begin_redirect(req, public_url)};
 }
 

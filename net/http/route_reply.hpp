@@ -35,7 +35,7 @@ reply respond(const route& to, const request& req,
               std::shared_ptr<const void> owner);
 
 /// Responds to an unencrypted request on a TLS port. Clients do not follow
-/// redirects of handshakes.
+/// redirects of handshakes. A request without a host leads nowhere.
 reply redirect_to_tls(const http_request& head, const request& req,
                       std::string_view public_url);
 

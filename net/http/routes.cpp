@@ -193,10 +193,11 @@ bool routes::is_any_lost() const {
 
 route& routes::at(std::string pattern) {
   if (!pattern.ends_with("/*")) {
-    auto& result = exact_[pattern];
+    auto& result = exact_[base::normalize_path(pattern)];
     result.pattern = std::move(pattern);
     return result;
   }
+  pattern = base::normalize_path(pattern);
   auto i = std::ranges::find_if(patterns_, [&](const route& x) {
     return x.pattern.size() < pattern.size() || x.pattern == pattern;
   });

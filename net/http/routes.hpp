@@ -105,8 +105,8 @@ public:
   caf::error add_post(std::string pattern, http_handler f,
                       std::optional<cors> others = {});
 
-  /// Returns the route for `path`. An exact path takes precedence over
-  /// patterns, a longer pattern over a shorter one.
+  /// Returns the route for `path`, as `request::path` returns it. An exact path
+  /// takes precedence over patterns, a longer pattern over a shorter one.
   /// @returns null if there is no route.
   const route* find(std::string_view path) const;
 
@@ -116,8 +116,9 @@ public:
 private:
   route& at(std::string pattern);
 
+  /// By the path in the form of `base::normalize_path`.
   std::map<std::string, route, std::less<>> exact_;
-  std::vector<route> patterns_; ///< The longest first.
+  std::vector<route> patterns_; ///< In the same form; the longest first.
 };
 
 /// Returns the part of `path` that the `*` of a pattern matches.

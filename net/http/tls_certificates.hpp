@@ -37,7 +37,7 @@ private:
 
   const tls_config settings_;
   /// The same for all contexts, so that clients can resume their sessions after
-  /// a change of the files.
+  /// a change of the files; unused if clients have certificates.
   const ticket_keys tickets_;
   std::mutex reading_;
   stamps read_; ///< State of the files when read; guarded by `reading_`.

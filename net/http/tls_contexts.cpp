@@ -1,6 +1,7 @@
 #include "net/http/tls_contexts.hpp"
 
 #include "base/ascii.hpp"
+#include "net/runtime/pem_file.hpp"
 #include "troupe/log.hpp"
 
 #include <openssl/err.h>
@@ -72,21 +73,17 @@ std::vector<std::string> names_in(X509* certificate) {
   return result;
 }
 
-std::string complaint(const std::string& file) {
-  return file + ": " + tls_complaint();
-}
-
 /// @returns why the files are unusable; empty if they are usable.
 std::string load(SSL_CTX* ctx, const std::string& certificate,
                  const std::string& key) {
   if (is_world_readable(key))
     return key + ": a private key must not be readable by all users";
-  if (SSL_CTX_use_certificate_chain_file(ctx, certificate.c_str()) != 1)
-    return complaint(certificate);
-  if (SSL_CTX_use_PrivateKey_file(ctx, key.c_str(), SSL_FILETYPE_PEM) != 1
-      || SSL_CTX_check_private_key(ctx) != 1)
-    return complaint(key);
-  return {};
+  if (auto why = pem_file::use_certificate(ctx, certificate); !why.empty())
+    return why;
+  if (auto why = pem_file::use_private_key(ctx, key); !why.empty())
+    return why;
+  return SSL_CTX_check_private_key(ctx) == 1 ? ""
+                                             : key + ": " + tls_complaint();
 }
 
 void warn_if_expired(const std::string& file, X509* certificate) {
@@ -142,33 +139,35 @@ std::string tls_contexts::apply_settings(SSL_CTX* ctx) {
   SSL_CTX_set_alpn_select_cb(ctx, on_alpn, nullptr);
   SSL_CTX_set_tlsext_servername_callback(ctx, on_server_name);
   SSL_CTX_set_tlsext_servername_arg(ctx, this);
-  auto tickets = tickets_; // not const in OpenSSL's interface
-  if (SSL_CTX_set_num_tickets(ctx, 1) != 1
-      || SSL_CTX_set_tlsext_ticket_keys(ctx, tickets.data(), tickets.size())
-           != 1
-      || !set_algorithms(ctx, settings_.min_version))
+  if (!set_tickets(ctx) || !set_algorithms(ctx, settings_.min_version))
     return tls_complaint();
   return ask_for_certificates(ctx);
+}
+
+/// A resumed session would stand for a certificate that is not sent again, so
+/// that neither its end nor other authorities would have an effect.
+bool tls_contexts::set_tickets(SSL_CTX* ctx) const {
+  if (settings_.client_auth != client_auth::none) {
+    SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+    return SSL_CTX_set_num_tickets(ctx, 0) == 1;
+  }
+  auto keys = tickets_; // not const in OpenSSL's interface
+  return SSL_CTX_set_num_tickets(ctx, 1) == 1
+         && SSL_CTX_set_tlsext_ticket_keys(ctx, keys.data(), keys.size()) == 1;
 }
 
 std::string tls_contexts::ask_for_certificates(SSL_CTX* ctx) const {
   if (settings_.client_auth == client_auth::none)
     return {};
-  const auto* file = settings_.client_ca.c_str();
-  auto* authorities = SSL_load_client_CA_file(file);
-  if (authorities == nullptr
-      || SSL_CTX_load_verify_locations(ctx, file, nullptr) != 1)
-    return complaint(settings_.client_ca);
-  SSL_CTX_set_client_CA_list(ctx, authorities);
+  if (auto why = pem_file::trust_for_clients(ctx, settings_.client_ca);
+      !why.empty())
+    return why;
   SSL_CTX_set_verify(ctx,
                      settings_.client_auth == client_auth::require
                        ? SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT
                        : SSL_VERIFY_PEER,
                      nullptr);
   SSL_CTX_set_verify_depth(ctx, most_intermediates);
-  // Without an id, sessions with certificates cannot be resumed.
-  constexpr unsigned char id[] = "troupe";
-  SSL_CTX_set_session_id_context(ctx, id, sizeof(id));
   return {};
 }
 
@@ -180,6 +179,8 @@ ssl_context tls_contexts::first_of(std::shared_ptr<const tls_contexts> x) {
 }
 
 ssl_ctx_st* tls_contexts::find(std::string_view host) const {
+  if (host.ends_with('.')) // not allowed there (RFC 6066), but the same host
+    host.remove_suffix(1);
   auto name = base::to_lower(host);
   auto i = by_name_.find(name);
   if (auto dot = name.find('.'); i == by_name_.end() && dot != name.npos)

@@ -41,6 +41,7 @@ private:
   };
 
   std::string apply_settings(ssl_ctx_st* ctx);
+  bool set_tickets(ssl_ctx_st* ctx) const;
   std::string ask_for_certificates(ssl_ctx_st* ctx) const;
   ssl_ctx_st* find(std::string_view host) const;
 

@@ -4,11 +4,12 @@
 #include "troupe/log.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <exception>
@@ -56,27 +57,14 @@ bool has_moved(const std::string& name, const descriptor& open) {
          || named.st_ino != opened.st_ino || named.st_dev != opened.st_dev;
 }
 
-/// @returns whether all of `text` was written.
-bool write_all(int file, std::string_view text) {
-  while (!text.empty()) {
-    auto n = ::write(file, text.data(), text.size());
-    if (n >= 0) {
-      text.remove_prefix(static_cast<size_t>(n));
-    } else if (errno == EAGAIN) {
-      pollfd writable{file, POLLOUT, 0};
-      ::poll(&writable, 1, -1);
-    } else if (errno != EINTR) {
-      return false;
-    }
-  }
-  return true;
-}
-
 } // namespace
 
 access_log& access_log::of_process() {
   static auto* result = new access_log;
   return *result;
+}
+
+access_log::access_log() : wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
 }
 
 caf::error access_log::open(const std::string& file) {
@@ -86,7 +74,7 @@ caf::error access_log::open(const std::string& file) {
                       "log.access: " + file + ": " + last_error());
   lock guard{mutex_};
   name_ = file;
-  file_ = std::make_shared<const descriptor>(std::move(opened));
+  use(std::move(opened));
   if (!is_running_)
     start();
   is_open_ = true;
@@ -95,20 +83,25 @@ caf::error access_log::open(const std::string& file) {
 
 void access_log::follow() {
   std::string name;
-  file_ptr current;
+  file_ptr old;
   {
     lock guard{mutex_};
     name = name_;
-    current = file_;
+    old = file_;
   }
-  if (!current || name == standard_output || !has_moved(name, *current))
+  if (!old || name == standard_output || !has_moved(name, old->file())) {
+    cannot_follow_ = false;
     return;
+  }
   auto opened = open_file(name);
-  if (opened.get() < 0)
-    return log_limited(log_level::error, {.category = "runtime"},
-                       "the access log " + name + ": " + last_error());
+  if (opened.get() < 0) {
+    if (auto why = last_error(); !cannot_follow_.exchange(true))
+      log_limited(log_level::error, {.category = "runtime"},
+                  "the access log " + name + ": " + why);
+    return;
+  }
   lock guard{mutex_};
-  file_ = std::make_shared<const descriptor>(std::move(opened));
+  use(std::move(opened));
 }
 
 void access_log::push(access_record x) noexcept try {
@@ -146,6 +139,18 @@ bool access_log::flush(std::chrono::milliseconds timeout) {
                             [this, last = pushed_] { return done_ >= last; });
 }
 
+/// Call with the mutex held.
+void access_log::use(descriptor x) {
+  file_ = std::make_shared<line_file>(std::move(x));
+  cannot_follow_ = false;
+  ::eventfd_write(wake_.get(), 1);
+}
+
+auto access_log::current() -> file_ptr {
+  lock guard{mutex_};
+  return file_;
+}
+
 // -- the thread ---------------------------------------------------------------
 
 /// Call with the mutex held.
@@ -160,36 +165,66 @@ void access_log::run() {
   pthread_setname_np(pthread_self(), "troupe.access");
   for (;;) {
     std::deque<access_record> records;
-    file_ptr to;
     {
       lock guard{mutex_};
       work_.wait(guard, [this] { return !queue_.empty(); });
       records.swap(queue_);
       bytes_ = 0;
-      to = file_;
     }
-    write(records, *to);
+    write(records);
     lock guard{mutex_};
     done_ += records.size();
     progress_.notify_all();
   }
 }
 
-/// Writes a batch at once; if that fails, all of it counts as lost.
-void access_log::write(const std::deque<access_record>& records,
-                       const descriptor& to) {
+/// Writes a batch at once. Lines that are not written completely are lost.
+void access_log::write(const std::deque<access_record>& records) {
+  std::error_code why;
+  uint64_t lost = 0;
   try {
     std::string text;
     for (const auto& x : records)
       text += to_json(x) + '\n';
-    if (write_all(to.get(), text))
-      return;
-    log_limited(log_level::error, {.category = "runtime"},
-                "the access log: " + last_error());
+    std::string_view rest = text;
+    why = append(rest);
+    lost = static_cast<uint64_t>(std::ranges::count(rest, '\n'));
   } catch (const std::exception&) {
-    // Out of memory.
+    why = std::make_error_code(std::errc::not_enough_memory);
+    lost = records.size();
   }
-  lost_ += records.size();
+  lost_ += lost;
+  report(why, lost);
+}
+
+/// Appends lines to the current file, which may change meanwhile.
+std::error_code access_log::append(std::string_view& lines) {
+  for (;;) {
+    // Forgets changes that `current` returns, since a wait that ends without
+    // need tears a line.
+    eventfd_t ignored = 0;
+    ::eventfd_read(wake_.get(), &ignored);
+    auto why = current()->append(lines, wake_.get());
+    if (why != std::errc::operation_canceled)
+      return why;
+  }
+}
+
+/// Logs the beginning and the end of an outage.
+void access_log::report(std::error_code why, uint64_t lost) noexcept try {
+  if (why && !outage_)
+    log_limited(log_level::error, {.category = "runtime"},
+                "the access log: " + why.message()
+                  + "; lines are lost until it can be written again");
+  else if (!why && outage_)
+    log_limited(log_level::info, {.category = "runtime"},
+                "the access log is written again; " + std::to_string(*outage_)
+                  + " lines were lost");
+  if (why)
+    outage_ = outage_.value_or(0) + lost;
+  else
+    outage_.reset();
+} catch (...) { // Out of memory.
 }
 
 } // namespace troupe::net

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/runtime/access_record.hpp"
+#include "net/runtime/line_file.hpp"
 #include "net/runtime/socket.hpp"
 
 #include <caf/error.hpp>
@@ -13,7 +14,10 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 namespace troupe::net {
 
@@ -40,7 +44,9 @@ public:
   }
 
   /// Opens the file again if its name stands for another one, as after a
-  /// rotation. If that fails, logs the reason and continues with the old one.
+  /// rotation, even while the old one is a pipe that nobody reads. If that
+  /// fails, logs the reason, once until it works, and continues with the old
+  /// one.
   void follow();
 
   /// Queues a record, or counts it as lost if the queue is full: 8192 records
@@ -65,16 +71,24 @@ public:
 
 private:
   using lock = std::unique_lock<std::mutex>;
-  using file_ptr = std::shared_ptr<const descriptor>;
+  using file_ptr = std::shared_ptr<line_file>;
 
-  access_log() = default;
+  access_log();
 
   void start();
+  void use(descriptor x);
+  file_ptr current();
   void run();
-  void write(const std::deque<access_record>& records, const descriptor& to);
+  void write(const std::deque<access_record>& records);
+  std::error_code append(std::string_view& lines);
+  void report(std::error_code why, uint64_t lost) noexcept;
 
+  const descriptor wake_; ///< Becomes readable when `file_` changes.
   std::atomic<bool> is_open_ = false;
+  std::atomic<bool> cannot_follow_ = false; ///< Whether this was logged.
   std::atomic<uint64_t> lost_ = 0;
+  /// While the file cannot be written: the records lost. For the thread.
+  std::optional<uint64_t> outage_;
   std::mutex mutex_; ///< Guards all of the following.
   std::condition_variable work_;
   std::condition_variable progress_;

@@ -45,7 +45,7 @@ access_record::access_record(const request& req, time_point since)
   : began{since},
     remote{req.remote_address()},
     method{cut(req.method())},
-    host{cut(req.header("Host"))},
+    host{cut(req.host())},
     path{cut(req.path(), most_of_a_path)},
     user_agent{cut(req.header("User-Agent"))} {
   if (const auto* name = req.principal<std::string>())

@@ -21,6 +21,11 @@ address_table& address_table::of_process() {
   return result;
 }
 
+address_table& address_table::of_operators() {
+  static address_table result;
+  return result;
+}
+
 auto address_table::assign(address_key to, const limits& most, time_point now)
   -> verdict {
   auto& at = shard_of(to);

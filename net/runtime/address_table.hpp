@@ -23,9 +23,9 @@ enum class address_key : uint64_t {
 /// @param x unmapped.
 address_key to_key(const base::ip_address& x);
 
-/// Counts the connections of the process, those of each address, and the rate
-/// of new ones. An address takes 24 bytes, as long as it has connections or its
-/// rate is not back to zero. Thread-safe.
+/// Counts connections, those of each address, and the rate of new ones. An
+/// address takes 24 bytes, as long as it has connections or its rate is not
+/// back to zero. Thread-safe.
 class address_table {
 public:
   using time_point = token_bucket::time_point;
@@ -38,8 +38,11 @@ public:
 
   enum class verdict : uint8_t { accepted, too_many, too_fast };
 
-  /// The table of the process.
+  /// The table of the clients of the process.
   static address_table& of_process();
+
+  /// The table for `listener_config::for_operators`.
+  static address_table& of_operators();
 
   /// Counts a connection that has not been assigned to an address.
   void enter() noexcept {

@@ -2,6 +2,8 @@
 
 #include "troupe/log.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -13,6 +15,14 @@ namespace {
 constexpr std::chrono::milliseconds pause_time{100};
 
 } // namespace
+
+size_t connection_intake::waiting(int listening) noexcept {
+  tcp_info info{};
+  socklen_t size = sizeof(info);
+  if (::getsockopt(listening, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    return 0;
+  return info.tcpi_unacked; // The length of the queue of a listening socket.
+}
 
 std::optional<connection_intake::connection>
 connection_intake::accept(int listening, error_code& ec) {

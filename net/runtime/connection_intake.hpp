@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,6 +31,10 @@ public:
       whom_{std::move(whom)},
       pause_{io} {
   }
+
+  /// Returns the number of connections that wait to be accepted from
+  /// `listening`.
+  static size_t waiting(int listening) noexcept;
 
   /// Accepts the next connection of the non-blocking socket `listening`.
   /// @param ec  receives the error if there is no result; `would_block` if no

@@ -18,6 +18,11 @@ pending_table& pending_table::of_process() {
   return result;
 }
 
+pending_table& pending_table::of_operators() {
+  static pending_table result;
+  return result;
+}
+
 void pending_table::add(entry& x, address_key from, std::function<void()> close,
                         const limits& most) {
   std::lock_guard guard{mutex_};

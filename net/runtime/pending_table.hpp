@@ -11,8 +11,8 @@
 
 namespace troupe::net {
 
-/// The connections of the process whose first request is not complete, in the
-/// order of their arrival. Beyond a limit, the oldest connection of an address
+/// Connections whose first request is not complete, in the order of their
+/// arrival. Beyond a limit, the oldest connection of an address
 /// is closed: of the address that exceeds its own limit, or else of the one
 /// with the most. A flood therefore shuts out the address that it comes from.
 /// Thread-safe.
@@ -47,8 +47,11 @@ public:
     size_t of_address = 0;
   };
 
-  /// The table of the process.
+  /// The table of the clients of the process.
   static pending_table& of_process();
+
+  /// The table for `listener_config::for_operators`.
+  static pending_table& of_operators();
 
   /// Adds a connection and closes one if a limit is exceeded.
   /// @param x     not in a table; this table must outlive it.

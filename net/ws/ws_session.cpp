@@ -133,8 +133,7 @@ bool ws_session::wants_input() const noexcept {
   if (phase_ == phase::closing)
     return true;
   return phase_ == phase::open && upper_layer_ && credit_ > 0
-         && !rates_.is_paused()
-         && !(awaiting_pong_read_ && stream_.congested());
+         && !rates_.is_paused() && !leaves_answers();
 }
 
 /// Makes at most one system call, so that other sockets are served.
@@ -434,8 +433,8 @@ void ws_session::watch_silence(time_point now) {
 void ws_session::watch_life(time_point now) {
   if (stream_.amount().messages_in == 0
       && now - opened_ > limits_->handshake_timeout)
-    return begin_close(
-      close_reason::broken(close_code::protocol_error, "no hello"));
+    return begin_close({close_code::protocol_error, "no hello", false,
+                        make_error(errc::protocol_violation, "no hello")});
   if (life_->is_due(now, stream_.amount().messages_out, limits_->beat_period))
     stream_.queue({nullptr, wire_beat, 0});
 }

@@ -97,6 +97,14 @@ private:
   // -- reading ----------------------------------------------------------------
 
   bool wants_input() const noexcept;
+
+  /// Returns whether the peer sends without reading the answers that are never
+  /// dropped: pongs, and those of version 2.
+  bool leaves_answers() const noexcept {
+    return (awaiting_pong_read_ && stream_.congested())
+           || (life_ && stream_.unsent() > limits_->queue.bytes);
+  }
+
   void read();
   void read_soon();
   void read_rest();

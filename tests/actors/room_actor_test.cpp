@@ -35,9 +35,46 @@ private:
   }
 };
 
+/// Observes "lobby" and notes what it receives.
+caf::behavior observer(caf::event_based_actor* self, caf::actor registry,
+                       strings* notes) {
+  self->request(registry, caf::infinite, actors::observe{"lobby"})
+    .then([] {},
+          [notes](const caf::error& why) {
+            notes->push_back(why == errc::no_such_name ? "none" : "failed");
+          });
+  return {
+    [=](const msg::deliver& x) {
+      x.messages.for_each(self->id(), [&](const frame& y) {
+        notes->emplace_back(y.payload());
+      });
+    },
+    [=](const msg::room_down& x) { notes->push_back("-" + x.name); },
+  };
+}
+
+struct fixture : test::fixture {
+  caf::actor observe() {
+    auto result = sys.spawn(observer, server.registry(), &notes);
+    run();
+    return result;
+  }
+
+  std::vector<room_info> rooms() {
+    return ask<std::vector<room_info>>(server.registry(), msg::rooms{});
+  }
+
+  size_t observer_count() {
+    return actors::fast_path_to<actors::room_actor>(rooms().at(0).handle)
+      ->members()
+      .observers()
+      .size();
+  }
+};
+
 } // namespace
 
-CAF_TEST_FIXTURE_SCOPE(room_tests, test::fixture)
+CAF_TEST_FIXTURE_SCOPE(room_tests, fixture)
 
 CAF_TEST(a room that nobody knows any more is destroyed once) {
   forgetful_loop there{sys};
@@ -196,6 +233,42 @@ CAF_TEST(a room that breaks down has said what it was told) {
   say(bob, "m:self;0;alive");
   CAF_CHECK_EQUAL(bob.heard(), strings{"alive"});
   CAF_CHECK_EQUAL(alice.heard(), strings{"said"});
+}
+
+CAF_TEST(an observer hears a room and is not one of its members) {
+  auto alice = member("alice", "lobby");
+  auto it = observe();
+  CAF_CHECK_EQUAL(room_size("lobby"), 1u);
+  say(alice, R"(m:room;4;["lobby","hi"])");
+  CAF_CHECK_EQUAL(notes, strings{"hi"});
+}
+
+CAF_TEST(an observer keeps no room alive and is told of its end) {
+  auto alice = member("alice", "lobby");
+  auto it = observe();
+  say(alice, "m:leave;0;lobby");
+  CAF_CHECK(rooms().empty());
+  CAF_CHECK_EQUAL(notes, strings{"-lobby"});
+}
+
+CAF_TEST(an observer opens no room) {
+  auto it = observe();
+  CAF_CHECK_EQUAL(notes, strings{"none"});
+  CAF_CHECK(rooms().empty());
+}
+
+CAF_TEST(an observer that leaves or ends is forgotten) {
+  auto alice = member("alice", "lobby");
+  auto one = observe();
+  auto two = observe();
+  CAF_CHECK_EQUAL(observer_count(), 2u);
+  caf::send_as(one, server.registry(), msg::leave{"lobby", nullptr});
+  self->send_exit(two, caf::exit_reason::kill);
+  run();
+  CAF_CHECK_EQUAL(observer_count(), 0u);
+  say(alice, R"(m:room;4;["lobby","hi"])");
+  CAF_CHECK(notes.empty());
+  CAF_CHECK_EQUAL(room_size("lobby"), 1u);
 }
 
 CAF_TEST(strangers that talk nonsense do no harm) {

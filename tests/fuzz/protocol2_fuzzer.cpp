@@ -50,7 +50,7 @@ void check_json(const message_view& x) {
 void check_valid(const message_view& x, std::string_view message) {
   require(x.id <= max_id);
   require(x.room.empty() || decode_room(x.room));
-  require(x.code.empty() || is_code(x.code));
+  require(x.code.empty() || is_refusal_code(x.code));
   require(x.value.name.size() <= max_event_name_size);
   for (auto binary : {false, true}) {
     auto copy = test::encode_again(x, binary);

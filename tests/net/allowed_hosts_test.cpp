@@ -5,6 +5,7 @@
 #include "caf/test/dsl.hpp"
 
 #include "net/support/socket_stage.hpp"
+#include "support/log_watch.hpp"
 
 #include <string>
 
@@ -17,7 +18,7 @@ bool serves(const listener_config& cfg, std::string_view host) {
   return !net::allowed_hosts{cfg}.check(host);
 }
 
-struct fixture : socket_stage {
+struct fixture : log_watch, socket_stage {
   fixture() {
     port_cfg.allowed_hosts = {};
     routes.add("/page", content{"a page", "text/plain"});
@@ -58,6 +59,14 @@ CAF_TEST(a port of this machine serves its own names) {
   }
 }
 
+CAF_TEST(other names are added to those of this machine) {
+  listener_config cfg{.host = "127.0.0.1"};
+  cfg.allowed_hosts = {"chat.example"};
+  for (auto x : {"chat.example", "localhost:8080", "127.0.0.1", "[::1]"})
+    CAF_CHECK(serves(cfg, x));
+  CAF_CHECK(!serves(cfg, "evil.test"));
+}
+
 CAF_TEST(another port serves all unless told otherwise) {
   listener_config cfg{.host = "0.0.0.0"};
   CAF_CHECK(serves(cfg, "any.example"));
@@ -92,6 +101,35 @@ CAF_TEST(a name of another site leads nowhere) {
   CAF_CHECK_EQUAL(upgrade("localhost", "http://localhost"), "101");
   CAF_CHECK_EQUAL(status(ask("/page", "127.0.0.1")), "200");
   CAF_CHECK_EQUAL(door->clients().stats().hosts_refused, 4u);
+}
+
+CAF_TEST(a refused host leaves one line) {
+  open();
+  watch_log();
+  CAF_CHECK_EQUAL(upgrade("evil.test", "http://evil.test"), "421");
+  CAF_CHECK_EQUAL(count_logged("refused"), 1u);
+}
+
+CAF_TEST(the host of an absolute target counts) {
+  open();
+  CAF_CHECK_EQUAL(status(ask("http://evil.test/page", "localhost")), "421");
+  CAF_CHECK_EQUAL(status(ask("http://localhost/page", "evil.test")), "200");
+  CAF_CHECK_EQUAL(status(ask("http://user@localhost/page", "localhost")),
+                  "400");
+  CAF_CHECK_EQUAL(status(ask("http:///page", "localhost")), "400");
+}
+
+CAF_TEST(C4 the host of an absolute target is the same origin) {
+  port_cfg.allowed_hosts = {"*"};
+  open();
+  auto with = [this](const std::string& origin) {
+    client peer{port};
+    auto head = handshake("http://a.test/ws", "Origin: " + origin + "\r\n");
+    peer.send(head + "\r\n");
+    return status(peer.read_until("\r\n\r\n"));
+  };
+  CAF_CHECK_EQUAL(with("http://a.test"), "101");
+  CAF_CHECK_EQUAL(with("http://localhost"), "403");
 }
 
 CAF_TEST(C4 the public URL is the same origin with its scheme) {

@@ -43,6 +43,30 @@ CAF_TEST(escapes are resolved and broken ones stay) {
   CAF_CHECK_EQUAL(percent_decode("%00").size(), 1u);
 }
 
+CAF_TEST(a path has one form) {
+  CAF_CHECK_EQUAL(normalize_path("/%6Cogin/%7euser"), "/login/~user");
+  CAF_CHECK_EQUAL(normalize_path("/a%40b%2A%3b"), "/a@b*;");
+  CAF_CHECK_EQUAL(normalize_path("/%c3%a4|"), "/%C3%A4%7C");
+  CAF_CHECK_EQUAL(normalize_path("/%2e%2E/."), "/../.");
+  CAF_CHECK_EQUAL(normalize_path("/a%2fb%3F%23%25%00%20"),
+                  "/a%2Fb%3F%23%25%00%20");
+  CAF_CHECK_EQUAL(normalize_path("/%252e"), "/%252e");
+  CAF_CHECK_EQUAL(normalize_path("/%zz%4%"), "/%25zz%254%25");
+  CAF_CHECK_EQUAL(normalize_path("/%%41"), "/%25A");
+}
+
+CAF_TEST(the form of a path changes neither itself nor what it means) {
+  for (auto x :
+       {"/login", "/%6C", "/%2f", "/%252f", "/%zz", "/%%41%4", "/a|b"}) {
+    auto once = normalize_path(x);
+    CAF_CHECK_EQUAL(normalize_path(once), once);
+    CAF_CHECK_EQUAL(percent_decode(once), percent_decode(x));
+  }
+  CAF_CHECK(is_plain_path("/a-b._~!$&'()*+,;=:@"));
+  CAF_CHECK(!is_plain_path("/%61"));
+  CAF_CHECK(!is_plain_path("/|"));
+}
+
 CAF_TEST(C14 tokens are what RFC 9110 has) {
   for (auto good : {"a", "chat", "v1.json", "!#$%&'*+-.^_`|~09azAZ"})
     CAF_CHECK(is_token(good));

@@ -14,10 +14,14 @@ namespace {
 
 constexpr size_t max_size = 10;
 
+fair_budget::share share_of(fair_budget& all) {
+  return {all, address_key::none};
+}
+
 struct fixture {
   /// Reads `bytes`, as far as they belong to the body.
   body_reader read(std::string_view bytes, std::optional<uint64_t> size = {}) {
-    body_reader result{size, max_size, memory};
+    body_reader result{size, max_size, share_of(memory)};
     used = result.consume(bytes);
     return result;
   }
@@ -26,7 +30,7 @@ struct fixture {
     return read(bytes).state();
   }
 
-  body_budget memory{1000};
+  fair_budget memory{1000, 1000};
   size_t used = 0; ///< Bytes consumed by the last `read`.
 };
 
@@ -55,7 +59,7 @@ CAF_TEST(chunks are joined however they are cut) {
   constexpr std::string_view bytes
     = "5\r\nhello\r\n002;a=\"b;c\"\r\n, \r\n1 ;x\r\n!\r\n0\r\nA: b\r\n\r\n";
   for (size_t cut = 0; cut <= bytes.size(); ++cut) {
-    body_reader x{std::nullopt, max_size, memory};
+    body_reader x{std::nullopt, max_size, share_of(memory)};
     auto first = x.consume(bytes.substr(0, cut));
     CAF_CHECK_LESS_OR_EQUAL(first, cut);
     auto rest = std::string{bytes.substr(first)} + "GET /";
@@ -121,21 +125,36 @@ CAF_TEST(extensions and trailer fields are limited) {
 }
 
 CAF_TEST(bodies share a budget) {
-  body_budget small{8};
-  body_reader first{5, max_size, small};
+  fair_budget small{8, 8};
+  body_reader first{5, max_size, share_of(small)};
   {
-    body_reader second{5, max_size, small};
+    body_reader second{5, max_size, share_of(small)};
     first.consume("hello");
     second.consume("abcd");
     CAF_CHECK(second.state() == body_state::no_memory);
   }
   CAF_CHECK_EQUAL(first.take(), "hello"); // still counts
-  body_reader third{4, max_size, small};
+  body_reader third{4, max_size, share_of(small)};
   third.consume("abcd");
   CAF_CHECK(third.state() == body_state::no_memory);
-  body_reader fourth{3, max_size, small};
+  body_reader fourth{3, max_size, share_of(small)};
   fourth.consume("abc");
   CAF_CHECK(fourth.state() == body_state::complete);
+}
+
+CAF_TEST(an address gets a part of the budget) {
+  fair_budget small{32, 8};
+  auto read = [&](std::string_view bytes, uint64_t from) {
+    fair_budget::share part{small, address_key{from}};
+    body_reader result{bytes.size() + 1, max_size, std::move(part)};
+    result.consume(bytes);
+    return result;
+  };
+  auto first = read("hello", 1);
+  CAF_CHECK(read("abcd", 1).state() == body_state::no_memory);
+  auto second = read("abc", 1);
+  CAF_CHECK(second.state() == body_state::incomplete);
+  CAF_CHECK(read("abcd", 2).state() == body_state::incomplete);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -5,8 +5,11 @@
 #include "caf/test/dsl.hpp"
 
 #include "net/support/socket_stage.hpp"
+#include "support/log_watch.hpp"
 
+#include <cstdint>
 #include <list>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -17,7 +20,7 @@ namespace {
 
 /// Connects from addresses other than loopback, to which limits for addresses
 /// do not apply, by headers of the PROXY protocol.
-struct fixture : socket_stage {
+struct fixture : log_watch, socket_stage {
   connection_limits& limits = port_cfg.limits;
 
   fixture() {
@@ -28,6 +31,13 @@ struct fixture : socket_stage {
   void open_to_proxies() {
     port_cfg.proxy_protocol = true;
     open();
+  }
+
+  /// Opens a second port with the same settings, but for operators.
+  void open_to_operators() {
+    port_cfg.for_operators = true;
+    operators = make_door();
+    operators_port = operators->open().value();
   }
 
   void open_with_header() {
@@ -50,6 +60,11 @@ struct fixture : socket_stage {
     return status(peer.read_until("\r\n\r\n"));
   }
 
+  /// Returns the number of log lines that tell of a refusal.
+  size_t count_refusals() {
+    return count_logged("refused");
+  }
+
   /// Sends requests on new connections until one is not refused as too many.
   /// @returns its status.
   std::string request_in_the_end(const std::string& head) {
@@ -69,6 +84,14 @@ struct fixture : socket_stage {
   listener_stats stats() {
     return door->clients().stats();
   }
+
+  ~fixture() {
+    if (operators)
+      operators->close();
+  }
+
+  std::shared_ptr<net::http_port> operators;
+  uint16_t operators_port = 0;
 };
 
 } // namespace
@@ -95,6 +118,33 @@ CAF_TEST(a process has so many connections) {
   wait_for_close();
   CAF_CHECK_EQUAL(request_in_the_end("GET /page HTTP/1.1\r\nHost: x\r\n"),
                   "200");
+}
+
+CAF_TEST(a port for operators has room of its own) {
+  limits.connections = 1;
+  open();
+  auto first = connect();
+  CAF_CHECK_EQUAL(status(client{port}.read_all()), "503");
+  open_to_operators();
+  client peer{operators_port};
+  CAF_CHECK_EQUAL(status(peer.get("/page")), "200");
+  CAF_CHECK_EQUAL(status(client{operators_port}.read_all()), "503");
+}
+
+CAF_TEST(clients do not close connections of operators) {
+  limits.pending = 1;
+  open();
+  open_to_operators();
+  client peer{operators_port};
+  peer.send("GET ");
+  while (!operators->has_requests())
+    std::this_thread::yield();
+  client other{port};
+  other.send("GET ");
+  while (!door->has_requests())
+    std::this_thread::yield();
+  peer.send("/page HTTP/1.1\r\nHost: x\r\n\r\n");
+  CAF_CHECK_EQUAL(status(peer.read_until("a page")), "200");
 }
 
 CAF_TEST(an address has so many connections) {
@@ -244,6 +294,33 @@ CAF_TEST(a denied client of a header gets a status) {
 }
 
 // -- requests -----------------------------------------------------------------
+
+CAF_TEST(a refused client of a header leaves one line) {
+  limits.deny = {"192.0.2.0/24"};
+  limits.connections_per_address = 1;
+  open_with_header();
+  watch_log();
+  client denied{port};
+  CAF_CHECK_EQUAL(upgrade(denied, forwarded("192.0.2.1")), "403");
+  CAF_CHECK_EQUAL(count_refusals(), 1u);
+  client first{port};
+  CAF_CHECK_EQUAL(upgrade(first, forwarded("198.51.100.1")), "101");
+  CAF_CHECK_EQUAL(ws->log.pop().kind, news::opened);
+  client second{port};
+  CAF_CHECK_EQUAL(upgrade(second, forwarded("198.51.100.1")), "429");
+  CAF_CHECK_EQUAL(count_refusals(), 2u);
+}
+
+CAF_TEST(refused handshakes of one client leave one line a minute) {
+  limits.deny = {"192.0.2.0/24"};
+  open_with_header();
+  watch_log();
+  for (auto i = 0; i < 3; ++i) {
+    client peer{port};
+    CAF_CHECK_EQUAL(upgrade(peer, forwarded("192.0.2.1")), "403");
+  }
+  CAF_CHECK_EQUAL(count_refusals(), 1u);
+}
 
 CAF_TEST(a connection serves so many requests) {
   port_cfg.max_requests_per_connection = 2;

@@ -7,6 +7,8 @@
 #include "net/support/client.hpp"
 #include "support/log_watch.hpp"
 
+#include <thread>
+
 using namespace troupe;
 using namespace troupe::net;
 using namespace std::chrono_literals;
@@ -50,6 +52,22 @@ CAF_TEST(connections are accepted until none waits) {
   CAF_CHECK(x->peer == remote_end(x->socket, of_peer));
   CAF_CHECK(!accept());
   CAF_CHECK(ec == asio::error::would_block);
+}
+
+CAF_TEST(the connections that wait are counted) {
+  auto waiting = [this] {
+    return connection_intake::waiting(acceptor.native_handle());
+  };
+  CAF_CHECK_EQUAL(waiting(), 0u);
+  test::client first{port()};
+  test::client second{port()};
+  while (waiting() < 2) // The kernel completes them, or the test times out.
+    std::this_thread::yield();
+  CAF_CHECK(accept());
+  CAF_CHECK_EQUAL(waiting(), 1u);
+  CAF_CHECK(accept());
+  CAF_CHECK_EQUAL(waiting(), 0u);
+  CAF_CHECK_EQUAL(connection_intake::waiting(-1), 0u);
 }
 
 CAF_TEST(a failure that lasts is logged once) {

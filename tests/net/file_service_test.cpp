@@ -81,6 +81,22 @@ CAF_TEST(the connection continues after a file) {
   CAF_CHECK(peer.get("/f/").ends_with("<p>home</p>"));
 }
 
+CAF_TEST(no spelling of a path leads around a route) {
+  files.write("www/a@b", "file");
+  files.write("www/a|b", "file");
+  for (auto path : {"/f/a.txt", "/f/a@b", "/f/a%7cb"})
+    routes.add(path, content{"route", "text/plain"});
+  open();
+  for (auto path :
+       {"/f/a.txt", "/f/%61.txt", "/f/a%2etxt", "/f/a%2Etxt", "/%66/a.txt",
+        "/f/a@b", "/f/a%40b", "/f/a|b", "/f/a%7cb", "/f/a%7Cb"})
+    CAF_CHECK(get(path).ends_with("\r\n\r\nroute"));
+  for (auto path : {"/f%2fa.txt", "/f%2Fa.txt", "/f/%2e/a.txt", "/f/./a.txt",
+                    "/f//a.txt", "/f/sub/%2e%2e/a.txt", "/f/sub/../a.txt",
+                    "/f/%2561.txt", "/f/a.txt/", "/f/A.TXT"})
+    CAF_CHECK_EQUAL(status_for(path), "404");
+}
+
 CAF_TEST(a folder is its index) {
   open();
   CAF_CHECK(get("/f/").ends_with("<p>home</p>"));

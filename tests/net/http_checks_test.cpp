@@ -152,6 +152,7 @@ CAF_TEST(C4 pages of other origins are refused) {
   CAF_CHECK_EQUAL(upgrade("Origin: http://localhost.evil.example\r\n"), "403");
   CAF_CHECK_EQUAL(upgrade("Origin: http://evil.example\r\n"), "403");
   CAF_CHECK_EQUAL(upgrade("Origin: null\r\n"), "403");
+  CAF_CHECK_EQUAL(upgrade("Origin: ftp://localhost\r\n"), "403");
   CAF_CHECK_EQUAL(with("Host: localhost\r\n",
                        "Host: localhost:99\r\nOrigin: http://localhost:99\r\n"),
                   "101");

@@ -53,7 +53,7 @@ struct fixture : socket_stage {
 
   bool refuses_connections() const {
     try {
-      client peer{port};
+      client{port}.reset();
       return false;
     } catch (const std::runtime_error&) {
       return true;
@@ -116,6 +116,32 @@ CAF_TEST(clients that wait in the kernel get a response) {
   drain.join();
   for (auto& x : peers)
     check_refused(x.get("/page"));
+}
+
+CAF_TEST(clients that connect without pause do not hold up a drain) {
+  port_cfg.limits.connections = 1;
+  open();
+  client first{port};
+  first.get("/page");
+  constexpr size_t backlog = 4096;
+  std::vector<std::thread> flood;
+  for (auto i = 0; i < 4; ++i)
+    flood.emplace_back([this] {
+      for (size_t n = 0; n < 5 * backlog && !refuses_connections(); ++n)
+        ;
+    });
+  auto refused = [this] { return door->clients().stats().connections_refused; };
+  while (refused() < 100)
+    std::this_thread::yield();
+  auto before = refused();
+  door->drain();
+  const auto& workers = net::scheduler::of(sys)->workers();
+  for (const auto& x : workers)
+    run_on(*x, [] {}); // The worker is free again.
+  CAF_CHECK_LESS_OR_EQUAL(refused() - before, (workers.size() + 1) * backlog);
+  door->close(); // Ends the flood.
+  for (auto& x : flood)
+    x.join();
 }
 
 CAF_TEST(clients of an inherited socket wait for the next process) {

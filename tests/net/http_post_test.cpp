@@ -6,6 +6,7 @@
 
 #include "net/support/socket_stage.hpp"
 #include "support/contains.hpp"
+#include "troupe/codec.hpp"
 
 #include <cstdint>
 #include <stdexcept>
@@ -311,6 +312,7 @@ CAF_TEST(a page of another origin cannot post) {
   CAF_CHECK_EQUAL(from("https://evil.example"), "403");
   CAF_CHECK_EQUAL(from("http://x.evil.example"), "403");
   CAF_CHECK_EQUAL(from("null"), "403");
+  CAF_CHECK_EQUAL(from("chrome-extension://x"), "403");
   CAF_CHECK_EQUAL(from(port_cfg.tls.is_enabled() ? "https://x" : "http://x"),
                   "200");
 }
@@ -361,13 +363,18 @@ CAF_TEST(JSON is read or refused) {
   CAF_CHECK_EQUAL(post(json, "{\"a\": 1}"), "{\"a\":1}");
   CAF_CHECK_EQUAL(post("Application/JSON; charset=utf-8", "[]"), "[]");
   CAF_CHECK_EQUAL(post("application/ld+json", "null"), "null");
-  for (auto body : {"", "{", "{}x", "\"\xff\"", "1e999", "nan"})
+  for (auto body : {"", " ", "{", "{}x", "\"\xff\"", "1e999", "nan"})
     CAF_CHECK_EQUAL(post(json, body), "400");
   for (auto type : {"", "text/plain", "application/jsonp", "text/x+json",
                     "application/x-www-form-urlencoded"})
     CAF_CHECK_EQUAL(post(type, "{}"), "415");
-  auto deep = std::string(500, '[') + std::string(500, ']');
-  CAF_CHECK_EQUAL(post(json, deep), deep);
+  auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  CAF_CHECK_EQUAL(post(json, nested(max_json_depth)), nested(max_json_depth));
+  CAF_CHECK_EQUAL(post(json, nested(max_json_depth + 1)), "400");
+  CAF_CHECK_EQUAL(post(json, "\xEF\xBB\xBF{}"), "400");
+  CAF_CHECK_EQUAL(post(json, std::string_view{"{}\0", 3}), "400");
   constexpr auto user = "/p/login";
   CAF_CHECK_EQUAL(post(json, R"({"name":"Al","age":9})", user), "Al 9");
   for (auto body : {"{}", "[]", R"({"name":1,"age":9})",

@@ -277,6 +277,7 @@ CAF_TEST(an actor of another node serves clients by its name) {
     });
   };
   carol.say(R"(h{"v":2})");
+  hears(R"("v":2)");
   carol.say("q1;;add;4;[1,2]");
   hears("a1;1;3");
   carol.say("q2;;add;0;x");

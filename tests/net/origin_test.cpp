@@ -17,7 +17,9 @@ CAF_TEST(C4 a page of the same host and port is no stranger) {
   for (auto stranger :
        {"http://localhost:8080", "https://localhost:80", "http://localhos",
         "http://localhost.evil.example", "http://evil.example", "null", "",
-        "localhost", "//localhost", "http://", "http://localhost/"})
+        "localhost", "//localhost", "http://", "http://localhost/",
+        "ftp://localhost", "chrome-extension://localhost", "ws://localhost",
+        "httpx://localhost", "://localhost"})
     CAF_CHECK(!is_same_origin(stranger, "localhost"));
 }
 

@@ -59,10 +59,22 @@ CAF_TEST(the wildcard is what the pattern leaves open) {
   CAF_CHECK_EQUAL(of("/r/a", "/r/a"), "");
 }
 
+CAF_TEST(a path has one form) {
+  auto x = make("/%6Cog%69n%2f?%6C", "/log*");
+  CAF_CHECK_EQUAL(x.path(), "/login%2F");
+  CAF_CHECK_EQUAL(x.target(), "/%6Cog%69n%2f?%6C");
+  CAF_CHECK_EQUAL(x.wildcard(), "in/");
+  CAF_CHECK(make("http://host/%61|?b").path() == "/a%7C");
+}
+
 CAF_TEST(a target may be a whole URL) {
   auto x = make("http://host:80/a?b=c");
   CAF_CHECK_EQUAL(x.path(), "/a");
   CAF_CHECK_EQUAL(x.query("b"), "c");
+  CAF_CHECK_EQUAL(x.host(), "host:80"); // RFC 9112 section 3.2.2: not Host
+  CAF_CHECK_EQUAL(x.header("Host"), "x");
+  CAF_CHECK(make("/").host() == "x");
+  CAF_CHECK_EQUAL(request{}.host(), "");
   auto short_one = make("http://host");
   CAF_CHECK_EQUAL(short_one.path(), "/");
   auto star = make("*");

@@ -56,6 +56,18 @@ CAF_TEST(a pattern for all takes what nobody else does) {
   CAF_CHECK_EQUAL(find("*"), "");
 }
 
+CAF_TEST(a pattern may be spelled in any way) {
+  for (auto x : {"/%6Cogin", "/%c3%a4/*", "/a|b", "/s/%2A", "/s/*"})
+    add(x);
+  CAF_CHECK_EQUAL(find("/login"), "/%6Cogin");
+  CAF_CHECK_EQUAL(find("/%C3%A4/x"), "/%C3%A4/*");
+  CAF_CHECK_EQUAL(find("/a%7Cb"), "/a|b");
+  CAF_CHECK_EQUAL(find("/s/*"), "/s/%2A");
+  CAF_CHECK_EQUAL(find("/s/x"), "/s/*");
+  CAF_CHECK(add_page("/login", ""));
+  CAF_CHECK(add_page("/%C3%a4/*", ""));
+}
+
 CAF_TEST(a route has one page) {
   CAF_CHECK(!add_page("/x/*", "one"));
   auto refused = add_page("/x/*", "two");

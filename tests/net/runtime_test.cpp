@@ -394,7 +394,7 @@ CAF_TEST(help lists the options with their defaults and reads nothing) {
     for (auto part : {"-p, --port=<uint16>", "[8080]",
                       "--threads=", "--ws.ping-period=<timespan>", "[54s]",
                       "--http.max-header-size=", "TROUPE_PORT=",
-                      "--ws.on-id-conflict=<reject-new|replace-old>",
+                      "--ws.on-id-conflict=<reject-new|replace-old>\n   ",
                       "--ws.subprotocols=<list"})
       CAF_CHECK(text.find(part) != std::string::npos);
   }

@@ -65,10 +65,31 @@ CAF_TEST(a client without a hello is closed) {
   open();
   client peer{port};
   peer.upgrade("/ws", "Sec-WebSocket-Protocol: troupe.2\r\n");
-  CAF_CHECK_EQUAL(peer.read_message().payload[0], 's');
+  CAF_CHECK(peer.read_message().payload.starts_with('s'));
   auto end = peer.read_message();
   CAF_CHECK_EQUAL(end.code(), 1002u);
   CAF_CHECK_EQUAL(end.reason(), "no hello");
+}
+
+CAF_TEST(a client that does not read its answers is not read) {
+  ws->cfg.on_overflow = overflow::drop_oldest;
+  ws->cfg.max_queue_bytes = ws->cfg.max_message_size;
+  open();
+  auto peer = meet();
+  auto answer = frame::text(std::string(64 * 1024, 'x')).wire();
+  answer.messages = 0;
+  constexpr auto count = 256;
+  with_socket([&](actors::lower_layer& socket) {
+    for (auto i = 0; i < count; ++i)
+      socket.send(answer);
+  });
+  peer.send_text("e;more;0;");
+  for (auto i = 0; i < 10; ++i)
+    with_socket([](actors::lower_layer&) {}); // Lets the worker run.
+  CAF_CHECK(ws->log.empty());
+  for (auto i = 0; i < count; ++i)
+    CAF_CHECK_EQUAL(peer.read_message().payload.size(), 64u * 1024);
+  CAF_CHECK_EQUAL(ws->log.pop().kind, news::message);
 }
 
 CAF_TEST(a client of version 1 gets neither beats nor advice) {
@@ -101,6 +122,7 @@ CAF_TEST(advice precedes the end by a limit and by a violation) {
   peer.send_text("r0123456789");
   CAF_CHECK(peer.read_message().payload.find("too_big") != std::string::npos);
   CAF_CHECK_EQUAL(peer.read_message().code(), 1009u);
+  wait_for_close();
   auto other = meet();
   other.send_frame(5, "");
   CAF_CHECK(other.read_message().payload.find("protocol") != std::string::npos);

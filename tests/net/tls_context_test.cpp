@@ -12,6 +12,8 @@
 #include <fstream>
 #include <string>
 
+#include <sys/stat.h>
+
 using namespace troupe;
 using namespace troupe::test;
 
@@ -80,6 +82,16 @@ CAF_TEST(a key that does not belong to the certificate is waited for) {
   fs::rename(fresh.tls_key, files.tls_key);
   CAF_CHECK(tls.current() != before);
   CAF_CHECK_EQUAL(tls.problem(), "");
+}
+
+CAF_TEST(a pipe in place of a file does not block the thread that reads it) {
+  auto before = tls.current();
+  for (const auto& x : {files.tls_ca, files.tls_key, files.tls_certificate}) {
+    fs::remove(x);
+    CAF_REQUIRE_EQUAL(::mkfifo(x.c_str(), 0600), 0);
+    CAF_CHECK(tls.current() == before);
+    CAF_CHECK_EQUAL(tls.problem(), x + ": not a regular file");
+  }
 }
 
 CAF_TEST(there is no context before all files can be read) {

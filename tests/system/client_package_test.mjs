@@ -26,19 +26,71 @@ const npm = (cwd, ...args) => execFileSync(
   'npm', [...args, '--offline', '--no-audit', '--no-fund', '--loglevel=error'],
   {cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']});
 
-test('C63 npm packs it, and it can be used where it is installed', {timeout: 120_000}, (t) => {
+/** A project with the package, of modules or of CommonJS. */
+function project(t, type) {
   const temporary = folderFor(t);
-  const [pack] = JSON.parse(npm(folder, 'pack', '--json', `--pack-destination=${temporary}`));
-  assert.deepEqual(pack.files.map((x) => x.path).sort(),
-                   ['LICENSE', 'README.md', 'client.d.ts', 'package.json', ...modules].sort());
-  writeFileSync(path.join(temporary, 'package.json'), '{"private": true, "type": "module"}');
+  const copy = path.join(temporary, 'copy'); // npm builds in it.
+  cpSync(folder, copy, {recursive: true});
+  const [pack] = JSON.parse(npm(copy, 'pack', '--json', `--pack-destination=${temporary}`));
+  writeFileSync(path.join(temporary, 'package.json'), JSON.stringify({private: true, type}));
   npm(temporary, 'install', path.join(temporary, pack.filename));
-  const says = execFileSync(process.execPath, ['--input-type=module', '-e', `
-    import {Ws, encode} from 'troupe-client';
-    class Socket { constructor(url) { console.log(url, encode('e', Ws.name)); } close() {} }
-    new Ws('localhost/echo', null, {WebSocket: Socket}).close();
-    process.exit();`], {cwd: temporary, encoding: 'utf8'});
+  return {
+    pack,
+    folder: temporary,
+    run: (...args) => execFileSync(process.execPath, args, {cwd: temporary, encoding: 'utf8'}),
+  };
+}
+
+/** Says where a client connects, and what it sends. */
+const use = `
+  class Socket { constructor(url) { console.log(url, encode('e', Ws.name)); } close() {} }
+  new Ws('localhost/echo', null, {WebSocket: Socket}).close();
+  process.exit();`;
+
+test('C63 npm packs it, and it can be used where it is installed', {timeout: 120_000}, (t) => {
+  const {pack, run} = project(t, 'module');
+  assert.deepEqual(pack.files.map((x) => x.path).sort(),
+                   ['LICENSE', 'README.md', 'client.cjs', 'client.d.cts', 'client.d.ts',
+                    'package.json', ...modules].sort());
+  const says = run('--input-type=module', '-e',
+                   `import {Ws, encode} from 'troupe-client'; ${use}`);
   assert.equal(says, 'ws://localhost/echo m:e;0;Ws\n');
+});
+
+test('C63 CommonJS can require it, also where there is next to nothing', {timeout: 120_000}, (t) => {
+  const {folder, run} = project(t, 'commonjs');
+  const file = path.join(folder, 'user.js');
+  writeFileSync(file, `const {Ws, encode} = require('troupe-client'); ${use}`);
+  assert.equal(run(file), 'ws://localhost/echo m:e;0;Ws\n');
+
+  // As Jest does it: in a context of its own, which lacks what jsdom lacks.
+  writeFileSync(file, `
+    const vm = require('node:vm');
+    const {readFileSync} = require('node:fs');
+    const context = vm.createContext({setTimeout, clearTimeout, queueMicrotask, URL, console});
+    const module_ = {exports: {}};
+    vm.runInContext('(function(module, exports, require) {'
+                    + readFileSync(require.resolve('troupe-client'), 'utf8') + '})', context)(
+      module_, module_.exports, require);
+    const sent = [];
+    class Socket { readyState = 1; send(x) { sent.push(x); } close() {} }
+    let socket;
+    const ws = new module_.exports.Ws('ws://localhost/', null, {
+      WebSocket: class extends Socket { constructor() { super(); socket = this; } }});
+    ws.on('e', (x) => console.log(x.text, sent));
+    ws.emit('e', {text: 'é'});
+    socket.onopen();
+    socket.onmessage({data: 'm:e;4;{"text":"ü"}'});
+    process.exit();`);
+  assert.equal(run(file), `ü [ 'm:e;4;{"text":"é"}' ]\n`);
+
+  const user = path.join(folder, 'user.cts');
+  writeFileSync(user, `
+    import {Ws} from 'troupe-client';
+    new Ws<{in: {e: number}}>('/echo').on('e', (x) => x.toFixed());
+    // @ts-expect-error
+    new Ws<{in: {e: number}}>('/echo').on('e', (x) => x.length);`);
+  assert.deepEqual(complaints(user), []);
 });
 
 test('C63 it has the version and the license of troupe', () => {
@@ -102,6 +154,73 @@ test('C63 who uses it is checked', {timeout: 60_000}, (t) => {
     ws.state = 'open';
     // @ts-expect-error
     ws.state === 'ended';
+    const late = new Ws(async () => new URL('https://other.test/'), null, {
+      auth: () => ({token: 'x'}), idleTimeout: 30_000, heartbeat: 'ping', maxMessageSize: 65_536,
+      debug: (text, ...details) => console.log(text, details),
+    });
+    late.onAny((event, data) => event.length + data);
+    late.emit('typing', true, {volatile: true});
+    export const next: Promise<number> = late.once('count');
+    export const waits: number = late.bufferedAmount;
+    // @ts-expect-error
+    late.emit('typing', true, () => 'a callback');
+  `);
+  writeFileSync(path.join(path.dirname(user), 'package.json'), '{"type": "module"}');
+  assert.deepEqual(complaints(user), []);
+});
+
+test('C63 who names events is checked for their names and values', {timeout: 60_000}, (t) => {
+  const user = path.join(folderFor(t), 'user.ts');
+  writeFileSync(user, `
+    import {Ws} from '${path.join(folder, 'client.js')}';
+    interface Line { from: string; text: string }
+    interface Chat {
+      in: {said: Line; count: number};
+      out: {say: string; wave: undefined; move: {x: number; y?: number}};
+      requests: {add: [number[], number]; who: [undefined, Line[]]};
+    }
+    const ws = new Ws<Chat>('/chat');
+    ws.on('said', ({from, text}) => from + text);
+    ws.once('count', (n) => n.toFixed());
+    ws.On('count', (n) => n.toFixed());
+    export const line: Promise<Line> = ws.once('said');
+    ws.emit('say', 'hello');
+    ws.emit('wave');
+    ws.emit('move', {x: 1}, {volatile: true});
+    ws.keep('say', 'hello');
+    ws.off('said');
+    export const same: Promise<Ws<Chat>> = ws.ready;
+    export const sum: Promise<number> = ws.request('add', [1, 2], {timeout: 1000});
+    export const who: Promise<Line[]> = ws.request('who');
+    const room = ws.room('tea');
+    room.on('said', ({text}) => text.length);
+    room.emit('say', 'hello');
+    export const same_: Promise<number> = room.request('add', [1]);
+    export const joined: Promise<any> = room.join(() => ({seat: 1}));
+    room.onRefused((x) => x.kind + x.after?.toFixed());
+    ws.onRequest('name', async () => 'Ann');
+    ws.onAdvice(({after, again}) => again && after.toFixed());
+    export const id: string | undefined = ws.session?.id;
+    // @ts-expect-error
+    ws.request('add', 'x');
+    // @ts-expect-error
+    room.emit('shout', 'x');
+    // @ts-expect-error
+    room.state = 'in';
+    // @ts-expect-error
+    ws.on('sad', () => 1);
+    // @ts-expect-error
+    ws.on('count', (n: string) => n);
+    // @ts-expect-error
+    ws.emit('said', {from: 'a', text: 'b'});
+    // @ts-expect-error
+    ws.emit('say', 1);
+    // @ts-expect-error
+    ws.emit('say');
+    // @ts-expect-error
+    ws.emit('move', {y: 1});
+    // @ts-expect-error
+    ws.keep('shout', 'x');
   `);
   writeFileSync(path.join(path.dirname(user), 'package.json'), '{"type": "module"}');
   assert.deepEqual(complaints(user), []);

@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
+import {once} from 'node:events';
 import {test} from 'node:test';
 import {promisify} from 'node:util';
 import vm from 'node:vm';
+import {gzipSync} from 'node:zlib';
 
 import WebSocket from 'ws';
 
@@ -97,15 +99,52 @@ test('C63 a close that is final stays final', patient, async (t) => {
   const ws = connect(t, server, '/echo');
   await ws.ready;
   const end = inbox((f) => ws.onDisconnect(f));
-  ws.emitMessage('x'.repeat(65_537));
+  ws._link.socket.send(Buffer.of(0xff), {binary: false}); // No UTF-8.
   const {code, isOver} = await end();
-  assert.deepEqual([code, isOver, ws.state], [1009, true, 'closed']);
+  assert.deepEqual([code, isOver, ws.state], [1007, true, 'closed']);
   await assert.rejects(ws.ready, {kind: 'closed'});
   ws.reconnect();
   await ws.ready;
   ws.close(4000, 'bye');
   const last = await end();
   assert.deepEqual([last.code, last.isOver], [4000, true]);
+});
+
+test('comes back from a message that was too big, to its rooms', patient, async (t) => {
+  const server = await start('troupe-chat');
+  t.after(() => server.stop());
+  const ws = connect(t, server, '/chat');
+  const ends = inbox((f) => ws.onDisconnect(f));
+  const rooms = inbox((f) => ws.on('room', (x) => f(x.name)));
+  ws.keep('nick', {nick: 'Alice', key: 'key'});
+  ws.join('#lobby');
+  assert.equal(await rooms(), '#lobby');
+  assert.equal(ws.emitMessage('x'.repeat(65_537)), true);
+  const {code, isOver} = await ends();
+  assert.deepEqual([code, isOver], [1009, false]);
+  assert.equal(await rooms(), '#lobby');
+  assert.equal(ws.emitMessage('x'.repeat(65_537)), false);
+  assert.equal(ws.state, 'open');
+});
+
+test('notices a server that is frozen, and comes back to it', patient, async (t) => {
+  const server = await start('troupe-echo', 0, ['--ws.event-prefix=other:']);
+  t.after(() => server.stop('SIGKILL'));
+  const ws = connect(t, server, '/echo', {idleTimeout: 1000, connectTimeout: 500});
+  await ws.ready;
+  for (let i = 0; i < 4; ++i)
+    await once(ws._link.socket, 'pong');
+  assert.equal(ws.state, 'open');
+  const ends = inbox((f) => ws.onDisconnect(f));
+  server.signal('SIGSTOP');
+  const since = Date.now();
+  const {code, reason} = await ends();
+  assert.deepEqual([code, reason], [1006, 'no sign of life']);
+  const took = Date.now() - since;
+  assert.ok(took < 1900, `after ${took} ms`);
+  assert.equal(ws.emit('e', 1), true);
+  server.signal('SIGCONT');
+  assert.equal(await ws.once('e'), 1);
 });
 
 test('C63 nobody listens: it keeps trying, and ready waits', patient, async (t) => {
@@ -137,7 +176,10 @@ test('C63 C2 a server sends the client with type, ETag and prefix', patient, asy
     assert.deepEqual([head.headers.get('etag'), await head.text()], [etag, '']);
     // Another prefix is another script.
     const other = await start('troupe-compat');
-    assert.notEqual((await fetch(other.url + path)).headers.get('etag'), etag);
+    const theirs = await fetch(other.url + path);
+    assert.notEqual(theirs.headers.get('etag'), etag);
+    const size = gzipSync(await theirs.text(), {level: 9}).length;
+    assert.ok(size <= 8192, `${path} has ${size} bytes`);
     await other.stop();
   }
 

@@ -7,62 +7,17 @@ import http.client
 import json
 import pathlib
 import re
-import signal
 import tempfile
 import time
 import unittest
-import urllib.request
 
 import websockets
 from websockets.exceptions import InvalidStatusCode
 
-from support.program import PATIENCE, Program
+from support.example import Client, Example
+from support.program import PATIENCE
 
 PAGES = pathlib.Path(__file__).parents[2] / "apps/examples/login"
-
-
-class Client:
-    """A WebSocket client that speaks in events."""
-
-    def __init__(self, socket):
-        self.socket = socket
-
-    async def say(self, event, data=""):
-        """Data is a string or an integer."""
-        await self.socket.send(f"m:{event};{int(isinstance(data, int))};{data}")
-
-    async def hear(self, timeout=PATIENCE):
-        """@returns the next event and its data."""
-        message = await asyncio.wait_for(self.socket.recv(), timeout)
-        event, tag, data = message.removeprefix("m:").split(";", 2)
-        return event, {"0": str, "1": int, "4": json.loads}[tag](data)
-
-
-class Example(unittest.IsolatedAsyncioTestCase):
-    """Starts the program `name` with one thread for all connections."""
-
-    name = None
-    options = ()
-
-    def setUp(self):
-        self.program = self.enterContext(
-            Program("--threads=1", *self.options,
-                    name=f"troupe-example-{self.name}"))
-
-    async def connect(self, path, url=None, **options):
-        url = f"ws{(url or self.program.url).removeprefix('http')}{path}"
-        socket = websockets.connect(url, **options)
-        return Client(await self.enterAsyncContext(socket))
-
-    def get(self, path):
-        """@returns the type and the text of a page."""
-        with urllib.request.urlopen(self.program.url + path,
-                                    timeout=PATIENCE) as answer:
-            return answer.headers.get_content_type(), answer.read().decode()
-
-    async def assert_hears(self, client, *events):
-        for event in events:
-            self.assertEqual(await client.hear(), event)
 
 
 class Echo(Example):
@@ -189,13 +144,14 @@ class Token(Example):
         self.options = (f"--jwt.key-file={file.name}",)
         super().setUp()
 
-    def token(self, lifetime=60, key=None, algorithm="HS256", **claims):
+    def token(self, lifetime=60, key=None, algorithm="HS256", kind="JWT",
+              **claims):
         """A JSON Web Token, signed (RFC 7519, RFC 7515)."""
         def encode(data):
             return base64.urlsafe_b64encode(data).rstrip(b"=")
         claims = {"sub": "alice", "exp": int(time.time() + lifetime)} | claims
         signed = b".".join(encode(json.dumps(x).encode()) for x in (
-            {"alg": algorithm, "typ": "JWT"}, claims))
+            {"alg": algorithm, "typ": kind}, claims))
         signature = hmac.digest((key or self.key).encode(), signed, "sha256")
         return (signed + b"." + encode(signature)).decode()
 
@@ -226,6 +182,18 @@ class Token(Example):
                 self.assertEqual(no.exception.headers["WWW-Authenticate"],
                                  "Bearer")
 
+    async def test_no_token_ends_the_verifier(self):
+        for token in (self.token(algorithm=1), self.token(kind=1),
+                      self.token(algorithm=1, key="x"), self.token(kind=[]),
+                      self.token(sub=1), self.token(exp="soon"),
+                      self.token(sub=None), self.token(exp=None)):
+            with self.subTest(token):
+                with self.assertRaises(InvalidStatusCode) as no:
+                    await self.enter(token)
+                self.assertEqual(no.exception.status_code, 401)
+        alice = await self.enter(self.token())
+        await self.assert_hears(alice, ("welcome", "alice"))
+
     async def test_the_connection_ends_with_its_token(self):
         alice = await self.enter(self.token(lifetime=3))
         await self.assert_hears(alice, ("welcome", "alice"))
@@ -250,66 +218,6 @@ class Bot(Example):
         await bob.say("say", "!count")
         for x in (alice, bob):
             await self.assert_hears(x, ("say", "!count"), ("say", "3"))
-
-
-class Auction(Example):
-    """Speaks version 2 as docs/protocol-2.md describes it."""
-
-    name = "auction"
-
-    async def meet(self):
-        client = await self.connect("/auction", subprotocols=["troupe.2"])
-        self.assertEqual(client.socket.subprotocol, "troupe.2")
-        await client.socket.send('h{"v":2}')
-        hello = await self.heard(client)
-        self.assertEqual(json.loads(hello.removeprefix("h"))["v"], 2)
-        return client.socket
-
-    async def heard(self, client):
-        socket = getattr(client, "socket", client)
-        return await asyncio.wait_for(socket.recv(), PATIENCE)
-
-    async def ask(self, socket, message):
-        await socket.send(message)
-        return await self.heard(socket)
-
-    async def test_a_client_asks_and_is_answered(self):
-        client = await self.meet()
-        self.assertEqual(await self.ask(client, "q1;;price;0;"), "a1;1;0")
-        self.assertEqual(await self.ask(client, "q2;;bid;1;10"), "a2;1;10")
-        self.assertEqual(await self.ask(client, "q3;;bid;1;10"),
-                         "x3;too_low;0;more than 10")
-        self.assertEqual(await self.ask(client, "q4;;bid;0;much"),
-                         "x4;invalid;0;")
-        self.assertEqual(await self.ask(client, "q5;;steal;0;"),
-                         "x5;no_handler;0;")
-
-    async def test_members_hear_the_bids_and_join_only_open_rooms(self):
-        member, bidder = await self.meet(), await self.meet()
-        self.assertEqual(await self.ask(member, "j1;bids;0;"), "a1;4;null")
-        self.assertTrue((await self.ask(member, "j2;office;0;"))
-                        .startswith("x2;refused;0;"))
-        self.assertEqual(await self.ask(bidder, "q1;;bid;1;5"), "a1;1;5")
-        self.assertEqual(await self.heard(member), "e#bids;highest;1;5")
-        self.assertEqual(await self.ask(member, "e#bids;highest;1;6"),
-                         "x0;refused;0;bids")
-
-    async def test_the_server_asks_the_client(self):
-        client = await self.meet()
-        for number, sure, outcome in ((1, "a1;2;true", "a1;0;sold"),
-                                      (2, "a2;2;false", "x2;changed_mind;0;"),
-                                      (3, "x3;refused;0;", "x3;changed_mind;0;")):
-            question = await self.ask(client, f"q{number};;buy;0;")
-            self.assertEqual(question, f"q{number};;sure;0;really?")
-            self.assertEqual(await self.ask(client, sure), outcome)
-
-    async def test_the_server_shows_that_it_is_alive_and_advises(self):
-        client = await self.meet()
-        self.assertEqual(await self.ask(client, "?"), ".")
-        self.program.send_signal(signal.SIGTERM)
-        advice = json.loads((await self.heard(client)).removeprefix("s"))
-        self.assertTrue(advice["again"])
-        self.assertIn("window", advice)
 
 
 class Blocking(Example):
@@ -358,37 +266,6 @@ class Request(Example):
         await client.say("divide", prime)
         await client.say("ping")
         await self.assert_hears(client, ("pong", ""), ("divisor", prime))
-
-
-class Service(Example):
-    name = "service"
-
-    async def ask(self, client, *requests):
-        """@returns the outcome of each request."""
-        for request in requests:
-            await client.socket.send(request)
-        return [await asyncio.wait_for(client.socket.recv(), PATIENCE)
-                for _ in requests]
-
-    async def enter(self):
-        client = await self.connect("/shop", subprotocols=["troupe.2"])
-        hello, = await self.ask(client, 'h{"v":2}')
-        self.assertEqual(json.loads(hello[1:])["v"], 2)
-        return client
-
-    async def test_an_actor_answers_and_the_thread_goes_on(self):
-        client = await self.enter()
-        self.assertEqual(
-            await self.ask(client, "q1;;price;0;tea", "q2;;items;0;"),
-            ['a2;4;["tea","milk"]', "a1;4;2.5"])
-
-    async def test_an_actor_refuses(self):
-        client = await self.enter()
-        self.assertEqual(
-            await self.ask(client, "q1;;price;4;[]", "q2;;price;0;gold"),
-            ["x1;invalid;0;", "x2;unknown;0;gold"])
-        self.assertEqual(await self.ask(client, "q3;;sell;0;tea"),
-                         ["x3;no_handler;0;"])
 
 
 class TwoNodes(Example):

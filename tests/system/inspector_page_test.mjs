@@ -95,6 +95,32 @@ test('the page shows rooms and connections, and ends one', slow, async () => {
   await page.close();
 });
 
+test('the page shows what is published in a room, as text, and how it ends', slow, async () => {
+  const one = await client('/rooms/talk');
+  const page = await open(`${url}#token=${token}`);
+  await page.locator('#server').selectOption('/rooms/*');
+  assert.equal(await page.locator('#tail').isVisible(), false);
+  const row = page.locator('#rooms tr').filter({hasText: 'talk'});
+  await row.getByRole('button', {name: 'tail'}).click();
+  await page.locator('#tail-title', {hasText: 'talk of /rooms/*'}).waitFor();
+  await server.logs(/shows room talk of/);
+  const text = '<img src=x onerror=hurt()>';
+  const messages = page.locator('#tail-messages');
+  await page.locator('#tail-state', {hasText: 'from now on'}).waitFor();
+  one.send(text);
+  await messages.getByText(text, {exact: true}).waitFor();
+  assert.equal(await page.locator('img').count(), 0);
+  assert.equal(await row.locator('td:nth-child(2)').textContent(), '1');
+  for (let i = 0; i < 300; ++i)
+    one.send('many');
+  await page.locator('#tail-state', {hasText: 'not shown'}).waitFor();
+  one.close();
+  await page.locator('#tail-state', {hasText: 'the room has ended'}).waitFor();
+  await row.waitFor({state: 'detached'});
+  assert.deepEqual(page.troubles, []);
+  await page.close();
+});
+
 test('numbers are renewed each second', slow, async () => {
   const page = await open(`${url}#token=${token}`);
   const connections = (x) => page.locator('#servers tr').filter({hasText: '/echo'})

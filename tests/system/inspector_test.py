@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import pathlib
 import tempfile
 import unittest
@@ -96,11 +97,54 @@ class Inspector(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(end.exception.rcvd.code, 1008)
         program.log.wait_for("the inspector at 127.0.0.1 disconnects " + which)
 
+    async def test_a_tail_of_a_room(self):
+        program, url = self.start()
+        which = {"server": "/rooms/*", "room": "one"}
+        async with self.connect(url) as socket:
+            name, x = await self.ask(socket, "tail", which)
+            self.assertEqual((name, x["end"]),
+                             ("tail", "there is no room of this name"))
+            async with websockets.connect(program.ws("/rooms/one")) as member:
+                await member.send("hello")
+                await member.recv()
+                _, x = await self.ask(socket, "tail", which)
+                self.assertEqual(x, which | {"messages": [], "omitted": 0,
+                                             "omitted_bytes": 0, "end": ""})
+                await member.send("again")
+                while not x["messages"]:
+                    _, x = await self.ask(socket, "tail", which)
+                seen, = x["messages"]
+                self.assertGreater(seen.pop("time"), 0)
+                self.assertEqual(seen, {"text": "again", "size": 5,
+                                        "is_binary": False})
+                _, x = await self.ask(socket, "rooms", {"server": "/rooms/*"})
+                self.assertEqual(x["rooms"], [{"name": "one", "size": 1}])
+            while not x.get("end"):
+                _, x = await self.ask(socket, "tail", which)
+            self.assertEqual(x["end"], "the room has ended")
+        program.log.wait_for("the inspector at 127.0.0.1 shows room one of")
+
+    async def test_there_is_no_such_connection(self):
+        program, url = self.start()
+        async with (self.connect(url) as socket,
+                    websockets.connect(program.ws("/rooms/one")) as member):
+            await member.send("hello")
+            await member.recv()
+            for which in ("nobody", "one", ""): # A room is no connection.
+                name, why = await self.ask(
+                    socket, "disconnect", {"server": "/rooms/*", "id": which})
+                self.assertEqual(name, "failed")
+                self.assertIn("no such connection", why)
+            await member.send("hello")
+            await member.recv()
+        program.stop()
+        self.assertEqual(program.log.find(" disconnects "), [])
+
     async def test_messages_that_make_no_sense(self):
         _, url = self.start()
         async with self.connect(url) as socket:
             for data in ([], {}, {"server": 1}, {"server": "/none"}, "x", None):
-                for event in ("rooms", "connections", "disconnect"):
+                for event in ("rooms", "connections", "disconnect", "tail"):
                     await socket.send(f"m:{event};4;{json.dumps(data)}")
             name, _ = await self.ask(socket, "overview")
             self.assertEqual(name, "overview")
@@ -140,6 +184,14 @@ class Inspector(unittest.IsolatedAsyncioTestCase):
             self.assertEqual(no.exception.code, 421)
             no.exception.close()
 
+    async def test_other_names_are_added(self):
+        _, url = self.start("--admin.allowed-hosts=metrics.example")
+        metrics = url.removesuffix("/inspector/") + "/metrics"
+        for host in ("metrics.example", "localhost", "127.0.0.1"):
+            request = urllib.request.Request(metrics, headers={"Host": host})
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                self.assertEqual(answer.status, 200, host)
+
     async def test_there_is_none_by_default(self):
         program = self.enterContext(Program("--admin.listen=127.0.0.1:0"))
         line = program.log.wait_for("metrics at http://")
@@ -156,10 +208,15 @@ class Refusals(unittest.TestCase):
         short.write("secret\n")
         short.flush()
         here = "--admin.listen=127.0.0.1:0"
+        folder = self.enterContext(tempfile.TemporaryDirectory())
+        pipe = pathlib.Path(folder) / "pipe"
+        os.mkfifo(pipe)
         for options in (["--admin.inspector"],
                         ["--admin.inspector", "--admin.listen=0.0.0.0:0"],
                         ["--admin.inspector", here,
                          f"--admin.token-file={short.name}"],
+                        ["--admin.inspector", here,
+                         f"--admin.token-file={pipe}"],
                         ["--admin.inspector", here,
                          "--admin.token-file=/nowhere"]):
             result = run("--port=0", *options)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import tempfile
 import time
 import unittest
 
@@ -45,6 +47,25 @@ class Log(unittest.TestCase):
             seconds = time.monotonic() - begin
             self.assertLess(len(it.log.find("closed with 1002")),
                             10 * (seconds + 2))
+
+    def test_a_full_disk_does_not_join_lines(self):
+        with (tempfile.TemporaryFile() as log,
+              Program("--log.quota=0", stderr=log) as it):
+            def limit(size):
+                resource.prlimit(it.pid, resource.RLIMIT_FSIZE,
+                                 (size, resource.RLIM_INFINITY))
+
+            def size():
+                return os.fstat(log.fileno()).st_size
+
+            full = size() + 2000
+            limit(full)
+            while size() < full:
+                self.misbehave(it)
+            limit(resource.RLIM_INFINITY)
+            self.misbehave(it)
+            eventually(lambda: size() > full + 1, "another line")
+            self.assertIn(b"\n", os.pread(log.fileno(), 2, full - 1))
 
     def test_json(self):
         with Program("--log.format=json", "--log.level=info") as it:

@@ -1,9 +1,11 @@
 """The metrics of a program, as Prometheus reads them."""
 
 import asyncio
+import contextlib
 import json
 import pathlib
 import re
+import resource
 import socket
 import threading
 import unittest
@@ -43,12 +45,26 @@ class Metrics(unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         asyncio.get_running_loop().set_debug(False) # Unittest's, and slow.
 
-    def start(self, *options):
+    def start(self, *options, **how):
         """@returns the program and the address of its metrics."""
         program = self.enterContext(
-            Program("--admin.listen=127.0.0.1:0", *options))
+            Program("--admin.listen=127.0.0.1:0", *options, **how))
         line = program.log.wait_for("metrics at http://")
         return program, line[line.index("http://"):]
+
+    async def test_it_is_reached_when_the_program_is_full(self):
+        most = 256 # file descriptors, hence fewer connections
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+        program, url = self.start(before=limit)
+        with contextlib.ExitStack() as clients:
+            for _ in range(most):
+                last = clients.enter_context(socket.create_connection(
+                    (program.host, program.port), PATIENCE))
+            self.assertIn(b" 503 ", last.recv(100))
+            self.assertIn("troupe_", Scraped(url).text)
 
     async def test_traffic_is_counted(self):
         program, url = self.start()

@@ -1,6 +1,7 @@
 """Files that packages and images contain, used as there."""
 
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -60,6 +61,26 @@ class Units(unittest.TestCase):
                      f"--config-file={PACKAGING / 'chat.conf'}",
                      name="troupe-chat")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+
+class ManualPages(unittest.TestCase):
+    """The pages of this build, which help2man makes."""
+
+    def test_all_options(self):
+        for name in ("troupe-chat", "troupe-echo", "troupe-node"):
+            with self.subTest(name):
+                file = program_path(name).parents[1] / "man" / f"{name}.1"
+                page = call("man", "--warnings", "--local-file", str(file),
+                            LC_ALL="C", MANWIDTH="200", PATH="/usr/bin:/bin")
+                self.assertEqual((page.returncode, page.stderr), (0, ""))
+                for title in ("NAME", "SYNOPSIS", "OPTIONS", "ENVIRONMENT"):
+                    self.assertIn(f"\n{title}\n", page.stdout)
+                options = re.findall(r"^  (-.*?)(?:  .*)?$",
+                                     run("--help", name=name).stdout, re.M)
+                self.assertIn("--ws.on-id-conflict=<reject-new|replace-old>",
+                              options)
+                lines = {x.strip() for x in page.stdout.splitlines()}
+                self.assertEqual([x for x in options if x not in lines], [])
 
 
 class HealthCheck(unittest.TestCase):

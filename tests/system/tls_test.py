@@ -125,6 +125,16 @@ class Changes(Case):
         program.log.wait_for("previous certificates")
         self.assertEqual(self.serial_number(program), old)
 
+    async def test_a_pipe_in_place_of_a_file(self):
+        program = self.start()
+        certificate = self.authority.folder / "localhost.pem"
+        pipe = certificate.with_suffix(".pipe")
+        os.mkfifo(pipe)
+        pipe.replace(certificate)
+        program.log.wait_for("localhost.pem: not a regular file")
+        await self.assert_echo(await self.connect(program), "still there")
+        self.assertEqual(program.stop(), 0)
+
     async def test_a_hang_up_does_not_end_the_program(self):
         program = self.start()
         program.send_signal(signal.SIGHUP)

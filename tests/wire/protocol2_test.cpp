@@ -238,12 +238,12 @@ CAF_TEST(what is not the name of a room is refused) {
 CAF_TEST(codes are lower case letters and digits and underscores) {
   std::string all;
   for (auto c = 0; c < 256; ++c)
-    if (auto code = std::string(1, static_cast<char>(c)); is_code(code))
+    if (auto code = std::string(1, static_cast<char>(c)); is_refusal_code(code))
       all += code;
   CAF_CHECK_EQUAL(all, "0123456789_abcdefghijklmnopqrstuvwxyz");
-  CAF_CHECK(!is_code(""));
-  CAF_CHECK(is_code(std::string(max_code_size, 'a')));
-  CAF_CHECK(!is_code(std::string(max_code_size + 1, 'a')));
+  CAF_CHECK(!is_refusal_code(""));
+  CAF_CHECK(is_refusal_code(std::string(max_refusal_code_size, 'a')));
+  CAF_CHECK(!is_refusal_code(std::string(max_refusal_code_size + 1, 'a')));
 }
 
 // -- JSON ---------------------------------------------------------------------

@@ -6,6 +6,8 @@
 import {Ws} from './troupe.mjs';
 
 const period = 1000;
+/** Messages of a room that the page keeps. */
+const maxTail = 200;
 
 /** @returns {any} each kind of element has members of its own */
 const byId = (id) => document.getElementById(id);
@@ -36,6 +38,11 @@ function takeTokenOfAddress() {
 let socket;
 /** The overview before, for rates. */
 let before;
+/**
+ * The room whose messages are shown, and how many were not.
+ * @type {{server: string, room: string, omitted: number, omittedBytes: number}|undefined}
+ */
+let tail;
 
 function connect() {
   const token = sessionStorage.getItem('token');
@@ -62,6 +69,7 @@ function connect() {
   mine.on('overview', showOverview);
   mine.on('rooms', showRooms);
   mine.on('connections', showConnections);
+  mine.on('tail', showTail);
   mine.on('disconnected', (id) => {
     byId('notice').textContent = `disconnected ${id}`;
     ask();
@@ -80,6 +88,8 @@ function ask() {
   if (document.hidden || socket?.state !== 'open')
     return;
   socket.emit('overview');
+  if (tail)
+    socket.emit('tail', {server: tail.server, room: tail.room});
   const server = byId('server').value;
   if (!server)
     return;
@@ -89,15 +99,21 @@ function ask() {
 
 // -- showing ------------------------------------------------------------------
 
-/** Replaces the rows of a table. A cell is text, or an element. */
-function fill(id, rows) {
-  byId(id).replaceChildren(...rows.map((cells) => {
-    const row = document.createElement('tr');
-    for (const cell of cells)
-      row.insertCell().append(cell instanceof Node ? cell : String(cell));
-    return row;
-  }));
+/** @returns a row of a table; a cell is text, or an element */
+function rowOf(cells) {
+  const row = document.createElement('tr');
+  for (const cell of cells)
+    row.insertCell().append(cell instanceof Node ? cell : String(cell));
+  return row;
 }
+
+/** Replaces the rows of a table. */
+function fill(id, rows) {
+  byId(id).replaceChildren(...rows.map(rowOf));
+}
+
+/** @returns whether a click or a key may hit a row, which must then stay */
+const isInUse = (id) => byId(id).contains(document.activeElement);
 
 function showOverview(now) {
   const old = before ?? now;
@@ -158,15 +174,15 @@ function offer(paths) {
 }
 
 function showRooms({server, rooms}) {
-  if (server !== byId('server').value)
+  if (server !== byId('server').value || isInUse('rooms'))
     return;
   rooms.sort((x, y) => y.size - x.size);
-  fill('rooms', rooms.map((x) => [x.name, x.size]));
+  fill('rooms', rooms.map((x) => [x.name, x.size, tailOf(server, x.name)]));
 }
 
 function showConnections({server, connections}) {
-  if (server !== byId('server').value || byId('connections').contains(document.activeElement))
-    return; // A click or a key must not hit another row.
+  if (server !== byId('server').value || isInUse('connections'))
+    return;
   connections.sort((x, y) => (y.queued_bytes ?? 0) - (x.queued_bytes ?? 0));
   fill('connections', connections.map((x) => {
     if (x.age === undefined)
@@ -200,6 +216,51 @@ function endOf(server, id) {
   return result;
 }
 
+// -- the tail of a room -------------------------------------------------------
+
+/** @returns a button that shows what is published in a room from now on */
+function tailOf(server, room) {
+  const result = document.createElement('button');
+  result.textContent = 'tail';
+  result.addEventListener('click', () => {
+    result.blur();
+    endTail('');
+    tail = {server, room, omitted: 0, omittedBytes: 0};
+    byId('tail-title').textContent = `Messages in ${room} of ${server}`;
+    byId('tail-messages').replaceChildren();
+    byId('tail-end').hidden = false;
+    byId('tail').hidden = false;
+    ask();
+  });
+  return result;
+}
+
+function showTail({server, room, messages, omitted, omitted_bytes, end}) {
+  if (server !== tail?.server || room !== tail?.room)
+    return;
+  const list = byId('tail-messages');
+  for (const x of messages)
+    list.prepend(rowOf([new Date(x.time).toLocaleTimeString(), x.size,
+                        x.is_binary ? `(binary) ${x.text}` : x.text]));
+  while (list.rows.length > maxTail)
+    list.deleteRow(-1);
+  tail.omitted += omitted;
+  tail.omittedBytes += omitted_bytes;
+  byId('tail-state').textContent = tail.omitted === 0
+      ? 'shows what is published from now on'
+      : `not shown, too many for a second: ${tail.omitted} (${bytes(tail.omittedBytes)})`;
+  if (end)
+    endTail(end);
+}
+
+function endTail(why) {
+  byId('tail-state').textContent = why;
+  byId('tail-end').hidden = true;
+  if (tail)
+    socket.emit('end_tail');
+  tail = undefined;
+}
+
 // -- start --------------------------------------------------------------------
 
 byId('login').addEventListener('submit', (event) => {
@@ -210,6 +271,7 @@ byId('login').addEventListener('submit', (event) => {
 });
 for (const id of ['server', 'room-part', 'id-part'])
   byId(id).addEventListener('input', ask);
+byId('tail-end').addEventListener('click', () => endTail('ended'));
 document.addEventListener('visibilitychange', ask);
 
 takeTokenOfAddress();

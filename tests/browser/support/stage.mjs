@@ -1,7 +1,7 @@
 /** Sockets that a test plays the other side of, and time that it passes. */
 
 import {Ws} from '../../../net/browser/client.js';
-import {test} from './harness.mjs';
+import {isNode, test} from './harness.mjs';
 
 export class FakeSocket {
   /** @type {FakeSocket[]} */
@@ -16,6 +16,7 @@ export class FakeSocket {
     this.protocols = rest;
     this.protocol = '';
     this.readyState = 0;
+    this.bufferedAmount = 0;
     this.sent = [];
     this.closed = null;
     FakeSocket.all.push(this);
@@ -58,6 +59,10 @@ class Stage {
   random = 0.5;
   warnings = [];
   lastTimer = 0;
+  requests = [];
+  clients = [];
+  document = new EventTarget(); // Under Node.js, as the window.
+  window = new EventTarget();
 
   /** Puts the fakes where the client looks for the real ones. */
   replace() {
@@ -71,6 +76,13 @@ class Stage {
       [Date, 'now', () => this.now],
       [Math, 'random', () => this.random],
       [console, 'warn', (x) => this.warnings.push(x)],
+      [globalThis, 'fetch', (url, options) => new Promise((resolve, reject) =>
+        this.requests.push({url, options, resolve, reject}))],
+      ...!isNode ? [] : [
+        [globalThis, 'document', this.document],
+        [globalThis, 'addEventListener', this.window.addEventListener.bind(this.window)],
+        [globalThis, 'removeEventListener', this.window.removeEventListener.bind(this.window)],
+      ],
     ];
     const restore = fakes.map(([where, name, fake]) => {
       const real = Object.getOwnPropertyDescriptor(where, name);
@@ -91,10 +103,23 @@ class Stage {
       if (!due)
         break;
       this.timers.delete(due[0]);
-      this.now = due[1].at;
+      this.now = Math.max(this.now, due[1].at);
       due[1].f();
     }
-    this.now = end;
+    this.now = Math.max(this.now, end);
+  }
+
+  /** Lets promises that are settled be handled. */
+  async settle() {
+    for (let i = 0; i < 20; ++i)
+      await null;
+  }
+
+  /** Lets the page see an event of the browser. */
+  happens(type) {
+    const isOfDocument = /visibilitychange|freeze|resume/.test(type);
+    const [page, frame] = isNode ? [this.document, this.window] : [document, window];
+    (isOfDocument ? page : frame).dispatchEvent(new Event(type));
   }
 
   get socket() {
@@ -108,7 +133,14 @@ class Stage {
 
   /** @returns {Ws} a client whose socket is not open yet */
   dial(options, protocols) {
-    return new Ws('ws://other.test/echo', protocols, options);
+    return this.dialAt('ws://other.test/echo', options, protocols);
+  }
+
+  /** @returns {Ws} */
+  dialAt(endpoint, options, protocols) {
+    const ws = new Ws(endpoint, protocols, options);
+    this.clients.push(ws);
+    return ws;
   }
 
   /** @returns {Ws} */
@@ -119,18 +151,22 @@ class Stage {
   }
 }
 
+/** Plays on a stage of its own. */
+export async function play(f) {
+  const stage = new Stage();
+  const restore = stage.replace();
+  FakeSocket.all = [];
+  try {
+    await f(stage);
+  } finally {
+    stage.clients.forEach((x) => x.close()); // Else, they hear what the next page does.
+    restore();
+  }
+}
+
 /** A test with a stage of its own. */
 export function scene(name, f) {
-  test(name, async () => {
-    const stage = new Stage();
-    const restore = stage.replace();
-    FakeSocket.all = [];
-    try {
-      await f(stage);
-    } finally {
-      restore();
-    }
-  });
+  test(name, () => play(f));
 }
 
 /** Appends what a listener is told. */

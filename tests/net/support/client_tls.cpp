@@ -37,8 +37,8 @@ client_tls::client_tls(int socket, const settings& how)
   ssl_ = {SSL_new(ctx), SSL_free};
   require(SSL_set_fd(ssl_.get(), socket));
   require(SSL_set1_host(ssl_.get(), how.host.c_str()));
-  require(
-    static_cast<int>(SSL_set_tlsext_host_name(ssl_.get(), how.host.c_str())));
+  const auto& sni = how.sni.empty() ? how.host : how.sni;
+  require(static_cast<int>(SSL_set_tlsext_host_name(ssl_.get(), sni.c_str())));
   if (!how.protocols.empty())
     SSL_set_alpn_protos(
       ssl_.get(), reinterpret_cast<const unsigned char*>(how.protocols.data()),

@@ -18,6 +18,7 @@ public:
   struct settings {
     std::string ca;                 ///< PEM file; the server is verified.
     std::string host = "localhost"; ///< Sent as SNI and verified.
+    std::string sni = {};           ///< If not empty, sent instead.
     std::string certificate = {};   ///< PEM files of a client with a
     std::string key = {};           ///< certificate; may be empty.
     std::string protocols = {};     ///< Offered by ALPN, in its format.

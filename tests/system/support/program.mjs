@@ -70,6 +70,8 @@ export async function start(name, port = 0, options = []) {
         await once(child.stderr, 'data', {signal: deadline});
       }
     },
+    /** Sends a signal that does not end it, e.g. SIGSTOP. */
+    signal: (name) => child.kill(name),
     /** @returns {Promise<number|string>} the exit code, or the signal */
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null)
