@@ -32,7 +32,7 @@ function(troupe_defaults target)
     target_compile_options(${target} PRIVATE
       -fno-semantic-interposition -ftls-model=initial-exec)
   endif()
-  if(TROUPE_WARNINGS)
+  if(TROUPE_DEV)
     target_compile_options(${target} PRIVATE
       -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
       # What is local to one source is no mistake in another.

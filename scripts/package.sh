@@ -15,9 +15,9 @@ if [[ -n ${DEBFULLNAME:-} && -n ${DEBEMAIL:-} ]]; then
 fi
 umask 022 # Modes of files in packages.
 # In CI, this is the only build that compiles each source by itself, as a
-# developer does.
+# developer does. The others do not see this mistake.
 cmake --preset package --log-level=WARNING "${options[@]}" \
-  ${CI:+-D TROUPE_WARNINGS=ON} >/dev/null
+  ${CI:+-D CMAKE_CXX_FLAGS=-Werror=shadow} >/dev/null
 cmake --build --preset package -j "$(nproc)"
 rm -rf build/package/packages
 cpack --config build/package/CPackConfig.cmake >build/package/cpack.log || {

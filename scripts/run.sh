@@ -8,8 +8,7 @@ cd "$(dirname "$0")/.."
 # The output of the build goes to stderr, only that of the program to stdout.
 {
   scripts/setup.sh build
-  [[ -f build/release/build.ninja ]] || cmake --preset release \
-    ${CI:+-D TROUPE_WARNINGS=ON}
+  [[ -f build/release/build.ninja ]] || cmake --preset release
   cmake --build --preset release -j "$(nproc)" \
     --target troupe-chat troupe-echo troupe-node \
     | sed -u -e '/Re-checking globbed/d' -e '/no work to do/d'
