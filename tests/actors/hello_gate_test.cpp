@@ -70,15 +70,6 @@ struct fixture : test::fixture {
     return res;
   }
 
-  /// Returns what the client has received since the last call.
-  static strings heard(test::fake_client& who) {
-    strings res;
-    for (const auto& bytes : who.socket->take_wire())
-      for (auto& x : test::payloads_of(bytes))
-        res.push_back(std::move(x));
-    return res;
-  }
-
   /// Returns what the client receives after `message`.
   strings after(test::fake_client& who, const std::string& message) {
     say(who, message);

@@ -43,14 +43,6 @@ struct fixture : test::fixture {
     settle();
   }
 
-  static strings heard(test::fake_client& who) {
-    strings res;
-    for (const auto& bytes : who.socket->take_wire())
-      for (auto& x : test::payloads_of(bytes))
-        res.push_back(std::move(x));
-    return res;
-  }
-
   /// Returns what the client receives after `message`.
   strings after(test::fake_client& who, const std::string& message) {
     say(who, message);

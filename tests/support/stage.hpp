@@ -210,6 +210,16 @@ struct fake_client {
   }
 };
 
+/// Returns what a client has received since the last call, with the messages
+/// of version 2 that are queued like control frames.
+inline std::vector<std::string> heard(fake_client& who) {
+  std::vector<std::string> res;
+  for (const auto& bytes : who.socket->take_wire())
+    for (auto& x : payloads_of(bytes))
+      res.push_back(std::move(x));
+  return res;
+}
+
 /// The actors of one server.
 class stage {
 public:
