@@ -83,18 +83,19 @@ void fail(connection& to, const caf::error& why) {
   to.emit("failed", what(why));
 }
 
-void tell_overview(connection& to, const inspected& all) {
-  auto tell = [&to, &all](const std::vector<node_info>& others) {
-    to.emit("overview", overview(all, others));
+void tell_overview(connection& to, const inspected& inspection) {
+  auto tell = [&to, &inspection](const std::vector<node_info>& others) {
+    to.emit("overview", overview(inspection, others));
   };
   to.self()
-    .request(all.cluster, answer_time, nodes{})
+    .request(inspection.cluster, answer_time, nodes{})
     .then(tell, [tell](const caf::error&) { tell({}); });
 }
 
-void tell_rooms(connection& to, const inspected& all, const json& which) {
+void tell_rooms(connection& to, const inspected& inspection,
+                const json& which) {
   auto path = text(which, "server");
-  const auto* server = all.find(path);
+  const auto* server = inspection.find(path);
   if (server == nullptr)
     return;
   actors::name_filter filter{text(which, "part"), max_rooms};
@@ -152,9 +153,10 @@ void ask_connections(connection& to, const std::string& path,
         });
 }
 
-void tell_connections(connection& to, const inspected& all, const json& which) {
+void tell_connections(connection& to, const inspected& inspection,
+                      const json& which) {
   auto path = text(which, "server");
-  const auto* server = all.find(path);
+  const auto* server = inspection.find(path);
   if (server == nullptr)
     return;
   actors::name_filter filter{text(which, "part"), max_connections};
@@ -167,11 +169,11 @@ void tell_connections(connection& to, const inspected& all, const json& which) {
       [&to](const caf::error& why) { fail(to, why); });
 }
 
-void tell_tail(connection& to, const inspected& all, inspector_tail& tail,
-               const json& which) {
+void tell_tail(connection& to, const inspected& inspection,
+               inspector_tail& tail, const json& which) {
   auto path = text(which, "server");
-  if (all.find(path) != nullptr)
-    tail.tell(to, all, path, text(which, "room"));
+  if (inspection.find(path) != nullptr)
+    tail.tell(to, inspection, path, text(which, "room"));
 }
 
 void disconnect(connection& from, const connection_info& whom) {
@@ -186,8 +188,9 @@ void disconnect(connection& from, const connection_info& whom) {
           [&from](const caf::error& why) { fail(from, why); });
 }
 
-void disconnect(connection& from, const inspected& all, const json& which) {
-  const auto* server = all.find(text(which, "server"));
+void disconnect(connection& from, const inspected& inspection,
+                const json& which) {
+  const auto* server = inspection.find(text(which, "server"));
   if (server == nullptr)
     return;
   from.self()
@@ -216,20 +219,23 @@ caf::expected<std::string> read_token(const std::string& file) {
 inspector::inspector(caf::actor_system& sys, inspected what, std::string token)
   : what_{std::make_shared<const inspected>(std::move(what))},
     server_{sys, make_config(std::move(token))} {
-  server_.on_connection([all = what_](connection& c) {
-    c.on("overview", [all](connection& me) { tell_overview(me, *all); });
-    c.on("rooms",
-         [all](connection& me, const json& x) { tell_rooms(me, *all, x); });
-    c.on("connections", [all](connection& me, const json& x) {
-      tell_connections(me, *all, x);
+  server_.on_connection([inspection = what_](connection& c) {
+    c.on("overview",
+         [inspection](connection& me) { tell_overview(me, *inspection); });
+    c.on("rooms", [inspection](connection& me, const json& x) {
+      tell_rooms(me, *inspection, x);
+    });
+    c.on("connections", [inspection](connection& me, const json& x) {
+      tell_connections(me, *inspection, x);
     });
     auto tail = std::make_shared<inspector_tail>();
-    c.on("tail", [all, tail](connection& me, const json& x) {
-      tell_tail(me, *all, *tail, x);
+    c.on("tail", [inspection, tail](connection& me, const json& x) {
+      tell_tail(me, *inspection, *tail, x);
     });
     c.on("end_tail", [tail](connection& me) { tail->end(me); });
-    c.on("disconnect",
-         [all](connection& me, const json& x) { disconnect(me, *all, x); });
+    c.on("disconnect", [inspection](connection& me, const json& x) {
+      disconnect(me, *inspection, x);
+    });
   });
 }
 

@@ -10,10 +10,10 @@ namespace troupe {
 
 using namespace std::chrono_literals;
 
-void inspector_tail::tell(connection& page, const inspected& all,
+void inspector_tail::tell(connection& page, const inspected& inspection,
                           const std::string& path, const std::string& room) {
   if (!tail_ || path != path_ || room != room_)
-    begin(page, all, path, room);
+    begin(page, inspection, path, room);
   auto forget = [self = shared_from_this(), which = tail_] {
     if (self->tail_ == which) // else there is a newer one
       self->tail_ = nullptr;
@@ -38,7 +38,7 @@ void inspector_tail::end(connection& page) {
                           caf::exit_reason::user_shutdown);
 }
 
-void inspector_tail::begin(connection& page, const inspected& all,
+void inspector_tail::begin(connection& page, const inspected& inspection,
                            const std::string& path, const std::string& room) {
   end(page);
   log(log_level::info, {.category = "runtime"},
@@ -46,8 +46,8 @@ void inspector_tail::begin(connection& page, const inspected& all,
         + room + " of " + path);
   path_ = path;
   room_ = room;
-  tail_ = actors::spawn_room_tail(*all.system, all.find(path)->registry(), room,
-                                  page.handle());
+  tail_ = actors::spawn_room_tail(
+    *inspection.system, inspection.find(path)->registry(), room, page.handle());
 }
 
 } // namespace troupe

@@ -18,15 +18,15 @@ public:
   /// Sends the page the event `tail` with what was published since the last
   /// call. Begins a tail if there is none of this room.
   /// @param path the route of the server.
-  void tell(connection& page, const inspected& all, const std::string& path,
-            const std::string& room);
+  void tell(connection& page, const inspected& inspection,
+            const std::string& path, const std::string& room);
 
   /// Ends the tail, if there is one.
   void end(connection& page);
 
 private:
-  void begin(connection& page, const inspected& all, const std::string& path,
-             const std::string& room);
+  void begin(connection& page, const inspected& inspection,
+             const std::string& path, const std::string& room);
 
   std::string path_;
   std::string room_;
