@@ -27,6 +27,12 @@ bool is_normal(close_code code) noexcept {
          || code == close_code::no_status;
 }
 
+close_code sendable(close_code code) noexcept {
+  if (code == close_code::no_status || may_be_sent(static_cast<uint16_t>(code)))
+    return code;
+  return close_code::internal_error;
+}
+
 std::string_view cut_reason(std::string_view reason) noexcept {
   if (!is_utf8(reason))
     return {};
@@ -50,9 +56,7 @@ std::optional<close_words> parse_close(std::string_view payload) noexcept {
 slice close_frame(close_code code, std::string_view reason) {
   if (code == close_code::no_status)
     return control_frame(opcode::close, {});
-  auto number = static_cast<uint16_t>(code);
-  if (!may_be_sent(number))
-    number = static_cast<uint16_t>(close_code::internal_error);
+  auto number = static_cast<uint16_t>(sendable(code));
   std::string payload{static_cast<char>(number >> 8),
                       static_cast<char>(number & 0xff)};
   payload += reason;

@@ -21,6 +21,7 @@ LAYERS = {
     "actors/seams": [PUBLIC],
     "actors": [PUBLIC, "base", "actors/seams"],
     "actors/cluster": [PUBLIC, "base", "actors/seams", "actors"],
+    "actors/client": [PUBLIC, "base", "actors/seams", "actors"],
     "net/wire": [PUBLIC, "base"],
     "net/runtime": [PUBLIC, "base", "actors/seams"],
     "net/io": [PUBLIC, "base", "net/runtime"],
@@ -30,9 +31,11 @@ LAYERS = {
                  "net/io", "net/ws"],
     "net/basp": [PUBLIC, "base", "actors/seams", "net/runtime"],
     "net/metrics": [PUBLIC, "base", "actors/seams", "net/runtime"],
+    "net/ws_client": [PUBLIC, "base", "actors/seams", "net/runtime"],
     # The composition root.
-    "net": [PUBLIC, "base", "actors", "actors/cluster", "net/runtime", "net/ws",
-            "net/http", "net/basp", "net/metrics"],
+    "net": [PUBLIC, "base", "actors", "actors/cluster", "actors/client",
+            "net/runtime", "net/ws", "net/http", "net/basp", "net/metrics",
+            "net/ws_client"],
     # A benchmark whose clients implement lower_layer instead of using sockets.
     "apps/bench/growth": [PUBLIC, "actors/seams", "net/runtime", "net/http"],
     # Programs include public headers, as users do, and their own headers.

@@ -2,10 +2,10 @@
 
 #include "base/address.hpp"
 #include "net/basp/basp_link.hpp"
-#include "net/basp/dialer.hpp"
 #include "net/basp/node_acceptor.hpp"
 #include "net/basp/tls_context.hpp"
 #include "net/basp/tls_handshake.hpp"
+#include "net/runtime/dialer.hpp"
 #include "net/runtime/peer_log.hpp"
 #include "troupe/cluster.hpp"
 #include "troupe/error.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/seams/cluster_transport.hpp"
-#include "net/basp/dialer.hpp"
+#include "net/runtime/dialer.hpp"
 
 #include <caf/fwd.hpp>
 

@@ -1,4 +1,4 @@
-#include "net/basp/dialer.hpp"
+#include "net/runtime/dialer.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -7,22 +7,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 namespace troupe::net {
 
-using namespace std::chrono_literals;
-
 namespace {
-
-/// Time limit for looking up a host and trying all its addresses. A reachable
-/// node responds within milliseconds, and callers retry.
-constexpr auto call_time = 1500ms;
-
-/// Maximum number of concurrent name lookups.
-constexpr size_t max_lookups = 16;
 
 /// Looks up `host`; may block for any time.
 dialer::addresses resolve(const std::string& host, error_code& ec) {
@@ -61,21 +50,23 @@ struct dialer::call {
   std::string why = "no address";
 };
 
-/// Shared with the threads that look up names, which may outlive the dialer,
-/// since a blocked lookup cannot be canceled.
-struct dialer::lookups {
+/// Where the threads that look up names leave what they have found. They may
+/// outlive the dialer.
+struct dialer::mailbox {
   std::mutex mutex;
   asio::io_context* io; ///< Null when the dialer is closed.
-  size_t running = 0;
 };
 
 dialer::dialer(asio::io_context& io, std::chrono::milliseconds patience,
-               resolver resolve)
+               resolver resolve, std::chrono::milliseconds time,
+               lookup_threads threads)
   : io_{io},
     patience_{patience},
     resolve_{resolve ? std::move(resolve) : net::resolve},
-    lookups_{std::make_shared<lookups>()} {
-  lookups_->io = &io;
+    time_{time},
+    mailbox_{std::make_shared<mailbox>()},
+    threads_{std::move(threads)} {
+  mailbox_->io = &io;
 }
 
 dialer::~dialer() {
@@ -87,7 +78,7 @@ void dialer::dial(const std::string& host, uint16_t port, endpoints except,
   auto x = std::make_shared<call>(io_, port, std::move(except),
                                   std::move(then));
   calls_.push_back(x);
-  x->deadline.expires_after(call_time);
+  x->deadline.expires_after(time_);
   x->deadline.async_wait([this, x](error_code ec) {
     if (!ec && x->then)
       finish(x, "no answer in time");
@@ -97,33 +88,26 @@ void dialer::dial(const std::string& host, uint16_t port, endpoints except,
   if (ec)
     return look_up(x, host);
   x->add(address);
-  asio::post(io_, [this, x] { connect_next(x); });
+  post(x);
 }
 
 void dialer::close() {
   while (!calls_.empty())
-    finish(calls_.front(), "this node stops");
-  std::lock_guard guard{lookups_->mutex};
-  lookups_->io = nullptr;
+    finish(calls_.front(), "canceled");
+  std::lock_guard guard{mailbox_->mutex};
+  mailbox_->io = nullptr;
 }
 
 void dialer::look_up(const call_ptr& x, const std::string& host) {
-  {
-    std::lock_guard guard{lookups_->mutex};
-    if (lookups_->running == max_lookups) {
-      x->why = "too many names are being looked up";
-      return asio::post(io_, [this, x] { connect_next(x); });
-    }
-    ++lookups_->running;
-  }
   // The thread must not own the call, whose last reference is released on this
   // thread.
   std::weak_ptr<call> weak{x};
-  auto job = [this, weak, host, resolve = resolve_, shared = lookups_] {
+  auto job = [this, weak, host, resolve = resolve_, shared = mailbox_] {
+    if (weak.expired())
+      return;
     error_code ec;
     auto found = resolve(host, ec);
     std::lock_guard guard{shared->mutex};
-    --shared->running;
     if (shared->io == nullptr)
       return;
     asio::post(*shared->io, [this, weak, found = std::move(found), ec] {
@@ -137,19 +121,22 @@ void dialer::look_up(const call_ptr& x, const std::string& host) {
       connect_next(self);
     });
   };
-  try {
-    std::thread{job}.detach();
-  } catch (const std::system_error& failure) {
-    std::lock_guard guard{lookups_->mutex};
-    --lookups_->running;
-    x->why = failure.what();
-    asio::post(io_, [this, x] { connect_next(x); });
-  }
+  if (threads_.run(std::move(job)))
+    return;
+  x->why = "too many names are being looked up";
+  post(x);
+}
+
+/// Calls `connect_next` later. The dialer may be gone by then; its calls are
+/// done in this case.
+void dialer::post(const call_ptr& x) {
+  asio::post(io_, [this, x] {
+    if (x->then)
+      connect_next(x);
+  });
 }
 
 void dialer::connect_next(const call_ptr& x) {
-  if (!x->then)
-    return;
   if (x->next == x->where.size())
     return finish(x, x->why);
   const auto& where = x->where[x->next++];

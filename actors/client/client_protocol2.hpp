@@ -1,0 +1,97 @@
+#pragma once
+
+#include "actors/client/client_requests.hpp"
+#include "actors/client/client_rooms.hpp"
+#include "base/protocol2.hpp"
+#include "troupe/frame.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/timespan.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace troupe::actors {
+
+class client_actor;
+
+/// Sent by a client to itself when the time for a request is over.
+struct client_request_late {
+  uint64_t id = 0;
+};
+
+/// The advice of a server before it closes a connection.
+struct client_advice {
+  bool again = false;
+  caf::timespan after{0};
+  caf::timespan window{0};
+  std::string why;
+};
+
+/// The part of a client that speaks version 2 of the wire protocol: hello,
+/// requests, rooms, signs of life and advice.
+class client_protocol2 {
+public:
+  explicit client_protocol2(client_actor& owner);
+
+  /// Sends the hello. The client is open when the server has answered it.
+  /// @param subprotocol  as selected by the server.
+  void on_handshake(const std::string& subprotocol);
+
+  void on_message(const frame& message);
+
+  /// Called when the time set by `set_alarm` has come.
+  void on_alarm();
+
+  /// Called when a connection, or an attempt, has ended.
+  void on_end(bool is_over);
+
+  /// Returns the advice of the connection that has ended.
+  std::optional<client_advice> take_advice();
+
+  /// Sends a request.
+  void ask(const detail::client_question& what, request_callback f);
+
+  void on_late(client_request_late x);
+
+  /// Called when the turn of a queued request has come.
+  /// @param is_stale  whether it was meant for an earlier connection.
+  /// @returns whether to send it.
+  bool take_over(uint64_t id, bool is_stale);
+
+  client_rooms& rooms() noexcept {
+    return rooms_;
+  }
+
+private:
+  using time_point = caf::actor_clock::time_point;
+
+  void send_hello();
+  void on_hello(std::string_view text);
+  void on_error(const protocol2::message_view& x);
+  void on_advice(std::string_view text);
+  void finish(uint64_t id, const detail::request_outcome& x);
+  void call(const request_callback& f, const detail::request_outcome& x);
+  void fail(const request_callback& f, std::string code, std::string message);
+  void arm();
+  time_point now() const;
+
+  client_actor& owner_;
+  client_rooms rooms_; ///< Outlives `requests_`, which has callbacks of it.
+  client_requests requests_;
+  std::optional<client_advice> advice_;
+  caf::timespan silence_{0}; ///< Maximum time between messages; 0: unlimited.
+  time_point heard_at_;      ///< Time of the last message.
+  time_point refresh_at_ = time_point::max(); ///< Time of the next hello.
+  time_point due_;                            ///< Time of the alarm.
+  bool is_probing_ = false;                   ///< A beat is expected soon.
+};
+
+} // namespace troupe::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::client_request_late)

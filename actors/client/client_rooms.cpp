@@ -1,0 +1,85 @@
+#include "actors/client/client_rooms.hpp"
+
+#include "actors/client/client_actor.hpp"
+#include "base/protocol2.hpp"
+
+#include <memory>
+#include <utility>
+
+namespace troupe::actors {
+
+client_rooms::client_rooms(client_actor& owner, client_requests& requests)
+  : owner_{owner},
+    requests_{requests} {
+}
+
+void client_rooms::join(const std::string& room, const wire_value& data) {
+  auto& x = wanted_[room];
+  x.data = data;
+  if (owner_.state() == client_state::open)
+    queue_join(room, x);
+}
+
+void client_rooms::leave(const std::string& room) {
+  if (wanted_.erase(room) > 0 && owner_.state() == client_state::open)
+    owner_.queue_here(protocol2::encode_leave(protocol2::encode_room(room)), 0);
+}
+
+void client_rooms::on_open() {
+  for (auto& [room, x] : wanted_) {
+    auto message = make_join(room, x);
+    requests_.note_sent(x.join);
+    owner_.write_first(std::move(message));
+  }
+}
+
+void client_rooms::on_change(const std::string& room, const std::string& why) {
+  if (why != "joined")
+    wanted_.erase(room);
+  owner_.tell(owner_.callbacks_.change, room, why);
+}
+
+void client_rooms::on_time(const client_rejoin& x) {
+  auto i = wanted_.find(x.room);
+  if (i != wanted_.end() && i->second.join == x.id
+      && owner_.state() == client_state::open)
+    queue_join(x.room, i->second);
+}
+
+frame client_rooms::make_join(const std::string& room, entry& x) {
+  auto id = std::make_shared<uint64_t>();
+  *id = requests_.add(
+    request_callback{[this, room, id](const detail::request_outcome& y) {
+      on_outcome(room, *id, y);
+    }});
+  x.join = *id;
+  return protocol2::encode_join(*id, protocol2::encode_room(room), x.data);
+}
+
+/// Behind earlier messages, such as a leave of the same room.
+void client_rooms::queue_join(const std::string& room, entry& x) {
+  auto message = make_join(room, x);
+  if (!owner_.queue_here(std::move(message), x.join))
+    owner_.guarded([f = requests_.take(x.join)] {
+      f({{}, {"busy", "too many messages wait", {}}});
+    });
+}
+
+void client_rooms::on_outcome(const std::string& room, uint64_t id,
+                              const detail::request_outcome& x) {
+  auto i = wanted_.find(room);
+  if (i == wanted_.end() || i->second.join != id)
+    return;
+  const auto& error = x.error;
+  if (error.code.empty())
+    return owner_.tell_joined(room, x.answer);
+  if (error.code == "unknown_outcome" || error.code == "gone")
+    return; // The next connection joins again.
+  if (error.after > caf::timespan{0})
+    owner_.delayed_send(&owner_, error.after, client_rejoin{room, id});
+  else
+    wanted_.erase(i);
+  owner_.tell(owner_.callbacks_.refused, room, error);
+}
+
+} // namespace troupe::actors
