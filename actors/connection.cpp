@@ -109,7 +109,8 @@ caf::error connection::emit_wire(std::string_view event,
 }
 
 void connection::ask(std::string_view event, const wire_value& data,
-                     detail::reply_handler f, caf::timespan timeout) {
+                     detail::reply_handler<connection> f,
+                     caf::timespan timeout) {
   if (!may_use(*impl_))
     return;
   auto* dialogue = impl_->dialogue();

@@ -1,7 +1,7 @@
 #include "actors/dialogue.hpp"
 
 #include "actors/connection_messages.hpp"
-#include "base/guarded.hpp"
+#include "base/protocol2_refusal.hpp"
 
 #include <caf/send.hpp>
 
@@ -13,32 +13,6 @@ namespace {
 
 using protocol2::kind;
 using protocol2::message_view;
-
-wire_value details_of(const refusal& x) {
-  if (x.retry_after <= caf::timespan{0})
-    return to_wire(x.message);
-  auto after = std::chrono::ceil<std::chrono::milliseconds>(x.retry_after);
-  return to_wire(
-    nlohmann::json{{"message", x.message}, {"after", after.count()}});
-}
-
-/// Reads what `details_of` has written.
-refusal to_refusal(const message_view& x) {
-  refusal result{std::string{x.code}, {}, {}};
-  auto value = value_of(x.value);
-  if (value && value->is_string())
-    result.message = value->get<std::string>();
-  if (!value || !value->is_object())
-    return result;
-  if (auto text = value->find("message");
-      text != value->end() && text->is_string())
-    result.message = text->get<std::string>();
-  if (auto after = value->find("after");
-      after != value->end() && after->is_number_unsigned())
-    result.retry_after = std::chrono::milliseconds{
-      std::min(after->get<uint64_t>(), uint64_t{24 * 60 * 60 * 1000})};
-  return result;
-}
 
 /// Returns the word for a join that the server refuses.
 std::string_view code_of(const caf::error& err) {
@@ -240,25 +214,14 @@ void dialogue::read_request(const message_view& x) {
     return refuse(x.id, "no_handler", "the room answers no requests");
   ++in_flight_;
   client_request asker{*this, x.id};
-  switch (owner_.handle_event(x.value, asker)) {
-    case handled::fine:
-      return asker.settle(wire_value{});
-    case handled::unknown:
-      return asker.settle(troupe::refuse("no_handler"));
-    case handled::unfit:
-      return asker.settle(troupe::refuse("invalid"));
-    case handled::failed:
-      return asker.settle(troupe::refuse("failed"));
-  }
+  asker.settle(outcome_of(owner_.handle_event(x.value, asker)));
 }
 
 void dialogue::answer(uint64_t id, const outcome& x) {
   --in_flight_;
   if (auto* value = std::get_if<wire_value>(&x))
     return send(protocol2::encode_answer(id, *value));
-  const auto& why = std::get<refusal>(x);
-  auto code = is_refusal_code(why.code) ? why.code : "failed";
-  send(protocol2::encode_error(id, code, details_of(why)));
+  send(protocol2::encode_refusal(id, std::get<refusal>(x)));
 }
 
 void dialogue::read_join(const message_view& x) {
@@ -304,7 +267,7 @@ void dialogue::read_outcome(const message_view& x) {
   if (x.kind == kind::answer)
     requests_.settle(x.id, x.value);
   else
-    requests_.settle(x.id, to_refusal(x));
+    requests_.settle(x.id, protocol2::decode_refusal(x));
 }
 
 } // namespace troupe::actors

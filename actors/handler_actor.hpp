@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/callbacks.hpp"
+#include "actors/handled.hpp"
 #include "actors/pinned_actor.hpp"
 #include "actors/server_core.hpp"
 #include "troupe/codec.hpp"
@@ -9,20 +10,11 @@
 #include <caf/behavior.hpp>
 
 #include <any>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 
 namespace troupe::actors {
-
-/// What became of an event: the least favorable result of its handlers.
-enum class handled : uint8_t {
-  fine,
-  unknown, ///< It has no handler.
-  unfit,   ///< Its value does not fit a handler.
-  failed,  ///< A handler has thrown.
-};
 
 /// The base of connection_actor: runs the handlers that users have registered.
 /// An exception of a handler is counted and passed to on_error (C48); the other

@@ -1,21 +1,18 @@
 #pragma once
 
-#include "troupe/codec.hpp"
-#include "troupe/reply.hpp"
+#include "troupe/reply_handler.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <unordered_map>
-#include <variant>
 
 namespace troupe::actors {
 
 /// Requests to a client that have no outcome yet.
 class open_requests {
 public:
-  /// The value of an answer, valid during the call, or why there is none.
-  using result = std::variant<event_view, refusal>;
+  using result = detail::answer_view;
 
   using callback = std::function<void(const result&)>;
 

@@ -37,13 +37,6 @@ caf::behavior client_actor::make_behavior() {
     [this](const client_task& x) { x.run(*this); },
     [this](client_request_late x) { protocol2_->on_late(x); },
     [this](const client_rejoin& x) { protocol2_->rooms().on_time(x); },
-    [this](const detail::client_question& x) {
-      auto answer = make_response_promise<detail::request_outcome>();
-      ask(x, request_callback{[answer](const auto& outcome) mutable {
-            answer.deliver(outcome);
-          }});
-      return answer;
-    },
   };
   return tasks.or_else(link_handlers());
 }
@@ -103,12 +96,11 @@ void client_actor::forget(const std::string& event) {
   std::erase_if(kept_, [&](const auto& x) { return x.first == event; });
 }
 
-void client_actor::ask(const detail::client_question& what,
-                       const request_callback& f) {
+void client_actor::ask(const client_question& what, const request_callback& f) {
   if (protocol2_)
     return protocol2_->ask(what, f);
   guarded([&] {
-    f({{}, {"unavailable", "requests need version 2 of the protocol", {}}});
+    f(refuse("unavailable", "requests need version 2 of the protocol"));
   });
 }
 
@@ -187,7 +179,7 @@ void client_actor::on_message(const frame& message) {
   if (prefix.empty() || !is_event(message.payload(), prefix))
     return hear_raw(message);
   if (auto event = parse(message.payload(), prefix))
-    hear(*event);
+    hear(*event, no_request);
   else
     tell_error(event.error());
 }
@@ -241,19 +233,23 @@ std::optional<frame> client_actor::next_message() {
     auto x = queue_.pop();
     publish_queue_size();
     auto is_stale = x.socket != 0 && x.socket != socket_number();
-    if (x.request == 0 ? !is_stale : protocol2_->take_over(x.request, is_stale))
+    auto fits = !protocol2_ || protocol2_->fits(x.message.payload().size());
+    if (x.request == 0 ? !is_stale && fits
+                       : protocol2_->take_over(x.request, is_stale, fits))
       return std::move(x.message);
+    if (x.request == 0 && !is_stale)
+      drop(drop_reason::too_big, x.message);
   }
   return std::nullopt;
 }
 
 // -- messages -----------------------------------------------------------------
 
-void client_actor::hear(const event_view& event, std::string_view room) {
+handled client_actor::hear(const event_view& event, troupe::requester& from,
+                           std::string_view room) {
   if (room.empty())
-    tell_event(callbacks_.events, event.name, event);
-  else
-    tell_event(callbacks_.events, key_of(event.name, room), event);
+    return tell_event(callbacks_.events, event.name, event, from);
+  return tell_event(callbacks_.events, key_of(event.name, room), event, from);
 }
 
 void client_actor::hear_raw(const frame& message) {
@@ -275,23 +271,32 @@ void client_actor::publish_queue_size() {
 
 // -- callbacks ----------------------------------------------------------------
 
-void client_actor::tell_event(
+handled client_actor::tell_event(
   client_callbacks::named_list<client_event_handler>& list,
-  std::string_view name, const event_view& x) {
+  std::string_view name, const event_view& x, troupe::requester& from) {
   auto me = facade();
+  auto result = handled::unknown;
   list.for_each([&](auto& entry) {
     if (entry.first != name)
       return;
-    guarded([&] {
-      if (auto err = entry.second(me, x))
+    auto how = handled::fine;
+    auto is_done = guarded([&] {
+      if (auto err = entry.second(me, x, from)) {
+        how = handled::unfit;
         tell_error(err);
+      }
     });
+    if (!is_done)
+      how = handled::failed;
+    result = result == handled::unknown ? how : std::max(result, how);
   });
+  return result;
 }
 
 void client_actor::tell_joined(const std::string& room,
-                               const wire_value& answer) {
-  tell_event(callbacks_.joined, room, {"joined", answer.tag, answer.payload});
+                               const event_view& answer) {
+  tell_event(callbacks_.joined, room, {"joined", answer.tag, answer.payload},
+             no_request);
 }
 
 void client_actor::tell_no_rooms() {

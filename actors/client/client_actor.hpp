@@ -4,9 +4,11 @@
 #include "actors/client/client_link.hpp"
 #include "actors/client/client_protocol2.hpp"
 #include "actors/client/client_queue.hpp"
+#include "actors/handled.hpp"
 #include "base/guarded.hpp"
 
 #include <caf/behavior.hpp>
+#include <caf/send.hpp>
 
 #include <functional>
 #include <memory>
@@ -63,7 +65,13 @@ public:
   void send_to_room(const frame& message);
 
   /// Sends a request and passes the outcome to `f`.
-  void ask(const detail::client_question& what, const request_callback& f);
+  void ask(const client_question& what, const request_callback& f);
+
+  /// Runs `f(client_actor&)` after what handles have asked for so far.
+  template <class F>
+  void defer(F f) {
+    caf::anon_send(handle(), client_task{std::move(f)});
+  }
 
   void reconnect();
 
@@ -85,7 +93,8 @@ private:
   std::optional<frame> next_message() override;
 
   // -- messages
-  void hear(const event_view& event, std::string_view room = {});
+  handled hear(const event_view& event, troupe::requester& from,
+               std::string_view room = {});
   void hear_raw(const frame& message);
   bool queue_message(client_queue::item x);
 
@@ -97,12 +106,15 @@ private:
   // -- callbacks
 
   /// Calls `f`, which runs code of users. Exceptions are passed to `on_error`.
+  /// @returns false if `f` has thrown.
   template <class F>
-  void guarded(F f) {
+  bool guarded(F f) {
     try {
       f();
+      return true;
     } catch (...) {
       tell_error(make_error(errc::handler_failed, exception_text()));
+      return false;
     }
   }
 
@@ -123,9 +135,10 @@ private:
     });
   }
 
-  void tell_event(client_callbacks::named_list<client_event_handler>& list,
-                  std::string_view name, const event_view& x);
-  void tell_joined(const std::string& room, const wire_value& answer);
+  handled tell_event(client_callbacks::named_list<client_event_handler>& list,
+                     std::string_view name, const event_view& x,
+                     troupe::requester& from);
+  void tell_joined(const std::string& room, const event_view& answer);
   void tell_no_rooms();
   ws_client facade();
   void tell_error(const caf::error& err);

@@ -26,7 +26,7 @@ struct client_callbacks {
 
   // By room.
   named_list<client_event_handler> joined;
-  named_list<callback<ws_client&, const request_error&>> refused;
+  named_list<callback<ws_client&, const refusal&>> refused;
   named_list<callback<ws_client&, const std::string&>> change;
 };
 

@@ -1,9 +1,13 @@
 #include "actors/client/client_protocol2.hpp"
 
 #include "actors/client/client_actor.hpp"
+#include "base/protocol2_refusal.hpp"
+
+#include <caf/send.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 namespace troupe::actors {
@@ -51,25 +55,17 @@ caf::timespan time_in(const json& x, const char* name) {
   return std::chrono::milliseconds{std::min(i->get<uint64_t>(), most)};
 }
 
+/// Returns a limit of the server; `no_limit` if it names none.
+size_t limit_in(const json& hello, const char* name) {
+  auto limits = hello.value("limits", json::object());
+  auto i = limits.find(name);
+  return i != limits.end() && i->is_number_unsigned() ? i->get<size_t>()
+                                                      : no_limit;
+}
+
 std::string text_in(const json& x, const char* name) {
   auto i = x.find(name);
   return i != x.end() && i->is_string() ? i->get<std::string>() : "";
-}
-
-request_error to_error(const protocol2::message_view& x) {
-  request_error result{std::string{x.code}, {}, {}};
-  if (x.value.tag == type_tag::json) {
-    auto details = read_object(x.value.payload);
-    result.message = text_in(details, "message");
-    result.after = time_in(details, "after");
-  } else {
-    result.message = x.value.payload;
-  }
-  return result;
-}
-
-wire_value to_value(const event_view& x) {
-  return {x.tag, std::string{x.payload}};
 }
 
 } // namespace
@@ -83,9 +79,52 @@ client_protocol2::time_point client_protocol2::now() const {
   return owner_.clock().now();
 }
 
+/// A request of the server while its handlers run.
+class client_protocol2::server_request final : public troupe::requester {
+public:
+  server_request(client_protocol2& parent, uint64_t id)
+    : parent_{parent},
+      id_{id} {
+  }
+
+  bool is_request() const noexcept override {
+    return true;
+  }
+
+  void settle(outcome x) override {
+    hold()(std::move(x));
+  }
+
+  /// The answer follows what handlers have sent so far: as they do, it comes to
+  /// the client as a message.
+  one_shot<outcome> hold() override {
+    if (std::exchange(is_settled_, true))
+      return {};
+    return make_outcome_handle(
+      [client = caf::actor_cast<caf::actor_addr>(parent_.owner_.handle()),
+       which = std::weak_ptr{parent_.alive_}, id = id_](outcome x) {
+        client_task give{[which, id, x = std::move(x)](client_actor& owner) {
+          if (!which.expired())
+            owner.protocol2_->answer(id, x);
+        }};
+        if (auto to = caf::actor_cast<caf::actor>(client))
+          caf::anon_send(to, std::move(give));
+      },
+      parent_.alive_);
+  }
+
+private:
+  client_protocol2& parent_;
+  uint64_t id_;
+  bool is_settled_ = false;
+};
+
 // -- connections --------------------------------------------------------------
 
 void client_protocol2::on_handshake(const std::string& subprotocol) {
+  alive_ = std::make_shared<char>();
+  open_questions_ = 0;
+  max_message_size_ = no_limit;
   advice_.reset();
   silence_ = caf::timespan{0};
   is_probing_ = false;
@@ -112,6 +151,7 @@ void client_protocol2::on_hello(std::string_view text) {
   if (is_first) {
     auto beat = time_in(hello, "beat");
     silence_ = beat > caf::timespan{0} ? beat + network_time : beat;
+    max_message_size_ = limit_in(hello, "message");
   }
   if (owner_.core().options.auth)
     if (auto until = time_in(hello, "until"); until > caf::timespan{0})
@@ -136,11 +176,12 @@ std::optional<client_advice> client_protocol2::take_advice() {
 }
 
 void client_protocol2::on_end(bool is_over) {
+  alive_.reset();
   for (const auto& f : requests_.take_sent())
     fail(f, "unknown_outcome", "the connection ended before the answer");
   if (is_over)
     for (const auto& f : requests_.take_all())
-      call(f, detail::gone());
+      call(f, gone());
 }
 
 // -- signs of life ------------------------------------------------------------
@@ -187,23 +228,21 @@ void client_protocol2::on_message(const frame& message) {
     case kind::hello:
       return on_hello(x.text);
     case kind::event:
-      if (auto room = protocol2::decode_room(x.room); room || x.room.empty())
-        owner_.hear(x.value, room.value_or(""));
+      owner_.hear(x.value, no_request,
+                  protocol2::decode_room(x.room).value_or(""));
       return;
     case kind::raw:
       return owner_.hear_raw(message.is_binary() ? frame::binary(x.text)
                                                  : frame::text(x.text));
     case kind::request:
-      return owner_.write_first(protocol2::encode_error(
-        x.id, "no_handler", to_wire("this client handles no requests")));
+      return on_request(x);
     case kind::answer:
-      return finish(x.id, {to_value(x.value), {}});
+      return finish(x.id, x.value);
     case kind::error:
       return on_error(x);
     case kind::change:
-      if (auto room = protocol2::decode_room(x.room))
-        rooms_.on_change(*room, std::string{x.code});
-      return;
+      return rooms_.on_change(*protocol2::decode_room(x.room),
+                              std::string{x.code});
     case kind::advice:
       return on_advice(x.text);
     default:
@@ -212,22 +251,21 @@ void client_protocol2::on_message(const frame& message) {
 }
 
 void client_protocol2::on_error(const protocol2::message_view& x) {
-  auto error = to_error(x);
+  auto why = protocol2::decode_refusal(x);
   if (x.id != 0)
-    return finish(x.id, {{}, std::move(error)});
+    return finish(x.id, why);
   owner_.tell_error(
-    make_error(errc::application_error, error.code + ": " + error.message));
+    make_error(errc::application_error, why.code + ": " + why.message));
 }
 
 // -- requests -----------------------------------------------------------------
 
-void client_protocol2::ask(const detail::client_question& what,
-                           request_callback f) {
+void client_protocol2::ask(const client_question& what, request_callback f) {
   auto event = encode(what.event, what.value, "");
   if (!event)
     return fail(f, "malformed", troupe::what(event.error()));
   if (owner_.state() == client_state::closing)
-    return call(f, detail::gone());
+    return call(f, gone());
   if (requests_.size() >= max_requests)
     return fail(f, "busy", "too many requests have no answer yet");
   auto id = requests_.add(std::move(f));
@@ -238,28 +276,53 @@ void client_protocol2::ask(const detail::client_question& what,
   owner_.delayed_send(&owner_, what.timeout, client_request_late{id});
 }
 
-bool client_protocol2::take_over(uint64_t id, bool is_stale) {
+/// Sends the outcome of the server's request `id`.
+void client_protocol2::answer(uint64_t id, const outcome& x) {
+  --open_questions_;
+  const auto* value = std::get_if<wire_value>(&x);
+  auto message = value ? protocol2::encode_answer(id, *value)
+                       : protocol2::encode_refusal(id, std::get<refusal>(x));
+  if (message.payload().size() > max_message_size_)
+    message = protocol2::encode_refusal(id, refuse("too_big"));
+  if (!owner_.queue_here(std::move(message), 0))
+    owner_.write_first(protocol2::encode_refusal(id, refuse("busy")));
+}
+
+void client_protocol2::on_request(const protocol2::message_view& x) {
+  if (open_questions_ >= max_requests)
+    return owner_.write_first(protocol2::encode_refusal(x.id, refuse("busy")));
+  ++open_questions_;
+  server_request asker{*this, x.id};
+  asker.settle(x.room.empty() ? outcome_of(owner_.hear(x.value, asker))
+                              : refuse("no_handler"));
+}
+
+bool client_protocol2::take_over(uint64_t id, bool is_stale, bool fits) {
   if (is_stale)
     requests_.take(id);
-  return !is_stale && requests_.note_sent(id);
+  else if (!fits)
+    fail(requests_.take(id), "too_big", "the server takes smaller messages");
+  else
+    return requests_.note_sent(id);
+  return false;
 }
 
 void client_protocol2::on_late(client_request_late x) {
   fail(requests_.take(x.id), "timeout", "no answer in time");
 }
 
-void client_protocol2::finish(uint64_t id, const detail::request_outcome& x) {
+void client_protocol2::finish(uint64_t id, const detail::answer_view& x) {
   call(requests_.take(id), x);
 }
 
 void client_protocol2::call(const request_callback& f,
-                            const detail::request_outcome& x) {
+                            const detail::answer_view& x) {
   owner_.guarded([&] { f(x); });
 }
 
 void client_protocol2::fail(const request_callback& f, std::string code,
                             std::string message) {
-  call(f, {{}, {std::move(code), std::move(message), {}}});
+  call(f, refuse(std::move(code), std::move(message)));
 }
 
 } // namespace troupe::actors

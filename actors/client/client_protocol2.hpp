@@ -12,6 +12,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,9 @@
 namespace troupe::actors {
 
 class client_actor;
+
+/// Stands for a limit that a server does not name.
+inline constexpr auto no_limit = std::numeric_limits<size_t>::max();
 
 /// Sent by a client to itself when the time for a request is over.
 struct client_request_late {
@@ -55,28 +60,38 @@ public:
   std::optional<client_advice> take_advice();
 
   /// Sends a request.
-  void ask(const detail::client_question& what, request_callback f);
+  void ask(const client_question& what, request_callback f);
 
   void on_late(client_request_late x);
 
+  /// Returns whether the server takes a message of `size` bytes.
+  bool fits(size_t size) const noexcept {
+    return size <= max_message_size_;
+  }
+
   /// Called when the turn of a queued request has come.
   /// @param is_stale  whether it was meant for an earlier connection.
+  /// @param fits      whether the server takes a message of its size.
   /// @returns whether to send it.
-  bool take_over(uint64_t id, bool is_stale);
+  bool take_over(uint64_t id, bool is_stale, bool fits);
 
   client_rooms& rooms() noexcept {
     return rooms_;
   }
 
 private:
+  class server_request;
+
   using time_point = caf::actor_clock::time_point;
 
   void send_hello();
   void on_hello(std::string_view text);
   void on_error(const protocol2::message_view& x);
   void on_advice(std::string_view text);
-  void finish(uint64_t id, const detail::request_outcome& x);
-  void call(const request_callback& f, const detail::request_outcome& x);
+  void on_request(const protocol2::message_view& x);
+  void answer(uint64_t id, const outcome& x);
+  void finish(uint64_t id, const detail::answer_view& x);
+  void call(const request_callback& f, const detail::answer_view& x);
   void fail(const request_callback& f, std::string code, std::string message);
   void arm();
   time_point now() const;
@@ -84,6 +99,11 @@ private:
   client_actor& owner_;
   client_rooms rooms_; ///< Outlives `requests_`, which has callbacks of it.
   client_requests requests_;
+  /// Requests of the server without an answer.
+  size_t open_questions_ = 0;
+  /// Exists as long as the server can be answered.
+  std::shared_ptr<const void> alive_;
+  size_t max_message_size_ = no_limit; ///< What the server takes, in bytes.
   std::optional<client_advice> advice_;
   caf::timespan silence_{0}; ///< Maximum time between messages; 0: unlimited.
   time_point heard_at_;      ///< Time of the last message.

@@ -1,30 +1,46 @@
 #pragma once
 
 #include "base/guarded.hpp"
-#include "troupe/ws_request.hpp"
+#include "troupe/reply_handler.hpp"
+
+#include <caf/timespan.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 namespace troupe::actors {
 
+/// A request to a server.
+struct client_question {
+  std::string event;
+  wire_value value;
+  caf::timespan timeout{0};
+  std::string room = {}; ///< Empty for none.
+};
+
+/// Returns why a request to a closed client has no answer.
+inline refusal gone() {
+  return refuse("gone", "the client is closed");
+}
+
 /// Passes the outcome of a request to the program, once: `gone` if it is
 /// destroyed before it was called.
 class request_callback {
 public:
-  using function = std::function<void(const detail::request_outcome&)>;
+  using function = std::function<void(const detail::answer_view&)>;
 
   explicit request_callback(function f)
     : state_{std::make_shared<state>(std::move(f))} {
   }
 
   /// Calls the function unless it has been called. Passes on its exceptions.
-  void operator()(const detail::request_outcome& x) const {
+  void operator()(const detail::answer_view& x) const {
     if (auto f = std::exchange(state_->f, nullptr))
       f(x);
   }
@@ -40,7 +56,7 @@ private:
     ~state() {
       if (f)
         guarded("ws_client", "the callback of a request",
-                [this] { f(detail::gone()); });
+                [this] { f(gone()); });
     }
 
     function f;

@@ -51,7 +51,7 @@ void client_room::add_on_joined(client_event_handler f) {
   });
 }
 
-void client_room::on_refused(callback<ws_client&, const request_error&> f) {
+void client_room::on_refused(callback<ws_client&, const refusal&> f) {
   run(owner_, [name = name_, f = std::move(f)](client_actor& x) {
     x.callbacks().refused.add({name, f});
   });

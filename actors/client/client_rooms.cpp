@@ -49,7 +49,7 @@ void client_rooms::on_time(const client_rejoin& x) {
 frame client_rooms::make_join(const std::string& room, entry& x) {
   auto id = std::make_shared<uint64_t>();
   *id = requests_.add(
-    request_callback{[this, room, id](const detail::request_outcome& y) {
+    request_callback{[this, room, id](const detail::answer_view& y) {
       on_outcome(room, *id, y);
     }});
   x.join = *id;
@@ -61,25 +61,25 @@ void client_rooms::queue_join(const std::string& room, entry& x) {
   auto message = make_join(room, x);
   if (!owner_.queue_here(std::move(message), x.join))
     owner_.guarded([f = requests_.take(x.join)] {
-      f({{}, {"busy", "too many messages wait", {}}});
+      f(refuse("busy", "too many messages wait"));
     });
 }
 
 void client_rooms::on_outcome(const std::string& room, uint64_t id,
-                              const detail::request_outcome& x) {
+                              const detail::answer_view& x) {
   auto i = wanted_.find(room);
   if (i == wanted_.end() || i->second.join != id)
     return;
-  const auto& error = x.error;
-  if (error.code.empty())
-    return owner_.tell_joined(room, x.answer);
-  if (error.code == "unknown_outcome" || error.code == "gone")
+  const auto* why = std::get_if<refusal>(&x);
+  if (!why)
+    return owner_.tell_joined(room, std::get<event_view>(x));
+  if (why->code == "unknown_outcome" || why->code == "gone")
     return; // The next connection joins again.
-  if (error.after > caf::timespan{0})
-    owner_.delayed_send(&owner_, error.after, client_rejoin{room, id});
+  if (why->retry_after > caf::timespan{0})
+    owner_.delayed_send(&owner_, why->retry_after, client_rejoin{room, id});
   else
     wanted_.erase(i);
-  owner_.tell(owner_.callbacks_.refused, room, error);
+  owner_.tell(owner_.callbacks_.refused, room, *why);
 }
 
 } // namespace troupe::actors

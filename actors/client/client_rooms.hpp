@@ -47,7 +47,7 @@ private:
   frame make_join(const std::string& room, entry& x);
   void queue_join(const std::string& room, entry& x);
   void on_outcome(const std::string& room, uint64_t id,
-                  const detail::request_outcome& x);
+                  const detail::answer_view& x);
 
   client_actor& owner_;
   client_requests& requests_;

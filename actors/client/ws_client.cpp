@@ -131,6 +131,20 @@ void ws_client::send_wire(const frame& message) {
   run([message](client_actor& x) { x.send(message); });
 }
 
+// -- requests -----------------------------------------------------------------
+
+void ws_client::ask(std::string_view room, std::string_view event,
+                    const wire_value& data, detail::reply_handler<ws_client> f,
+                    caf::timespan timeout) {
+  auto pass = [me = ws_client{impl_, core_}, f = std::move(f)] //
+    (const detail::answer_view& x) mutable { f(me, x); };
+  actors::client_question what{std::string{event}, data, timeout,
+                               std::string{room}};
+  // If the client has ended, nobody runs the task, and its end calls `f`.
+  run([what = std::move(what), f = actors::request_callback{std::move(pass)}](
+        client_actor& x) { x.ask(what, f); });
+}
+
 // -- beginning and end --------------------------------------------------------
 
 void ws_client::close(close_code code, std::string_view reason) {

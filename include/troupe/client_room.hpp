@@ -2,8 +2,6 @@
 
 #include "troupe/emit_mixin.hpp"
 #include "troupe/ws_client.hpp"
-#include "troupe/ws_client_handler.hpp"
-#include "troupe/ws_request.hpp"
 
 #include <string>
 #include <string_view>
@@ -48,38 +46,34 @@ public:
 
   /// Adds a handler for events of this room. They may arrive as long as the
   /// client is a member, and shortly after it has left.
-  /// @param f  a callable as described in ws_client_handler.hpp.
+  /// @param f  as for `ws_client::on`.
   template <class F>
   void on(std::string event, F f) {
-    add_handler(std::move(event), make_client_handler(std::move(f)));
+    add_handler(std::move(event), make_event_handler<ws_client>(std::move(f)));
   }
 
   /// Adds a handler that is called each time a join is accepted, hence on each
   /// new connection, with the answer of the server as its value.
-  /// @param f  a callable as described in ws_client_handler.hpp.
+  /// @param f  as for `ws_client::on`.
   template <class F>
   void on_joined(F f) {
-    add_on_joined(make_client_handler(std::move(f)));
+    add_on_joined(make_event_handler<ws_client>(std::move(f)));
   }
 
   /// Adds a callback for joins that the server refuses.
-  void on_refused(callback<ws_client&, const request_error&> f);
+  void on_refused(callback<ws_client&, const refusal&> f);
 
   /// Adds a callback for changes that the client did not ask for, with the word
   /// of the server: `joined`, `left` or `refused`.
   void on_change(callback<ws_client&, const std::string&> f);
 
-  /// Returns a request to the logic of the room.
+  /// Sends a request to the logic of the room.
   /// @see ws_client::request
-  template <class A>
-  ws_request<A> request(std::string event) const {
-    return {owner_.handle(), {std::move(event), to_wire(), {}, name_}};
-  }
-
-  /// Returns a request with `data`.
-  template <class A, class T>
-  ws_request<A> request(std::string event, const T& data) const {
-    return {owner_.handle(), {std::move(event), to_wire(data), {}, name_}};
+  template <class A = nlohmann::json, class Q, class F>
+  void request(std::string_view event, const Q& data, F f,
+               caf::timespan timeout = std::chrono::seconds{10}) {
+    owner_.ask(name_, event, to_wire(data),
+               detail::make_reply_handler<ws_client, A>(std::move(f)), timeout);
   }
 
 private:

@@ -233,8 +233,8 @@ public:
   template <class A = nlohmann::json, class Q, class F>
   void request(std::string_view event, const Q& data, F f,
                caf::timespan timeout = std::chrono::seconds{10}) {
-    ask(event, to_wire(data), detail::make_reply_handler<A>(std::move(f)),
-        timeout);
+    ask(event, to_wire(data),
+        detail::make_reply_handler<connection, A>(std::move(f)), timeout);
   }
 
   // -- rooms ------------------------------------------------------------------
@@ -329,7 +329,7 @@ private:
   troupe::values& values() const noexcept;
   caf::error emit_wire(std::string_view event, const wire_value& data);
   void ask(std::string_view event, const wire_value& data,
-           detail::reply_handler f, caf::timespan timeout);
+           detail::reply_handler<connection> f, caf::timespan timeout);
   caf::error join_room(std::string_view room);
   caf::error write_close(std::string_view payload);
   void add_handler(std::string event, event_handler f);

@@ -17,6 +17,7 @@ class requester;
 class runtime_config;
 class server;
 class upgraded;
+class ws_client;
 
 struct close_info;
 struct cluster_config;

@@ -1,21 +1,17 @@
 #pragma once
 
 #include "troupe/codec.hpp"
-#include "troupe/error.hpp"
+#include "troupe/event_value.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/fwd.hpp"
 #include "troupe/reply.hpp"
 #include "troupe/requester.hpp"
 #include "troupe/responder.hpp"
-#include "troupe/strict_numbers.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -27,8 +23,8 @@
 ///
 /// Event handlers from callables (C33, C34). An event handler is a function or
 /// function object that takes no arguments, a value, a `connection&`, or a
-/// `connection&` and a value. It may be `noexcept`. The type of the value is
-/// one of:
+/// `connection&` and a value; the handler of a client takes a `ws_client&`
+/// instead. It may be `noexcept`. The type of the value is one of:
 ///
 /// - `std::string`, or `std::string_view`, which is valid until the handler
 ///   returns;
@@ -80,11 +76,16 @@ namespace troupe {
 /// Type-erased event handler. Answers the `requester` as described above,
 /// except for handlers without a result and for errors and exceptions, which
 /// are left to the caller.
+/// @tparam Owner  whose events it handles: `connection` or `ws_client`.
 /// @returns none; errc::type_mismatch or errc::invalid_value if the payload
 ///          does not fit the parameter of the handler, which was not called
 ///          then.
-using event_handler
-  = std::function<caf::error(connection&, const event_view&, requester&)>;
+template <class Owner>
+using basic_event_handler
+  = std::function<caf::error(Owner&, const event_view&, requester&)>;
+
+/// The event handler of a connection.
+using event_handler = basic_event_handler<connection>;
 
 /// @cond
 namespace detail {
@@ -98,87 +99,6 @@ concept states_parameters = requires(F f) {
 /// Pointer to what `std::function` makes of an `F`.
 template <states_parameters F>
 using signature = decltype(std::function{std::declval<F>()}) *;
-
-/// What nlohmann::json would read as a number.
-template <class T>
-concept unreadable = character<T> || foreign_text<T> || std::is_pointer_v<
-  T> || std::is_same_v<T, std::byte>;
-
-template <class T>
-concept has_from_json = requires(const nlohmann::json& x, T& out) {
-  x.get_to(out);
-};
-
-/// Whether the value of an event can be read into a `T`.
-template <class T>
-consteval bool is_readable() {
-  if constexpr (std::is_same_v<
-                  T, event_view> || std::is_same_v<T, std::string_view>)
-    return true;
-  else if constexpr (unreadable<T>)
-    return false;
-  else if constexpr (is_optional<T>)
-    return is_readable<typename T::value_type>();
-  else
-    return std::default_initializable<T> && has_from_json<T>;
-}
-
-caf::error mismatch(const event_view& x, std::string_view wanted);
-
-caf::error read(const event_view& x, std::string& out);
-caf::error read(const event_view& x, bool& out);
-caf::error read(const event_view& x, double& out);
-caf::error read(const event_view& x, std::vector<std::byte>& out);
-caf::error read(const event_view& x, nlohmann::json& out);
-caf::error read(const event_view& x, int64_t& out);
-
-/// Returns whether `x` has a value other than a JSON null.
-bool has_value(const event_view& x) noexcept;
-
-template <class T>
-caf::error read(const event_view& x, T& out) {
-  if constexpr (std::is_same_v<T, event_view>) {
-    out = x;
-    return {};
-  } else if constexpr (is_optional<T>) {
-    return has_value(x) ? read(x, out.emplace()) : caf::error{};
-  } else if constexpr (std::is_same_v<T, std::string_view>) {
-    // Points into the message; valid until the handler returns.
-    if (x.tag == type_tag::json || x.tag == type_tag::bytes)
-      return mismatch(x, "a string");
-    out = x.payload;
-    return {};
-  } else if constexpr (std::integral<T>) {
-    int64_t value = 0;
-    if (auto err = read(x, value))
-      return err;
-    if (!std::in_range<T>(value))
-      return mismatch(x, "an integer in range");
-    out = static_cast<T>(value);
-    return {};
-  } else if constexpr (std::floating_point<T>) {
-    double value = 0;
-    if (auto err = read(x, value))
-      return err;
-    if (std::abs(value) > std::numeric_limits<T>::max())
-      return mismatch(x, "a number in range");
-    out = static_cast<T>(value);
-    return {};
-  } else {
-    nlohmann::json value;
-    if (auto err = read(x, value))
-      return err;
-    try {
-      strict_numbers while_reading;
-      value.get_to(out);
-    } catch (const nlohmann::json::exception& e) {
-      // from_json reports errors by exceptions; convert them to error values.
-      return make_error(errc::type_mismatch,
-                        std::string{x.name} + ": " + e.what());
-    }
-    return {};
-  }
-}
 
 template <class T>
 inline constexpr bool is_responder = false;
@@ -203,9 +123,9 @@ consteval bool is_result() {
     return is_sendable<T>();
 }
 
-/// The parameters of an event handler: a connection, a value and a responder,
-/// each of them optional.
-template <class... Ts>
+/// The parameters of an event handler: its owner, a value and a responder, each
+/// of them optional.
+template <class Owner, class... Ts>
 struct parameters {
   template <size_t N>
   using nth = std::tuple_element_t<N, std::tuple<void, Ts...>>;
@@ -214,13 +134,13 @@ struct parameters {
   using first = nth<std::min<size_t>(1, count)>;
   using last = nth<count>;
 
-  static constexpr bool has_connection = std::is_same_v<first, connection&>;
+  static constexpr bool has_owner = std::is_same_v<first, Owner&>;
   static constexpr bool has_responder = is_responder<std::remove_cvref_t<last>>;
-  static constexpr size_t values = count - size_t{has_connection}
+  static constexpr size_t values = count - size_t{has_owner}
                                    - size_t{has_responder};
 
   /// The type of the value; void if there is none.
-  using value = nth<values == 1 ? 1 + size_t{has_connection} : 0>;
+  using value = nth<values == 1 ? 1 + size_t{has_owner} : 0>;
 
   /// Whether there are no other parameters.
   static consteval bool fit() {
@@ -237,18 +157,18 @@ struct parameters {
     if constexpr (std::is_void_v<type>)
       return true;
     else
-      return !std::is_same_v<type, connection> && is_readable<type>();
+      return !std::is_same_v<type, Owner> && is_readable<type>();
   }
 };
 
 /// Calls `f`, which returns an `R` and has the parameters `Ts`, for an event.
-template <class F, class R, class... Ts>
+template <class Owner, class F, class R, class... Ts>
 struct event_caller {
-  using parts = parameters<Ts...>;
+  using parts = parameters<Owner, Ts...>;
 
   F f;
 
-  caf::error operator()(connection& c, const event_view& x, requester& from) {
+  caf::error operator()(Owner& c, const event_view& x, requester& from) {
     if constexpr (parts::values == 0) {
       call(c, from);
     } else {
@@ -262,8 +182,8 @@ struct event_caller {
   }
 
   template <class... Values>
-  void call(connection& c, requester& from, Values&&... xs) {
-    if constexpr (parts::has_connection)
+  void call(Owner& c, requester& from, Values&&... xs) {
+    if constexpr (parts::has_owner)
       answer(from, c, std::forward<Values>(xs)...);
     else
       answer(from, std::forward<Values>(xs)...);
@@ -294,9 +214,9 @@ struct event_caller {
   }
 };
 
-template <class F, class R, class... Ts>
-event_handler erase(F f, const std::function<R(Ts...)>*) {
-  using parts = parameters<Ts...>;
+template <class Owner, class F, class R, class... Ts>
+basic_event_handler<Owner> erase(F f, const std::function<R(Ts...)>*) {
+  using parts = parameters<Owner, Ts...>;
   constexpr auto is_answer = is_result<std::remove_cvref_t<R>>();
   constexpr auto answers_once = !parts::has_responder || std::is_void_v<R>;
   constexpr auto fits = parts::fit();
@@ -312,7 +232,8 @@ event_handler erase(F f, const std::function<R(Ts...)>*) {
   static_assert(fits,
                 "An event handler takes no arguments, a value, a "
                 "connection&, or a connection& and a value, and after these "
-                "optionally a troupe::responder.");
+                "optionally a troupe::responder. The handler of a client takes "
+                "a ws_client& instead of the connection.");
   static_assert(!fits || is_value,
                 "An event handler takes its value as std::string, "
                 "std::string_view, bool, an integer type (no char), double, "
@@ -320,7 +241,7 @@ event_handler erase(F f, const std::function<R(Ts...)>*) {
                 "std::optional of these, or a default-constructible type with "
                 "from_json; and the connection as connection&.");
   if constexpr (is_answer && answers_once && fits && is_value)
-    return event_caller<F, R, Ts...>{std::move(f)};
+    return event_caller<Owner, F, R, Ts...>{std::move(f)};
   else
     return {};
 }
@@ -330,10 +251,11 @@ event_handler erase(F f, const std::function<R(Ts...)>*) {
 /// @endcond
 
 /// Returns a type-erased event handler that calls `f`.
+/// @tparam Owner  `connection` or `ws_client`.
 /// @param f  a callable as described at the top of this header; must be
 ///           copyable.
-template <class F>
-event_handler make_event_handler(F f) {
+template <class Owner = connection, class F>
+basic_event_handler<Owner> make_event_handler(F f) {
   constexpr auto is_stated = detail::states_parameters<F>;
   constexpr auto is_copyable = std::copy_constructible<F>;
   static_assert(is_copyable,
@@ -345,7 +267,7 @@ event_handler make_event_handler(F f) {
                 "operator, no std::bind. Wrap it in a lambda such as "
                 "[](connection& c, int value) { ... }.");
   if constexpr (is_copyable && is_stated) {
-    return detail::erase(std::move(f), detail::signature<F>{});
+    return detail::erase<Owner>(std::move(f), detail::signature<F>{});
   } else {
     return {};
   }
@@ -357,7 +279,11 @@ inline event_handler make_event_handler(event_handler f) {
 }
 
 /// Type-erased handler of messages that are not events.
-using message_handler = std::function<void(connection&, const frame&)>;
+template <class Owner>
+using basic_message_handler = std::function<void(Owner&, const frame&)>;
+
+/// The handler of messages of a connection that are not events.
+using message_handler = basic_message_handler<connection>;
 
 /// @cond
 namespace detail {
@@ -375,19 +301,17 @@ decltype(auto) convert(const frame& x) {
 template <class T>
 using converted = decltype(convert<T>(std::declval<const frame&>()));
 
-template <class F, class T>
-requires std::invocable<F&, converted<T>>
-  message_handler erase_message(F f, const std::function<void(T)>*) {
-  return [f = std::move(f)](connection&, const frame& x) mutable {
-    f(convert<T>(x));
-  };
+template <class Owner, class F, class T>
+requires std::invocable<F&, converted<T>> basic_message_handler<Owner>
+erase_message(F f, const std::function<void(T)>*) {
+  return
+    [f = std::move(f)](Owner&, const frame& x) mutable { f(convert<T>(x)); };
 }
 
-template <class F, class T>
-requires std::invocable<F&, connection&, converted<T>>
-  message_handler erase_message(F f,
-                                const std::function<void(connection&, T)>*) {
-  return [f = std::move(f)](connection& c, const frame& x) mutable {
+template <class Owner, class F, class T>
+requires std::invocable<F&, Owner&, converted<T>> basic_message_handler<Owner>
+erase_message(F f, const std::function<void(Owner&, T)>*) {
+  return [f = std::move(f)](Owner& c, const frame& x) mutable {
     f(c, convert<T>(x));
   };
 }
@@ -396,19 +320,21 @@ requires std::invocable<F&, connection&, converted<T>>
 /// @endcond
 
 /// Returns a type-erased handler of messages that calls `f`.
+/// @tparam Owner  `connection` or `ws_client`.
 /// @see connection::on_message
-template <class F>
-message_handler make_message_handler(F f) {
+template <class Owner = connection, class F>
+basic_message_handler<Owner> make_message_handler(F f) {
   constexpr auto fits = std::copy_constructible<F> && requires {
-    detail::erase_message(std::move(f), detail::signature<F>{});
+    detail::erase_message<Owner>(std::move(f), detail::signature<F>{});
   };
   static_assert(fits,
                 "A handler of messages returns nothing and takes a const "
                 "frame&, a std::string_view or a std::string, optionally "
-                "preceded by a connection&. It must state these types (no "
-                "auto, no std::bind) and be copyable.");
+                "preceded by a connection& (for a client, a ws_client&). It "
+                "must state these types (no auto, no std::bind) and be "
+                "copyable.");
   if constexpr (fits)
-    return detail::erase_message(std::move(f), detail::signature<F>{});
+    return detail::erase_message<Owner>(std::move(f), detail::signature<F>{});
   else
     return {};
 }

@@ -16,14 +16,17 @@
 /// @cond
 namespace troupe::detail {
 
-/// Type-erased handler of an answer: its value, valid during the call, or why
-/// there is none.
-using reply_handler
-  = std::function<void(connection&, const std::variant<event_view, refusal>&)>;
+/// The value of an answer, valid during the call, or why there is none.
+using answer_view = std::variant<event_view, refusal>;
+
+/// Type-erased handler of an answer.
+/// @tparam Owner  who has asked: `connection` or `ws_client`.
+template <class Owner>
+using reply_handler = std::function<void(Owner&, const answer_view&)>;
 
 /// Returns the answer `x` as a value of type `A`.
 template <class A>
-reply<A> to_reply(const std::variant<event_view, refusal>& x) {
+reply<A> to_reply(const answer_view& x) {
   if (const auto* why = std::get_if<refusal>(&x))
     return *why;
   if constexpr (std::is_void_v<A>) {
@@ -37,19 +40,20 @@ reply<A> to_reply(const std::variant<event_view, refusal>& x) {
 }
 
 /// Returns a type-erased handler of answers that calls `f`.
-template <class A, class F>
-reply_handler make_reply_handler(F f) {
-  if constexpr (std::is_invocable_r_v<void, F&, connection&, reply<A>>) {
-    return [f = std::move(f)](connection& c, const auto& x) mutable {
+template <class Owner, class A, class F>
+reply_handler<Owner> make_reply_handler(F f) {
+  if constexpr (std::is_invocable_r_v<void, F&, Owner&, reply<A>>) {
+    return [f = std::move(f)](Owner& c, const answer_view& x) mutable {
       f(c, to_reply<A>(x));
     };
   } else {
     constexpr auto fits = std::is_invocable_r_v<void, F&, reply<A>>;
     static_assert(fits,
                   "A handler of answers takes a reply<A>, optionally preceded "
-                  "by a connection&, and returns nothing.");
+                  "by a connection& (for a client, a ws_client&), and returns "
+                  "nothing.");
     if constexpr (fits)
-      return [f = std::move(f)](connection&, const auto& x) mutable {
+      return [f = std::move(f)](Owner&, const answer_view& x) mutable {
         f(to_reply<A>(x));
       };
     else

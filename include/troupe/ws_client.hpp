@@ -3,14 +3,16 @@
 #include "troupe/emit_mixin.hpp"
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
-#include "troupe/ws_client_handler.hpp"
+#include "troupe/handler.hpp"
+#include "troupe/reply_handler.hpp"
 #include "troupe/ws_client_options.hpp"
-#include "troupe/ws_request.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/expected.hpp>
+#include <caf/timespan.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,6 +30,12 @@ class client_spawner;
 struct client_core;
 
 } // namespace actors
+
+/// An event handler of a client: see handler.hpp.
+using client_event_handler = basic_event_handler<ws_client>;
+
+/// A handler of messages that are not events.
+using client_message_handler = basic_message_handler<ws_client>;
 
 /// A connection of this program to a WebSocket server, for bots, for bridges
 /// between servers, and for tests. A client is an actor that connects again
@@ -77,12 +85,15 @@ public:
 
   // -- callbacks --------------------------------------------------------------
 
-  /// Adds a handler for events with the given name. Handlers of one event run
-  /// in the order of registration. Events without a handler are ignored.
-  /// @param f  a callable as described in ws_client_handler.hpp.
+  /// Adds a handler for events and requests with the given name. Handlers of
+  /// one event run in the order of registration. Events without a handler are
+  /// ignored; requests are refused with `no_handler`.
+  /// @param f  a callable as described in handler.hpp, with a `ws_client&` in
+  ///           place of the connection. What it returns answers a request of
+  ///           the server (version 2).
   template <class F>
   void on(std::string event, F f) {
-    add_handler(std::move(event), make_client_handler(std::move(f)));
+    add_handler(std::move(event), make_event_handler<ws_client>(std::move(f)));
   }
 
   /// Adds a handler for messages that are not events.
@@ -91,7 +102,7 @@ public:
   ///           `ws_client&`.
   template <class F>
   void on_message(F f) {
-    add_message_handler(make_client_message_handler(std::move(f)));
+    add_message_handler(make_message_handler<ws_client>(std::move(f)));
   }
 
   /// Adds a callback that is called on each new connection, and at once if the
@@ -151,19 +162,28 @@ public:
 
   // -- requests (version 2) ---------------------------------------------------
 
-  /// Returns a request to the server, which `ws_request::then` sends. With
-  /// version 1 of the protocol its outcome is the error `unavailable`.
-  /// @tparam A    the type of the answer; `void` for any.
-  /// @param event  the name of the event whose handler responds.
-  template <class A>
-  ws_request<A> request(std::string event) const {
-    return {impl_, {std::move(event), to_wire(), {}, {}}};
-  }
-
-  /// Returns a request with `data`.
-  template <class A, class T>
-  ws_request<A> request(std::string event, const T& data) const {
-    return {impl_, {std::move(event), to_wire(data), {}, {}}};
+  /// Sends a request to the server and calls `f` with the answer, as a callback
+  /// of this client. `f` is called exactly once: with a value; or with the
+  /// refusal of the server, or one with the code `timeout`; `invalid` if the
+  /// value of the answer is no `A`; `busy` if 1024 requests have no answer, or
+  /// if too many messages wait; `too_big` if the server does not take messages
+  /// of that size; `unavailable` with version 1 of the protocol; `gone` if the
+  /// request was not sent before the client closed; or `unknown_outcome` if the
+  /// connection ended before the answer, and the request may have been handled.
+  /// If the client has ended already, `f` is called on the calling thread.
+  /// @tparam A       what a handler may take (see handler.hpp) and can be kept,
+  ///                 or `void` for an answer without a value.
+  /// @param event    the name of the event whose handler responds.
+  /// @param data     the value of the request.
+  /// @param f        takes a `reply<A>`, optionally preceded by a `ws_client&`,
+  ///                 and returns nothing.
+  /// @param timeout  time limit, also while there is no connection. More than
+  ///                 0.
+  template <class A = nlohmann::json, class Q, class F>
+  void request(std::string_view event, const Q& data, F f,
+               caf::timespan timeout = std::chrono::seconds{10}) {
+    ask({}, event, to_wire(data),
+        detail::make_reply_handler<ws_client, A>(std::move(f)), timeout);
   }
 
   // -- beginning and end ------------------------------------------------------
@@ -181,6 +201,7 @@ public:
   void reconnect();
 
 private:
+  friend class client_room;
   friend class emit_mixin<ws_client>;
   friend class actors::client_actor;
   friend class actors::client_spawner;
@@ -196,6 +217,9 @@ private:
   caf::expected<frame> encode_event(std::string_view event,
                                     const wire_value& data) const;
   void send_wire(const frame& message);
+  void ask(std::string_view room, std::string_view event,
+           const wire_value& data, detail::reply_handler<ws_client> f,
+           caf::timespan timeout);
   void add_handler(std::string event, client_event_handler f);
   void add_message_handler(client_message_handler f);
 

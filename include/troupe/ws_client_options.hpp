@@ -45,8 +45,9 @@ struct ws_client_end {
 
 /// Why a message was dropped.
 enum class drop_reason : uint8_t {
-  full,   ///< Too many messages wait: see `ws_client_options`.
-  closed, ///< The client is closing or closed.
+  full,    ///< Too many messages wait: see `ws_client_options`.
+  closed,  ///< The client is closing or closed.
+  too_big, ///< The server takes smaller messages only (version 2).
 };
 
 /// A message that a `ws_client` will not send.

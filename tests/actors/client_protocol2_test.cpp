@@ -33,9 +33,12 @@ struct fixture : test::client_fixture {
   /// Sends a request and notes its outcome.
   void ask(ws_client& c, const std::string& event, int x,
            caf::timespan timeout = 10s) {
-    c.request<int>(event, x).then(
-      [this](int y) { note(std::to_string(y)); },
-      [this](const request_error& e) { note(e.code); }, timeout);
+    c.request<int>(
+      event, x,
+      [this](const reply<int>& y) {
+        note(y ? std::to_string(*y) : y.why().code);
+      },
+      timeout);
     run();
   }
 
@@ -133,12 +136,60 @@ CAF_TEST(events and raw messages have no prefix) {
   CAF_CHECK_EQUAL(sent(), (strings{"e;say;0;d", "re"}));
 }
 
-CAF_TEST(requests of the server have no handler) {
-  auto c = greeted();
+// -- requests of the server ---------------------------------------------------
+
+CAF_TEST(what a handler returns answers a request of the server) {
+  auto c = greeted({}, [](ws_client& x) {
+    x.on("add", [](const std::vector<int>& xs) { return xs.at(0) + xs.at(1); });
+    x.on("no", [](ws_client&) { return refuse("busy", "later", 2s); });
+    x.on("done", [] {});
+  });
   say("q7;;add;4;[1,2]");
-  auto xs = sent();
-  CAF_REQUIRE_EQUAL(xs.size(), 1u);
-  CAF_CHECK(xs[0].starts_with("x7;no_handler;0;"));
+  say("q8;;no;0;");
+  say("q9;;done;0;");
+  CAF_CHECK_EQUAL(
+    sent(), (strings{"a7;1;3", R"(x8;busy;4;{"after":2000,"message":"later"})",
+                     "a9;0;"}));
+}
+
+CAF_TEST(a request of the server that no handler answers is refused) {
+  auto c = greeted({}, [](ws_client& x) {
+    x.on("add", [](int) { return 1; });
+    x.on("throw", []() -> int { throw std::runtime_error{"no"}; });
+    x.on_error([](ws_client&, const caf::error&) {});
+  });
+  say("q1;;sub;1;1");
+  say("q2;;add;0;text");
+  say("q3;;throw;0;");
+  say("q4;#tea;add;1;1");
+  CAF_CHECK_EQUAL(sent(), (strings{"x1;no_handler;0;", "x2;invalid;0;",
+                                   "x3;failed;0;", "x4;no_handler;0;"}));
+}
+
+CAF_TEST(an answer follows what its handler has sent) {
+  auto c = greeted({}, [](ws_client& x) {
+    x.on("add", [](ws_client& me) {
+      me.emit("first");
+      return 1;
+    });
+  });
+  say("q7;;add;0;");
+  CAF_CHECK_EQUAL(sent(), (strings{"e;first;0;", "a7;1;1"}));
+}
+
+CAF_TEST(a handler of a client answers later and only the connection that asks) {
+  responder<int> later;
+  auto c = greeted({}, [&](ws_client& x) {
+    x.on("add", [&](responder<int> y) { later = y; });
+  });
+  say("q7;;add;0;");
+  CAF_CHECK_EQUAL(sent(), strings{});
+  later.answer(1);
+  later.answer(2);
+  CAF_CHECK_EQUAL(sent(), strings{"a7;1;1"});
+  say("q8;;add;0;");
+  later = {};
+  CAF_CHECK_EQUAL(sent(), strings{});
 }
 
 // -- requests -----------------------------------------------------------------
@@ -159,13 +210,13 @@ CAF_TEST(a request has one outcome) {
 
 CAF_TEST(an error may have details) {
   auto c = greeted();
-  request_error error;
-  c.request<void>("x").then([] {}, [&](const request_error& e) { error = e; });
+  refusal error;
+  c.request<void>("x", 1, [&](const reply<void>& x) { error = x.why(); });
   run();
   say(R"(x1;busy;4;{"message":"later","after":1500})");
   CAF_CHECK_EQUAL(error.code, "busy");
   CAF_CHECK_EQUAL(error.message, "later");
-  CAF_CHECK(error.after == 1500ms);
+  CAF_CHECK(error.retry_after == 1500ms);
 }
 
 CAF_TEST(an answer of another type is invalid) {
@@ -245,24 +296,20 @@ CAF_TEST(version 1 has no requests) {
   CAF_CHECK_EQUAL(news(), strings{"unavailable"});
 }
 
-CAF_TEST(an actor asks and is answered in its own turn) {
-  auto c = greeted();
-  sys.spawn([this, c](caf::event_based_actor* who) {
-    c.request<int>("double", 1)
-      .then(
-        *who,
-        [this, who](int x) {
-          note(std::to_string(x) + ' ' + std::to_string(who->id() > 0));
-        },
-        [this](const request_error& e) { note(e.code); });
-    c.request<int>("double", 2)
-      .then(
-        *who, [](int) {}, [this](const request_error& e) { note(e.code); });
+CAF_TEST(what the server does not take is not sent) {
+  auto c = greeting({}, [this](ws_client& x) {
+    x.on_drop([this](ws_client&, const dropped_message& m) {
+      note(m.why == drop_reason::too_big ? "too big" : "another reason");
+    });
   });
-  run();
-  say("a1;1;2");
-  say("x2;refused;0;");
-  CAF_CHECK_EQUAL(news(), (strings{"2 1", "refused"}));
+  say(R"(h{"v":2,"limits":{"message":20}})");
+  sent();
+  c.emit("text", "a long text that is longer");
+  c.request<void>("text", "a long text that is longer",
+                  [this](const reply<void>& x) { note(x.why().code); });
+  c.emit("text", "short");
+  CAF_CHECK_EQUAL(sent(), strings{"e;text;0;short"});
+  CAF_CHECK_EQUAL(news(), (strings{"too big", "too_big"}));
 }
 
 // -- signs of life ------------------------------------------------------------

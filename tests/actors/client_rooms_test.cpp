@@ -15,9 +15,8 @@ namespace {
 struct fixture : test::client_fixture {
   fixture() : client{make({.protocol = 2})}, tea{client, "tea"} {
     tea.on_joined([this](const std::string& x) { note("joined " + x); });
-    tea.on_refused([this](ws_client&, const request_error& e) {
-      note("refused " + e.code);
-    });
+    tea.on_refused(
+      [this](ws_client&, const refusal& e) { note("refused " + e.code); });
     tea.on_change([this](ws_client&, const std::string& why) { note(why); });
     tea.on("said", [this](const std::string& x) { note("said " + x); });
     greet();
@@ -157,9 +156,10 @@ CAF_TEST(a client that the server has removed does not return) {
 }
 
 CAF_TEST(requests go to the logic of a room) {
-  tea.request<int>("count").then([this](int x) { note(std::to_string(x)); },
-                                 [](const request_error&) {});
-  CAF_CHECK_EQUAL(requests(), strings{"q1;#tea;count;0;"});
+  tea.request<int>("count", "all", [this](const reply<int>& x) {
+    note(std::to_string(x.value()));
+  });
+  CAF_CHECK_EQUAL(requests(), strings{"q1;#tea;count;0;all"});
   say("a1;1;3");
   CAF_CHECK_EQUAL(news(), strings{"3"});
 }

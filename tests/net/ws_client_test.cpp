@@ -133,9 +133,9 @@ CAF_TEST(a client speaks version 2 with a server that selects it) {
   auto c = connect({.url = foreign.url(), .protocol = 2}, [this](ws_client& x) {
     x.on("said", [this](const std::string& text) { notes.push(text); });
   });
-  c.request<std::string>("echo", "hello")
-    .then([this](const std::string& text) { notes.push(text); },
-          [this](const request_error& e) { notes.push(e.code); });
+  c.request<std::string>("echo", "hello", [this](const reply<std::string>& x) {
+    notes.push(x ? *x : x.why().code);
+  });
   auto peer = foreign.accept("troupe.2");
   CAF_CHECK_EQUAL(peer.field("Sec-WebSocket-Protocol"), "troupe.2");
   CAF_CHECK_EQUAL(peer.read(), R"(h{"v":2})");

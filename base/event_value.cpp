@@ -1,4 +1,4 @@
-#include "troupe/handler.hpp"
+#include "troupe/event_value.hpp"
 
 #include <algorithm>
 
