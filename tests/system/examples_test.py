@@ -15,9 +15,21 @@ import websockets
 from websockets.exceptions import InvalidStatusCode
 
 from support.example import Client, Example
-from support.program import PATIENCE
+from support.program import PATIENCE, Program
 
 PAGES = pathlib.Path(__file__).parents[2] / "apps/examples/login"
+
+
+async def speak_until_heard(speaker, text, hearer, event):
+    """Programs need a moment to meet and to learn of members."""
+    async def hear():
+        while await hearer.hear() != event:
+            pass
+    hearing = asyncio.create_task(hear())
+    while not hearing.done():
+        await speaker.say("say", text)
+        await asyncio.wait([hearing], timeout=0.05)
+    await hearing
 
 
 class Echo(Example):
@@ -277,18 +289,30 @@ class TwoNodes(Example):
         there = await self.connect("/chat", url=line.split()[-1])
         for speaker, hearer, text in ((here, there, "from here"),
                                       (there, here, "from there")):
-            await self.speak_until_heard(speaker, hearer, text)
+            await speak_until_heard(speaker, text, hearer, ("say", text))
 
-    async def speak_until_heard(self, speaker, hearer, text):
-        """Nodes need a moment to meet and to learn of members."""
-        async def hear():
-            while await hearer.hear() != ("say", text):
-                pass
-        hearing = asyncio.create_task(hear())
-        while not hearing.done():
-            await speaker.say("say", text)
-            await asyncio.wait([hearing], timeout=0.05)
-        await hearing
+
+class Bridge(Example):
+    name = "bridge"
+
+    def setUp(self):
+        self.chats = [
+            self.enterContext(Program(name="troupe-example-chat"))
+            for _ in range(2)]
+        self.options = tuple(
+            f"--bridge.{side}={chat.ws('/rooms/lobby')}"
+            for side, chat in zip(("left", "right"), self.chats))
+        super().setUp()
+
+    async def test_what_is_said_in_one_room_is_said_in_the_other(self):
+        alice, bob = [await self.connect("/rooms/lobby", url=chat.url)
+                      for chat in self.chats]
+        await alice.say("name", "Alice")
+        await bob.say("name", "Bob")
+        for speaker, hearer, name in ((alice, bob, "Alice"),
+                                      (bob, alice, "Bob")):
+            wanted = {"name": "bridge", "text": f"{name}: hello"}
+            await speak_until_heard(speaker, "hello", hearer, ("said", wanted))
 
 
 class Beast(Example):
