@@ -108,9 +108,9 @@ caf::error connection::emit_wire(std::string_view event,
   return {};
 }
 
-void connection::ask(std::string_view event, const wire_value& data,
-                     detail::reply_handler<connection> f,
-                     caf::timespan timeout) {
+void connection::ask_wire(std::string_view event, const wire_value& data,
+                          detail::reply_handler<connection> f,
+                          caf::timespan timeout) {
   if (!may_use(*impl_))
     return;
   auto* dialogue = impl_->dialogue();

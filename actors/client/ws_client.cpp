@@ -133,9 +133,16 @@ void ws_client::send_wire(const frame& message) {
 
 // -- requests -----------------------------------------------------------------
 
-void ws_client::ask(std::string_view room, std::string_view event,
-                    const wire_value& data, detail::reply_handler<ws_client> f,
-                    caf::timespan timeout) {
+void ws_client::ask_wire(std::string_view event, const wire_value& data,
+                         detail::reply_handler<ws_client> f,
+                         caf::timespan timeout) {
+  ask_room({}, event, data, std::move(f), timeout);
+}
+
+void ws_client::ask_room(std::string_view room, std::string_view event,
+                         const wire_value& data,
+                         detail::reply_handler<ws_client> f,
+                         caf::timespan timeout) {
   auto pass = [me = ws_client{impl_, core_}, f = std::move(f)] //
     (const detail::answer_view& x) mutable { f(me, x); };
   actors::client_question what{std::string{event}, data, timeout,

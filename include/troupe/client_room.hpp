@@ -15,7 +15,8 @@ namespace troupe {
 ///
 /// `emit` publishes an event to the other members, if the server lets clients
 /// do that. Otherwise the server refuses it: see `ws_client::on_error`.
-class client_room : public emit_mixin<client_room> {
+class client_room : public emit_mixin<client_room>,
+                    public request_mixin<client_room, ws_client> {
 public:
   /// Creates a handle to the room `name`; does not join it. With version 1 of
   /// the protocol, the room has no effect, and its requests fail.
@@ -52,6 +53,13 @@ public:
     add_handler(std::move(event), make_event_handler<ws_client>(std::move(f)));
   }
 
+  /// Adds a handler in the same way, which takes the type of `event`.
+  template <typed_name Name, class F>
+  void on(Name event, F f) {
+    add_handler(std::string{event.name().get()},
+                make_event_handler<ws_client>(event, std::move(f)));
+  }
+
   /// Adds a handler that is called each time a join is accepted, hence on each
   /// new connection, with the answer of the server as its value.
   /// @param f  as for `ws_client::on`.
@@ -67,20 +75,22 @@ public:
   /// of the server: `joined`, `left` or `refused`.
   void on_change(callback<ws_client&, const std::string&> f);
 
-  /// Sends a request to the logic of the room.
+  /// Asks the logic of the room.
   /// @see ws_client::request
-  template <class A = nlohmann::json, class Q, class F>
-  void request(std::string_view event, const Q& data, F f,
-               caf::timespan timeout = std::chrono::seconds{10}) {
-    owner_.ask(name_, event, to_wire(data),
-               detail::make_reply_handler<ws_client, A>(std::move(f)), timeout);
-  }
+  using request_mixin::request;
 
 private:
   friend class emit_mixin<client_room>;
+  friend class request_mixin<client_room, ws_client>;
 
   void join_wire(wire_value data);
   caf::error emit_wire(std::string_view event, const wire_value& data);
+
+  void ask_wire(std::string_view event, const wire_value& data,
+                detail::reply_handler<ws_client> f, caf::timespan timeout) {
+    owner_.ask_room(name_, event, data, std::move(f), timeout);
+  }
+
   void add_handler(std::string event, client_event_handler f);
   void add_on_joined(client_event_handler f);
 

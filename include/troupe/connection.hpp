@@ -3,8 +3,8 @@
 #include "troupe/emitter.hpp"
 #include "troupe/error.hpp"
 #include "troupe/handler.hpp"
-#include "troupe/reply_handler.hpp"
 #include "troupe/request.hpp"
+#include "troupe/request_mixin.hpp"
 #include "troupe/values.hpp"
 
 #include <caf/actor.hpp>
@@ -47,7 +47,8 @@ class connection_actor;
 /// of a callback while a handle keeps the actor alive, does nothing and returns
 /// errc::outside_callback; members that do not return an error log it instead.
 /// A debug build aborts the process.
-class connection : public emit_mixin<connection> {
+class connection : public emit_mixin<connection>,
+                   public request_mixin<connection, connection> {
 public:
   /// @private
   explicit connection(actors::connection_actor& impl) : impl_(&impl) {
@@ -104,6 +105,14 @@ public:
   template <class F>
   void on(std::string event, F f) {
     add_handler(std::move(event), make_event_handler(std::move(f)));
+  }
+
+  /// Adds a handler in the same way, which takes and returns the types of
+  /// `event`: an `event_type` or a `request_type`.
+  template <typed_name Name, class F>
+  void on(Name event, F f) {
+    add_handler(std::string{event.name().get()},
+                make_event_handler(event, std::move(f)));
   }
 
   /// Adds a handler for messages that are not events (C36).
@@ -214,28 +223,13 @@ public:
 
   // -- requests ---------------------------------------------------------------
 
-  /// Sends a request to the client of this connection, which has to speak
-  /// version 2 of the protocol, and calls `f` with its answer, as a callback of
-  /// this connection. `f` is called exactly once: with a value; or with the
-  /// refusal of the client, or one with the code `timeout`; `no_handler`
-  /// without a handler, as for a client of version 1; `invalid` if the value of
-  /// the answer is no `A`; `busy` if `config::max_requests` requests wait;
-  /// `gone` if the connection is ending; or `unknown_outcome` if it ends before
-  /// the answer.
-  /// @tparam A       what a handler may take (see handler.hpp) and can be kept,
-  ///                 or `void` for an answer without a value.
-  /// @param event    the name of the event.
-  /// @param data     the value of the request.
-  /// @param f        takes a `reply<A>`, optionally preceded by a
-  ///                 `connection&`, and returns nothing.
-  /// @param timeout  after this time, the request has failed; its answer is
-  ///                 ignored. More than 0.
-  template <class A = nlohmann::json, class Q, class F>
-  void request(std::string_view event, const Q& data, F f,
-               caf::timespan timeout = std::chrono::seconds{10}) {
-    ask(event, to_wire(data),
-        detail::make_reply_handler<connection, A>(std::move(f)), timeout);
-  }
+  /// Asks the client of this connection, which has to speak version 2 of the
+  /// protocol. The handler gets the value of its answer; or its refusal, or one
+  /// with the code `timeout`; `no_handler` without a handler, as for a client
+  /// of version 1; `invalid` if the value of the answer has another type;
+  /// `busy` if `config::max_requests` requests wait; `gone` if the connection
+  /// is ending; or `unknown_outcome` if it ends before the answer.
+  using request_mixin::request;
 
   // -- rooms ------------------------------------------------------------------
 
@@ -325,11 +319,12 @@ public:
 
 private:
   friend class emit_mixin<connection>;
+  friend class request_mixin<connection, connection>;
 
   troupe::values& values() const noexcept;
   caf::error emit_wire(std::string_view event, const wire_value& data);
-  void ask(std::string_view event, const wire_value& data,
-           detail::reply_handler<connection> f, caf::timespan timeout);
+  void ask_wire(std::string_view event, const wire_value& data,
+                detail::reply_handler<connection> f, caf::timespan timeout);
   caf::error join_room(std::string_view room);
   caf::error write_close(std::string_view payload);
   void add_handler(std::string event, event_handler f);

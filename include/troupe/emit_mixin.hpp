@@ -1,8 +1,10 @@
 #pragma once
 
-#include "troupe/codec.hpp"
+#include "troupe/event_type.hpp"
 
 #include <caf/error.hpp>
+
+#include <type_traits>
 
 namespace troupe {
 
@@ -39,6 +41,17 @@ public:
   template <class T>
   [[nodiscard]] caf::error emit(dynamic_name event, const T& data) {
     return self().emit_wire(event.get(), to_wire(data));
+  }
+
+  /// Sends an event with `data` of the type of `event`.
+  template <class T>
+  caf::error emit(event_type<T> event, const std::type_identity_t<T>& data) {
+    return emit(event.name(), data);
+  }
+
+  /// Sends an event without data.
+  caf::error emit(event_type<> event) {
+    return emit(event.name());
   }
 
 private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "troupe/codec.hpp"
+#include "troupe/event_type.hpp"
 #include "troupe/event_value.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/fwd.hpp"
@@ -271,6 +272,65 @@ basic_event_handler<Owner> make_event_handler(F f) {
   } else {
     return {};
   }
+}
+
+/// @cond
+namespace detail {
+
+/// Whether a `U` is as good as a `T` in the signature of a handler.
+template <class U, class T>
+inline constexpr bool stands_for
+  = std::is_same_v<
+      U,
+      T> || (std::is_same_v<T, std::string> && std::is_same_v<U, std::string_view>);
+
+/// Whether a handler ignores the value or takes it as a `T`.
+template <class Owner, class T, class R, class... Ts>
+consteval bool takes(const std::function<R(Ts...)>*) {
+  using value = std::remove_cvref_t<typename parameters<Owner, Ts...>::value>;
+  return std::is_void_v<value> || stands_for<value, T>;
+}
+
+/// Whether a handler answers with an `A` or a refusal.
+template <class Owner, class A, class R, class... Ts>
+consteval bool answers(const std::function<R(Ts...)>*) {
+  using parts = parameters<Owner, Ts...>;
+  using result = std::remove_cvref_t<R>;
+  if constexpr (parts::has_responder)
+    return std::is_same_v<std::remove_cvref_t<typename parts::last>,
+                          responder<A>>;
+  else
+    return stands_for<
+             result,
+             A> || std::is_same_v<result, reply<A>> || std::is_same_v<result, refusal>;
+}
+
+} // namespace detail
+/// @endcond
+
+/// Returns a type-erased event handler that calls `f`.
+/// @tparam Owner  `connection` or `ws_client`.
+/// @param f  a callable as described in handler.hpp, which takes the value as
+///           it is in the type of `name`, or not at all, and answers a request
+///           as it is there.
+template <class Owner = connection, typed_name Name, class F>
+basic_event_handler<Owner> make_event_handler(const Name&, F f) {
+  if constexpr (detail::states_parameters<F>) {
+    using type = detail::signature<F>;
+    constexpr auto takes_it
+      = detail::takes<Owner, typename Name::value_type>(type{});
+    static_assert(takes_it,
+                  "The handler takes another type than the event_type or the "
+                  "request_type has.");
+    if constexpr (requires { typename Name::answer_type; }) {
+      constexpr auto answers_it
+        = detail::answers<Owner, typename Name::answer_type>(type{});
+      static_assert(answers_it,
+                    "The handler of a request_type<Q, A> returns an A, a "
+                    "reply<A> or a refusal, or takes a responder<A>.");
+    }
+  }
+  return make_event_handler<Owner>(std::move(f));
 }
 
 /// Returns `f`.

@@ -111,6 +111,14 @@ public:
     add_service(std::move(event), make_event_handler(std::move(f)));
   }
 
+  /// Does the same for `event`, an `event_type` or a `request_type`, whose
+  /// types `f` takes and returns.
+  template <typed_name Name, class F>
+  void serve(Name event, F f) {
+    add_service(std::string{event.name().get()},
+                make_event_handler(event, std::move(f)));
+  }
+
   /// Lets an actor handle the events and requests `event` of all clients that
   /// no handler of their connection takes: the actor receives `msg::question`
   /// (service.hpp). A request is answered exactly once: by the actor; or it is

@@ -4,7 +4,7 @@
 #include "troupe/error.hpp"
 #include "troupe/frame.hpp"
 #include "troupe/handler.hpp"
-#include "troupe/reply_handler.hpp"
+#include "troupe/request_mixin.hpp"
 #include "troupe/ws_client_options.hpp"
 
 #include <caf/actor.hpp>
@@ -53,7 +53,8 @@ using client_message_handler = basic_message_handler<ws_client>;
 ///
 /// What one thread calls takes effect in this order.
 /// @see docs/guide/clients.md
-class ws_client : public emit_mixin<ws_client> {
+class ws_client : public emit_mixin<ws_client>,
+                  public request_mixin<ws_client, ws_client> {
 public:
   /// Creates a client, which begins to connect.
   /// @param sys      has the scheduler of troupe (`runtime_config`), and must
@@ -94,6 +95,14 @@ public:
   template <class F>
   void on(std::string event, F f) {
     add_handler(std::move(event), make_event_handler<ws_client>(std::move(f)));
+  }
+
+  /// Adds a handler in the same way, which takes and returns the types of
+  /// `event`: an `event_type` or a `request_type`.
+  template <typed_name Name, class F>
+  void on(Name event, F f) {
+    add_handler(std::string{event.name().get()},
+                make_event_handler<ws_client>(event, std::move(f)));
   }
 
   /// Adds a handler for messages that are not events.
@@ -162,29 +171,17 @@ public:
 
   // -- requests (version 2) ---------------------------------------------------
 
-  /// Sends a request to the server and calls `f` with the answer, as a callback
-  /// of this client. `f` is called exactly once: with a value; or with the
-  /// refusal of the server, or one with the code `timeout`; `invalid` if the
-  /// value of the answer is no `A`; `busy` if 1024 requests have no answer, or
-  /// if too many messages wait; `too_big` if the server does not take messages
-  /// of that size; `unavailable` with version 1 of the protocol; `gone` if the
-  /// request was not sent before the client closed; or `unknown_outcome` if the
+  /// Asks the server. The time limit includes the time without a connection.
+  /// The handler gets the value of the answer; or the refusal of the server, or
+  /// one with the code `timeout`; `invalid` if the value of the answer has
+  /// another type; `busy` if 1024 requests have no answer, or if too many
+  /// messages wait; `too_big` if the server does not take messages of that
+  /// size; `unavailable` with version 1 of the protocol; `gone` if the request
+  /// was not sent before the client closed; or `unknown_outcome` if the
   /// connection ended before the answer, and the request may have been handled.
-  /// If the client has ended already, `f` is called on the calling thread.
-  /// @tparam A       what a handler may take (see handler.hpp) and can be kept,
-  ///                 or `void` for an answer without a value.
-  /// @param event    the name of the event whose handler responds.
-  /// @param data     the value of the request.
-  /// @param f        takes a `reply<A>`, optionally preceded by a `ws_client&`,
-  ///                 and returns nothing.
-  /// @param timeout  time limit, also while there is no connection. More than
-  ///                 0.
-  template <class A = nlohmann::json, class Q, class F>
-  void request(std::string_view event, const Q& data, F f,
-               caf::timespan timeout = std::chrono::seconds{10}) {
-    ask({}, event, to_wire(data),
-        detail::make_reply_handler<ws_client, A>(std::move(f)), timeout);
-  }
+  /// If the client has ended already, the handler is called on the calling
+  /// thread.
+  using request_mixin::request;
 
   // -- beginning and end ------------------------------------------------------
 
@@ -203,6 +200,7 @@ public:
 private:
   friend class client_room;
   friend class emit_mixin<ws_client>;
+  friend class request_mixin<ws_client, ws_client>;
   friend class actors::client_actor;
   friend class actors::client_spawner;
 
@@ -217,9 +215,11 @@ private:
   caf::expected<frame> encode_event(std::string_view event,
                                     const wire_value& data) const;
   void send_wire(const frame& message);
-  void ask(std::string_view room, std::string_view event,
-           const wire_value& data, detail::reply_handler<ws_client> f,
-           caf::timespan timeout);
+  void ask_wire(std::string_view event, const wire_value& data,
+                detail::reply_handler<ws_client> f, caf::timespan timeout);
+  void ask_room(std::string_view room, std::string_view event,
+                const wire_value& data, detail::reply_handler<ws_client> f,
+                caf::timespan timeout);
   void add_handler(std::string event, client_event_handler f);
   void add_message_handler(client_message_handler f);
 

@@ -9,11 +9,14 @@
 #include "net/support/beast_server.hpp"
 #include "net/support/socket_stage.hpp"
 #include "support/running.hpp"
+#include "troupe/client_room.hpp"
 #include "troupe/listener.hpp"
 #include "troupe/server.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 using namespace std::literals;
 using namespace troupe;
@@ -96,6 +99,60 @@ CAF_TEST(a client exchanges events with a server of troupe) {
   CAF_CHECK(c.state() == client_state::open);
   c.emit("add", std::vector{3, 4}); // from this thread
   CAF_CHECK_EQUAL(notes.pop(), "7");
+}
+
+CAF_TEST(a client and a server of version 2 ask each other) {
+  static constexpr request_type<int, std::string> name_of{"name_of"};
+  static constexpr request_type<void, int> size{"size"};
+  static constexpr event_type<std::vector<int>> sizes{"sizes"};
+  open([](connection& c) {
+    c.on(name_of, [](connection& me, int n) -> reply<std::string> {
+      if (n != 7)
+        return refuse("unknown", "no such number");
+      me.request(size, [n](connection& asker, const reply<int>& x) {
+        asker.emit(sizes, std::vector{n, x.value()});
+      });
+      return "seven"s;
+    });
+  });
+  auto c = connect({.url = url(), .protocol = 2}, [this](ws_client& x) {
+    x.on(size, [] { return 49; });
+    x.on(sizes, [this](const std::vector<int>& xs) {
+      notes.push("sizes " + std::to_string(xs.at(0)) + ' '
+                 + std::to_string(xs.at(1)));
+    });
+  });
+  auto note = [this](const reply<std::string>& x) {
+    notes.push(x ? *x : x.why().message);
+  };
+  c.request(name_of, 7, note);
+  c.request(name_of, 8, note);
+  auto news = std::multiset{notes.pop(), notes.pop(), notes.pop()};
+  CAF_CHECK(news
+            == (std::multiset{"seven"s, "no such number"s, "sizes 7 49"s}));
+}
+
+CAF_TEST(a client of version 2 joins a room of a server) {
+  open([](connection&) {});
+  chat->rooms("open/*", {.clients_publish = true});
+  auto enter = [this](const std::string& name) {
+    auto result = connect({.url = url(), .protocol = 2});
+    client_room room{result, "open/tea"};
+    room.on_joined([this, name] { notes.push(name + " joined"); });
+    room.on("said", [this, name](const std::string& text) {
+      notes.push(name + " heard " + text);
+    });
+    room.join();
+    CAF_CHECK_EQUAL(notes.pop(), name + " joined");
+    return result;
+  };
+  auto ann = enter("ann");
+  auto bob = enter("bob");
+  client_room{ann, "open/tea"}.emit("said", "hello");
+  CAF_CHECK_EQUAL(notes.pop(), "bob heard hello");
+  chat->to("open/tea").emit("said", "to all");
+  auto news = std::multiset{notes.pop(), notes.pop()};
+  CAF_CHECK(news == (std::multiset{"ann heard to all"s, "bob heard to all"s}));
 }
 
 CAF_TEST(a client exchanges raw messages with any WebSocket server) {

@@ -58,6 +58,7 @@ VALUE = "An event handler takes its value as std::string"
 ANSWERS = "the responder answers"
 MESSAGE = "A handler of messages returns nothing and takes a const frame&"
 UNUSED = "nodiscard"
+BID = 'constexpr troupe::request_type<int, bool> bid{"bid"};'
 
 ACCEPTED = (
     'c.on("x", [] {});',
@@ -103,9 +104,32 @@ ACCEPTED = (
     'if (auto err = c.emit(text, 1)) c.fire_on_error(err);',
     'server.join("lobby", text); server.disconnect(text);',
     'server.on_connection([](auto& x) { x.emit("hello"); });',
+    'constexpr troupe::event_type<int> n{"n"}; c.emit(n, 1); c.on(n, [] {});'
+    ' c.on(n, [](connection&, int) {}); server.serve(n, [](int) {});',
+    'constexpr troupe::event_type<> tick{"tick"}; c.emit(tick);'
+    ' c.on(tick, [] {});',
+    f'{BID} c.on(bid, [](int) {{ return true; }});'
+    ' c.on(bid, [](int, responder<bool>) {});'
+    ' c.on(bid, [](int) { return refuse("no"); });'
+    ' c.request(bid, 1, [](const troupe::reply<bool>&) {});',
 )
 
 REJECTED = (
+    (f'{BID} c.on(bid, [](const std::string&) {{ return true; }});',
+     "takes another type"),
+    (f"{BID} c.on(bid, [](int) {{ return 'a'; }});", "returns an A"),
+    (f'{BID} c.on(bid, [](int) {{}});', "returns an A"),
+    (f'{BID} c.on(bid, [](int, responder<int>) {{}});', "returns an A"),
+    (f'{BID} c.request(bid, 1, [](const troupe::reply<point>&) {{}});',
+     "takes a reply<A>"),
+    (f'{BID} c.request(bid, point{{}}, [](const troupe::reply<bool>&) {{}});',
+     "no matching function"),
+    ('constexpr troupe::event_type<int> n{"n"}; c.emit(n, point{});',
+     "no matching function"),
+    ('constexpr troupe::event_type<> tick{"tick"}; c.emit(tick, 1);',
+     "no matching function"),
+    ('constexpr troupe::event_type<int> n{"a;b"};',
+     "invalid_name_in_the_source"),
     ('c.on("x", [](auto) {});', TYPES),
     ('c.on("x", [](connection&, const auto&) {});', TYPES),
     ('c.on("x", overloaded{});', TYPES),
