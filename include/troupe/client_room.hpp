@@ -47,7 +47,8 @@ public:
 
   /// Adds a handler for events of this room. They may arrive as long as the
   /// client is a member, and shortly after it has left.
-  /// @param f  as for `ws_client::on`.
+  /// @param event  the name of the event.
+  /// @param f      as for `ws_client::on`.
   template <class F>
   void on(std::string event, F f) {
     add_handler(std::move(event), make_event_handler<ws_client>(std::move(f)));

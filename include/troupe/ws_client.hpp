@@ -89,9 +89,10 @@ public:
   /// Adds a handler for events and requests with the given name. Handlers of
   /// one event run in the order of registration. Events without a handler are
   /// ignored; requests are refused with `no_handler`.
-  /// @param f  a callable as described in handler.hpp, with a `ws_client&` in
-  ///           place of the connection. What it returns answers a request of
-  ///           the server (version 2).
+  /// @param event  the name of the event.
+  /// @param f      a callable as described in handler.hpp, with a `ws_client&`
+  ///               in place of the connection. What it returns answers a
+  ///               request of the server (version 2).
   template <class F>
   void on(std::string event, F f) {
     add_handler(std::move(event), make_event_handler<ws_client>(std::move(f)));
