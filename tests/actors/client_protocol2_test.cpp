@@ -189,7 +189,15 @@ CAF_TEST(a handler of a client answers later and only the connection that asks) 
   CAF_CHECK_EQUAL(sent(), strings{"a7;1;1"});
   say("q8;;add;0;");
   later = {};
-  CAF_CHECK_EQUAL(sent(), strings{});
+  CAF_CHECK_EQUAL(sent(),
+                  strings{"x8;no_answer;0;the request was not answered"});
+  say("q9;;add;0;");
+  lose();
+  pass(500ms);
+  open("troupe.2");
+  say(R"(h{"v":2})");
+  later.answer(3);
+  CAF_CHECK_EQUAL(sent(), strings{R"(h{"v":2})"});
 }
 
 // -- requests -----------------------------------------------------------------

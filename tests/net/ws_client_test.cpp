@@ -64,9 +64,9 @@ struct fixture {
     return ends.pop();
   }
 
-  running runtime{2};
-  test::queue<std::string> notes;
+  test::queue<std::string> notes; // Outlive the threads, as ends does.
   test::queue<ws_client_end> ends;
+  running runtime{2};
   beast_server foreign;
   std::optional<server> chat;
   std::optional<listener> port;
