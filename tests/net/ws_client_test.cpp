@@ -260,8 +260,11 @@ CAF_TEST(closing performs the closing handshake after all messages) {
 
 CAF_TEST(the last handle closes the connection) {
   {
-    auto c = connect({.url = foreign.url()});
+    auto c = connect({.url = foreign.url()}, [this](ws_client& x) {
+      x.on_connect([this](ws_client&) { notes.push("open"); });
+    });
     auto peer = foreign.accept();
+    CAF_CHECK_EQUAL(notes.pop(), "open");
     c = connect({.url = foreign.url()});
     CAF_CHECK_EQUAL(peer.read_close(), 1000);
   }
