@@ -26,7 +26,8 @@ usage: scripts/compare.sh [options] [-- WORKLOAD [troupe-load options]]
                        disturbed them (2)
   --seconds N          measured in each run (3)
   --quick              2 rounds of 1 second, none repeated
-  --bin DIR            has troupe-echo and troupe-load (build/release/bin)
+  --bin DIR            has troupe-echo, troupe-bench-server and troupe-load
+                       (build/release/bin)
   --out DIR            for results.jsonl, table.md, chart.svg (build/compare)
 
 Without a workload it runs those that say most together and tells how long that
@@ -96,13 +97,14 @@ else
     "fanout --members 1000 --senders 10 --payload 1024"
     "fanout --members 100 --senders 100 --payload 64"
     "echo --connections 100"
+    "request --connections 100"
     "connect --connections 10000"
     "idle --connections 10000"
     "leave --connections 10000"
   )
 fi
 [[ -z $real_time ]] || ((EUID == 0)) || fail '--real-time takes root'
-for program in troupe-echo troupe-load; do
+for program in troupe-echo troupe-bench-server troupe-load; do
   [[ -x $bin/$program ]] || fail "no $program in $bin: cmake --preset release \
 && cmake --build --preset release, or name the folder with --bin"
 done
@@ -203,17 +205,24 @@ for server in ${also[@]+"${also[@]}"}; do
   commands+=("${server#*=}")
 done
 
-# Prints the path of the URL and the options for a server and a workload.
+# Prints the path of the URL and the options for a server and a workload. In
+# `request`, peers whose protocol has no requests send an echo.
 address_of() {
-  local room=''
-  [[ $2 != @(fanout|rooms|slow|churn|leave)* ]] || room=bench
-  case $1 in
-    socket.io)
-      printf '/socket.io/?EIO=4&transport=websocket%s --dialect socket.io' \
-        "${room:+&room=$room}" ;;
-    *)
-      [[ -z $room ]] && printf '/echo' || printf '/rooms/%s' "$room" ;;
+  local room='' asks=''
+  case $2 in
+    fanout* | rooms* | slow* | churn* | leave*) room=bench ;;
+    request*) asks=yes ;;
   esac
+  if [[ $1 == socket.io ]]; then
+    printf '/socket.io/?EIO=4&transport=websocket%s --dialect socket.io%s' \
+      "${room:+&room=$room}" "${asks:+-ack}"
+  elif [[ -n $room ]]; then
+    printf '/rooms/%s' "$room"
+  elif [[ -z $asks || $1 == @(uws|bun|ws|websocketpp|gorilla) ]]; then
+    printf '/echo'
+  else
+    printf '/requests --dialect troupe.2'
+  fi
 }
 
 # -- one measurement -----------------------------------------------------------
@@ -309,6 +318,9 @@ start_during() {
 measure() {
   local name=$1 command=$2 workload=$3 path options status=0
   : >"$scratch/load_err"
+  # Of the two programs, only one answers requests.
+  [[ $workload != request* ]] \
+    || command=${command/troupe-echo/troupe-bench-server}
   if start_server "$command"; then
     read -r path options \
       <<<"$(address_of "$name" "$workload") --seconds $seconds"

@@ -18,9 +18,11 @@ from statistics import median
 
 UNITS = {"fanout": "delivery", "rooms": "delivery", "slow": "delivery",
          "churn": "delivery", "echo": "message", "connect": "connection",
-         "idle": "connection", "leave": "connection", "hellos": "handshake"}
+         "idle": "connection", "leave": "connection", "hellos": "handshake",
+         "request": "request"}
 PLURALS = {"delivery": "deliveries", "message": "messages",
-           "connection": "connections", "handshake": "handshakes"}
+           "connection": "connections", "handshake": "handshakes",
+           "request": "requests"}
 
 
 def figures_of(result):

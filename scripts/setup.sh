@@ -76,10 +76,11 @@ if ((${#missing[@]} > 0)); then
 fi
 
 # npm writes .package-lock.json when it has installed the modules.
-system=tests/system
-if [[ ${1:-build} == test ]] \
-  && [[ ! $system/node_modules/.package-lock.json \
-    -nt $system/package-lock.json ]]; then
-  echo "setup: installing the Node.js modules of the system tests" >&2
-  npm ci --prefix "$system" --no-audit --no-fund --loglevel=error >&2
-fi
+for folder in tests/system apps/bench/clients; do
+  if [[ ${1:-build} == test ]] \
+    && [[ ! $folder/node_modules/.package-lock.json \
+      -nt $folder/package-lock.json ]]; then
+    echo "setup: installing the Node.js modules of $folder" >&2
+    npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error >&2
+  fi
+done

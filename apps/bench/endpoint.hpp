@@ -8,9 +8,17 @@ namespace troupe::bench {
 
 /// Encoding of a message as a WebSocket message.
 enum class dialect {
-  plain,     ///< Unchanged.
-  socket_io, ///< As event "m" of socket.io 4: 42["m","..."].
+  plain,         ///< Unchanged.
+  socket_io,     ///< As event "m" of socket.io 4: 42["m","..."].
+  socket_io_ack, ///< The same, which the server acknowledges: 431["..."].
+  troupe_2,      ///< As request "m" of troupe.2 and its answer: a1;0;...
 };
+
+/// Returns whether each message of a client has an answer that names its id.
+/// The id is always the same, since a client awaits the answer.
+[[nodiscard]] constexpr bool has_answers(dialect x) {
+  return x == dialect::socket_io_ack || x == dialect::troupe_2;
+}
 
 /// How a connection is protected.
 enum class security {

@@ -21,7 +21,8 @@ using workload = report (*)(const options&);
 const std::map<std::string_view, workload> workloads = {
   {"churn", run_churn},   {"connect", run_connect}, {"echo", run_echo},
   {"fanout", run_fanout}, {"hellos", run_hellos},   {"idle", run_idle},
-  {"leave", run_leave},   {"rooms", run_rooms},     {"slow", run_slow},
+  {"leave", run_leave},   {"request", run_request}, {"rooms", run_rooms},
+  {"slow", run_slow},
 };
 
 report run(const options& opts) {

@@ -23,6 +23,19 @@ void append_header(std::string& out, frame_type type, std::size_t size,
     put(size >> (8 * (i - 1)));
 }
 
+affixes affixes_of(dialect form) {
+  switch (form) {
+    case dialect::socket_io:
+      return {R"(42["m",")", R"(42["m",")", R"("])"};
+    case dialect::socket_io_ack:
+      return {R"(421["m",")", R"(431[")", R"("])"};
+    case dialect::troupe_2:
+      return {"q1;;m;0;", "a1;0;", ""};
+    default:
+      return {};
+  }
+}
+
 } // namespace
 
 void frame_writer::append(std::string& out, frame_type type,
@@ -38,16 +51,15 @@ void frame_writer::append(std::string& out, frame_type type,
     out[first + i] = static_cast<char>(out[first + i] ^ mask[i % 4]);
 }
 
-message_format::message_format(std::size_t size, dialect form) : size_{size} {
+message_format::message_format(std::size_t size, dialect form)
+  : size_{size},
+    affixes_{affixes_of(form)} {
   if (size < min_size)
     throw std::invalid_argument{"a payload has at least 16 bytes"};
-  if (form == dialect::socket_io) {
-    prefix_ = R"(42["m",")";
-    suffix_ = R"("])";
-  }
+  auto prefix = affixes_.server_prefix;
   append_header(header_, frame_type::text,
-                prefix_.size() + size + suffix_.size(), 0);
-  header_ += prefix_;
+                prefix.size() + size + affixes_.suffix.size(), 0);
+  header_ += prefix;
   // Letters, digits and some signs, none of which needs an escape in a dialect.
   std::minstd_rand random;
   for (auto i = std::size_t{0}; i < size + shifts; ++i)
@@ -56,11 +68,11 @@ message_format::message_format(std::size_t size, dialect form) : size_{size} {
 
 void message_format::write(std::string& out, std::uint32_t sender,
                            std::uint32_t seq) const {
-  out = prefix_;
+  out = affixes_.client_prefix;
   auto head = std::array{letters(sender), letters(seq)};
   out.append(reinterpret_cast<const char*>(head.data()), min_size);
   out.append(padding(sender, seq), size_ - min_size);
-  out += suffix_;
+  out += affixes_.suffix;
 }
 
 } // namespace troupe::bench

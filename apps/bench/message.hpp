@@ -48,6 +48,13 @@ private:
   std::minstd_rand masks_;
 };
 
+/// What a dialect adds to a message.
+struct affixes {
+  std::string_view client_prefix; ///< Before a message of a client.
+  std::string_view server_prefix; ///< Before a message of the server.
+  std::string_view suffix;        ///< After both.
+};
+
 /// The messages of a run, all of the same size: 8 letters for the sender, 8
 /// letters for the sequence number, then padding that depends on both.
 class message_format {
@@ -63,7 +70,7 @@ public:
   }
 
   [[nodiscard]] std::size_t server_frame_size() const {
-    return header_.size() + size_ + suffix_.size();
+    return header_.size() + size_ + affixes_.suffix.size();
   }
 
   /// Replaces `out` by the payload of a frame.
@@ -86,8 +93,9 @@ public:
                 == 0
            // On some processors, comparing zero bytes at a null pointer is
            // slow.
-           && (suffix_.empty()
-               || std::memcmp(message + size_, suffix_.data(), suffix_.size())
+           && (affixes_.suffix.empty()
+               || std::memcmp(message + size_, affixes_.suffix.data(),
+                              affixes_.suffix.size())
                     == 0);
   }
 
@@ -108,8 +116,7 @@ private:
   static constexpr std::size_t shifts = 64;
 
   std::size_t size_;
-  std::string_view prefix_;
-  std::string_view suffix_;
+  affixes affixes_;
   std::string header_;
   std::string pattern_;
 };

@@ -31,7 +31,11 @@ std::string upgrade_request(const endpoint& where, const std::string& path) {
   return "GET " + path + " HTTP/1.1\r\nHost: " + host
          + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
-         + std::string{request_key} + "\r\n\r\n";
+         + std::string{request_key}
+         + (where.speaks == dialect::troupe_2
+              ? "\r\nSec-WebSocket-Protocol: troupe.2"
+              : "")
+         + "\r\n\r\n";
 }
 
 void set(int fd, int level, int option, int value) {
@@ -154,16 +158,15 @@ bool handshake::advance() {
   }
   read();
   if (stage_ == stage::upgrading && take_upgrade())
-    stage_ = speaks_ == dialect::plain ? stage::ready : stage::greeting;
+    stage_ = begin_dialect();
   // socket.io: after the greeting of its transport, the client requests the
   // main namespace.
   if (stage_ == stage::greeting && take_packet("0")) {
-    std::string frame;
-    frame_writer{}.append(frame, frame_type::text, "40");
-    send_whole(frame);
+    send_message("40");
     stage_ = stage::joining;
   }
-  if (stage_ == stage::joining && take_packet("40"))
+  auto joined = speaks_ == dialect::troupe_2 ? "h" : "40";
+  if (stage_ == stage::joining && take_packet(joined))
     stage_ = stage::ready;
   return stage_ == stage::ready;
 }
@@ -185,6 +188,25 @@ void handshake::send_whole(std::string_view bytes) {
   if (socket_.write(bytes) != bytes.size())
     throw violation{"connection " + std::to_string(key_)
                     + " does not take a request"};
+}
+
+void handshake::send_message(std::string_view payload) {
+  std::string frame;
+  frame_writer{}.append(frame, frame_type::text, payload);
+  send_whole(frame);
+}
+
+/// Returns what follows the upgrade.
+handshake::stage handshake::begin_dialect() {
+  switch (speaks_) {
+    case dialect::plain:
+      return stage::ready;
+    case dialect::troupe_2:
+      send_message(R"(h{"v":2})");
+      return stage::joining;
+    default:
+      return stage::greeting;
+  }
 }
 
 void handshake::read() {

@@ -48,7 +48,9 @@ private:
   void secure();
   void read();
   void send_whole(std::string_view bytes);
+  void send_message(std::string_view payload);
   [[nodiscard]] bool take_upgrade();
+  [[nodiscard]] stage begin_dialect();
   [[nodiscard]] bool take_packet(std::string_view kind);
 
   stream socket_;

@@ -28,7 +28,12 @@ dialect parse_dialect(std::string_view text) {
     return dialect::plain;
   if (text == "socket.io")
     return dialect::socket_io;
-  throw std::invalid_argument{"--dialect: plain or socket.io"};
+  if (text == "socket.io-ack")
+    return dialect::socket_io_ack;
+  if (text == "troupe.2")
+    return dialect::troupe_2;
+  throw std::invalid_argument{
+    "--dialect: plain, socket.io, socket.io-ack or troupe.2"};
 }
 
 bool parse_enum(std::string_view name, std::string_view text) {
@@ -109,6 +114,12 @@ void validate(const options& x) {
     throw std::invalid_argument{"--read-at would count as latency: no --rate"};
   if (x.commuters > 0 && x.speaks != dialect::plain)
     throw std::invalid_argument{"--commuters take --dialect plain"};
+  if (has_answers(x.speaks)) {
+    if (x.workload != "request" && x.workload != "connect")
+      throw std::invalid_argument{"this --dialect is for request and connect"};
+    if (x.rate > 0 || x.window > 1)
+      throw std::invalid_argument{"a request has neither --rate nor --window"};
+  }
   if (x.payload < message_format::min_size)
     throw std::invalid_argument{"--payload must be 16 or more"};
   if (x.payload > read_size / 2)
@@ -140,7 +151,7 @@ nlohmann::ordered_json options::settings() const {
   }
   if (workload == "rooms")
     result["rooms"] = rooms;
-  if (workload == "echo") {
+  if (workload == "echo" || workload == "request") {
     result["connections"] = connections;
   } else {
     result["members"] = members;
@@ -181,6 +192,8 @@ const char* usage_text() {
                          stay connected; see troupe-bench-server)
   echo     each connection sends and awaits its echo
            --connections 100
+  request  the same by requests and answers of --dialect socket.io-ack or
+           troupe.2; with --dialect plain, as echo
   these    --window 1    own messages a sender has under way, or
            --rate N      messages per second of all senders, whatever comes
                          back; reports the time from due to delivered
@@ -189,7 +202,8 @@ const char* usage_text() {
                          server acknowledges to itself; not with --rate
            --payload 64  bytes per message, 16 or more
            --seconds 5   measured, after --warmup 1
-           --dialect plain, or socket.io
+           --dialect plain, or socket.io; for request and connect, also
+                     socket.io-ack and troupe.2, one request under way each
   idle     memory per connection; needs --server-pid
            --connections 10000 --hold 0 (seconds)
            --greet no   (yes: each first sends a message and awaits its echo)

@@ -25,7 +25,7 @@ struct options {
   std::size_t visitors = 10; ///< churn: number at a time.
   std::size_t commuters = 0; ///< churn: members that leave and join again.
   double stay = 0.1;         ///< churn: duration of each visit in seconds.
-  std::size_t connections = 100; ///< echo, idle, connect, leave.
+  std::size_t connections = 100; ///< Of workloads without rooms.
   std::size_t window = 1;        ///< Unconfirmed messages per sender.
   /// Messages per second of all senders; 0: limited by `window`.
   double rate = 0;

@@ -355,6 +355,11 @@ report run_echo(const options& opts) {
   return traffic{opts, who}.run("messages");
 }
 
+report run_request(const options& opts) {
+  crowd who{.rooms = opts.connections};
+  return traffic{opts, who}.run("requests");
+}
+
 report run_slow(const options& opts) {
   crowd who{.members = opts.members, .senders = opts.senders};
   who.has_idler = true;

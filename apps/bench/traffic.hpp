@@ -117,6 +117,7 @@ private:
 [[nodiscard]] report run_fanout(const options& opts);
 [[nodiscard]] report run_rooms(const options& opts);
 [[nodiscard]] report run_echo(const options& opts);
+[[nodiscard]] report run_request(const options& opts);
 [[nodiscard]] report run_slow(const options& opts);
 [[nodiscard]] report run_churn(const options& opts);
 

@@ -72,6 +72,31 @@ CAF_TEST(a message of socket.io is an event in an array) {
   CAF_CHECK_EQUAL(payload, R"(42["m","aaaaaaaabaaaaaaa"])");
 }
 
+CAF_TEST(a request and its answer differ in what precedes the message) {
+  struct exchange {
+    dialect form;
+    std::string request;
+    std::string answer;
+  };
+  for (const auto& [form, request, answer] : {
+         exchange{dialect::socket_io_ack, R"(421["m","aaaaaaaabaaaaaaa"])",
+                  R"(431["aaaaaaaabaaaaaaa"])"},
+         exchange{dialect::troupe_2, "q1;;m;0;aaaaaaaabaaaaaaa",
+                  "a1;0;aaaaaaaabaaaaaaa"},
+       }) {
+    message_format format{16, form};
+    std::string payload;
+    format.write(payload, 0, 1);
+    CAF_CHECK_EQUAL(payload, request);
+    auto header = "\x81" + std::string{static_cast<char>(answer.size())};
+    auto frame = header + answer;
+    CAF_CHECK_EQUAL(frame.size(), format.server_frame_size());
+    CAF_REQUIRE(frame.starts_with(format.server_header()));
+    CAF_CHECK(
+      format.matches(frame.data() + format.server_header().size(), 0, 1));
+  }
+}
+
 CAF_TEST(a frame of a client is masked) {
   std::string out;
   frame_writer{}.append(out, frame_type::text, "hello");

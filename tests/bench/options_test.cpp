@@ -71,6 +71,18 @@ CAF_TEST(commuters are asked for and speak plainly) {
   CAF_CHECK(words.find("plain") != words.npos);
 }
 
+CAF_TEST(a request awaits its answer) {
+  for (const auto* form : {"troupe.2", "socket.io-ack"}) {
+    std::vector<std::string> args{"request", "--dialect", form};
+    CAF_CHECK(has_answers(parse(args).url.speaks));
+    CAF_CHECK(parse(args).settings().contains("connections"));
+    args.insert(args.end(), {"--window", "2"});
+    CAF_CHECK(refusal(args).find("--window") != std::string::npos);
+    CAF_CHECK_EQUAL(refusal({"fanout", "--dialect", form}),
+                    "this --dialect is for request and connect");
+  }
+}
+
 CAF_TEST(sessions are resumed over TLS only) {
   std::vector<std::string> tls{"connect", "--url", "wss://127.0.0.1:443/"};
   CAF_CHECK(parse(tls).url.protection == security::tls);

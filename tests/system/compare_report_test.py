@@ -61,6 +61,13 @@ class Report(unittest.TestCase):
         self.assertIn("latency, 99th percentile", table)
         self.assertIn("| troupe | 90 | 1.00 | 250 | 1.00 |", table)
 
+    def test_it_names_the_unit_of_the_workload(self):
+        run = run_of("troupe", 100)
+        run["result"]["workload"] = "request"
+        table, _ = report(run)
+        self.assertIn("| requests per second |", table)
+        self.assertIn("| CPU per request, µs |", table)
+
     def test_a_server_that_fails_loses_nobody_elses_figures(self):
         table, chart = report(
             run_of("troupe", 100, at=1), run_of("late", 50, at=1),

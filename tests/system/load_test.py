@@ -51,6 +51,12 @@ class Load(unittest.TestCase):
                           "--seconds", "0.5", "--warmup", "0")
         self.assertGreater(figures["messages_per_read"], 2)
 
+    def test_requests_are_answered(self):
+        figures = measure("request", "/requests", "--dialect", "troupe.2",
+                          "--seconds", "0.5", "--warmup", "0",
+                          name="troupe-bench-server")
+        self.assertGreater(figures["requests"], 100)
+
     def test_members_leave_and_join_again_and_stay_connected(self): # C43, C58
         for threads in (1, 2):
             with self.subTest(threads=threads):

@@ -1,5 +1,6 @@
 // The routes of troupe-echo on socket.io: event "m" is sent back, or with
-// ?room=NAME in the URL to all members of the room, the sender included.
+// ?room=NAME in the URL to all members of the room, the sender included. If the
+// client asks for an acknowledgement, that has the message instead.
 // usage: node socketio_server.mjs [--port N]
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
@@ -20,8 +21,9 @@ const server = new Server(http, {
 server.on("connection", (socket) => {
   const { room } = socket.handshake.query;
   if (room) socket.join(room);
-  socket.on("m", (message) => {
-    if (room) server.to(room).emit("m", message);
+  socket.on("m", (message, acknowledge) => {
+    if (acknowledge) acknowledge(message);
+    else if (room) server.to(room).emit("m", message);
     else socket.emit("m", message);
   });
 });

@@ -1,7 +1,9 @@
-// The rooms of troupe-echo, which clients can leave and join again by the words
-// `leave` and `join`; each is returned when done.
+// What clients of troupe-echo cannot do: they leave a room and join it again by
+// the words `leave` and `join`, each of which is returned when done, and have
+// requests answered.
 #include <troupe/troupe.hpp>
 
+#include <string>
 #include <tuple>
 
 using troupe::connection;
@@ -23,6 +25,10 @@ int main(int argc, char** argv) {
           me.to_room(room).emit_message(x);
         }
       });
+    });
+    // Answers the request `m` with its value.
+    app.endpoint("/requests").on_connection([](connection& c) {
+      c.on("m", [](connection&, const std::string& x) { return x; });
     });
   });
 }
