@@ -13,8 +13,8 @@
 # python    pyflakes accepts the Python scripts
 # shell     shellcheck accepts the shell scripts
 # javascript
-#           the JavaScript client and the pages of the chat and the inspector pass
-#           the type check
+#           the JavaScript client, the pages of the chat and the inspector, and
+#           the TypeScript in README.md and docs/ pass the type check
 # tidy      clang-tidy finds nothing in the libraries of what .clang-tidy lists
 # readme    the program in README.md is the one in apps/echo
 # snippets  the code in README.md and docs/ compiles
@@ -93,11 +93,13 @@ check_shell() {
   files '*.sh' .ci/run | xargs -0 -r shellcheck
 }
 
-# Checks the syntax of all files, and the types of those that are delivered.
+# Checks the syntax of all files, and the types of those that are delivered or
+# shown.
 check_javascript() {
   files '*.js' '*.mjs' | xargs -0 -r -n 1 node --check
+  scripts/unpack_recipes.mjs build/recipes
   local project
-  for project in net/browser net/inspector apps/chat; do
+  for project in net/browser net/inspector apps/chat build/recipes; do
     tests/system/node_modules/.bin/tsc --project "$project"
   done
 }
