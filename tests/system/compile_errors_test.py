@@ -195,7 +195,7 @@ def compile_each(statements):
     """@returns exit code and errors by the number of the statement."""
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "program.cpp"
-        numbered = (f"#line {i}\n{x}\n" for i, x in enumerate(statements))
+        numbered = (f"#line {i}\n{{ {x} }}\n" for i, x in enumerate(statements))
         source.write_text("#line 1000\n" + PROGRAM + "".join(numbered) + "}\n")
         result = subprocess.run(
             [COMPILER, "-std=c++20", "-Wall", "-Wextra", "-Werror",
