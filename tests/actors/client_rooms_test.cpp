@@ -105,4 +105,14 @@ CAF_TEST(the server tells a client about rooms that it did not ask for) {
   CAF_CHECK_EQUAL(after(alice, "e;out;0;open/tea"), strings{"yopen/tea;left;"});
 }
 
+CAF_TEST(a connection that is killed during a join leaves nothing behind) {
+  open_rooms();
+  auto alice = meet("alice");
+  alice.say("j1;open/tea;0;");
+  caf::anon_send_exit(alice.actor, caf::exit_reason::kill);
+  run();
+  CAF_CHECK_EQUAL(heard(alice), strings{});
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
