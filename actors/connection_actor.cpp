@@ -180,6 +180,8 @@ const caf::behavior& connection_actor::message_table() {
       current().go_on();
     },
     [](const msg::join_refused& msg) {
+      if (current().dialogue_)
+        current().dialogue_->on_join_refused(msg.room);
       current().actions_.on_join_refused(msg);
       current().go_on();
     },

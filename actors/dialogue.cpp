@@ -1,7 +1,7 @@
 #include "actors/dialogue.hpp"
 
 #include "actors/connection_messages.hpp"
-#include "base/guarded.hpp"
+#include "base/reserved_names.hpp"
 
 #include <caf/send.hpp>
 
@@ -40,13 +40,14 @@ refusal to_refusal(const message_view& x) {
   return result;
 }
 
-/// Returns the word for a join that the server refuses.
-std::string_view code_of(const caf::error& err) {
-  if (err == errc::too_many_rooms)
-    return "too_many_rooms";
-  if (err == errc::reserved_name)
-    return "invalid_room";
-  return "refused";
+/// Returns what the client gets if its join has failed with `why`.
+refusal to_join_refusal(const caf::error& why) {
+  if (why == errc::too_many_rooms)
+    return refuse("too_many_rooms", what(why));
+  // The connection has left the room before the join was answered.
+  if (why == errc::reserved_name)
+    return refuse("refused", "not a member of the room any more");
+  return refuse("refused", what(why));
 }
 
 } // namespace
@@ -95,8 +96,8 @@ dialogue::dialogue(handler_actor& owner, connection_actions& actions,
     socket_(socket),
     gate_(gate) {
   owner_.handlers().leave.add([this](connection&, const std::string& room) {
-    if (asked_.erase(room) == 0 && !actions_.is_ending())
-      send(protocol2::encode_change(protocol2::encode_room(room), "left"));
+    if (room != leaving_ && !actions_.is_ending())
+      tell_change(room, "left");
   });
 }
 
@@ -141,8 +142,19 @@ void dialogue::refuse(uint64_t id, std::string_view code,
 }
 
 void dialogue::on_joined(const std::string& room) {
-  if (!asked_.contains(room))
-    send(protocol2::encode_change(protocol2::encode_room(room), "joined"));
+  // The connection may have left it meanwhile.
+  if (!joining_.contains(room) && actions_.is_member(room))
+    tell_change(room, "joined");
+}
+
+void dialogue::on_join_refused(const std::string& room) {
+  if (!joining_.contains(room))
+    tell_change(room, "refused");
+}
+
+/// Tells the client of a change that it has not asked for.
+void dialogue::tell_change(const std::string& room, std::string_view why) {
+  send(protocol2::encode_change(protocol2::encode_room(room), why));
 }
 
 /// Sends a message that must not be dropped if the client is slow.
@@ -226,9 +238,9 @@ void dialogue::read_event(const message_view& x, const frame& message) {
 
 void dialogue::read_leave(const message_view& x) {
   auto room = protocol2::decode_room(x.room);
-  asked_.insert(*room); // So that it is not told to the client.
-  if (!actions_.leave(*room))
-    asked_.erase(*room);
+  leaving_ = *room;
+  actions_.leave(*room);
+  leaving_.clear();
 }
 
 // -- requests of the client ---------------------------------------------------
@@ -268,6 +280,8 @@ void dialogue::read_join(const message_view& x) {
   auto rules = owner_.core().rooms.find(*room);
   if (!rules || !rules->clients_join)
     return refuse(x.id, "refused", "clients may not join this room");
+  if (base::is_reserved_room(*room))
+    return refuse(x.id, "invalid_room", *room);
   ++in_flight_;
   reply<nlohmann::json> says = nlohmann::json{};
   if (rules->on_join && !owner_.call([&](connection& c) {
@@ -276,14 +290,11 @@ void dialogue::read_join(const message_view& x) {
     says = troupe::refuse("failed");
   if (!says)
     return answer(x.id, says.why());
-  asked_.insert(*room);
+  joining_.insert(*room);
   actions_.join_then(*room, [this, id = x.id, room = *room,
                              data = to_wire(*says)](const caf::error& why) {
-    asked_.erase(room);
-    if (why)
-      answer(id, troupe::refuse(std::string{code_of(why)}, what(why)));
-    else
-      answer(id, data);
+    joining_.erase(joining_.find(room));
+    answer(id, why ? outcome{to_join_refusal(why)} : data);
   });
 }
 

@@ -105,6 +105,64 @@ CAF_TEST(the server tells a client about rooms that it did not ask for) {
   CAF_CHECK_EQUAL(after(alice, "e;out;0;open/tea"), strings{"yopen/tea;left;"});
 }
 
+CAF_TEST(a client that leaves at once is not told that it has joined) {
+  open_rooms();
+  auto alice = meet("alice");
+  alice.say("j1;open/tea;0;");
+  alice.say("lopen/tea;");
+  run();
+  CAF_CHECK_EQUAL(heard(alice),
+                  strings{"x1;refused;0;not a member of the room any more"});
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+  alice.say("j2;open/tea;0;");
+  alice.say("lopen/tea;");
+  alice.say("j3;open/tea;0;");
+  run();
+  CAF_CHECK_EQUAL(heard(alice), (strings{"a2;4;null", "a3;4;null"}));
+  CAF_CHECK_EQUAL(room_size("open/tea"), 1u);
+}
+
+CAF_TEST(a client is told last whether it is a member) {
+  open_rooms();
+  auto alice = meet("alice", [](connection& c) {
+    c.on("in and out", [](connection& me) {
+      me.join("tea");
+      me.leave("tea");
+    });
+    c.on("out", [](connection& me) { me.leave("open/tea"); });
+  });
+  CAF_CHECK_EQUAL(after(alice, "e;in and out;0;"), strings{"ytea;left;"});
+  alice.say("j1;open/tea;0;");
+  alice.say("e;out;0;");
+  run();
+  CAF_CHECK_EQUAL(heard(alice),
+                  (strings{"yopen/tea;left;",
+                           "x1;refused;0;not a member of the room any more"}));
+}
+
+CAF_TEST(a client is told of a refused join of the server) {
+  server.core->settings.max_rooms = 1;
+  auto anna = member("anna", "first");
+  auto alice = meet("alice", [](connection& c) {
+    c.on("in", [](connection& me) { me.join("second"); });
+  });
+  CAF_CHECK_EQUAL(after(alice, "e;in;0;"), strings{"ysecond;refused;"});
+}
+
+CAF_TEST(the program is not asked about rooms that cannot exist) {
+  server.core->rooms.add("*", {.on_join = [this](connection&,
+                                                 const std::string& room,
+                                                 const event_view&) {
+                           note(room);
+                           return json{};
+                         }});
+  auto alice = meet("alice");
+  auto id = "00000000-0000-4000-8000-000000000000@0123abcd"s;
+  CAF_CHECK_EQUAL(after(alice, "j1;" + id + ";0;"),
+                  strings{"x1;invalid_room;0;" + id});
+  CAF_CHECK_EQUAL(notes, strings{});
+}
+
 CAF_TEST(a connection that is killed during a join leaves nothing behind) {
   open_rooms();
   auto alice = meet("alice");
