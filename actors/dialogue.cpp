@@ -238,6 +238,8 @@ void dialogue::read_event(const message_view& x, const frame& message) {
 
 void dialogue::read_leave(const message_view& x) {
   auto room = protocol2::decode_room(x.room);
+  if (!find_open(*room))
+    return refuse(0, "refused", *room);
   leaving_ = *room;
   actions_.leave(*room);
   leaving_.clear();
@@ -277,8 +279,8 @@ void dialogue::read_join(const message_view& x) {
   if (in_flight_ >= owner_.core().settings.max_requests)
     return refuse(x.id, "busy", "too many requests in flight");
   auto room = protocol2::decode_room(x.room);
-  auto rules = owner_.core().rooms.find(*room);
-  if (!rules || !rules->clients_join)
+  auto rules = find_open(*room);
+  if (!rules)
     return refuse(x.id, "refused", "clients may not join this room");
   if (base::is_reserved_room(*room))
     return refuse(x.id, "invalid_room", *room);
@@ -296,6 +298,14 @@ void dialogue::read_join(const message_view& x) {
     joining_.erase(joining_.find(room));
     answer(id, why ? outcome{to_join_refusal(why)} : data);
   });
+}
+
+/// Returns the options of a room that clients may join and leave; null for any
+/// other room.
+std::shared_ptr<const room_options>
+dialogue::find_open(const std::string& room) const {
+  auto result = owner_.core().rooms.find(room);
+  return result && result->clients_join ? result : nullptr;
 }
 
 // -- requests to the client ---------------------------------------------------

@@ -149,6 +149,23 @@ CAF_TEST(a client is told of a refused join of the server) {
   CAF_CHECK_EQUAL(after(alice, "e;in;0;"), strings{"ysecond;refused;"});
 }
 
+CAF_TEST(a client leaves only rooms that it may join) {
+  open_rooms();
+  server.core->rooms.add("open/shut", {.clients_join = false});
+  auto alice = meet("alice", [](connection& c) {
+    c.join("jail");
+    c.join("open/shut");
+    c.join("open/tea");
+  });
+  for (auto room : {"jail", "open/shut"}) {
+    CAF_CHECK_EQUAL(after(alice, "l"s + room + ';'),
+                    strings{"x0;refused;0;"s + room});
+    CAF_CHECK_EQUAL(room_size(room), 1u);
+  }
+  CAF_CHECK_EQUAL(after(alice, "lopen/tea;"), strings{});
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+}
+
 CAF_TEST(the program is not asked about rooms that cannot exist) {
   server.core->rooms.add("*", {.on_join = [this](connection&,
                                                  const std::string& room,
