@@ -285,18 +285,14 @@ void dialogue::read_join(const message_view& x) {
   if (base::is_reserved_room(*room))
     return refuse(x.id, "invalid_room", *room);
   ++in_flight_;
-  reply<nlohmann::json> says = nlohmann::json{};
-  if (rules->on_join && !owner_.call([&](connection& c) {
-        says = rules->on_join(c, *room, x.value);
-      }))
-    says = troupe::refuse("failed");
-  if (!says)
-    return answer(x.id, says.why());
+  auto says = decide(*rules, *room, x.value);
+  if (std::holds_alternative<refusal>(says))
+    return answer(x.id, says);
   joining_.insert(*room);
   actions_.join_then(*room, [this, id = x.id, room = *room,
-                             data = to_wire(*says)](const caf::error& why) {
+                             says = std::move(says)](const caf::error& why) {
     joining_.erase(joining_.find(room));
-    answer(id, why ? outcome{to_join_refusal(why)} : data);
+    answer(id, why ? to_join_refusal(why) : says);
   });
 }
 
@@ -306,6 +302,16 @@ std::shared_ptr<const room_options>
 dialogue::find_open(const std::string& room) const {
   auto result = owner_.core().rooms.find(room);
   return result && result->clients_join ? result : nullptr;
+}
+
+/// Lets the program decide about a join.
+outcome dialogue::decide(const room_options& rules, const std::string& room,
+                         const event_view& data) {
+  auto result = to_outcome(nlohmann::json{});
+  auto has_decided = !rules.on_join || owner_.call([&](connection& c) {
+    result = to_outcome(rules.on_join(c, room, data));
+  });
+  return has_decided ? result : troupe::refuse("failed");
 }
 
 // -- requests to the client ---------------------------------------------------

@@ -85,6 +85,8 @@ private:
   void read_join(const protocol2::message_view& x);
   void read_leave(const protocol2::message_view& x);
   std::shared_ptr<const room_options> find_open(const std::string& room) const;
+  outcome decide(const room_options& rules, const std::string& room,
+                 const event_view& data);
   void tell_change(const std::string& room, std::string_view why);
   void send(const frame& x);
   void count_malformed(const protocol2::message_view& x);

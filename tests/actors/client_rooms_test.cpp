@@ -180,6 +180,22 @@ CAF_TEST(the program is not asked about rooms that cannot exist) {
   CAF_CHECK_EQUAL(notes, strings{});
 }
 
+CAF_TEST(an answer to a join that cannot be encoded refuses it) {
+  open_rooms({.on_join = [](connection&, const std::string&,
+                            const event_view& data) -> reply<json> {
+    if (data.payload == "refuse")
+      return refuse("no", "\xff", 1s);
+    return json{{"name", "\xff"}};
+  }});
+  auto alice = meet("alice");
+  auto answer = after(alice, "j1;open/tea;0;");
+  CAF_REQUIRE_EQUAL(answer.size(), 1u);
+  CAF_CHECK(answer[0].starts_with("x1;failed;0;"));
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+  CAF_CHECK_EQUAL(after(alice, "j2;open/tea;0;refuse"),
+                  strings{R"(x2;no;4;{"after":1000,"message":""})"});
+}
+
 CAF_TEST(a connection that is killed during a join leaves nothing behind) {
   open_rooms();
   auto alice = meet("alice");
