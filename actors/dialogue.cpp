@@ -157,11 +157,12 @@ void dialogue::tell_change(const std::string& room, std::string_view why) {
   send(protocol2::encode_change(protocol2::encode_room(room), why));
 }
 
-/// Sends a message that must not be dropped if the client is slow.
+/// Sends a message that must not be dropped, neither because the client is slow
+/// nor because a callback has sent too much.
 void dialogue::send(const frame& x) {
   auto bytes = x.wire();
   bytes.messages = 0;
-  actions_.send_to_self(std::move(bytes));
+  actions_.respond(std::move(bytes));
 }
 
 // -- from the client ----------------------------------------------------------

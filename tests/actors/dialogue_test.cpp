@@ -213,6 +213,24 @@ CAF_TEST(an answer follows what the handler has sent before) {
                   (strings{"e#tea;said;0;hi", "a1;2;true"}));
 }
 
+CAF_TEST(an answer is sent even if its handler has sent too much) {
+  server.core->settings.on_overflow = overflow::drop_newest;
+  server.core->settings.max_output_bytes = 1000;
+  auto alice = meet("alice", [](connection& c) {
+    c.join("tea");
+    c.on("flood", [](connection& me) {
+      for (auto i = 0; i < 10; ++i)
+        me.to_room("tea").emit("drop", std::string(200, 'x'));
+      return true;
+    });
+  });
+  heard(alice);
+  auto all = after(alice, "q1;;flood;0;");
+  CAF_CHECK_GREATER(server.core->stats.output_dropped.load(), 0u);
+  CAF_REQUIRE(!all.empty());
+  CAF_CHECK_EQUAL(all.back(), "a1;2;true");
+}
+
 CAF_TEST(a responder answers later and once) {
   std::optional<responder<int>> held;
   auto alice = meet("alice", [&](connection& c) {
