@@ -22,11 +22,11 @@ wire_value details_of(const refusal& x) {
     nlohmann::json{{"message", x.message}, {"after", after.count()}});
 }
 
-/// Reads what `details_of` has written.
+/// Reads what `details_of` has written. A text that is not UTF-8 is left out.
 refusal to_refusal(const message_view& x) {
   refusal result{std::string{x.code}, {}, {}};
   auto value = value_of(x.value);
-  if (value && value->is_string())
+  if (value && value->is_string() && is_utf8(x.value.payload))
     result.message = value->get<std::string>();
   if (!value || !value->is_object())
     return result;

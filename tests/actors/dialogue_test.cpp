@@ -322,6 +322,21 @@ CAF_TEST(the server asks and gets one outcome for each request) {
   CAF_CHECK_EQUAL(notes[4], "unknown_outcome ");
 }
 
+CAF_TEST(the text of a refusal is UTF-8) {
+  auto alice = meet("alice", [this](connection& c) {
+    c.on("go", [this](connection& me) {
+      me.request<int>("pick", 1, [this](const reply<int>& x) {
+        note(x ? "answer" : x.why().code + ":" + x.why().message);
+      });
+    });
+  });
+  for (auto answer : {"x1;no;0;\xff", "x2;no;0;later"}) {
+    say_now(alice, "e;go;0;");
+    say_now(alice, answer);
+  }
+  CAF_CHECK_EQUAL(notes, (strings{"no:", "no:later"}));
+}
+
 CAF_TEST(requests to a client are bounded and need version 2) {
   server.core->settings.max_requests = 1;
   auto ask = [this](connection& c) {
