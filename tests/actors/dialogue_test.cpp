@@ -357,4 +357,20 @@ CAF_TEST(requests to a client are bounded and need version 2) {
   CAF_CHECK_EQUAL(notes, (strings{"no_handler", "no_handler"}));
 }
 
+CAF_TEST(an exception of a handler of answers ends nothing else) {
+  auto bob = connect_with(
+    [this](connection& c) {
+      c.on("go", [this](connection& me) {
+        me.request<int>("pick", 1, [](const reply<int>&) {
+          throw std::runtime_error{"as asked"};
+        });
+        note("went on");
+      });
+    },
+    "bob");
+  say(bob, "m:go;0;");
+  CAF_CHECK_EQUAL(notes, strings{"went on"});
+  CAF_CHECK_EQUAL(server.core->stats.handler_failures.load(), 1u);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
