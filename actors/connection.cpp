@@ -113,20 +113,19 @@ void connection::ask_wire(std::string_view event, const wire_value& data,
                           caf::timespan timeout) {
   if (!may_use(*impl_))
     return;
+  auto settle = [this,
+                 f = std::move(f)](const actors::open_requests::result& x) {
+    impl_->call([&](connection& c) { f(c, x); });
+  };
   auto* dialogue = impl_->dialogue();
   auto checked = to_outcome(data);
   if (dialogue == nullptr)
-    return f(*this, refuse("no_handler", "the client speaks version 1"));
+    return settle(refuse("no_handler", "the client speaks version 1"));
   if (!is_plain_event_name(event) || !is_utf8(event))
-    return f(*this, refuse("invalid", "not the name of an event"));
+    return settle(refuse("invalid", "not the name of an event"));
   if (auto* why = std::get_if<refusal>(&checked))
-    return f(*this, *why);
-  dialogue->ask(
-    event, data,
-    [this, f = std::move(f)](const actors::open_requests::result& x) {
-      impl_->call([&](connection& c) { f(c, x); });
-    },
-    timeout);
+    return settle(*why);
+  dialogue->ask(event, data, std::move(settle), timeout);
 }
 
 void connection::emit_message(std::string_view bytes) {

@@ -12,6 +12,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace troupe::actors {
@@ -50,6 +51,14 @@ public:
   /// Sends a raw frame to the client.
   /// @returns errc::already_disconnected or errc::too_much_output.
   caf::error send_to_self(outbound_sequencer::own_item what);
+
+  /// Sends a message of the runtime to the client, such as an answer. It costs
+  /// no output budget: nobody would answer a request a second time, and the
+  /// requests that wait are bounded. Does nothing if the connection is ending.
+  void respond(slice what) {
+    if (!is_ending_)
+      sequencer_.to_self(std::move(what));
+  }
 
   // -- rooms ------------------------------------------------------------------
 

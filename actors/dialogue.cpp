@@ -2,6 +2,7 @@
 
 #include "actors/connection_messages.hpp"
 #include "base/protocol2_refusal.hpp"
+#include "base/reserved_names.hpp"
 
 #include <caf/send.hpp>
 
@@ -14,13 +15,14 @@ namespace {
 using protocol2::kind;
 using protocol2::message_view;
 
-/// Returns the word for a join that the server refuses.
-std::string_view code_of(const caf::error& err) {
-  if (err == errc::too_many_rooms)
-    return "too_many_rooms";
-  if (err == errc::reserved_name)
-    return "invalid_room";
-  return "refused";
+/// Returns what the client gets if its join has failed with `why`.
+refusal to_join_refusal(const caf::error& why) {
+  if (why == errc::too_many_rooms)
+    return refuse("too_many_rooms", what(why));
+  // The connection has left the room before the join was answered.
+  if (why == errc::reserved_name)
+    return refuse("refused", "not a member of the room any more");
+  return refuse("refused", what(why));
 }
 
 } // namespace
@@ -69,8 +71,8 @@ dialogue::dialogue(handler_actor& owner, connection_actions& actions,
     socket_(socket),
     gate_(gate) {
   owner_.handlers().leave.add([this](connection&, const std::string& room) {
-    if (asked_.erase(room) == 0 && !actions_.is_ending())
-      send(protocol2::encode_change(protocol2::encode_room(room), "left"));
+    if (room != leaving_ && !actions_.is_ending())
+      tell_change(room, "left");
   });
 }
 
@@ -115,15 +117,27 @@ void dialogue::refuse(uint64_t id, std::string_view code,
 }
 
 void dialogue::on_joined(const std::string& room) {
-  if (!asked_.contains(room))
-    send(protocol2::encode_change(protocol2::encode_room(room), "joined"));
+  // The connection may have left it meanwhile.
+  if (!joining_.contains(room) && actions_.is_member(room))
+    tell_change(room, "joined");
 }
 
-/// Sends a message that must not be dropped if the client is slow.
+void dialogue::on_join_refused(const std::string& room) {
+  if (!joining_.contains(room))
+    tell_change(room, "refused");
+}
+
+/// Tells the client of a change that it has not asked for.
+void dialogue::tell_change(const std::string& room, std::string_view why) {
+  send(protocol2::encode_change(protocol2::encode_room(room), why));
+}
+
+/// Sends a message that must not be dropped, neither because the client is slow
+/// nor because a callback has sent too much.
 void dialogue::send(const frame& x) {
   auto bytes = x.wire();
   bytes.messages = 0;
-  actions_.send_to_self(std::move(bytes));
+  actions_.respond(std::move(bytes));
 }
 
 // -- from the client ----------------------------------------------------------
@@ -200,9 +214,11 @@ void dialogue::read_event(const message_view& x, const frame& message) {
 
 void dialogue::read_leave(const message_view& x) {
   auto room = protocol2::decode_room(x.room);
-  asked_.insert(*room); // So that it is not told to the client.
-  if (!actions_.leave(*room))
-    asked_.erase(*room);
+  if (!find_open(*room))
+    return refuse(0, "refused", *room);
+  leaving_ = *room;
+  actions_.leave(*room);
+  leaving_.clear();
 }
 
 // -- requests of the client ---------------------------------------------------
@@ -228,26 +244,39 @@ void dialogue::read_join(const message_view& x) {
   if (in_flight_ >= owner_.core().settings.max_requests)
     return refuse(x.id, "busy", "too many requests in flight");
   auto room = protocol2::decode_room(x.room);
-  auto rules = owner_.core().rooms.find(*room);
-  if (!rules || !rules->clients_join)
+  auto rules = find_open(*room);
+  if (!rules)
     return refuse(x.id, "refused", "clients may not join this room");
+  if (base::is_reserved_room(*room))
+    return refuse(x.id, "invalid_room", *room);
   ++in_flight_;
-  reply<nlohmann::json> says = nlohmann::json{};
-  if (rules->on_join && !owner_.call([&](connection& c) {
-        says = rules->on_join(c, *room, x.value);
-      }))
-    says = troupe::refuse("failed");
-  if (!says)
-    return answer(x.id, says.why());
-  asked_.insert(*room);
+  auto says = decide(*rules, *room, x.value);
+  if (std::holds_alternative<refusal>(says))
+    return answer(x.id, says);
+  joining_.insert(*room);
   actions_.join_then(*room, [this, id = x.id, room = *room,
-                             data = to_wire(*says)](const caf::error& why) {
-    asked_.erase(room);
-    if (why)
-      answer(id, troupe::refuse(std::string{code_of(why)}, what(why)));
-    else
-      answer(id, data);
+                             says = std::move(says)](const caf::error& why) {
+    joining_.erase(joining_.find(room));
+    answer(id, why ? to_join_refusal(why) : says);
   });
+}
+
+/// Returns the options of a room that clients may join and leave; null for any
+/// other room.
+std::shared_ptr<const room_options>
+dialogue::find_open(const std::string& room) const {
+  auto result = owner_.core().rooms.find(room);
+  return result && result->clients_join ? result : nullptr;
+}
+
+/// Lets the program decide about a join.
+outcome dialogue::decide(const room_options& rules, const std::string& room,
+                         const event_view& data) {
+  auto result = to_outcome(nlohmann::json{});
+  auto has_decided = !rules.on_join || owner_.call([&](connection& c) {
+    result = to_outcome(rules.on_join(c, room, data));
+  });
+  return has_decided ? result : troupe::refuse("failed");
 }
 
 // -- requests to the client ---------------------------------------------------

@@ -52,6 +52,9 @@ public:
   /// Handles that the connection was added to `room`.
   void on_joined(const std::string& room);
 
+  /// Handles that the connection was not added to `room`.
+  void on_join_refused(const std::string& room);
+
   // -- from the client --------------------------------------------------------
 
   /// Handles a message that follows the first hello.
@@ -81,7 +84,10 @@ private:
   void read_outcome(const protocol2::message_view& x);
   void read_join(const protocol2::message_view& x);
   void read_leave(const protocol2::message_view& x);
-  void report(handled how, const event_view& event, client_request& asker);
+  std::shared_ptr<const room_options> find_open(const std::string& room) const;
+  outcome decide(const room_options& rules, const std::string& room,
+                 const event_view& data);
+  void tell_change(const std::string& room, std::string_view why);
   void send(const frame& x);
   void count_malformed(const protocol2::message_view& x);
 
@@ -91,7 +97,8 @@ private:
   hello_gate& gate_;
   open_requests requests_;
   size_t in_flight_ = 0; ///< Requests of the client without an answer.
-  std::set<std::string, std::less<>> asked_; ///< Rooms that the client joins.
+  std::multiset<std::string> joining_; ///< Rooms in joins without an answer.
+  std::string leaving_; ///< The room that the client leaves now; or empty.
   /// Exists as long as the client can be answered.
   std::shared_ptr<const void> alive_ = std::make_shared<char>();
 };

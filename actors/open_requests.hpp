@@ -31,11 +31,6 @@ public:
   /// Passes `why` to all callbacks.
   void settle_all(const refusal& why);
 
-  /// Drops all requests without calling anything.
-  void clear() noexcept {
-    waiting_.clear();
-  }
-
 private:
   std::unordered_map<uint64_t, callback> waiting_;
   uint64_t last_id_ = 0;

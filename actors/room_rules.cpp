@@ -6,8 +6,18 @@ namespace troupe::actors {
 
 namespace {
 
+bool is_prefix(std::string_view pattern) noexcept {
+  return pattern.ends_with('*');
+}
+
+/// Returns how specific a pattern is. Of the patterns that match a room, its
+/// name has the greatest rank.
+size_t rank(std::string_view pattern) noexcept {
+  return is_prefix(pattern) ? pattern.size() - 1 : pattern.size() + 1;
+}
+
 bool matches(std::string_view pattern, std::string_view room) noexcept {
-  if (!pattern.ends_with('*'))
+  if (!is_prefix(pattern))
     return room == pattern;
   pattern.remove_suffix(1);
   return room.starts_with(pattern);
@@ -18,9 +28,14 @@ bool matches(std::string_view pattern, std::string_view room) noexcept {
 void room_rules::add(std::string pattern, room_options options) {
   auto shared = std::make_shared<const room_options>(std::move(options));
   std::lock_guard guard{mutex_};
-  std::erase_if(entries_, [&](const entry& x) { return x.first == pattern; });
+  auto same = std::ranges::find(entries_, pattern, &entry::first);
+  if (same != entries_.end()) {
+    // What is replaced is destroyed after the lock has ended.
+    std::swap(same->second, shared);
+    return;
+  }
   auto i = std::ranges::find_if(entries_, [&](const entry& x) {
-    return x.first.size() < pattern.size();
+    return rank(x.first) < rank(pattern);
   });
   entries_.emplace(i, std::move(pattern), std::move(shared));
 }
@@ -35,8 +50,9 @@ room_rules::find(std::string_view room) const {
 }
 
 void room_rules::clear() {
+  std::vector<entry> dropped;
   std::lock_guard guard{mutex_};
-  entries_.clear();
+  dropped.swap(entries_);
 }
 
 } // namespace troupe::actors

@@ -18,8 +18,8 @@ public:
   /// followed by '*'. Replaces those of the same pattern.
   void add(std::string pattern, room_options options);
 
-  /// Returns the options of the longest pattern that matches `room`; null if
-  /// there is none.
+  /// Returns the options of `room`: those of its name, else of the longest
+  /// prefix; null if there are none.
   std::shared_ptr<const room_options> find(std::string_view room) const;
 
   /// Drops all options and what their functions refer to.
@@ -29,7 +29,7 @@ private:
   using entry = std::pair<std::string, std::shared_ptr<const room_options>>;
 
   mutable std::mutex mutex_;
-  std::vector<entry> entries_; ///< The longest patterns first.
+  std::vector<entry> entries_; ///< The most specific patterns first.
 };
 
 } // namespace troupe::actors

@@ -29,7 +29,7 @@ frame encode_refusal(uint64_t id, const refusal& x, bool binary) {
 refusal decode_refusal(const message_view& x) {
   refusal result{std::string{x.code}, {}, {}};
   auto value = value_of(x.value);
-  if (value && value->is_string())
+  if (value && value->is_string() && is_utf8(x.value.payload))
     result.message = value->get<std::string>();
   if (!value || !value->is_object())
     return result;

@@ -12,8 +12,8 @@ namespace troupe::protocol2 {
 /// @param id  0 if it answers nothing.
 frame encode_refusal(uint64_t id, const refusal& x, bool binary = false);
 
-/// Returns what an error says. Its text is empty if the value has none, and its
-/// time is a day at most.
+/// Returns what an error says. Its text is empty if the value has none in
+/// UTF-8, and its time is a day at most.
 /// @param x  a valid error.
 refusal decode_refusal(const message_view& x);
 

@@ -35,7 +35,7 @@ public:
 
   /// Returns whether nobody waits for the answer.
   bool is_gone() const noexcept {
-    return !state_ || state_->client.expired();
+    return !state_ || state_->is_given || state_->client.expired();
   }
 
 private:

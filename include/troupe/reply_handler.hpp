@@ -32,10 +32,14 @@ reply<A> to_reply(const answer_view& x) {
   if constexpr (std::is_void_v<A>) {
     return {};
   } else {
-    A value{};
-    if (auto err = read(std::get<event_view>(x), value))
-      return refuse("invalid", what(err));
-    return value;
+    try {
+      A value{};
+      if (auto err = read(std::get<event_view>(x), value))
+        return refuse("invalid", what(err));
+      return value;
+    } catch (...) { // A `from_json` function has thrown.
+      return refuse("invalid", "the value cannot be read");
+    }
   }
 }
 

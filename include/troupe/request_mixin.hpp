@@ -34,7 +34,7 @@ public:
   /// @param f        takes a `reply<A>`, optionally preceded by an `Owner&`,
   ///                 and returns nothing.
   /// @param timeout  after this time, the request has failed; its answer is
-  ///                 ignored. More than 0.
+  ///                 ignored. More than 0, at most 365 days.
   template <class A = nlohmann::json, class Q, class F>
   void request(std::string_view event, const Q& data, F f,
                caf::timespan timeout = default_timeout) {

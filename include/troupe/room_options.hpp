@@ -15,6 +15,7 @@ namespace troupe {
 /// `server::rooms`).
 struct room_options {
   /// If true, clients may join these rooms by themselves, and leave them.
+  /// Otherwise only the program does this for them.
   bool clients_join = true;
 
   /// If true, members may publish events in these rooms, which all other
@@ -25,7 +26,8 @@ struct room_options {
   /// client gets, or why it may not join. Takes the connection, the room and
   /// the value that the client sends along. Called on the thread of the
   /// connection; must not block. If it throws, the join is refused with
-  /// `failed`. If not set, every client may join.
+  /// `failed`. Not called for names that no room can have. If not set, every
+  /// client may join.
   std::function<reply<nlohmann::json>(connection&, const std::string&,
                                       const event_view&)>
     on_join = nullptr;

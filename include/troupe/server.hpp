@@ -88,9 +88,10 @@ public:
   void on_connection(callback<troupe::connection&> f);
 
   /// Opens the rooms that `pattern` matches to clients of protocol version 2.
-  /// Clients may join and publish only where a program has opened rooms; the
-  /// longest matching pattern counts. Rooms of other names, and the members of
-  /// `connection`, are not affected.
+  /// Clients may join, leave and publish only where a program has opened rooms.
+  /// Of several patterns that match a room, its name counts, else the longest
+  /// prefix. Rooms of other names, and the members of `connection`, are not
+  /// affected.
   /// @param pattern  the name of a room, or a prefix followed by `*`. Replaces
   ///                 the options of the same pattern.
   /// @param options  what clients may do.

@@ -39,7 +39,7 @@ namespace troupe {
 struct serve_options {
   /// Time limit for the answer to a request, including the time to find an
   /// actor by its name. A request without an answer in this time is refused
-  /// with `timeout`. More than 0.
+  /// with `timeout`. More than 0, at most 365 days.
   caf::timespan timeout = std::chrono::seconds{10};
 };
 
@@ -50,8 +50,8 @@ namespace troupe::msg {
 /// A request of a client, or an event of a client. Sent to an actor that serves
 /// it (`server::serve`): a request of a client as a request of CAF, to which
 /// the actor responds; an event as a message without a sender, whose response
-/// is dropped. Questions of one client arrive in the order in which the client
-/// has sent them.
+/// is dropped. Questions of one client about one event arrive in the order in
+/// which the client has sent them.
 struct question {
   std::string event;  ///< The name of the event.
   std::string client; ///< The id of the connection.

@@ -41,11 +41,12 @@ struct waiting_frame {
 
 losses send_queue::push(slice frames, const queue_bounds& most) {
   losses lost;
-  if (most.policy == overflow::drop_newest && frames.messages > 0) {
+  if (most.policy == overflow::drop_newest) {
     auto all = frames.messages;
-    frames = cut_to_room(std::move(frames), most);
+    if (all > 0)
+      frames = cut_to_room(std::move(frames), most);
     lost.dropped = all - frames.messages;
-    if (frames.messages > 0)
+    if (!frames.bytes.empty())
       push(std::move(frames));
     return lost;
   }

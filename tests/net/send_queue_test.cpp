@@ -137,6 +137,13 @@ CAF_TEST(C60 drop_newest leaves the queue as it is) {
   CAF_CHECK_EQUAL(all_sent(), "1 2 3");
 }
 
+CAF_TEST(C60 drop_newest drops nothing for a control frame) {
+  queue.push(block({"1", "2"}));
+  auto limits = most(overflow::drop_newest, 2, 1);
+  CAF_CHECK_EQUAL(queue.push({nullptr, wire_ping, 0}, limits).dropped, 0u);
+  CAF_CHECK_EQUAL(all_sent(), "1 2 PING");
+}
+
 CAF_TEST(C60 a frame that is partly sent stays whole) {
   for (auto policy : {overflow::drop_oldest, overflow::conflate}) {
     wire.clear();

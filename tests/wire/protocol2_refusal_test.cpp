@@ -41,6 +41,7 @@ CAF_TEST(an invalid code is told as a failure) {
 
 CAF_TEST(details that are not understood are left out) {
   CAF_CHECK(decode("x7;no;1;5") == refuse("no"));
+  CAF_CHECK(decode("x7;no;0;\xff") == refuse("no"));
   CAF_CHECK(decode("x7;no;4;[]") == refuse("no"));
   CAF_CHECK(decode(R"(x7;no;4;{"message":1,"after":-1})") == refuse("no"));
   CAF_CHECK(decode(R"(x7;no;4;{"after":18446744073709551615})")

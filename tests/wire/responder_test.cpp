@@ -110,6 +110,14 @@ CAF_TEST(a responder shows that the client has gone) {
   CAF_CHECK(responder<int>{}.is_gone());
 }
 
+CAF_TEST(nobody waits after the answer) {
+  auto x = make<int>();
+  auto copy = x;
+  copy.answer(7);
+  CAF_CHECK(copy.is_gone());
+  CAF_CHECK(x.is_gone());
+}
+
 CAF_TEST(of several threads one answers) {
   std::atomic<int> count = 0;
   {

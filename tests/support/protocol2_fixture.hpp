@@ -1,0 +1,37 @@
+#pragma once
+
+#include "support/fixture.hpp"
+
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace troupe::test {
+
+/// A server with clients that speak version 2 of the protocol.
+struct protocol2_fixture : fixture {
+  static constexpr auto hello = R"(h{"v":2})";
+
+  /// Connects a client that has sent its hello, and calls `f` with its
+  /// connection.
+  fake_client meet(
+    std::string id, std::function<void(connection&)> f = [](auto&) {}) {
+    server.core->add([id, f](connection& c) {
+      if (c.id() == id)
+        f(c);
+    });
+    auto res = server.connect(std::move(id), "troupe.2");
+    run();
+    say(res, hello);
+    heard(res);
+    return res;
+  }
+
+  /// Returns what the client receives after `message`.
+  strings after(fake_client& who, const std::string& message) {
+    say(who, message);
+    return heard(who);
+  }
+};
+
+} // namespace troupe::test
