@@ -80,9 +80,11 @@ void connection_actor::on_exit() {
   forget_handlers();
   values_.reset();
   early_.reset();
+  actions_.begin_end();
+  // Before the dialogue is destroyed, whose joins may wait.
+  actions_.abandon(make_error(errc::already_disconnected, client_id()));
   dialogue_.reset();
   gate_.reset();
-  actions_.abandon(make_error(errc::already_disconnected, client_id()));
   // Does nothing after a regular end.
   socket_->close(close_code::going_away, "");
   // Released here, on the socket's thread, since the actor may be destroyed on
@@ -178,6 +180,8 @@ const caf::behavior& connection_actor::message_table() {
       current().go_on();
     },
     [](const msg::join_refused& msg) {
+      if (current().dialogue_)
+        current().dialogue_->on_join_refused(msg.room);
       current().actions_.on_join_refused(msg);
       current().go_on();
     },

@@ -95,7 +95,7 @@ dialogue::dialogue(handler_actor& owner, connection_actions& actions,
     socket_(socket),
     gate_(gate) {
   owner_.handlers().leave.add([this](connection&, const std::string& room) {
-    if (asked_.erase(room) == 0 && !actions_.is_ending())
+    if (!asked_.contains(room) && !actions_.is_ending())
       send(protocol2::encode_change(protocol2::encode_room(room), "left"));
   });
 }
@@ -141,8 +141,14 @@ void dialogue::refuse(uint64_t id, std::string_view code,
 }
 
 void dialogue::on_joined(const std::string& room) {
-  if (!asked_.contains(room))
+  // Not if it has left the room meanwhile: the client knows that already.
+  if (!asked_.contains(room) && actions_.is_member(room))
     send(protocol2::encode_change(protocol2::encode_room(room), "joined"));
+}
+
+void dialogue::on_join_refused(const std::string& room) {
+  if (!asked_.contains(room))
+    send(protocol2::encode_change(protocol2::encode_room(room), "refused"));
 }
 
 /// Sends a message that must not be dropped if the client is slow.
@@ -226,9 +232,9 @@ void dialogue::read_event(const message_view& x, const frame& message) {
 
 void dialogue::read_leave(const message_view& x) {
   auto room = protocol2::decode_room(x.room);
-  asked_.insert(*room); // So that it is not told to the client.
-  if (!actions_.leave(*room))
-    asked_.erase(*room);
+  auto mark = asked_.insert(*room);
+  actions_.leave(*room);
+  asked_.erase(mark);
 }
 
 // -- requests of the client ---------------------------------------------------
@@ -274,16 +280,17 @@ void dialogue::read_join(const message_view& x) {
         says = rules->on_join(c, *room, x.value);
       }))
     says = troupe::refuse("failed");
-  if (!says)
-    return answer(x.id, says.why());
-  asked_.insert(*room);
-  actions_.join_then(*room, [this, id = x.id, room = *room,
-                             data = to_wire(*says)](const caf::error& why) {
-    asked_.erase(room);
+  auto result = to_outcome(says);
+  if (!std::holds_alternative<wire_value>(result))
+    return answer(x.id, result);
+  auto mark = asked_.insert(*room);
+  actions_.join_then(*room, [this, id = x.id, mark,
+                             result](const caf::error& why) {
+    asked_.erase(mark);
     if (why)
       answer(id, troupe::refuse(std::string{code_of(why)}, what(why)));
     else
-      answer(id, data);
+      answer(id, result);
   });
 }
 

@@ -49,8 +49,11 @@ public:
   /// @param id  0 if it answers no request.
   void refuse(uint64_t id, std::string_view code, std::string_view text);
 
-  /// Handles that the connection was added to `room`.
+  /// Handles that the registry has added the connection to `room`.
   void on_joined(const std::string& room);
+
+  /// Handles that the registry has refused to add the connection to `room`.
+  void on_join_refused(const std::string& room);
 
   // -- from the client --------------------------------------------------------
 
@@ -91,7 +94,9 @@ private:
   hello_gate& gate_;
   open_requests requests_;
   size_t in_flight_ = 0; ///< Requests of the client without an answer.
-  std::set<std::string, std::less<>> asked_; ///< Rooms that the client joins.
+  /// Rooms that the client joins or leaves at present, once for each join. It
+  /// gets an answer, and therefore no report of the change.
+  std::multiset<std::string> asked_;
   /// Exists as long as the client can be answered.
   std::shared_ptr<const void> alive_ = std::make_shared<char>();
 };

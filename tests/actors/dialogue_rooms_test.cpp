@@ -5,6 +5,7 @@
 #include "support/dialogue_fixture.hpp"
 
 #include <stdexcept>
+#include <tuple>
 
 using namespace troupe;
 using nlohmann::json;
@@ -92,6 +93,88 @@ CAF_TEST(the server tells a client about rooms that it did not ask for) {
   say(alice, "j1;open/tea;0;");
   heard(alice);
   CAF_CHECK_EQUAL(after(alice, "e;out;0;open/tea"), strings{"yopen/tea;left;"});
+}
+
+CAF_TEST(joins of one room are answered each while others are under way) {
+  open_rooms();
+  auto alice = meet("alice");
+  for (auto i = 1; i <= 3; ++i)
+    alice.say("j" + std::to_string(i) + ";open/tea;0;");
+  run();
+  CAF_CHECK_EQUAL(heard(alice),
+                  (strings{"a1;4;null", "a2;4;null", "a3;4;null"}));
+  CAF_CHECK_EQUAL(room_size("open/tea"), 1u);
+}
+
+CAF_TEST(a client that leaves while it joins is no member) {
+  open_rooms();
+  auto alice = meet("alice");
+  alice.say("j1;open/tea;0;");
+  alice.say("lopen/tea;");
+  run();
+  CAF_CHECK_EQUAL(heard(alice),
+                  strings{"x1;refused;0;refused: the room was left"});
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+}
+
+CAF_TEST(a client may join again what it leaves while it joins) {
+  open_rooms();
+  auto alice = meet("alice");
+  for (auto x : {"j1;open/tea;0;", "lopen/tea;", "j2;open/tea;0;"})
+    alice.say(x);
+  run();
+  CAF_CHECK_EQUAL(heard(alice), (strings{"a1;4;null", "a2;4;null"}));
+  CAF_CHECK_EQUAL(room_size("open/tea"), 1u);
+}
+
+CAF_TEST(a room that the server joins and leaves at once is told as left) {
+  auto alice = meet("alice", [](connection& c) {
+    c.on("visit", [](connection& me) {
+      me.join("tea");
+      me.leave("tea");
+    });
+  });
+  CAF_CHECK_EQUAL(after(alice, "e;visit;0;"), strings{"ytea;left;"});
+  CAF_CHECK_EQUAL(room_size("tea"), 0u);
+}
+
+CAF_TEST(the server tells a client about a room that it could not join) {
+  server.core->settings.max_rooms = 1;
+  auto alice = meet("alice", [](connection& c) {
+    c.on("in", [](connection& me, const std::string& x) {
+      std::ignore = me.join(x);
+    });
+  });
+  CAF_CHECK_EQUAL(after(alice, "e;in;0;tea"), strings{"ytea;joined;"});
+  CAF_CHECK_EQUAL(after(alice, "e;in;0;milk"), strings{"ymilk;refused;"});
+}
+
+CAF_TEST(a connection that is killed while it joins answers nothing) {
+  open_rooms();
+  auto alice = meet("alice");
+  alice.say("j1;open/tea;0;");
+  sched.run_once();
+  caf::anon_send_exit(alice.actor, caf::exit_reason::kill);
+  run();
+  CAF_CHECK(alice.socket->closed());
+  CAF_CHECK_EQUAL(heard(alice), strings{});
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+}
+
+CAF_TEST(a value without a representation in JSON refuses a join) {
+  open_rooms({.on_join = [](connection&, const std::string&,
+                            const event_view& x) -> reply<json> {
+    if (x.payload.empty())
+      return refuse("impolite", "\xff", std::chrono::seconds{1});
+    return json{{"echo", x.payload}};
+  }});
+  auto alice = meet("alice");
+  CAF_CHECK_EQUAL(
+    after(alice, "j1;open/tea;0;\xff"),
+    strings{"x1;failed;0;the answer has no representation in JSON"});
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+  CAF_CHECK_EQUAL(after(alice, "j2;open/tea;0;"),
+                  strings{R"(x2;impolite;4;{"after":1000,"message":""})"});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
