@@ -51,6 +51,12 @@ public:
   /// @returns errc::already_disconnected or errc::too_much_output.
   caf::error send_to_self(outbound_sequencer::own_item what);
 
+  /// Sends a raw frame to the client, whatever the callback has sent before.
+  void send_kept(slice what) {
+    if (!is_ending_)
+      sequencer_.to_self(std::move(what));
+  }
+
   // -- rooms ------------------------------------------------------------------
 
   /// Joins a room.

@@ -155,7 +155,7 @@ void dialogue::on_join_refused(const std::string& room) {
 void dialogue::send(const frame& x) {
   auto bytes = x.wire();
   bytes.messages = 0;
-  actions_.send_to_self(std::move(bytes));
+  actions_.send_kept(std::move(bytes));
 }
 
 // -- from the client ----------------------------------------------------------
@@ -302,9 +302,23 @@ void dialogue::ask(std::string_view event, const wire_value& data,
     return f(troupe::refuse("busy", "too many requests in flight"));
   if (actions_.is_ending())
     return f(troupe::refuse("gone"));
-  auto id = requests_.add(std::move(f));
+  auto id = requests_.add(std::move(f), owner_.clock().now() + timeout);
   send(protocol2::encode_request(id, {}, {event, data.tag, data.payload}));
-  owner_.delayed_send(&owner_, timeout, request_overdue{id});
+  await_late_requests();
+}
+
+void dialogue::end_late_requests() {
+  wakes_ = open_requests::time_point::max();
+  requests_.settle_late(owner_.clock().now(), troupe::refuse("timeout"));
+  await_late_requests();
+}
+
+void dialogue::await_late_requests() {
+  auto end = requests_.first_end();
+  if (end >= wakes_)
+    return;
+  wakes_ = end;
+  owner_.delayed_send(&owner_, end - owner_.clock().now(), request_overdue{});
 }
 
 void dialogue::read_outcome(const message_view& x) {

@@ -75,6 +75,9 @@ public:
   void ask(std::string_view event, const wire_value& data,
            open_requests::callback f, caf::timespan timeout);
 
+  /// Handles `request_overdue`: ends the requests whose time is over.
+  void end_late_requests();
+
 private:
   class client_request;
 
@@ -84,7 +87,7 @@ private:
   void read_outcome(const protocol2::message_view& x);
   void read_join(const protocol2::message_view& x);
   void read_leave(const protocol2::message_view& x);
-  void report(handled how, const event_view& event, client_request& asker);
+  void await_late_requests();
   void send(const frame& x);
   void count_malformed(const protocol2::message_view& x);
 
@@ -93,6 +96,9 @@ private:
   const lower_layer& socket_;
   hello_gate& gate_;
   open_requests requests_;
+  /// When the next `request_overdue` comes. One at a time, since clients may
+  /// answer many requests before the first would be late.
+  open_requests::time_point wakes_ = open_requests::time_point::max();
   size_t in_flight_ = 0; ///< Requests of the client without an answer.
   /// Rooms that the client joins or leaves at present, once for each join. It
   /// gets an answer, and therefore no report of the change.

@@ -202,6 +202,23 @@ CAF_TEST(an answer follows what the handler has sent before) {
                   (strings{"e#tea;said;0;hi", "a1;2;true"}));
 }
 
+CAF_TEST(a handler that has sent too much to others answers nevertheless) {
+  server.core->settings.max_output_bytes = 1000;
+  server.core->settings.on_overflow = overflow::drop_newest;
+  auto alice = meet("alice", [](connection& c) {
+    c.join("tea");
+    c.on("shout", [](connection& me) {
+      for (auto i = 0; i < 2; ++i)
+        me.to_room("tea").emit("said", std::string(600, 'x'));
+      return true;
+    });
+  });
+  heard(alice);
+  auto result = after(alice, "q1;;shout;0;");
+  CAF_REQUIRE_EQUAL(result.size(), 2u);
+  CAF_CHECK_EQUAL(result.back(), "a1;2;true");
+}
+
 CAF_TEST(a responder answers later and once) {
   std::optional<responder<int>> held;
   auto alice = meet("alice", [&](connection& c) {
@@ -291,6 +308,42 @@ CAF_TEST(the server asks and gets one outcome for each request) {
   consume_messages();
   CAF_REQUIRE_EQUAL(notes.size(), 5u);
   CAF_CHECK_EQUAL(notes[4], "unknown_outcome ");
+}
+
+CAF_TEST(each request to a client has a time of its own) {
+  auto alice = meet("alice", [this](connection& c) {
+    c.on("go", [this](connection& me, int seconds) {
+      me.request<int>(
+        "pick", seconds,
+        [this, seconds](connection&, const reply<int>& x) {
+          note(std::to_string(seconds) + ' ' + x.why().code);
+        },
+        std::chrono::seconds{seconds});
+    });
+  });
+  for (auto x : {"e;go;1;3", "e;go;1;1", "e;go;1;2"})
+    say_now(alice, x);
+  for (auto i = 1u; i <= 3; ++i) {
+    CAF_CHECK_EQUAL(notes.size(), i - 1);
+    advance_time(1s);
+    consume_messages();
+  }
+  CAF_CHECK_EQUAL(notes, (strings{"1 timeout", "2 timeout", "3 timeout"}));
+}
+
+CAF_TEST(requests that are answered leave no timers behind) {
+  auto alice = meet("alice", [](connection& c) {
+    c.on("go", [](connection& me) {
+      me.request<int>(
+        "pick", 1, [](connection&, const reply<int>&) {}, 1h);
+    });
+  });
+  auto before = sched.clock().schedule().size();
+  for (auto i = 1; i <= 100; ++i) {
+    say_now(alice, "e;go;0;");
+    say_now(alice, "a" + std::to_string(i) + ";1;1");
+  }
+  CAF_CHECK_LESS_OR_EQUAL(sched.clock().schedule().size(), before + 1);
 }
 
 CAF_TEST(requests to a client are bounded and need version 2) {
