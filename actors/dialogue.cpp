@@ -232,6 +232,10 @@ void dialogue::read_event(const message_view& x, const frame& message) {
 
 void dialogue::read_leave(const message_view& x) {
   auto room = protocol2::decode_room(x.room);
+  // The program decides who is in all other rooms.
+  auto rules = owner_.core().rooms.find(*room);
+  if (!rules || !rules->clients_join)
+    return refuse(0, "refused", *room);
   auto mark = asked_.insert(*room);
   actions_.leave(*room);
   asked_.erase(mark);

@@ -46,11 +46,6 @@ public:
   /// Passes `why` to all callbacks.
   void settle_all(const refusal& why);
 
-  /// Drops all requests without calling anything.
-  void clear() noexcept {
-    waiting_.clear();
-  }
-
 private:
   struct entry {
     callback give;

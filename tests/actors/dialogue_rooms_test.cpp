@@ -27,6 +27,20 @@ CAF_TEST(clients join and leave rooms that are open) {
   CAF_CHECK_EQUAL(after(alice, "j4;open/tea;0;"), strings{"a4;4;null"});
 }
 
+CAF_TEST(clients leave no other rooms) {
+  open_rooms();
+  server.core->rooms.add("open/ban", {.clients_join = false});
+  auto alice = meet("alice", [](connection& c) {
+    c.join("closed");
+    c.join("open/ban");
+  });
+  for (std::string room : {"closed", "open/ban"}) {
+    CAF_CHECK_EQUAL(after(alice, "l" + room + ";"),
+                    strings{"x0;refused;0;" + room});
+    CAF_CHECK_EQUAL(room_size(room), 1u);
+  }
+}
+
 CAF_TEST(the program decides about a join and answers it) {
   open_rooms({.on_join = [](connection& c, const std::string& room,
                             const event_view& data) -> reply<json> {
