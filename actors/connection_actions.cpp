@@ -193,8 +193,8 @@ void connection_actions::join_then(const std::string& room,
       f(why ? why : refused);
     else if (is_member(room))
       f({});
-    else // The join was refused.
-      f(refusal_ ? refusal_ : make_error(errc::reserved_name, room));
+    else // The join was refused, or the room was left meanwhile.
+      f(refusal_ ? refusal_ : make_error(errc::refused, "the room was left"));
   });
 }
 

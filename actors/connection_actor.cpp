@@ -205,9 +205,7 @@ const caf::behavior& connection_actor::message_table() {
     },
     [](const answered& msg) { current().dialogue_->answer(msg.id, msg.what); },
     [](decided& msg) { current().gate_->take(msg); },
-    [](const request_overdue& msg) {
-      current().dialogue_->requests().settle(msg.id, troupe::refuse("timeout"));
-    },
+    [](request_overdue) { current().dialogue_->end_late_requests(); },
     [](const inbound_control& msg) { current().read_control(msg); },
     [](const inbound_overflow& msg) { current().read_overflow(msg); },
     [](const missed& msg) { current().on_missed(msg.count); },

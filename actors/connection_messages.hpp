@@ -90,10 +90,8 @@ struct decided {
   verdict what;
 };
 
-/// The time for a request to the client is over.
-struct request_overdue {
-  uint64_t id = 0;
-};
+/// The time for a request to the client may be over.
+struct request_overdue {};
 
 /// Ends the connection once the handler that called `disconnect` has returned.
 struct hang_up {

@@ -19,9 +19,6 @@ using protocol2::message_view;
 refusal to_join_refusal(const caf::error& why) {
   if (why == errc::too_many_rooms)
     return refuse("too_many_rooms", what(why));
-  // The connection has left the room before the join was answered.
-  if (why == errc::reserved_name)
-    return refuse("refused", "not a member of the room any more");
   return refuse("refused", what(why));
 }
 
@@ -287,9 +284,23 @@ void dialogue::ask(std::string_view event, const wire_value& data,
     return f(troupe::refuse("busy", "too many requests in flight"));
   if (actions_.is_ending())
     return f(troupe::refuse("gone"));
-  auto id = requests_.add(std::move(f));
+  auto id = requests_.add(std::move(f), owner_.clock().now() + timeout);
   send(protocol2::encode_request(id, {}, {event, data.tag, data.payload}));
-  owner_.delayed_send(&owner_, timeout, request_overdue{id});
+  await_late_requests();
+}
+
+void dialogue::end_late_requests() {
+  wakes_ = open_requests::time_point::max();
+  requests_.settle_late(owner_.clock().now(), troupe::refuse("timeout"));
+  await_late_requests();
+}
+
+void dialogue::await_late_requests() {
+  auto end = requests_.first_end();
+  if (end >= wakes_)
+    return;
+  wakes_ = end;
+  owner_.delayed_send(&owner_, end - owner_.clock().now(), request_overdue{});
 }
 
 void dialogue::read_outcome(const message_view& x) {

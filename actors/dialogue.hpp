@@ -75,6 +75,9 @@ public:
   void ask(std::string_view event, const wire_value& data,
            open_requests::callback f, caf::timespan timeout);
 
+  /// Handles `request_overdue`: ends the requests whose time is over.
+  void end_late_requests();
+
 private:
   class client_request;
 
@@ -87,6 +90,7 @@ private:
   std::shared_ptr<const room_options> find_open(const std::string& room) const;
   outcome decide(const room_options& rules, const std::string& room,
                  const event_view& data);
+  void await_late_requests();
   void tell_change(const std::string& room, std::string_view why);
   void send(const frame& x);
   void count_malformed(const protocol2::message_view& x);
@@ -96,6 +100,9 @@ private:
   const lower_layer& socket_;
   hello_gate& gate_;
   open_requests requests_;
+  /// When the next `request_overdue` comes. One at a time, since clients may
+  /// answer many requests before the first would be late.
+  open_requests::time_point wakes_ = open_requests::time_point::max();
   size_t in_flight_ = 0; ///< Requests of the client without an answer.
   std::multiset<std::string> joining_; ///< Rooms in joins without an answer.
   std::string leaving_; ///< The room that the client leaves now; or empty.

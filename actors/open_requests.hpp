@@ -2,10 +2,12 @@
 
 #include "troupe/reply_handler.hpp"
 
+#include <caf/actor_clock.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <unordered_map>
+#include <map>
 
 namespace troupe::actors {
 
@@ -16,23 +18,38 @@ public:
 
   using callback = std::function<void(const result&)>;
 
+  using time_point = caf::actor_clock::time_point;
+
   size_t size() const noexcept {
     return waiting_.size();
   }
 
+  /// Returns when the time of the first request is over; the maximum if there
+  /// is none.
+  time_point first_end() const noexcept;
+
   /// Adds a request.
+  /// @param end  when its time is over.
   /// @returns its id.
-  uint64_t add(callback f);
+  uint64_t add(callback f, time_point end);
 
   /// Passes the outcome of the request `id` to its callback. Ignored if there
   /// is no such request: the answer comes late.
   void settle(uint64_t id, const result& x);
 
+  /// Passes `why` to the callbacks of requests whose time is over.
+  void settle_late(time_point now, const refusal& why);
+
   /// Passes `why` to all callbacks.
   void settle_all(const refusal& why);
 
 private:
-  std::unordered_map<uint64_t, callback> waiting_;
+  struct entry {
+    callback give;
+    time_point end;
+  };
+
+  std::map<uint64_t, entry> waiting_;
   uint64_t last_id_ = 0;
 };
 

@@ -96,7 +96,8 @@ enum class errc : uint8_t {
   /// `config::max_bytes_per_second` or `config::max_control_frames_per_second`
   /// permits.
   rate_exceeded,
-  /// An actor refused a request of a client: see `refuse_with`.
+  /// An actor refused a request of a client: see `refuse_with`. Or a room was
+  /// left before it had added the connection.
   refused,
 };
 

@@ -95,6 +95,9 @@ public:
   /// @param pattern  the name of a room, or a prefix followed by `*`. Replaces
   ///                 the options of the same pattern.
   /// @param options  what clients may do.
+  /// @warning With a pattern such as `*`, a client can join a room that has the
+  ///          name of a connection. What is sent to `to(name)` reaches that
+  ///          room while there is no such connection; `to_connection` does not.
   void rooms(std::string pattern, room_options options = {});
 
   /// Handles the events and requests `event` of all clients that no handler of

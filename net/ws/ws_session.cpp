@@ -282,9 +282,10 @@ send_status ws_session::send_over_limit(slice frames) {
   return send_status::full;
 }
 
+/// If nothing can be dropped, answers wait, which are never dropped.
 void ws_session::give_up_output() {
   auto lost = stream_.drop_queued();
-  if (limits_->queue.policy == overflow::disconnect)
+  if (limits_->queue.policy == overflow::disconnect || (life_ && lost == 0))
     begin_close(close_reason::too_slow());
   else
     lost_.dropped += lost;

@@ -100,9 +100,13 @@ private:
 
   /// Returns whether the peer sends without reading the answers that are never
   /// dropped: pongs, and those of version 2.
+  /// Short answers take more memory than their bytes, so their number counts,
+  /// too.
   bool leaves_answers() const noexcept {
     return (awaiting_pong_read_ && stream_.congested())
-           || (life_ && stream_.unsent() > limits_->queue.bytes);
+           || (life_
+               && (stream_.unsent() > limits_->queue.bytes
+                   || stream_.queued().parts() > limits_->queue.messages));
   }
 
   void read();

@@ -10,18 +10,7 @@ using namespace troupe;
 using nlohmann::json;
 using test::strings;
 
-namespace {
-
-struct fixture : test::protocol2_fixture {
-  /// Opens rooms whose names begin with "open/" to clients.
-  void open_rooms(room_options options = {.clients_publish = true}) {
-    server.core->rooms.add("open/*", std::move(options));
-  }
-};
-
-} // namespace
-
-CAF_TEST_FIXTURE_SCOPE(dialogue_rooms_tests, fixture)
+CAF_TEST_FIXTURE_SCOPE(dialogue_rooms_tests, test::protocol2_fixture)
 
 CAF_TEST(clients join and leave rooms that are open) {
   open_rooms();
@@ -202,6 +191,61 @@ CAF_TEST(a connection that is killed during a join leaves nothing behind) {
   alice.say("j1;open/tea;0;");
   caf::anon_send_exit(alice.actor, caf::exit_reason::kill);
   run();
+  CAF_CHECK_EQUAL(heard(alice), strings{});
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+}
+
+CAF_TEST(joins of one room are answered each while others are under way) {
+  open_rooms();
+  auto alice = meet("alice");
+  for (auto i = 1; i <= 3; ++i)
+    alice.say("j" + std::to_string(i) + ";open/tea;0;");
+  run();
+  CAF_CHECK_EQUAL(heard(alice),
+                  (strings{"a1;4;null", "a2;4;null", "a3;4;null"}));
+  CAF_CHECK_EQUAL(room_size("open/tea"), 1u);
+}
+
+CAF_TEST(a client that leaves while it joins is no member) {
+  open_rooms();
+  auto alice = meet("alice");
+  alice.say("j1;open/tea;0;");
+  alice.say("lopen/tea;");
+  run();
+  CAF_CHECK_EQUAL(heard(alice),
+                  strings{"x1;refused;0;refused: the room was left"});
+  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
+}
+
+CAF_TEST(a client may join again what it leaves while it joins) {
+  open_rooms();
+  auto alice = meet("alice");
+  for (auto x : {"j1;open/tea;0;", "lopen/tea;", "j2;open/tea;0;"})
+    alice.say(x);
+  run();
+  CAF_CHECK_EQUAL(heard(alice), (strings{"a1;4;null", "a2;4;null"}));
+  CAF_CHECK_EQUAL(room_size("open/tea"), 1u);
+}
+
+CAF_TEST(a room that the server joins and leaves at once is told as left) {
+  auto alice = meet("alice", [](connection& c) {
+    c.on("visit", [](connection& me) {
+      me.join("tea");
+      me.leave("tea");
+    });
+  });
+  CAF_CHECK_EQUAL(after(alice, "e;visit;0;"), strings{"ytea;left;"});
+  CAF_CHECK_EQUAL(room_size("tea"), 0u);
+}
+
+CAF_TEST(a connection that is killed while it joins answers nothing) {
+  open_rooms();
+  auto alice = meet("alice");
+  alice.say("j1;open/tea;0;");
+  sched.run_once();
+  caf::anon_send_exit(alice.actor, caf::exit_reason::kill);
+  run();
+  CAF_CHECK(alice.socket->closed());
   CAF_CHECK_EQUAL(heard(alice), strings{});
   CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
 }

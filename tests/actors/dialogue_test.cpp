@@ -373,4 +373,40 @@ CAF_TEST(an exception of a handler of answers ends nothing else) {
   CAF_CHECK_EQUAL(server.core->stats.handler_failures.load(), 1u);
 }
 
+CAF_TEST(each request to a client has a time of its own) {
+  auto alice = meet("alice", [this](connection& c) {
+    c.on("go", [this](connection& me, int seconds) {
+      me.request<int>(
+        "pick", seconds,
+        [this, seconds](connection&, const reply<int>& x) {
+          note(std::to_string(seconds) + ' ' + x.why().code);
+        },
+        std::chrono::seconds{seconds});
+    });
+  });
+  for (auto x : {"e;go;1;3", "e;go;1;1", "e;go;1;2"})
+    say_now(alice, x);
+  for (auto i = 1u; i <= 3; ++i) {
+    CAF_CHECK_EQUAL(notes.size(), i - 1);
+    advance_time(1s);
+    consume_messages();
+  }
+  CAF_CHECK_EQUAL(notes, (strings{"1 timeout", "2 timeout", "3 timeout"}));
+}
+
+CAF_TEST(requests that are answered leave no timers behind) {
+  auto alice = meet("alice", [](connection& c) {
+    c.on("go", [](connection& me) {
+      me.request<int>(
+        "pick", 1, [](connection&, const reply<int>&) {}, 1h);
+    });
+  });
+  auto before = sched.clock().schedule().size();
+  for (auto i = 1; i <= 100; ++i) {
+    say_now(alice, "e;go;0;");
+    say_now(alice, "a" + std::to_string(i) + ";1;1");
+  }
+  CAF_CHECK_LESS_OR_EQUAL(sched.clock().schedule().size(), before + 1);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

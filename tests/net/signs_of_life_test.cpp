@@ -23,6 +23,24 @@ struct fixture : socket_stage {
     return peer;
   }
 
+  /// Checks that the session reads nothing from `peer` until that has read
+  /// `count` answers.
+  void check_unread(client& peer, int count) {
+    auto answer = frame::text(std::string(64 * 1024, 'x')).wire();
+    answer.messages = 0;
+    with_socket([&](actors::lower_layer& socket) {
+      for (auto i = 0; i < count; ++i)
+        socket.send(answer);
+    });
+    peer.send_text("e;more;0;");
+    for (auto i = 0; i < 10; ++i)
+      with_socket([](actors::lower_layer&) {}); // Lets the worker run.
+    CAF_CHECK(ws->log.empty());
+    for (auto i = 0; i < count; ++i)
+      CAF_CHECK_EQUAL(peer.read_message().payload.size(), 64u * 1024);
+    CAF_CHECK_EQUAL(ws->log.pop().kind, news::message);
+  }
+
   /// Closes the connection and returns the advice, without its letter.
   std::string advice_of(close_code code, std::string_view reason = "") {
     auto peer = meet();
@@ -76,20 +94,15 @@ CAF_TEST(a client that does not read its answers is not read) {
   ws->cfg.max_queue_bytes = ws->cfg.max_message_size;
   open();
   auto peer = meet();
-  auto answer = frame::text(std::string(64 * 1024, 'x')).wire();
-  answer.messages = 0;
-  constexpr auto count = 256;
-  with_socket([&](actors::lower_layer& socket) {
-    for (auto i = 0; i < count; ++i)
-      socket.send(answer);
-  });
-  peer.send_text("e;more;0;");
-  for (auto i = 0; i < 10; ++i)
-    with_socket([](actors::lower_layer&) {}); // Lets the worker run.
-  CAF_CHECK(ws->log.empty());
-  for (auto i = 0; i < count; ++i)
-    CAF_CHECK_EQUAL(peer.read_message().payload.size(), 64u * 1024);
-  CAF_CHECK_EQUAL(ws->log.pop().kind, news::message);
+  check_unread(peer, 256);
+}
+
+CAF_TEST(a client that does not read many answers is not read) {
+  ws->cfg.max_queue_bytes = 64 * 1024 * 1024;
+  ws->cfg.max_queue_messages = 16;
+  open();
+  auto peer = meet();
+  check_unread(peer, 256);
 }
 
 CAF_TEST(a client of version 1 gets neither beats nor advice) {

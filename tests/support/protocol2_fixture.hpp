@@ -1,6 +1,7 @@
 #pragma once
 
 #include "support/fixture.hpp"
+#include "troupe/room_options.hpp"
 
 #include <functional>
 #include <string>
@@ -31,6 +32,17 @@ struct protocol2_fixture : fixture {
   strings after(fake_client& who, const std::string& message) {
     say(who, message);
     return heard(who);
+  }
+
+  /// Does the same as `say`, without letting time pass.
+  void say_now(fake_client& who, const std::string& message) {
+    who.say(message);
+    consume_messages();
+  }
+
+  /// Opens rooms whose names begin with "open/" to clients.
+  void open_rooms(room_options options = {.clients_publish = true}) {
+    server.core->rooms.add("open/*", std::move(options));
   }
 };
 

@@ -8,6 +8,7 @@ import unittest
 
 from support.example import Example
 from support.program import PATIENCE
+from support.raw import TEXT, Wire, frame, handshake
 
 
 class Requests(Example):
@@ -81,6 +82,26 @@ class Auction(Requests):
         self.assertIn("window", advice)
         await client.wait_closed()
         self.program.wait()
+
+
+class UnreadAnswers(Requests):
+    name = "auction"
+    path = "/auction"
+    options = ("--ws.on-overflow=drop_oldest", "--ws.max-unsent-bytes=4096",
+               "--ws.write-timeout=60s", "--limits.queued-bytes=200000")
+
+    def test_a_client_that_leaves_its_answers_is_closed_beyond_the_limit(self):
+        with Wire(self.program, receive_buffer=4096) as client:
+            client.send(handshake(self.path, "Sec-WebSocket-Protocol: troupe.2"))
+            self.assertIn(" 101 ", client.read_head())
+            client.send(frame(TEXT, b'h{"v":2}'))
+            client.socket.settimeout(1)
+            # The server stops reading, or takes all of it.
+            try:
+                client.send(frame(TEXT, b"q1;;nobody;0;") * 50_000)
+            except TimeoutError:
+                pass
+            self.program.log.wait_for("closed with 1013")
 
 
 class Service(Requests):
