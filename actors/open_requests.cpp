@@ -7,10 +7,10 @@
 namespace troupe::actors {
 
 auto open_requests::first_end() const noexcept -> time_point {
-  auto result = time_point::max();
+  auto first = time_point::max();
   for (const auto& [id, x] : waiting_)
-    result = std::min(result, x.end);
-  return result;
+    first = std::min(first, x.end);
+  return first;
 }
 
 uint64_t open_requests::add(callback f, time_point end) {
