@@ -269,9 +269,9 @@ dialogue::find_open(const std::string& room) const {
 /// Lets the program decide about a join.
 outcome dialogue::decide(const room_options& rules, const std::string& room,
                          const event_view& data) {
-  auto result = to_outcome(nlohmann::json{});
+  auto result = troupe::to_outcome(nlohmann::json{});
   auto has_decided = !rules.on_join || owner_.call([&](connection& c) {
-    result = to_outcome(rules.on_join(c, room, data));
+    result = troupe::to_outcome(rules.on_join(c, room, data));
   });
   return has_decided ? result : troupe::refuse("failed");
 }
