@@ -150,7 +150,8 @@ void connection::send_binary(std::string_view bytes) {
 
 void connection::send(const frame& message) {
   if (may_use(*impl_))
-    impl_->actions().emit_to_self(as_configured(*impl_, message));
+    impl_->actions().emit_to_self(
+      actors::as_configured(impl_->settings(), message));
 }
 
 caf::error connection::write(opcode what, std::string_view payload) {

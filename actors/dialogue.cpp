@@ -1,6 +1,7 @@
 #include "actors/dialogue.hpp"
 
 #include "actors/connection_messages.hpp"
+#include "actors/publish_target.hpp"
 #include "base/protocol2_refusal.hpp"
 #include "base/reserved_names.hpp"
 
@@ -132,7 +133,7 @@ void dialogue::tell_change(const std::string& room, std::string_view why) {
 /// Sends a message that must not be dropped, neither because the client is slow
 /// nor because a callback has sent too much.
 void dialogue::send(const frame& x) {
-  auto bytes = x.wire();
+  auto bytes = as_configured(owner_.core().settings, x).wire();
   bytes.messages = 0;
   actions_.respond(std::move(bytes));
 }
@@ -200,12 +201,13 @@ void dialogue::read_event(const message_view& x, const frame& message) {
   auto rules = owner_.core().rooms.find(*room);
   if (!rules || !rules->clients_publish)
     return refuse(0, "refused", *room);
+  const auto& cfg = owner_.core().settings;
   // The value is the end of the message, as it is in version 1.
   const auto* begin = x.value.name.data();
   const auto* end = message.payload().data() + message.payload().size();
   actions_.send_to(recipient::room(*room).except_sender(),
-                   frame::concat(message.is_binary(),
-                                 {owner_.core().settings.event_prefix,
+                   frame::concat(message.is_binary() || cfg.binary_messages,
+                                 {cfg.event_prefix,
                                   {begin, static_cast<size_t>(end - begin)}}));
 }
 

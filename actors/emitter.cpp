@@ -39,7 +39,7 @@ void emitter::send_binary(std::string_view bytes) {
 
 void emitter::send(const frame& message) {
   if (may_use(*from_))
-    from_->send_to(to_, as_configured(*from_, message));
+    from_->send_to(to_, actors::as_configured(from_->settings(), message));
 }
 
 } // namespace troupe

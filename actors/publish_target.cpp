@@ -43,8 +43,8 @@ frame raw_frame(const publish_target& x, std::string_view bytes) {
                                       : frame::automatic(bytes);
 }
 
-frame as_configured(const publish_target& x, const frame& message) {
-  return x.settings().binary_messages && !message.is_binary()
+frame as_configured(const config& settings, const frame& message) {
+  return settings.binary_messages && !message.is_binary()
            ? frame::binary(message.payload())
            : message;
 }
@@ -53,7 +53,7 @@ caf::expected<frame> text_message(const publish_target& x,
                                   std::string_view text) {
   if (!is_utf8(text))
     return make_error(errc::invalid_value, "a text message must be UTF-8");
-  return as_configured(x, frame::text(text));
+  return as_configured(x.settings(), frame::text(text));
 }
 
 } // namespace troupe::actors

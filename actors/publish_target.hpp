@@ -55,7 +55,7 @@ caf::expected<frame> encode_event(const publish_target& x,
 frame raw_frame(const publish_target& x, std::string_view bytes);
 
 /// Returns `message`, as a binary frame if the settings require that.
-frame as_configured(const publish_target& x, const frame& message);
+frame as_configured(const config& settings, const frame& message);
 
 /// Returns `text` as a message, or errc::invalid_value if it is not UTF-8.
 caf::expected<frame> text_message(const publish_target& x,

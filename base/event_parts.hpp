@@ -19,7 +19,7 @@ inline bool take_part(std::string_view& x, std::string_view& part) noexcept {
   auto separator = x.find(';');
   if (separator == std::string_view::npos)
     return false;
-  part = x.substr(0, separator);
+  part = {x.data(), separator};
   x.remove_prefix(separator + 1);
   return true;
 }

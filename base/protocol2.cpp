@@ -1,10 +1,11 @@
 #include "base/protocol2.hpp"
 
 #include "base/event_parts.hpp"
-#include "base/number.hpp"
 #include "troupe/recipient.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 namespace troupe::protocol2 {
 
@@ -49,13 +50,16 @@ bool is_room(std::string_view x) noexcept {
 
 /// Takes an id. 0 is the id of errors that answer nothing.
 bool take_id(std::string_view& x, uint64_t& id) noexcept {
-  std::string_view digits;
-  if (!take_part(x, digits) || (digits.starts_with('0') && digits.size() > 1))
+  const auto* end = x.data() + x.size();
+  uint64_t number = 0;
+  auto [rest, failure] = std::from_chars(x.data(), end, number);
+  if (failure != std::errc{} || rest == end || *rest != ';' || number > max_id)
     return false;
-  auto number = base::parse_number<uint64_t>(digits);
-  if (!number || *number > max_id)
+  auto size = static_cast<size_t>(rest - x.data());
+  if (x.starts_with('0') && size > 1)
     return false;
-  id = *number;
+  id = number;
+  x.remove_prefix(size + 1);
   return true;
 }
 
@@ -167,8 +171,9 @@ message_view parse(std::string_view message) noexcept {
   }
   result.kind = kind{message.front()};
   result.status = split(message.substr(1), result);
+  // All returns name `result`, so that it is not copied.
   if (result.status == status::malformed)
-    return {status::malformed, result.kind, result.id, {}, {}, {}, {}};
+    result = {status::malformed, result.kind, result.id, {}, {}, {}, {}};
   return result;
 }
 

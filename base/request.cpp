@@ -4,6 +4,7 @@
 #include "base/request_target.hpp"
 #include "troupe/codec.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace troupe {
@@ -35,24 +36,25 @@ request::request(std::string head, std::string_view pattern,
     remote_address_{std::move(remote_address)},
     remote_port_{remote_port},
     scheme_{scheme} {
-  if (auto received = received_path(target()); !base::is_plain_path(received))
-    path_ = base::normalize_path(received);
+  auto line = first_line(head_);
+  method_size_ = std::min(line.size(), line.find(' '));
+  line.remove_prefix(std::min(line.size(), method_size_ + 1));
+  target_size_ = std::min(line.size(), line.find(' '));
+  auto received = received_path(target());
+  path_ = base::is_plain_path(received) ? std::string{received}
+                                        : base::normalize_path(received);
   if (pattern.ends_with('*') && path().size() >= pattern.size() - 1)
     wildcard_ = base::percent_decode(path().substr(pattern.size() - 1));
 }
 
 std::string_view request::method() const noexcept {
-  return first_line(head_).substr(0, first_line(head_).find(' '));
+  return std::string_view{head_}.substr(0, method_size_);
 }
 
 std::string_view request::target() const noexcept {
-  auto line = first_line(head_);
-  line.remove_prefix(std::min(line.size(), method().size() + 1));
-  return line.substr(0, line.find(' '));
-}
-
-std::string_view request::path() const noexcept {
-  return path_.empty() ? received_path(target()) : path_;
+  std::string_view head = head_; // Empty if the request has been moved.
+  head.remove_prefix(std::min(head.size(), method_size_ + 1));
+  return head.substr(0, target_size_);
 }
 
 std::string_view request::host() const noexcept {

@@ -30,9 +30,27 @@ const char* skip_ascii(const char* i, const char* end) noexcept {
   return std::find_if_not(i, end, is_ascii);
 }
 
+/// Returns whether `x`, of less than 16 bytes, is ASCII.
+bool is_short_ascii(std::string_view x) noexcept {
+  // Two words that may overlap cover all bytes.
+  auto both = [&](auto word) {
+    auto other = word;
+    std::memcpy(&word, x.data(), sizeof(word));
+    std::memcpy(&other, x.data() + x.size() - sizeof(word), sizeof(word));
+    return static_cast<decltype(word)>(word | other);
+  };
+  if (x.size() >= 8)
+    return (both(uint64_t{}) & 0x8080808080808080) == 0;
+  if (x.size() >= 4)
+    return (both(uint32_t{}) & 0x80808080) == 0;
+  return std::all_of(x.begin(), x.end(), is_ascii);
+}
+
 } // namespace
 
 bool is_utf8(std::string_view x) noexcept {
+  if (x.size() < 16 && is_short_ascii(x)) // Most names.
+    return true;
   const auto* i = x.data();
   const auto* end = i + x.size();
   // No character contains both ASCII and other bytes, so each run of non-ASCII

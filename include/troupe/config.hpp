@@ -49,7 +49,9 @@ struct config {
   /// empty; should end with ':'.
   std::string event_prefix = "m:";
 
-  /// If true, all data frames are sent as binary (C11).
+  /// If true, all data frames are sent as binary (C11), in both versions of the
+  /// protocol: events, raw messages, and what only version 2 has, such as
+  /// answers, hellos, beats and advice.
   bool binary_messages = false;
 
   /// If true, clients that offer the subprotocol `troupe.2` speak version 2 of

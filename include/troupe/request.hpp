@@ -53,7 +53,9 @@ public:
   /// form that routes are compared with (RFC 3986 section 6.2.2): characters
   /// that a path may contain are themselves, `%2F` stays as it is, all others
   /// are encoded with upper-case digits. `/%6Cogin` is `/login`.
-  std::string_view path() const noexcept;
+  std::string_view path() const noexcept {
+    return path_;
+  }
 
   /// Returns the host that the client asks for, with the port if it names one:
   /// that of a target that is an absolute URL, otherwise the Host field (RFC
@@ -161,7 +163,9 @@ private:
   nlohmann::json parse_json() const;
 
   std::string head_;
-  std::string path_; ///< Empty if it is the one in `head_`.
+  size_t method_size_ = 0; ///< The target is behind the method and a space.
+  size_t target_size_ = 0;
+  std::string path_;
   std::string body_;
   std::string wildcard_;
   std::string remote_address_;

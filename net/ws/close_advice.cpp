@@ -46,13 +46,14 @@ advice advice_for(const close_info& how) {
 
 } // namespace
 
-slice close_advice(const close_info& how) {
+slice close_advice(const close_info& how, bool binary) {
   auto x = advice_for(how);
   auto result = protocol2::encode_json(protocol2::kind::advice,
                                        {{"why", x.why},
                                         {"again", x.again},
                                         {"after", x.after},
-                                        {"window", x.window}})
+                                        {"window", x.window}},
+                                       binary)
                   .wire();
   result.messages = 0;
   return result;

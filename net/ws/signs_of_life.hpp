@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string_view>
 
 namespace troupe::net {
 
@@ -10,6 +11,12 @@ namespace troupe::net {
 class signs_of_life {
 public:
   using time_point = std::chrono::steady_clock::time_point;
+
+  /// Returns a beat as it is sent.
+  /// @param binary  see `config::binary_messages`.
+  static constexpr std::string_view beat(bool binary) noexcept {
+    return binary ? "\x82\x01." : "\x81\x01.";
+  }
 
   explicit signs_of_life(time_point now) : last_(now) {
   }

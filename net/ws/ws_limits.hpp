@@ -39,7 +39,8 @@ struct ws_limits {
       close_timeout{x.close_timeout},
       deflate{x.compression_level, x.compression_threshold},
       rates{x.max_messages_per_second, x.max_bytes_per_second,
-            x.max_control_frames_per_second} {
+            x.max_control_frames_per_second},
+      binary_messages{x.binary_messages} {
   }
 
   frame_reader::limits frames;
@@ -56,6 +57,7 @@ struct ws_limits {
   duration close_timeout;
   deflate_rules deflate;
   inbound_rates::limits rates;
+  bool binary_messages; ///< For what the session itself sends.
 
 private:
   /// Default with `conflate`, which is of no use for messages that the kernel

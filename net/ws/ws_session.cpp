@@ -22,7 +22,6 @@ using found = frame_reader::found;
 namespace {
 
 constexpr auto wire_ping = std::string_view{"\x89\x00", 2};
-constexpr auto wire_beat = std::string_view{"\x81\x01.", 3};
 
 } // namespace
 
@@ -325,7 +324,7 @@ void ws_session::fail(close_info info) {
 /// Queues a close frame, and before it the advice of version 2.
 void ws_session::queue_close(const close_info& how) {
   if (life_)
-    stream_.queue(close_advice(how));
+    stream_.queue(close_advice(how, limits_->binary_messages));
   stream_.queue_close(base::close_frame(how.code, how.reason));
 }
 
@@ -437,7 +436,7 @@ void ws_session::watch_life(time_point now) {
     return begin_close({close_code::protocol_error, "no hello", false,
                         make_error(errc::protocol_violation, "no hello")});
   if (life_->is_due(now, stream_.amount().messages_out, limits_->beat_period))
-    stream_.queue({nullptr, wire_beat, 0});
+    stream_.queue({nullptr, signs_of_life::beat(limits_->binary_messages), 0});
 }
 
 void ws_session::on_worker_end() {

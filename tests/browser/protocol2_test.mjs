@@ -133,6 +133,26 @@ scene('events and raw messages of version 2', (stage) => {
          [...bytes.encode('r'), 7]]);
 });
 
+scene('C11 messages of every kind can be binary', async (stage) => {
+  const {log, note} = recorder();
+  const say = (x) => stage.socket.receive(new TextEncoder().encode(x).buffer);
+  const ws = stage.dial({protocol: 2});
+  stage.socket.open('troupe.2');
+  say(HELLO);
+  equal(ws.state, 'open');
+  ws.on('said', (x) => note(x));
+  ws.onError((x) => note(x.kind));
+  ws.onRequest('add', ([a, b]) => a + b);
+  const sum = ws.request('sum');
+  sent(stage);
+  for (const x of ['.', 'a1;1;3', 'e;said;0;hi', 'x0;refused;0;no', 'q1;;add;4;[1,2]', 'ytea;joined;',
+                   's{"again":true,"why":"restart"}'])
+    say(x);
+  await stage.settle();
+  equal([await sum, log, sent(stage)], [3, ['hi', 'refused'], ['a1;1;3']]);
+  equal([ws.room('tea').state, ws._link.advice.why], ['in', 'restart']);
+});
+
 scene('the limit of the server is kept', (stage) => {
   const {log, note} = recorder();
   const ws = meet(stage);

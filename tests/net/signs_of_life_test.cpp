@@ -142,4 +142,20 @@ CAF_TEST(advice precedes the end by a limit and by a violation) {
   CAF_CHECK_EQUAL(other.read_message().code(), 1002u);
 }
 
+CAF_TEST(C11 beats and advice can be binary) {
+  ws->cfg.binary_messages = true;
+  ws->cfg.beat_period = 50ms;
+  open();
+  auto peer = meet();
+  auto beat = peer.read_message();
+  CAF_CHECK_EQUAL(beat.payload, ".");
+  CAF_CHECK_EQUAL(beat.opcode, 2);
+  with_socket([](actors::lower_layer& x) { x.close(close_code::normal, ""); });
+  auto advice = peer.read_message();
+  while (advice.payload == ".")
+    advice = peer.read_message();
+  CAF_CHECK(advice.payload.starts_with('s'));
+  CAF_CHECK_EQUAL(advice.opcode, 2);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
