@@ -212,7 +212,7 @@ export interface Room<E extends Events = AnyEvents> extends Source<E> {
    */
   join(data?: unknown | (() => unknown)): Promise<any>;
   leave(): void;
-  /** The server `joined` this, ended it (`left`), or `refused` a join of its own. */
+  /** The server `joined` this, or it has ended (`left`) without a call of `leave`. */
   onChange(f: (why: string) => void): Remove;
   /** A join, also one of a later connection, is refused. */
   onRefused(f: (error: WsError) => void): Remove;
