@@ -176,10 +176,12 @@ void connection_actions::answer_join(const std::string& room) {
     join(room);
     return;
   }
-  join_then(room, [promise = owner_.make_response_promise()](
+  join_then(room, [this, room, promise = owner_.make_response_promise()](
                     const caf::error& why) mutable {
     if (why)
       promise.deliver(why);
+    else if (!is_member(room))
+      promise.deliver(make_error(errc::reserved_name, room));
     else
       promise.deliver(caf::message{});
   });
@@ -191,10 +193,8 @@ void connection_actions::join_then(const std::string& room,
                    f = std::move(f)](const caf::error& why) {
     if (why || refused)
       f(why ? why : refused);
-    else if (is_member(room))
-      f({});
-    else // The join was refused.
-      f(refusal_ ? refusal_ : make_error(errc::reserved_name, room));
+    else
+      f(is_member(room) ? caf::error{} : refusal_);
   });
 }
 

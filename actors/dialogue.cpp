@@ -95,8 +95,13 @@ dialogue::dialogue(handler_actor& owner, connection_actions& actions,
     socket_(socket),
     gate_(gate) {
   owner_.handlers().leave.add([this](connection&, const std::string& room) {
-    if (asked_.erase(room) == 0 && !actions_.is_ending())
-      send(protocol2::encode_change(protocol2::encode_room(room), "left"));
+    auto was_added = added_.erase(room) > 0;
+    if (actions_.is_ending())
+      return;
+    // A client that was added may have left before it heard that. A client that
+    // waits for a join gets an error.
+    if (was_added || (room != leaving_ && !asked_.contains(room)))
+      tell(room, "left");
   });
 }
 
@@ -141,8 +146,15 @@ void dialogue::refuse(uint64_t id, std::string_view code,
 }
 
 void dialogue::on_joined(const std::string& room) {
-  if (!asked_.contains(room))
-    send(protocol2::encode_change(protocol2::encode_room(room), "joined"));
+  if (asked_.contains(room) || !actions_.is_member(room))
+    return;
+  added_.insert(room);
+  tell(room, "joined");
+}
+
+/// Sends a change of the membership in `room`.
+void dialogue::tell(const std::string& room, std::string_view why) {
+  send(protocol2::encode_change(protocol2::encode_room(room), why));
 }
 
 /// Sends a message that must not be dropped if the client is slow.
@@ -225,10 +237,9 @@ void dialogue::read_event(const message_view& x, const frame& message) {
 }
 
 void dialogue::read_leave(const message_view& x) {
-  auto room = protocol2::decode_room(x.room);
-  asked_.insert(*room); // So that it is not told to the client.
-  if (!actions_.leave(*room))
-    asked_.erase(*room);
+  leaving_ = *protocol2::decode_room(x.room);
+  actions_.leave(leaving_);
+  leaving_.clear();
 }
 
 // -- requests of the client ---------------------------------------------------
@@ -266,25 +277,41 @@ void dialogue::read_join(const message_view& x) {
     return refuse(x.id, "busy", "too many requests in flight");
   auto room = protocol2::decode_room(x.room);
   auto rules = owner_.core().rooms.find(*room);
-  if (!rules || !rules->clients_join)
-    return refuse(x.id, "refused", "clients may not join this room");
   ++in_flight_;
+  if (!rules || !rules->clients_join)
+    return refuse_join(
+      x.id, *room, troupe::refuse("refused", "clients may not join this room"));
   reply<nlohmann::json> says = nlohmann::json{};
   if (rules->on_join && !owner_.call([&](connection& c) {
         says = rules->on_join(c, *room, x.value);
       }))
     says = troupe::refuse("failed");
   if (!says)
-    return answer(x.id, says.why());
+    return refuse_join(x.id, *room, says.why());
   asked_.insert(*room);
-  actions_.join_then(*room, [this, id = x.id, room = *room,
+  actions_.join_then(*room, [this, alive = std::weak_ptr{alive_}, id = x.id,
+                             room = *room,
                              data = to_wire(*says)](const caf::error& why) {
-    asked_.erase(room);
+    if (alive.expired()) // At the end, this goes before what waits.
+      return;
+    asked_.erase(asked_.find(room));
     if (why)
-      answer(id, troupe::refuse(std::string{code_of(why)}, what(why)));
-    else
-      answer(id, data);
+      return answer(id, troupe::refuse(std::string{code_of(why)}, what(why)));
+    if (!actions_.is_member(room))
+      return answer(id, troupe::refuse("refused",
+                                       "the membership ended before "
+                                       "the join was answered"));
+    answer(id, data);
   });
+}
+
+/// Answers a join with `why`. A client that is in the room nevertheless takes
+/// the answer for newer than what it was told.
+void dialogue::refuse_join(uint64_t id, const std::string& room,
+                           const refusal& why) {
+  answer(id, why);
+  if (added_.contains(room))
+    tell(room, "joined");
 }
 
 // -- requests to the client ---------------------------------------------------

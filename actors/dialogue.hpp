@@ -49,7 +49,7 @@ public:
   /// @param id  0 if it answers no request.
   void refuse(uint64_t id, std::string_view code, std::string_view text);
 
-  /// Handles that the connection was added to `room`.
+  /// Handles that the connection was added to `room`. It may have left again.
   void on_joined(const std::string& room);
 
   // -- from the client --------------------------------------------------------
@@ -81,6 +81,8 @@ private:
   void read_outcome(const protocol2::message_view& x);
   void read_join(const protocol2::message_view& x);
   void read_leave(const protocol2::message_view& x);
+  void refuse_join(uint64_t id, const std::string& room, const refusal& why);
+  void tell(const std::string& room, std::string_view why);
   void report(handled how, const event_view& event, client_request& asker);
   void send(const frame& x);
   void count_malformed(const protocol2::message_view& x);
@@ -91,7 +93,11 @@ private:
   hello_gate& gate_;
   open_requests requests_;
   size_t in_flight_ = 0; ///< Requests of the client without an answer.
-  std::set<std::string, std::less<>> asked_; ///< Rooms that the client joins.
+  /// Rooms of the joins that the client waits for.
+  std::multiset<std::string, std::less<>> asked_;
+  /// Rooms that the client is in because it was told so.
+  std::set<std::string, std::less<>> added_;
+  std::string leaving_; ///< The room that the client leaves.
   /// Exists as long as the client can be answered.
   std::shared_ptr<const void> alive_ = std::make_shared<char>();
 };

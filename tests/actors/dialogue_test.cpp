@@ -2,7 +2,7 @@
 
 #include "actors/dialogue.hpp"
 
-#include "support/fixture.hpp"
+#include "support/dialogue_fixture.hpp"
 
 #include <optional>
 #include <stdexcept>
@@ -14,41 +14,9 @@ using test::strings;
 
 namespace {
 
-constexpr auto hello = R"(h{"v":2})";
+using test::hello;
 
-struct fixture : test::fixture {
-  /// Connects a client of version 2 that has sent its hello, and calls `f` with
-  /// its connection.
-  test::fake_client meet(
-    std::string id, std::function<void(connection&)> f = [](auto&) {}) {
-    server.core->add([id, f](connection& c) {
-      if (c.id() == id)
-        f(c);
-    });
-    auto res = server.connect(id, "troupe.2");
-    run();
-    say(res, hello);
-    heard(res);
-    return res;
-  }
-
-  /// Returns what the client receives after `message`.
-  strings after(test::fake_client& who, const std::string& message) {
-    say(who, message);
-    return heard(who);
-  }
-
-  /// Does the same as `say`, without letting time pass.
-  void say_now(test::fake_client& who, const std::string& message) {
-    who.say(message);
-    consume_messages();
-  }
-
-  /// Opens rooms whose names begin with "open/" to clients.
-  void open_rooms(room_options options = {.clients_publish = true}) {
-    server.core->rooms.add("open/*", std::move(options));
-  }
-};
+using fixture = test::dialogue_fixture;
 
 } // namespace
 
@@ -350,90 +318,6 @@ CAF_TEST(requests to a client are bounded and need version 2) {
   notes.clear();
   say_now(bob, "m:go;0;");
   CAF_CHECK_EQUAL(notes, (strings{"no_handler", "no_handler"}));
-}
-
-// -- rooms --------------------------------------------------------------------
-
-CAF_TEST(clients join and leave rooms that are open) {
-  open_rooms();
-  auto alice = meet("alice");
-  CAF_CHECK_EQUAL(after(alice, "j1;open/tea;0;"), strings{"a1;4;null"});
-  CAF_CHECK_EQUAL(room_size("open/tea"), 1u);
-  CAF_CHECK_EQUAL(after(alice, "j2;open/tea;0;"), strings{"a2;4;null"});
-  CAF_CHECK_EQUAL(after(alice, "j3;closed;0;"),
-                  strings{"x3;refused;0;clients may not join this room"});
-  CAF_CHECK_EQUAL(after(alice, "lopen/tea;"), strings{});
-  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
-  CAF_CHECK_EQUAL(after(alice, "lopen/tea;"), strings{});
-  CAF_CHECK_EQUAL(after(alice, "j4;open/tea;0;"), strings{"a4;4;null"});
-}
-
-CAF_TEST(the program decides about a join and answers it) {
-  open_rooms({.on_join = [](connection& c, const std::string& room,
-                            const event_view& data) -> reply<json> {
-    if (data.payload == "throw")
-      throw std::runtime_error{"as asked"};
-    if (data.payload != "please")
-      return refuse("impolite", "say please");
-    return json{{"who", c.id()}, {"where", room}};
-  }});
-  auto alice = meet("alice");
-  CAF_CHECK_EQUAL(after(alice, "j1;open/tea;0;"),
-                  strings{"x1;impolite;0;say please"});
-  CAF_CHECK_EQUAL(after(alice, "j2;open/tea;0;throw"), strings{"x2;failed;0;"});
-  CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
-  CAF_CHECK_EQUAL(after(alice, "j3;open/tea;0;please"),
-                  strings{R"(a3;4;{"where":"open/tea","who":"alice"})"});
-  CAF_CHECK_EQUAL(room_size("open/tea"), 1u);
-}
-
-CAF_TEST(a join beyond the limit of rooms is refused) {
-  server.core->settings.max_rooms_per_connection = 1;
-  server.core->settings.max_rooms = 1;
-  open_rooms();
-  auto alice = meet("alice");
-  CAF_CHECK_EQUAL(after(alice, "j1;open/1;0;"), strings{"a1;4;null"});
-  auto second = after(alice, "j2;open/2;0;");
-  CAF_REQUIRE_EQUAL(second.size(), 1u);
-  CAF_CHECK(second[0].starts_with("x2;too_many_rooms;0;"));
-  auto bob = meet("bob");
-  auto other = after(bob, "j1;open/3;0;");
-  CAF_REQUIRE_EQUAL(other.size(), 1u);
-  CAF_CHECK(other[0].starts_with("x1;too_many_rooms;0;"));
-}
-
-CAF_TEST(members publish in open rooms and nobody else does) {
-  open_rooms();
-  server.core->rooms.add("open/quiet", {});
-  auto anna = meet("anna");
-  auto ben = meet("ben");
-  auto cleo = member("cleo", "open/tea");
-  for (auto* x : {&anna, &ben})
-    say(*x, "j1;open/tea;0;");
-  say(anna, "j2;open/quiet;0;");
-  heard(anna);
-  heard(ben);
-  heard(cleo);
-  CAF_CHECK_EQUAL(after(anna, "e#open/tea;said;4;{\"a\":1}"), strings{});
-  CAF_CHECK_EQUAL(heard(ben), strings{"e#open/tea;said;4;{\"a\":1}"});
-  CAF_CHECK_EQUAL(heard(cleo), strings{"m:said;4;{\"a\":1}"});
-  CAF_CHECK_EQUAL(after(anna, "e#open/quiet;said;0;x"),
-                  strings{"x0;refused;0;open/quiet"});
-  CAF_CHECK_EQUAL(after(anna, "e#other;said;0;x"),
-                  strings{"x0;not_member;0;other"});
-}
-
-CAF_TEST(the server tells a client about rooms that it did not ask for) {
-  open_rooms();
-  auto alice = meet("alice", [](connection& c) {
-    c.on("in", [](connection& me) { me.join("a;b"); });
-    c.on("out", [](connection& me, const std::string& x) { me.leave(x); });
-  });
-  CAF_CHECK_EQUAL(after(alice, "e;in;0;"), strings{"ya%3Bb;joined;"});
-  CAF_CHECK_EQUAL(after(alice, "e;out;0;a;b"), strings{"ya%3Bb;left;"});
-  say(alice, "j1;open/tea;0;");
-  heard(alice);
-  CAF_CHECK_EQUAL(after(alice, "e;out;0;open/tea"), strings{"yopen/tea;left;"});
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
