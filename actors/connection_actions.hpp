@@ -99,8 +99,8 @@ public:
   /// has added the connection, or an error.
   void answer_join(const std::string& room);
 
-  /// Joins a room. Calls `f` when the room has added the connection, or with
-  /// the reason why it has not.
+  /// Joins a room. Calls `f` when the room has added the connection, which may
+  /// have left again, or with the reason why it has not.
   void join_then(const std::string& room, outbound_sequencer::callback f);
 
   // -- responses of rooms and the registry ------------------------------------

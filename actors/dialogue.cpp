@@ -20,6 +20,9 @@ using protocol2::message_view;
 refusal to_join_refusal(const caf::error& why) {
   if (why == errc::too_many_rooms)
     return refuse("too_many_rooms", what(why));
+  // The connection has left the room before the join was answered.
+  if (why == errc::refused)
+    return refuse("refused", "not a member of the room any more");
   return refuse("refused", what(why));
 }
 
@@ -69,7 +72,12 @@ dialogue::dialogue(handler_actor& owner, connection_actions& actions,
     socket_(socket),
     gate_(gate) {
   owner_.handlers().leave.add([this](connection&, const std::string& room) {
-    if (room != leaving_ && !actions_.is_ending())
+    auto was_told = added_.erase(room) > 0;
+    if (actions_.is_ending())
+      return;
+    // A client that the server has added may leave before it hears that. One
+    // that waits for a join gets an error.
+    if (was_told || (room != leaving_ && !joining_.contains(room)))
       tell_change(room, "left");
   });
 }
@@ -116,8 +124,10 @@ void dialogue::refuse(uint64_t id, std::string_view code,
 
 void dialogue::on_joined(const std::string& room) {
   // The connection may have left it meanwhile.
-  if (!joining_.contains(room) && actions_.is_member(room))
-    tell_change(room, "joined");
+  if (joining_.contains(room) || !actions_.is_member(room))
+    return;
+  added_.insert(room);
+  tell_change(room, "joined");
 }
 
 void dialogue::on_join_refused(const std::string& room) {
@@ -244,20 +254,30 @@ void dialogue::read_join(const message_view& x) {
     return refuse(x.id, "busy", "too many requests in flight");
   auto room = protocol2::decode_room(x.room);
   auto rules = find_open(*room);
-  if (!rules)
-    return refuse(x.id, "refused", "clients may not join this room");
-  if (base::is_reserved_room(*room))
-    return refuse(x.id, "invalid_room", *room);
   ++in_flight_;
+  if (!rules)
+    return refuse_join(
+      x.id, *room, troupe::refuse("refused", "clients may not join this room"));
+  if (base::is_reserved_room(*room))
+    return answer(x.id, troupe::refuse("invalid_room", *room));
   auto says = decide(*rules, *room, x.value);
   if (std::holds_alternative<refusal>(says))
-    return answer(x.id, says);
+    return refuse_join(x.id, *room, says);
   joining_.insert(*room);
   actions_.join_then(*room, [this, id = x.id, room = *room,
                              says = std::move(says)](const caf::error& why) {
     joining_.erase(joining_.find(room));
     answer(id, why ? to_join_refusal(why) : says);
   });
+}
+
+/// Answers a join with `why`. A client that is in the room nevertheless takes
+/// the answer for newer than what it was told.
+void dialogue::refuse_join(uint64_t id, const std::string& room,
+                           const outcome& why) {
+  answer(id, why);
+  if (added_.contains(room))
+    tell_change(room, "joined");
 }
 
 /// Returns the options of a room that clients may join and leave; null for any

@@ -91,6 +91,7 @@ private:
   outcome decide(const room_options& rules, const std::string& room,
                  const event_view& data);
   void await_late_requests();
+  void refuse_join(uint64_t id, const std::string& room, const outcome& why);
   void tell_change(const std::string& room, std::string_view why);
   void send(const frame& x);
   void count_malformed(const protocol2::message_view& x);
@@ -105,6 +106,7 @@ private:
   open_requests::time_point wakes_ = open_requests::time_point::max();
   size_t in_flight_ = 0; ///< Requests of the client without an answer.
   std::multiset<std::string> joining_; ///< Rooms in joins without an answer.
+  std::set<std::string> added_; ///< Rooms that the client was told to be in.
   std::string leaving_; ///< The room that the client leaves now; or empty.
   /// Exists as long as the client can be answered.
   std::shared_ptr<const void> alive_ = std::make_shared<char>();

@@ -74,6 +74,11 @@ public:
     return last_id_;
   }
 
+  /// Returns whether a request has no outcome yet.
+  bool contains(uint64_t id) const {
+    return entries_.contains(id);
+  }
+
   /// Notes that a request is sent.
   /// @returns false if it has an outcome already.
   bool note_sent(uint64_t id) {

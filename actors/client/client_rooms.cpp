@@ -34,6 +34,9 @@ void client_rooms::on_open() {
 }
 
 void client_rooms::on_change(const std::string& room, const std::string& why) {
+  auto i = wanted_.find(room);
+  if (i != wanted_.end() && requests_.contains(i->second.join))
+    return; // The answer to the join is newer.
   if (why != "joined")
     wanted_.erase(room);
   owner_.tell(owner_.callbacks_.change, room, why);

@@ -124,6 +124,8 @@ export class Room extends Emitter {
 
   /** The server has changed it. @param {string} why */
   _change(why) {
+    if (this.state === 'joining')
+      return; // The answer is newer.
     if (why === 'joined')
       this._entered();
     else if (why === 'left')

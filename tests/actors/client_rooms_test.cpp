@@ -155,6 +155,21 @@ CAF_TEST(a client that the server has removed does not return) {
   CAF_CHECK_EQUAL(requests(), strings{});
 }
 
+CAF_TEST(a change that crosses a join is older than the answer) {
+  tea.join(1);
+  say("a1;0;1");
+  tea.leave(); // Meanwhile, the server removes it.
+  tea.join(2);
+  CAF_CHECK_EQUAL(news(), strings{"joined 1"});
+  say("ytea;left;");
+  CAF_CHECK_EQUAL(news(), strings{});
+  say("a2;0;2");
+  CAF_CHECK_EQUAL(news(), strings{"joined 2"});
+  requests();
+  replace();
+  CAF_CHECK_EQUAL(requests(), strings{"j3;tea;1;2"});
+}
+
 CAF_TEST(requests go to the logic of a room) {
   tea.request<int>("count", "all", [this](const reply<int>& x) {
     note(std::to_string(x.value()));

@@ -93,6 +93,32 @@ scene('the server changes who is in a room', async (stage) => {
   equal([tea.emit('say', 1), sent(stage)], [true, ['e#tea;say;1;1']]);
 });
 
+scene('a change that crosses a join is older than the answer', async (stage) => {
+  const ws = meet(stage);
+  const tea = ws.room('tea');
+  const {log, note} = recorder();
+  tea.onChange(note);
+  tea.join();
+  stage.socket.receive('a1;0;');
+  await stage.settle();
+  tea.leave(); // Meanwhile, the server removes it.
+  const again = tea.join();
+  equal(sent(stage), ['j1;tea;0;', 'ltea;', 'j2;tea;0;']);
+  stage.socket.receive('ytea;left;');
+  equal([tea.state, await outcome(stage, again)], ['joining', 'pending']);
+  stage.socket.receive('a2;4;{"seat":2}');
+  equal([await again, tea.state, log], [{seat: 2}, 'in', []]);
+  tea.leave();
+  const refused = tea.join();
+  stage.socket.receive('ytea;joined;'); // And left again: see the answer.
+  stage.socket.receive('x3;refused;0;');
+  equal([await outcome(stage, refused), tea.state], ['refused', 'refused']);
+  tea.leave();
+  stage.socket.receive('ytea;joined;');
+  stage.socket.receive('ytea;left;');
+  equal([tea.state, log], ['out', ['joined', 'left']]);
+});
+
 scene('requests of a room wait for the join', async (stage) => {
   const ws = meet(stage);
   const tea = ws.room('tea');

@@ -55,6 +55,7 @@ export class FakeSocket {
 
 class Stage {
   now = 1_000_000;
+  grain = 1; // Milliseconds: timers fire at multiples of it, as those of a hidden page do.
   timers = new Map();
   random = 0.5;
   warnings = [];
@@ -68,7 +69,8 @@ class Stage {
   replace() {
     const fakes = [
       [globalThis, 'setTimeout', (f, wait) => {
-        this.timers.set(++this.lastTimer, {f, at: this.now + wait});
+        const at = Math.ceil((this.now + wait) / this.grain) * this.grain;
+        this.timers.set(++this.lastTimer, {f, at});
         return this.lastTimer;
       }],
       [globalThis, 'clearTimeout', (x) => this.timers.delete(x)],
