@@ -212,6 +212,9 @@ void dialogue::read_event(const message_view& x, const frame& message) {
   if (!rules || !rules->clients_publish)
     return refuse(0, "refused", *room);
   const auto& cfg = owner_.core().settings;
+  // Members, which may speak version 1, need not expect it.
+  if (!value_of(x.value))
+    return refuse(0, "invalid", *room);
   // The value is the end of the message, as it is in version 1.
   const auto* begin = x.value.name.data();
   const auto* end = message.payload().data() + message.payload().size();
@@ -258,7 +261,7 @@ void dialogue::read_join(const message_view& x) {
   if (!rules)
     return refuse_join(
       x.id, *room, troupe::refuse("refused", "clients may not join this room"));
-  if (base::is_reserved_room(*room))
+  if (base::is_reserved_room(*room) || *room == owner_.client_id())
     return answer(x.id, troupe::refuse("invalid_room", *room));
   auto says = decide(*rules, *room, x.value);
   if (std::holds_alternative<refusal>(says))

@@ -8,6 +8,7 @@
 #include <caf/sec.hpp>
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -157,6 +158,7 @@ void service_actor::on_down(const caf::actor_addr& who) {
 }
 
 event_handler make_service(service_provider who, serve_options how) {
+  how.timeout = std::min(how.timeout, max_request_timeout);
   auto all = std::make_shared<service_actors>(std::move(who), how);
   return
     [all](connection& c, const event_view& x, requester& from) -> caf::error {

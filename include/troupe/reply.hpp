@@ -5,6 +5,7 @@
 #include <caf/timespan.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <optional>
@@ -19,6 +20,10 @@
 /// What the handler of a request answers with: a value or a refusal.
 
 namespace troupe {
+
+/// Maximum time limit for an answer; longer ones are taken for it.
+inline constexpr caf::timespan max_request_timeout
+  = std::chrono::hours{24 * 365};
 
 /// Maximum length of the code of a refusal in bytes.
 inline constexpr size_t max_refusal_code_size = 64;

@@ -6,6 +6,7 @@
 #include <caf/timespan.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <type_traits>
@@ -60,7 +61,8 @@ private:
   void ask(std::string_view event, const wire_value& data, F f,
            caf::timespan timeout) {
     static_cast<Derived&>(*this).ask_wire(
-      event, data, detail::make_reply_handler<Owner, A>(std::move(f)), timeout);
+      event, data, detail::make_reply_handler<Owner, A>(std::move(f)),
+      std::min(timeout, max_request_timeout));
   }
 };
 

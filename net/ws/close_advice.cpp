@@ -31,7 +31,7 @@ advice advice_for(const close_info& how) {
       return {"too_big", true};
     case close_code::policy_violation:
       if (how.reason == expiry::reason)
-        return {"expired", true};
+        return {"expired", true, 0, 2000};
       if (how.cause == errc::rate_exceeded)
         return {"too_fast", false};
       return {"refused", false};

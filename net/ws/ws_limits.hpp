@@ -40,7 +40,8 @@ struct ws_limits {
       deflate{x.compression_level, x.compression_threshold},
       rates{x.max_messages_per_second, x.max_bytes_per_second,
             x.max_control_frames_per_second},
-      binary_messages{x.binary_messages} {
+      binary_messages{x.binary_messages},
+      enable_protocol_2{x.enable_protocol_2} {
   }
 
   frame_reader::limits frames;
@@ -58,6 +59,7 @@ struct ws_limits {
   deflate_rules deflate;
   inbound_rates::limits rates;
   bool binary_messages; ///< For what the session itself sends.
+  bool enable_protocol_2;
 
 private:
   /// Default with `conflate`, which is of no use for messages that the kernel

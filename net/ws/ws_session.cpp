@@ -52,7 +52,7 @@ void ws_session::open(std::string reply, int window_bits) {
   phase_ = phase::open;
   opened_ = loop_.now();
   idle_.start(opened_);
-  if (subprotocol_ == protocol2::subprotocol)
+  if (limits_->enable_protocol_2 && subprotocol_ == protocol2::subprotocol)
     life_ = std::make_unique<signs_of_life>(opened_);
   stream_.queue(to_slice(std::move(reply)));
   if (!begin(shared_from_this()))

@@ -75,6 +75,9 @@ CAF_TEST(members publish in open rooms and nobody else does) {
   CAF_CHECK_EQUAL(after(anna, "e#open/tea;said;4;{\"a\":1}"), strings{});
   CAF_CHECK_EQUAL(heard(ben), strings{"e#open/tea;said;4;{\"a\":1}"});
   CAF_CHECK_EQUAL(heard(cleo), strings{"m:said;4;{\"a\":1}"});
+  CAF_CHECK_EQUAL(after(anna, "e#open/tea;said;4;{"),
+                  strings{"x0;invalid;0;open/tea"});
+  CAF_CHECK_EQUAL(heard(ben), strings{});
   CAF_CHECK_EQUAL(after(anna, "e#open/quiet;said;0;x"),
                   strings{"x0;refused;0;open/quiet"});
   CAF_CHECK_EQUAL(after(anna, "e#other;said;0;x"),
@@ -165,6 +168,8 @@ CAF_TEST(the program is not asked about rooms that cannot exist) {
   auto id = "00000000-0000-4000-8000-000000000000@0123abcd"s;
   CAF_CHECK_EQUAL(after(alice, "j1;" + id + ";0;"),
                   strings{"x1;invalid_room;0;" + id});
+  CAF_CHECK_EQUAL(after(alice, "j2;alice;0;"),
+                  strings{"x2;invalid_room;0;alice"});
   CAF_CHECK_EQUAL(notes, strings{});
 }
 

@@ -373,6 +373,25 @@ CAF_TEST(an exception of a handler of answers ends nothing else) {
   CAF_CHECK_EQUAL(server.core->stats.handler_failures.load(), 1u);
 }
 
+CAF_TEST(a request may wait for a very long time) {
+  auto alice = meet("alice", [this](connection& c) {
+    c.on("go", [this](connection& me) {
+      me.request<int>(
+        "pick", 1,
+        [this](connection&, const reply<int>& x) {
+          note(x ? "answered" : x.why().code);
+        },
+        caf::timespan::max());
+    });
+  });
+  say_now(alice, "e;go;0;");
+  advance_time(24h);
+  consume_messages();
+  CAF_CHECK_EQUAL(notes, strings{});
+  say_now(alice, "a1;1;1");
+  CAF_CHECK_EQUAL(notes, strings{"answered"});
+}
+
 CAF_TEST(each request to a client has a time of its own) {
   auto alice = meet("alice", [this](connection& c) {
     c.on("go", [this](connection& me, int seconds) {

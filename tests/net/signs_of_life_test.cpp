@@ -105,12 +105,18 @@ CAF_TEST(a client that does not read many answers is not read) {
   check_unread(peer, 256);
 }
 
-CAF_TEST(a client of version 1 gets neither beats nor advice) {
+CAF_TEST(without version 2 there are neither beats nor advice) {
   ws->cfg.handshake_timeout = 50ms;
   ws->cfg.beat_period = 50ms;
   ws->cfg.ping_period = 600ms;
+  // The program has a protocol of this name.
+  ws->cfg.enable_protocol_2 = false;
+  ws->cfg.authorize = [](const request&, const decision& x) {
+    x.accept({.subprotocol = "troupe.2"});
+  };
   open();
-  auto peer = connect();
+  client peer{port};
+  peer.upgrade("/ws", "Sec-WebSocket-Protocol: troupe.2\r\n");
   CAF_CHECK_EQUAL(peer.read_frame().opcode, 9);
   with_socket([&](actors::lower_layer& x) { x.close(close_code::normal, ""); });
   CAF_CHECK_EQUAL(peer.read_frame().opcode, 8);
@@ -123,7 +129,7 @@ CAF_TEST(advice precedes each close) {
   CAF_CHECK_EQUAL(advice_of(close_code::service_restart),
                   R"({"after":0,"again":true,"why":"restart","window":5000})");
   CAF_CHECK_EQUAL(advice_of(close_code::policy_violation, "expired"),
-                  R"({"after":0,"again":true,"why":"expired","window":0})");
+                  R"({"after":0,"again":true,"why":"expired","window":2000})");
   CAF_CHECK_EQUAL(advice_of(close_code::policy_violation, "no"),
                   R"({"after":0,"again":false,"why":"refused","window":0})");
 }
