@@ -153,7 +153,8 @@ CAF_TEST(a client leaves only rooms that it may join) {
                     strings{"x0;refused;0;"s + room});
     CAF_CHECK_EQUAL(room_size(room), 1u);
   }
-  CAF_CHECK_EQUAL(after(alice, "lopen/tea;"), strings{});
+  // The client may not have heard that it was added.
+  CAF_CHECK_EQUAL(after(alice, "lopen/tea;"), strings{"yopen/tea;left;"});
   CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
 }
 
@@ -217,7 +218,7 @@ CAF_TEST(a client that leaves while it joins is no member) {
   alice.say("lopen/tea;");
   run();
   CAF_CHECK_EQUAL(heard(alice),
-                  strings{"x1;refused;0;refused: the room was left"});
+                  strings{"x1;refused;0;not a member of the room any more"});
   CAF_CHECK_EQUAL(room_size("open/tea"), 0u);
 }
 

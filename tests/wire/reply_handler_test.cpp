@@ -28,11 +28,19 @@ reply<T> answered(type_tag tag, std::string_view payload) {
   return detail::to_reply<T>(event_view{{}, tag, payload});
 }
 
+/// Returns the code of the refusal that a handler gets.
+template <class T>
+std::string refusal_of(type_tag tag, std::string_view payload) {
+  return answered<T>(tag, payload).why().code;
+}
+
 } // namespace
 
 CAF_TEST(a handler gets the value of the answer) {
-  CAF_CHECK_EQUAL(*answered<int>(type_tag::integer, "7"), 7);
-  CAF_CHECK_EQUAL(answered<even>(type_tag::integer, "8")->value, 8);
+  auto seven = answered<int>(type_tag::integer, "7");
+  CAF_CHECK_EQUAL(*seven, 7);
+  auto eight = answered<even>(type_tag::integer, "8");
+  CAF_CHECK_EQUAL(eight->value, 8);
   CAF_CHECK(answered<void>(type_tag::string, "ignored"));
 }
 
@@ -43,10 +51,10 @@ CAF_TEST(a handler gets the refusal of the client) {
 }
 
 CAF_TEST(a value that cannot be read is invalid) {
-  CAF_CHECK_EQUAL(answered<int>(type_tag::string, "x").why().code, "invalid");
-  CAF_CHECK_EQUAL(answered<int>(type_tag::json, "{").why().code, "invalid");
+  CAF_CHECK_EQUAL(refusal_of<int>(type_tag::string, "x"), "invalid");
+  CAF_CHECK_EQUAL(refusal_of<int>(type_tag::json, "{"), "invalid");
 }
 
 CAF_TEST(a value whose conversion throws is invalid) {
-  CAF_CHECK_EQUAL(answered<even>(type_tag::integer, "7").why().code, "invalid");
+  CAF_CHECK_EQUAL(refusal_of<even>(type_tag::integer, "7"), "invalid");
 }
