@@ -21,11 +21,13 @@ void client_rooms::join(const std::string& room, const wire_value& data) {
 }
 
 void client_rooms::leave(const std::string& room) {
-  if (wanted_.erase(room) > 0 && owner_.state() == client_state::open)
+  auto was_in = wanted_.erase(room) + added_.erase(room) > 0;
+  if (was_in && owner_.state() == client_state::open)
     owner_.queue_here(protocol2::encode_leave(protocol2::encode_room(room)), 0);
 }
 
 void client_rooms::on_open() {
+  added_.clear();
   for (auto& [room, x] : wanted_) {
     auto message = make_join(room, x);
     requests_.note_sent(x.join);
@@ -37,7 +39,10 @@ void client_rooms::on_change(const std::string& room, const std::string& why) {
   auto i = wanted_.find(room);
   if (i != wanted_.end() && requests_.contains(i->second.join))
     return; // The answer to the join is newer.
-  if (why != "joined")
+  added_.erase(room);
+  if (why == "joined")
+    added_.insert(room);
+  else
     wanted_.erase(room);
   owner_.tell(owner_.callbacks_.change, room, why);
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 namespace troupe::actors {
@@ -52,6 +53,7 @@ private:
   client_actor& owner_;
   client_requests& requests_;
   std::map<std::string, entry> wanted_;
+  std::set<std::string> added_; ///< Rooms that the server has put it in.
 };
 
 } // namespace troupe::actors

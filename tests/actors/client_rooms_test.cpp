@@ -155,6 +155,17 @@ CAF_TEST(a client that the server has removed does not return) {
   CAF_CHECK_EQUAL(requests(), strings{});
 }
 
+CAF_TEST(a client leaves a room that the server has put it in) {
+  say("ytea;joined;");
+  CAF_CHECK_EQUAL(news(), strings{"joined"});
+  tea.leave();
+  CAF_CHECK_EQUAL(requests(), strings{"ltea;"});
+  say("ytea;joined;");
+  replace();
+  tea.leave();
+  CAF_CHECK_EQUAL(requests(), strings{});
+}
+
 CAF_TEST(a change that crosses a join is older than the answer) {
   tea.join(1);
   say("a1;0;1");

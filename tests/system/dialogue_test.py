@@ -14,7 +14,7 @@ import urllib.request
 import websockets
 from prometheus_client.parser import text_string_to_metric_families
 
-from support.dialogue import DIALOGUES, Speaker
+from support.dialogue import DIALOGUES, DIALOGUES_FILE, Speaker
 from support.program import PATIENCE, Program
 from support.raw import BINARY, CLOSE, PING, PONG, TEXT, frame, handshake
 
@@ -174,6 +174,16 @@ class Dialogue(unittest.IsolatedAsyncioTestCase):
         for name, steps in DIALOGUES.items():
             client = await self.meet(f"/{name}")
             await client.play(steps)
+
+    async def test_both_dialogues_are_as_written_in_cpp(self):
+        with Program(f"--speaker.url={self.program.ws(PATH)}",
+                     f"--speaker.file={DIALOGUES_FILE}",
+                     name="troupe-speaker-probe") as client:
+            # The short one comes last; a step that fails is told in JSON.
+            await asyncio.to_thread(client.output.wait_for, "the short|{")
+        self.assertEqual(
+            client.output.find("dialogue|{"),
+            [f"the {x} dialogue is as written" for x in sorted(DIALOGUES)])
 
     async def test_many_have_the_dialogue_at_once(self):
         clients = [await self.meet(f"/{i}") for i in range(20)]

@@ -7,8 +7,8 @@ import pathlib
 
 from support import protocol2
 
-DIALOGUES = json.loads((pathlib.Path(__file__).parents[2]
-                        / "data/dialogues.json").read_text())
+DIALOGUES_FILE = pathlib.Path(__file__).parents[2] / "data/dialogues.json"
+DIALOGUES = json.loads(DIALOGUES_FILE.read_text())
 
 
 def value_of(step):
