@@ -384,7 +384,7 @@ void basp_transport::admit(const basp_link_ptr& link,
 
 void basp_transport::close() {
   acceptor_.close();
-  dialer_.close();
+  dialer_.close("this node stops");
   for (auto& x : std::exchange(greetings_, {}))
     if (auto greeting = x.lock())
       greeting->give_up("this node stops");

@@ -91,9 +91,9 @@ void dialer::dial(const std::string& host, uint16_t port, endpoints except,
   post(x);
 }
 
-void dialer::close() {
+void dialer::close(const std::string& why) {
   while (!calls_.empty())
-    finish(calls_.front(), "canceled");
+    finish(calls_.front(), why);
   std::lock_guard guard{mailbox_->mutex};
   mailbox_->io = nullptr;
 }

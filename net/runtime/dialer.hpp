@@ -51,8 +51,8 @@ public:
   void dial(const std::string& host, uint16_t port, endpoints except,
             receiver then);
 
-  /// Ends all pending dials; their receivers get an error.
-  void close();
+  /// Ends all pending dials; their receivers get `why`.
+  void close(const std::string& why = "canceled");
 
 private:
   struct call;
