@@ -136,7 +136,10 @@ bool coalescing_stream::congested() const noexcept {
 coalescing_stream::input coalescing_stream::receive() {
   if (!tls_)
     return receive_bytes();
-  return decrypt(tls_->is_deferred() ? input{} : receive_bytes());
+  // Nothing is read while a handshake waits, so more may have arrived: the
+  // kernel reports that only once.
+  return decrypt(tls_->is_deferred() ? input{{}, false, true, {}}
+                                     : receive_bytes());
 }
 
 coalescing_stream::input coalescing_stream::receive_bytes() {

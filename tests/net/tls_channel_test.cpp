@@ -4,11 +4,10 @@
 
 #include "caf/test/dsl.hpp"
 
-#include "net/http/tls_certificates.hpp"
 #include "net/support/authority.hpp"
+#include "net/support/tls_in_memory.hpp"
 
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 
 #include <array>
 #include <memory>
@@ -23,65 +22,7 @@ using tls_outcome = net::tls_channel::outcome;
 
 namespace {
 
-/// A client without a socket.
-class memory_client {
-public:
-  memory_client()
-    : context_{SSL_CTX_new(TLS_client_method()), SSL_CTX_free},
-      ssl_{SSL_new(context_.get()), SSL_free} {
-    SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-    SSL_set_connect_state(ssl_.get());
-  }
-
-  /// Continues the handshake.
-  /// @returns what to send to the server.
-  std::string shake_hands() {
-    SSL_do_handshake(ssl_.get());
-    return output();
-  }
-
-  void feed(std::string_view bytes) {
-    BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(),
-              static_cast<int>(bytes.size()));
-  }
-
-  std::string encrypt(std::string_view plain) {
-    SSL_write(ssl_.get(), plain.data(), static_cast<int>(plain.size()));
-    return output();
-  }
-
-  std::string decrypt(std::string_view bytes) {
-    feed(bytes);
-    std::string result(bytes.size(), '\0');
-    auto size = SSL_read(ssl_.get(), result.data(),
-                         static_cast<int>(result.size()));
-    result.resize(size > 0 ? static_cast<size_t>(size) : 0);
-    return result;
-  }
-
-private:
-  std::string output() {
-    auto* bio = SSL_get_wbio(ssl_.get());
-    std::string result(BIO_ctrl_pending(bio), '\0');
-    BIO_read(bio, result.data(), static_cast<int>(result.size()));
-    return result;
-  }
-
-  std::shared_ptr<SSL_CTX> context_;
-  std::shared_ptr<SSL> ssl_;
-};
-
 struct fixture {
-  fixture() {
-    authority.add("localhost");
-    tls_config cfg;
-    cfg.certificates = {authority.certificate("localhost")};
-    cfg.keys = {authority.key("localhost")};
-    net::tls_certificates certificates{cfg};
-    CAF_REQUIRE(!certificates.read());
-    context = certificates.current();
-  }
-
   /// Completes the handshake of both sides.
   void connect(memory_client& client, net::tls_channel& server) {
     for (auto i = 0; i < 2; ++i) {
@@ -91,8 +32,8 @@ struct fixture {
     }
   }
 
-  test::authority authority;
-  net::ssl_context context;
+  test::authority authority{"localhost"};
+  net::ssl_context context = server_context(authority, "localhost");
   uint64_t round = 0;
 };
 
