@@ -415,7 +415,7 @@ void connection_actor::end(const close_info& how, phase next) {
     tell_error(how.cause); // Not `fail`: it is logged where it is found.
   actions_.leave_all();
   if (dialogue_)
-    dialogue_->requests().settle_all(troupe::refuse("unknown_outcome"));
+    dialogue_->abandon_requests();
   call(handlers().disconnect, how);
   actions_.delist(how);
   quit_when_done();

@@ -90,9 +90,6 @@ struct decided {
   verdict what;
 };
 
-/// The time for a request to the client may be over.
-struct request_overdue {};
-
 /// Ends the connection once the handler that called `disconnect` has returned.
 struct hang_up {
   close_info how;
@@ -122,5 +119,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::query_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::connection_state)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::decided)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::request_overdue)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::hang_up)

@@ -315,24 +315,30 @@ void dialogue::ask(std::string_view event, const wire_value& data,
 }
 
 void dialogue::end_late_requests() {
-  wakes_ = open_requests::time_point::max();
-  requests_.settle_late(owner_.clock().now(), troupe::refuse("timeout"));
+  for (const auto& f : requests_.take_late(owner_.clock().now()))
+    f(troupe::refuse("timeout"));
   await_late_requests();
 }
 
+void dialogue::abandon_requests() {
+  for (const auto& f : requests_.take_all())
+    f(troupe::refuse("unknown_outcome"));
+}
+
 void dialogue::await_late_requests() {
-  auto end = requests_.first_end();
-  if (end >= wakes_)
-    return;
-  wakes_ = end;
-  owner_.delayed_send(&owner_, end - owner_.clock().now(), request_overdue{});
+  if (auto end = requests_.next_alarm())
+    owner_.delayed_send(&owner_, *end - owner_.clock().now(),
+                        request_overdue{});
 }
 
 void dialogue::read_outcome(const message_view& x) {
+  auto f = requests_.take(x.id);
+  if (!f) // The answer comes late.
+    return;
   if (x.kind == kind::answer)
-    requests_.settle(x.id, x.value);
+    f(x.value);
   else
-    requests_.settle(x.id, protocol2::decode_refusal(x));
+    f(protocol2::decode_refusal(x));
 }
 
 } // namespace troupe::actors

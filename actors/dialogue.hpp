@@ -65,11 +65,6 @@ public:
   /// Sends the outcome of the client's request `id`.
   void answer(uint64_t id, const outcome& x);
 
-  /// The requests to the client.
-  open_requests& requests() noexcept {
-    return requests_;
-  }
-
   /// Sends a request to the client.
   /// @param f  receives the outcome.
   void ask(std::string_view event, const wire_value& data,
@@ -77,6 +72,9 @@ public:
 
   /// Handles `request_overdue`: ends the requests whose time is over.
   void end_late_requests();
+
+  /// Ends the requests to the client, since the connection ends.
+  void abandon_requests();
 
 private:
   class client_request;
@@ -100,11 +98,8 @@ private:
   connection_actions& actions_;
   const lower_layer& socket_;
   hello_gate& gate_;
-  open_requests requests_;
-  /// When the next `request_overdue` comes. One at a time, since clients may
-  /// answer many requests before the first would be late.
-  open_requests::time_point wakes_ = open_requests::time_point::max();
-  size_t in_flight_ = 0; ///< Requests of the client without an answer.
+  open_requests requests_; ///< To the client.
+  size_t in_flight_ = 0;   ///< Requests of the client without an answer.
   std::multiset<std::string> joining_; ///< Rooms in joins without an answer.
   std::set<std::string> added_; ///< Rooms that the client was told to be in.
   std::string leaving_; ///< The room that the client leaves now; or empty.

@@ -35,7 +35,7 @@ caf::behavior client_actor::make_behavior() {
   });
   caf::message_handler tasks{
     [this](const client_task& x) { x.run(*this); },
-    [this](client_request_late x) { protocol2_->on_late(x); },
+    [this](request_overdue) { protocol2_->end_late_requests(); },
     [this](const client_rejoin& x) { protocol2_->rooms().on_time(x); },
   };
   return tasks.or_else(link_handlers());

@@ -268,12 +268,12 @@ void client_protocol2::ask(const client_question& what, request_callback f) {
     return call(f, gone());
   if (requests_.size() >= max_requests)
     return fail(f, "busy", "too many requests have no answer yet");
-  auto id = requests_.add(std::move(f));
+  auto id = requests_.add(std::move(f), now() + what.timeout);
   event_view x{what.event, what.value.tag, what.value.payload};
   auto room = protocol2::encode_room(what.room);
   if (!owner_.queue_message({protocol2::encode_request(id, room, x), id}))
     return fail(requests_.take(id), "busy", "too many messages wait");
-  owner_.delayed_send(&owner_, what.timeout, client_request_late{id});
+  await_late_requests();
 }
 
 /// Sends the outcome of the server's request `id`.
@@ -301,26 +301,34 @@ bool client_protocol2::take_over(uint64_t id, bool is_stale, bool fits) {
   if (is_stale)
     requests_.take(id);
   else if (!fits)
-    fail(requests_.take(id), "too_big", "the server takes smaller messages");
+    finish(id, refuse("too_big", "the server takes smaller messages"));
   else
     return requests_.note_sent(id);
   return false;
 }
 
-void client_protocol2::on_late(client_request_late x) {
-  fail(requests_.take(x.id), "timeout", "no answer in time");
+void client_protocol2::end_late_requests() {
+  for (const auto& f : requests_.take_late(now()))
+    fail(f, "timeout", "no answer in time");
+  await_late_requests();
+}
+
+void client_protocol2::await_late_requests() {
+  if (auto end = requests_.next_alarm())
+    owner_.delayed_send(&owner_, *end - now(), request_overdue{});
 }
 
 void client_protocol2::finish(uint64_t id, const detail::answer_view& x) {
-  call(requests_.take(id), x);
+  if (auto f = requests_.take(id)) // else it comes late
+    call(f, x);
 }
 
-void client_protocol2::call(const request_callback& f,
+void client_protocol2::call(const open_requests::callback& f,
                             const detail::answer_view& x) {
   owner_.guarded([&] { f(x); });
 }
 
-void client_protocol2::fail(const request_callback& f, std::string code,
+void client_protocol2::fail(const open_requests::callback& f, std::string code,
                             std::string message) {
   call(f, refuse(std::move(code), std::move(message)));
 }

@@ -2,11 +2,11 @@
 
 #include "actors/client/client_requests.hpp"
 #include "actors/client/client_rooms.hpp"
+#include "actors/open_requests.hpp"
 #include "base/protocol2.hpp"
 #include "troupe/frame.hpp"
 
 #include <caf/actor_clock.hpp>
-#include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/timespan.hpp>
 #include <nlohmann/json.hpp>
 
@@ -24,11 +24,6 @@ class client_actor;
 
 /// Stands for a limit that a server does not name.
 inline constexpr auto no_limit = std::numeric_limits<size_t>::max();
-
-/// Sent by a client to itself when the time for a request is over.
-struct client_request_late {
-  uint64_t id = 0;
-};
 
 /// The advice of a server before it closes a connection.
 struct client_advice {
@@ -62,7 +57,8 @@ public:
   /// Sends a request.
   void ask(const client_question& what, request_callback f);
 
-  void on_late(client_request_late x);
+  /// Handles `request_overdue`: ends the requests whose time is over.
+  void end_late_requests();
 
   /// Returns whether the server takes a message of `size` bytes.
   bool fits(size_t size) const noexcept {
@@ -91,14 +87,16 @@ private:
   void on_request(const protocol2::message_view& x);
   void answer(uint64_t id, const outcome& x);
   void finish(uint64_t id, const detail::answer_view& x);
-  void call(const request_callback& f, const detail::answer_view& x);
-  void fail(const request_callback& f, std::string code, std::string message);
+  void call(const open_requests::callback& f, const detail::answer_view& x);
+  void fail(const open_requests::callback& f, std::string code,
+            std::string message);
+  void await_late_requests();
   void arm();
   time_point now() const;
 
   client_actor& owner_;
   client_rooms rooms_; ///< Outlives `requests_`, which has callbacks of it.
-  client_requests requests_;
+  open_requests requests_;
   /// Requests of the server without an answer.
   size_t open_questions_ = 0;
   /// Exists as long as the server can be answered.
@@ -113,5 +111,3 @@ private:
 };
 
 } // namespace troupe::actors
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(troupe::actors::client_request_late)

@@ -8,7 +8,7 @@
 
 namespace troupe::actors {
 
-client_rooms::client_rooms(client_actor& owner, client_requests& requests)
+client_rooms::client_rooms(client_actor& owner, open_requests& requests)
   : owner_{owner},
     requests_{requests} {
 }
@@ -56,10 +56,9 @@ void client_rooms::on_time(const client_rejoin& x) {
 
 frame client_rooms::make_join(const std::string& room, entry& x) {
   auto id = std::make_shared<uint64_t>();
-  *id = requests_.add(
-    request_callback{[this, room, id](const detail::answer_view& y) {
-      on_outcome(room, *id, y);
-    }});
+  *id = requests_.add([this, room, id](const detail::answer_view& y) {
+    on_outcome(room, *id, y);
+  });
   x.join = *id;
   return protocol2::encode_join(*id, protocol2::encode_room(room), x.data);
 }

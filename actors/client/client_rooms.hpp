@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/client/client_requests.hpp"
+#include "actors/open_requests.hpp"
 #include "troupe/codec.hpp"
 #include "troupe/frame.hpp"
 
@@ -25,7 +25,7 @@ struct client_rejoin {
 /// Only the latest join of a room counts: answers of earlier ones are ignored.
 class client_rooms {
 public:
-  client_rooms(client_actor& owner, client_requests& requests);
+  client_rooms(client_actor& owner, open_requests& requests);
 
   void join(const std::string& room, const wire_value& data);
   void leave(const std::string& room);
@@ -51,7 +51,7 @@ private:
                   const detail::answer_view& x);
 
   client_actor& owner_;
-  client_requests& requests_;
+  open_requests& requests_;
   std::map<std::string, entry> wanted_;
   std::set<std::string> added_; ///< Rooms that the server has put it in.
 };

@@ -376,4 +376,15 @@ CAF_TEST(an old advice is no advice for the next connection) {
   CAF_CHECK(last_end.retry_in <= 1s);
 }
 
+CAF_TEST(requests that are answered leave no timers behind) {
+  auto c = greeted();
+  auto before = sched.clock().schedule().size();
+  for (auto i = 1; i <= 100; ++i) {
+    ask(c, "double", i, 1h);
+    say("a" + std::to_string(i) + ";1;2");
+  }
+  CAF_CHECK_EQUAL(notes.size(), 100u);
+  CAF_CHECK_LESS_OR_EQUAL(sched.clock().schedule().size(), before + 1);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
