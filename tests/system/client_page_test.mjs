@@ -65,9 +65,12 @@ test('a page notices a server that is frozen, and comes back to it', patient, as
   assert.equal(answer.request().method(), 'HEAD');
   server.signal('SIGSTOP');
   await page.logs('1006 no sign of life');
-  await page.evaluate(() => ws.emit('e', 'waited'));
+  await page.evaluate(() => {
+    globalThis.heard = ws.once('e'); // Now: the answer may be quick.
+    ws.emit('e', 'waited');
+  });
   server.signal('SIGCONT');
-  assert.equal(await page.evaluate(() => ws.once('e')), 'waited');
+  assert.equal(await page.evaluate(() => heard), 'waited');
 });
 
 test('a page that has the network again connects at once', patient, async (t) => {
